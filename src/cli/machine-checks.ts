@@ -1,0 +1,214 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
+import { listQemu, type QemuTarget, resolveQemu } from '../target/binary.ts';
+import { freeBytes } from '../target/disk-space.ts';
+import { findExecutable } from '../target/executable.ts';
+import { identify, programNames, type Role, roles } from '../target/program.ts';
+import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
+import { confinement } from '../target/sandbox.ts';
+import { startSession } from '../target/session.ts';
+import { suites } from '../target/suite.ts';
+import { installCommand } from './install-command.ts';
+
+/** `degraded`: a hunt runs, with less. `missing` and `required`: it can't. */
+export type Check = {
+  name: string;
+  required: boolean;
+  status: 'ok' | 'missing' | 'degraded';
+  detail: string;
+  remedy?: string;
+};
+
+/** Tries everything a hunt needs, for real, and says each as soon as it is known. */
+export async function* checkMachine(): AsyncGenerator<Check> {
+  yield checkNode(process.versions.node);
+  const found = await resolveQemu(undefined).catch((error: Error) =>
+    error instanceof EnvironmentError ? 'not found' : error.message,
+  );
+  for (const role of roles) yield await checkProgram(role, found);
+  const target = typeof found === 'string' ? undefined : found;
+  const [temporary, root] = await checkTemporaryDirectory();
+  yield temporary;
+  try {
+    yield* checkStarts(target, root);
+  } finally {
+    root?.remove();
+  }
+  yield checkConfinement();
+  for (const tool of ['setpriv', 'prlimit']) yield checkTool(tool, 'util-linux', toolUse[tool] as string);
+  yield await checkFetched();
+  yield checkFetching();
+  yield checkTool('gdb', 'gdb', 'backtraces of crashes and hangs');
+}
+
+const toolUse: Record<string, string> = {
+  setpriv: 'QEMU dies with mirrorfuzz where bubblewrap is missing',
+  prlimit: 'limits on memory, file size and descriptors of QEMU',
+};
+
+export function checkNode(version: string): Check {
+  const recent = Number(version.split('.')[0]) >= 24;
+  const found = { name: 'Node', required: true, detail: version } as const;
+  return recent
+    ? { ...found, status: 'ok' }
+    : { ...found, status: 'missing', detail: `${version}, 24 or newer is needed`, remedy: './bootstrap' };
+}
+
+/** `found` is the QEMU on PATH, or why there is none. */
+async function checkProgram(role: Role, found: QemuTarget | string): Promise<Check> {
+  const target = typeof found === 'string' ? undefined : found;
+  const name = programNames[role][0] as string;
+  const required = isRequired(role, target);
+  const remedy = installCommand('qemu') ?? './bootstrap';
+  const program = target?.[role];
+  if (!program) {
+    const why = typeof found === 'string' ? found : 'not found';
+    return {
+      name,
+      required,
+      status: required ? 'missing' : 'degraded',
+      detail: `${why}: ${roleUse[role]}`,
+      remedy,
+    };
+  }
+  try {
+    const { version } = await identify(program);
+    return { name, required, status: 'ok', detail: `${version} (${program.argv[0]})` };
+  } catch (error) {
+    return { name, required, status: 'missing', detail: (error as Error).message, remedy };
+  }
+}
+
+/** One of the two flavours is enough to hunt. */
+function isRequired(role: Role, target: QemuTarget | undefined): boolean {
+  switch (role) {
+    case 'system':
+      return target?.daemon === undefined;
+    case 'daemon':
+      return false;
+    case 'img':
+    case 'io':
+      return true;
+    case 'nbd':
+      return false;
+    default:
+      return role satisfies never;
+  }
+}
+
+const roleUse: Record<Role, string> = {
+  system: 'needed for --flavour system and guest writes',
+  daemon: 'needed for --flavour daemon',
+  img: 'makes and compares images',
+  io: 'makes images and reads them back',
+  nbd: 'needed for --storage nbd',
+};
+
+async function* checkStarts(
+  target: QemuTarget | undefined,
+  root: RunRoot | undefined,
+): AsyncGenerator<Check> {
+  if (!target || !root) return; // already told
+  for (const flavour of ['system', 'daemon'] as const) {
+    if (!target[flavour]) continue;
+    const name = `starts: ${flavour}`;
+    const startedAt = performance.now();
+    try {
+      const session = await startSession({ target, flavour, dir: root.sessionDir() });
+      const tookMs = Math.round(performance.now() - startedAt);
+      await session.stop();
+      yield { name, required: true, status: 'ok', detail: `answers on its monitor after ${tookMs} ms` };
+    } catch (error) {
+      yield {
+        name,
+        required: true,
+        status: 'missing',
+        detail: (error as Error).message,
+        remedy: installCommand('qemu') ?? './bootstrap',
+      };
+    }
+  }
+}
+
+async function checkTemporaryDirectory(): Promise<[Check, RunRoot?]> {
+  const name = 'temporary directory';
+  try {
+    const root = await openRunRoot();
+    const base = dirname(root.path);
+    const freeGib = (freeBytes(base) / 2 ** 30).toFixed(1);
+    return [{ name, required: true, status: 'ok', detail: `${base}, ${freeGib} GiB free` }, root];
+  } catch (error) {
+    const { message, remedy } = error as Error & { remedy?: string };
+    return [
+      { name, required: true, status: 'missing', detail: message, ...(remedy !== undefined && { remedy }) },
+    ];
+  }
+}
+
+function checkConfinement(): Check {
+  const name = 'confinement';
+  if (confinement() === 'bubblewrap')
+    return { name, required: false, status: 'ok', detail: 'bubblewrap works' };
+  const without = 'QEMU runs with your rights';
+  if (!findExecutable('bwrap')) {
+    const remedy = installCommand('bubblewrap') ?? 'install bubblewrap';
+    return { name, required: false, status: 'degraded', detail: `no bubblewrap: ${without}`, remedy };
+  }
+  const remedy = 'sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0';
+  return {
+    name,
+    required: false,
+    status: 'degraded',
+    detail: `bubblewrap is there but may not make namespaces: ${without}`,
+    remedy,
+  };
+}
+
+function checkTool(tool: string, from: 'util-linux' | 'gdb', use: string): Check {
+  const found = findExecutable(tool);
+  const check = { name: tool, required: false } as const;
+  if (found) return { ...check, status: 'ok', detail: found };
+  return {
+    ...check,
+    status: 'degraded',
+    detail: `not found: ${use}`,
+    remedy: installCommand(from) ?? `install ${from}`,
+  };
+}
+
+async function checkFetched(): Promise<Check> {
+  const fetched = (await listQemu()).filter((target) => target.origin === 'fetched');
+  const check = { name: 'fetched QEMUs', required: false } as const;
+  if (fetched.length > 0) {
+    return {
+      ...check,
+      status: 'ok',
+      detail: fetched.map(({ label, version }) => `${label} ${version}`).join(', '),
+    };
+  }
+  const remedy = `npx mirrorfuzz qemu fetch ${suites.map((suite) => suite.name).join(' ')}`;
+  return { ...check, status: 'degraded', detail: 'none: only the installed version can be hunted', remedy };
+}
+
+function checkFetching(): Check {
+  const check = { name: 'qemu fetch', required: false } as const;
+  const lacking = ['apt-get', 'dpkg-deb'].filter((tool) => !findExecutable(tool));
+  if (lacking.length > 0) {
+    return {
+      ...check,
+      status: 'degraded',
+      detail: `needs Debian's apt, no ${lacking.join(' and ')} here`,
+      remedy: 'give --qemu a path',
+    };
+  }
+  if (!existsSync('/usr/share/keyrings/debian-archive-keyring.gpg')) {
+    return {
+      ...check,
+      status: 'degraded',
+      detail: "Debian's signing keys are missing",
+      remedy: 'apt-get install debian-archive-keyring',
+    };
+  }
+  return { ...check, status: 'ok', detail: 'apt, dpkg-deb and the signing keys are here' };
+}

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Argv } from 'yargs';
+import { EnvironmentError } from '../errors.ts';
+
+/** Options that mean the same in every command that drives QEMU. */
+export const drivingOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .option('qemu', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      nargs: 1,
+      describe: 'QEMU to drive: a binary, a directory, or a label of `qemu list`; repeatable',
+    })
+    .option('flavour', {
+      choices: ['system', 'daemon', 'both'] as const,
+      default: 'both' as const,
+      describe: 'qemu-system, qemu-storage-daemon, or both where both exist',
+    })
+    .option('workers', {
+      type: 'number',
+      default: availableParallelism(),
+      defaultDescription: 'number of cores',
+      describe: 'sessions side by side',
+    });
+
+/** Options about what is printed where. */
+export const outputOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .option('json', { type: 'string', requiresArg: true, describe: 'write the result as JSON; - is stdout' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'only what went wrong' })
+    .option('verbose', { type: 'boolean', default: false, describe: 'everything that was seen' })
+    .option('color', {
+      type: 'boolean',
+      default: true,
+      describe: 'colours on a terminal; NO_COLOR is heeded too',
+    });
+
+export type Tool = { name: string; version: string };
+
+export const tool: Tool = (({ name, version }: Tool) => ({ name, version }))(
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+);
+
+/** With `--json -` stdout is the JSON alone, and what people read goes to stderr. */
+export function printer(json: string | undefined): (text: string) => void {
+  const stream = json === '-' ? process.stderr : process.stdout;
+  return (text) => void stream.write(`${text}\n`);
+}
+
+export function writeJson(file: string, value: unknown): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  if (file === '-') {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new EnvironmentError(
+      `can't write ${file}: ${(error as Error).message}`,
+      'give --json another file',
+    );
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdirSync } from 'node:fs';
+import { styleText } from 'node:util';
+import type { CommandModule } from 'yargs';
+import { type RunItem, runAll } from '../campaign/run-all.ts';
+import { readSequences } from '../corpus/read.ts';
+import { EnvironmentError, UsageError } from '../errors.ts';
+import { type Outcome, outcomeOf } from '../report/outcome.ts';
+import { traceText } from '../report/trace-text.ts';
+import { type QemuTarget, resolveQemu } from '../target/binary.ts';
+import { openRunRoot } from '../target/run-dir.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { onInterrupt } from './interrupt.ts';
+import { drivingOptions, outputOptions, printer, tool, writeJson } from './options.ts';
+
+type Args = {
+  files: string[];
+  qemu: string[] | undefined;
+  flavour: Flavour | 'both';
+  workers: number;
+  traces: string | undefined;
+  json: string | undefined;
+  quiet: boolean;
+  verbose: boolean;
+  color: boolean;
+};
+
+export const runCommand: CommandModule<object, Args> = {
+  command: 'run <files..>',
+  describe: 'run sequences once, judge them, print the trace',
+  builder: (yargs) =>
+    outputOptions(drivingOptions(yargs))
+      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'sequence files, or directories of them' })
+      .option('traces', { type: 'string', requiresArg: true, describe: 'directory to keep each trace.jsonl in' })
+      .example('$0 run corpus/test-plan', 'the test plan, on the QEMU on PATH, in both flavours')
+      .example('$0 run a.json --qemu 7.2.22 --qemu debian:sid', 'one sequence on two versions')
+      .example('$0 run a.json --flavour daemon --json -', 'the storage daemon only, the result as JSON'),
+  handler: run,
+};
+
+async function run(args: Args): Promise<void> {
+  const print = printer(args.json);
+  if (!Number.isInteger(args.workers) || args.workers < 1) throw new UsageError('--workers wants a whole number from 1 on');
+  const sequences = readSequences(args.files);
+  const programs = await programsOf(args.qemu, args.flavour);
+  if (args.traces !== undefined) makeDir(args.traces);
+  const root = await openRunRoot();
+  const begunMs = performance.now();
+  const startedAt = new Date();
+  const items: RunItem[] = [];
+  // One run is read in full; of many, only what went wrong.
+  const inFull = args.verbose || (sequences.length * programs.length === 1 && !args.quiet);
+
+  const all = runAll(
+    { sequences, programs, workers: args.workers, root, tool, ...(args.traces === undefined ? {} : { tracesDir: args.traces }) },
+    (item) => {
+      items.push(item);
+      if (args.quiet && item.verdict !== 'fail') return;
+      for (const line of itemText(item, args.color)) print(line);
+      if (inFull || item.verdict === 'fail') for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
+    },
+  );
+  const release = onInterrupt(async () => {
+    await all.kill();
+    root.remove();
+    finish(true);
+  });
+  try {
+    await all.finished;
+  } catch (error) {
+    await all.kill();
+    throw error;
+  } finally {
+    release();
+    root.remove();
+  }
+  process.exitCode = exitCode(finish(false));
+
+  function finish(interrupted: boolean): Outcome {
+    const about = { tool, options: optionsOf(args), startedAt, elapsedMs: performance.now() - begunMs, sessionsStarted: all.sessionsStarted(), interrupted };
+    const outcome = outcomeOf(items, about);
+    print(summary(outcome));
+    if (args.json !== undefined) writeJson(args.json, outcome);
+    return outcome;
+  }
+}
+
+function exitCode(outcome: Outcome): number {
+  return outcome.verdict === 'fail' ? 1 : outcome.verdict === 'unknown' ? 3 : 0;
+}
+
+/** Every program that the options name: each QEMU, in each flavour that it has and that is wanted. */
+async function programsOf(specs: string[] | undefined, flavour: Flavour | 'both'): Promise<{ target: QemuTarget; flavour: Flavour }[]> {
+  const targets = await Promise.all((specs ?? [undefined]).map((spec) => resolveQemu(spec)));
+  return targets.flatMap((target) => {
+    const there = (['system', 'daemon'] as const).filter((each) => target[each] && (flavour === 'both' || flavour === each));
+    if (there.length === 0) {
+      const name = flavour === 'daemon' ? 'qemu-storage-daemon' : 'qemu-system-x86_64';
+      throw new UsageError(`${target.label} (${target.path}) has no ${name}`, `--flavour ${flavour === 'daemon' ? 'system' : 'daemon'}`);
+    }
+    return there.map((each) => ({ target, flavour: each }));
+  });
+}
+
+function makeDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw new EnvironmentError(`can't make ${dir}: ${(error as Error).message}`, 'give --traces another directory');
+  }
+}
+
+const marks = { pass: ['ok', 'green'], fail: ['FAIL', 'red'], skipped: ['skip', 'yellow'], unknown: ['?', 'magenta'] } as const;
+
+function itemText(item: RunItem, color: boolean): string[] {
+  const [mark, paint] = marks[item.verdict];
+  const closed = item.trace.at(-1);
+  const took = closed?.kind === 'closed' ? `${(closed.elapsedUs / 1000).toFixed(0)} ms` : '';
+  const painted = color ? styleText(paint, mark.padEnd(4)) : mark.padEnd(4);
+  const reason = item.reason === undefined ? '' : `${item.verdict}: ${item.reason}`;
+  return [
+    `${painted}  ${item.named.name.padEnd(44)} ${item.target.version.padEnd(8)} ${item.flavour.padEnd(7)} ${took}${reason}`,
+    ...item.violations.map(({ rule, step, text }) => `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${text}`),
+  ];
+}
+
+function summary(outcome: Outcome): string {
+  const count = (verdict: RunItem['verdict']): number => outcome.items.filter((item) => item.verdict === verdict).length;
+  const parts = [`${count('pass')} passed`, `${count('fail')} failed`, `${count('skipped')} skipped`];
+  if (count('unknown') > 0) parts.push(`${count('unknown')} undecided`);
+  const seconds = (outcome.elapsedMs / 1000).toFixed(1);
+  return `${outcome.interrupted ? 'interrupted: ' : ''}${parts.join(', ')}; ${outcome.commands} commands in ${seconds} s`;
+}
+
+function optionsOf({ files, qemu, flavour, workers, traces }: Args): Record<string, unknown> {
+  return { files, qemu: qemu ?? null, flavour, workers, traces: traces ?? null };
+}

@@ -1,0 +1,122 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { Step } from '../sequence/step.ts';
+import type { ImageStore } from '../target/image-store.ts';
+import type { Session } from '../target/session.ts';
+import type { Observation, Phase, Trace } from '../trace/observation.ts';
+import { createRecorder } from '../trace/recorder.ts';
+import { checkClaims } from './after.ts';
+import { trackJobs } from './jobs-seen.ts';
+import { hostFactor } from './limits.ts';
+import { type GuestWriters, type Run, sleep } from './run.ts';
+import { settle } from './settle.ts';
+import { setUp } from './set-up.ts';
+import { awaitStep } from './step-await.ts';
+import { faultStep } from './step-fault.ts';
+import { guestStep } from './step-guest.ts';
+import { qmpStep } from './step-qmp.ts';
+import { rawStep } from './step-raw.ts';
+import { tearDown } from './tear-down.ts';
+
+/** A session with nothing left of the last sequence, and what goes with it. */
+export type PristineSession = {
+  session: Session;
+  images: ImageStore;
+  writers: GuestWriters;
+  roundTripUs: number;
+  sequencesBefore: number;
+  tool: { name: string; version: string };
+};
+
+/** Carries out a sequence on a live session and takes down everything that is seen. The only place that waits. */
+export async function execute(
+  sequence: Sequence,
+  on: PristineSession,
+  sink?: (observation: Observation) => void,
+): Promise<{ trace: Trace; pristine: boolean }> {
+  const run = begin(sequence, on, sink);
+  const phase = (name: Phase): void => run.recorder.record({ kind: 'phase', phase: name });
+  let pristine = false;
+  try {
+    phase('set-up');
+    if (await setUp(run)) {
+      phase('steps');
+      for (const [index, step] of sequence.steps.entries()) {
+        if (run.broken && !isAfterlife(step)) break;
+        run.recorder.record({ kind: 'step', step: index });
+        await carryOut(run, step, index);
+      }
+    }
+    phase('settle');
+    const settled = await settle(run);
+    phase('teardown');
+    pristine = (await tearDown(run)) && settled;
+    // A session that is not pristine is never used again; the images are looked at when it is gone.
+    if (!pristine) await run.session.stop();
+    if (sequence.after?.length) {
+      phase('after');
+      await checkClaims(run);
+    }
+  } finally {
+    run.recorder.record({ kind: 'closed', pristine, commands: run.commandsSent, elapsedUs: run.recorder.elapsedUs() });
+    run.session.observe(() => {});
+    rmSync(run.dir, { recursive: true, force: true });
+  }
+  return { trace: run.recorder.trace, pristine };
+}
+
+async function carryOut(run: Run, step: Step, index: number): Promise<void> {
+  if ('qmp' in step) return qmpStep(run, step, index);
+  if ('raw' in step) return rawStep(run, step, index);
+  if ('guest' in step) return guestStep(run, step, index);
+  if ('fault' in step) return faultStep(run, step, index);
+  if ('await' in step) return awaitStep(run, step, index);
+  return sleep(step.pause);
+}
+
+/** What still makes sense when the monitor is gone: waiting for the exit that was asked for. */
+const isAfterlife = (step: Step): boolean => 'await' in step && step.await === 'exit';
+
+function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Observation) => void): Run {
+  const { session } = on;
+  const dir = join(session.dir, `q${on.sequencesBefore}`);
+  mkdirSync(dir);
+  const recorder = createRecorder(sink);
+  const jobs = trackJobs();
+  recorder.record({
+    kind: 'opened',
+    schema: 1,
+    tool: on.tool,
+    qemu: { label: session.target.label, version: session.target.version, flavour: session.flavour },
+    startedAt: new Date().toISOString(),
+    session: { sequencesBefore: on.sequencesBefore },
+    roundTripUs: on.roundTripUs,
+    sequence,
+  });
+  const run: Run = {
+    sequence,
+    session,
+    images: on.images,
+    dir,
+    recorder,
+    jobs,
+    disks: new Map(),
+    exports: [],
+    nbdServer: false,
+    objects: [],
+    writers: on.writers,
+    inFlight: { commands: 0, guest: 0 },
+    nextGuestRequest: 0,
+    commandsSent: 0,
+    suspended: false,
+    broken: false,
+    deadlineFactor: hostFactor(on.roundTripUs),
+  };
+  session.observe((seen) => {
+    jobs.note(seen);
+    if (seen.kind === 'exit' || seen.kind === 'disconnect') run.broken = true;
+    recorder.record(seen);
+  });
+  return run;
+}

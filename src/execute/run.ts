@@ -1,0 +1,142 @@
+import type { Disk } from '../sequence/arena.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { Json } from '../sequence/step.ts';
+import type { QmpReply } from '../qmp/message.ts';
+import type { GuestWriter } from '../target/guest-writer.ts';
+import type { ImageStore } from '../target/image-store.ts';
+import type { Session } from '../target/session.ts';
+import type { Recorder } from '../trace/recorder.ts';
+import type { JobsSeen } from './jobs-seen.ts';
+import { limits } from './limits.ts';
+
+/** What the steps of one sequence share while it runs. */
+export type Run = {
+  sequence: Sequence;
+  session: Session;
+  images: ImageStore;
+  /** The sequence's own directory, inside the session's. */
+  dir: string;
+  recorder: Recorder;
+  jobs: JobsSeen;
+  /** Disks that are open or at least have a file, by name. */
+  disks: Map<string, PlacedDisk>;
+  exports: string[];
+  nbdServer: boolean;
+  /** Objects (throttle groups, iothreads) to be removed at the end. */
+  objects: string[];
+  writers: GuestWriters;
+  /** Commands and guest requests of the steps that are not answered yet. */
+  inFlight: { commands: number; guest: number };
+  nextGuestRequest: number;
+  commandsSent: number;
+  /** SIGSTOP is in force: nothing answers, and nobody waits. */
+  suspended: boolean;
+  /** A command went unanswered, or the monitor is gone: no further step makes sense. */
+  broken: boolean;
+  deadlineFactor: number;
+};
+
+/** One writer a disk slot, kept by the session's owner over many sequences. */
+export type GuestWriters = { take(slot: number): GuestWriter; open: Map<string, GuestWriter> };
+
+export type PlacedDisk = {
+  disk: Disk;
+  path: string;
+  /** The format node is in the graph under the disk's name. */
+  open: boolean;
+  /** Id of its BlockBackend where it has one. */
+  drive?: string;
+  /** `driver` options of the format node as it was added: blockdev-reopen wants them all again. */
+  options?: Record<string, Json>;
+  /** A blkdebug node of a fault step sits below the format node. */
+  injected?: boolean;
+};
+
+export type Command = { name: string; args: Record<string, Json> };
+export type Answer = QmpReply | { kind: 'disconnected' } | { kind: 'expired' };
+
+/** Records and sends one command; the answer comes in its own time, or `expired` at the deadline. */
+export function issue(
+  run: Run,
+  command: Command,
+  how: { step?: number; id?: Json; oob?: true; deadlineMs?: number } = {},
+): Promise<Answer> {
+  const id = how.id ?? run.session.nextCommandId();
+  const oob = how.oob === true;
+  note(run, command, id, how.step, oob);
+  const { reply } = run.session.client.command(command.name, command.args, { id, ...(oob ? { oob } : {}) });
+  return answerWithin(run, reply, id, how);
+}
+
+/** Several commands glued into one packet, answered in order. */
+export function issueAll(run: Run, commands: readonly Command[], step?: number): Promise<Answer[]> {
+  const ids = commands.map(() => run.session.nextCommandId());
+  commands.forEach((command, i) => {
+    note(run, command, ids[i] as number, step, false);
+  });
+  const sent = run.session.client.commands(
+    commands.map(({ name, args }, i) => ({ name, args, id: ids[i] as number })),
+  );
+  return Promise.all(sent.map(({ reply, id }) => answerWithin(run, reply, id, step === undefined ? {} : { step })));
+}
+
+export const isOk = (answer: Answer | undefined): boolean => answer?.kind === 'reply' && answer.error === undefined;
+
+/** Waits until `check` answers; it is asked now and after every observation. */
+export function until<T>(run: Run, check: () => T | undefined, deadlineMs: number): Promise<T | 'expired'> {
+  const now = check();
+  if (now !== undefined) return Promise.resolve(now);
+  return new Promise((resolve) => {
+    const finish = (outcome: T | 'expired'): void => {
+      clearTimeout(timer);
+      unlisten();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => finish('expired'), deadlineMs * run.deadlineFactor);
+    const unlisten = run.recorder.listen(() => {
+      const outcome = check();
+      if (outcome !== undefined) finish(outcome);
+    });
+  });
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function note(run: Run, { name, args }: Command, id: Json, step: number | undefined, oob: boolean): void {
+  run.commandsSent++;
+  if (asksToExit(name, args)) run.session.expectExit();
+  run.recorder.record({
+    kind: 'command',
+    id,
+    name,
+    args,
+    ...(oob ? { oob: true as const } : {}),
+    ...(step === undefined ? {} : { step }),
+  });
+}
+
+function asksToExit(name: string, args: Record<string, Json>): boolean {
+  const line = args['command-line'];
+  return name === 'quit' || (name === 'human-monitor-command' && typeof line === 'string' && /^\s*q(uit)?\b/.test(line));
+}
+
+async function answerWithin(
+  run: Run,
+  reply: Promise<QmpReply | { kind: 'disconnected' }>,
+  id: Json,
+  how: { step?: number; deadlineMs?: number },
+): Promise<Answer> {
+  const deadlineMs = (how.deadlineMs ?? limits.commandDeadlineMs) * run.deadlineFactor;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<{ kind: 'expired' }>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'expired' }), deadlineMs);
+  });
+  const answer = await Promise.race([reply, late]);
+  clearTimeout(timer);
+  if (answer.kind === 'expired' && !run.suspended) {
+    run.broken = true;
+    run.recorder.record({ kind: 'expired', what: 'command', id, deadlineMs, ...(how.step === undefined ? {} : { step: how.step }) });
+  }
+  if (answer.kind === 'disconnected') run.broken = true;
+  return answer;
+}

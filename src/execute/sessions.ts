@@ -1,0 +1,139 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type QmpSchema, readSchema } from '../qmp/schema.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { QemuTarget } from '../target/binary.ts';
+import { type GuestWriter, startGuestWriter } from '../target/guest-writer.ts';
+import { type ImageStore, openImageStore } from '../target/image-store.ts';
+import type { RunRoot } from '../target/run-dir.ts';
+import { type Machine, type Session, startSession } from '../target/session.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { EnvironmentError } from '../errors.ts';
+import type { PristineSession } from './execute.ts';
+import type { GuestWriters } from './run.ts';
+
+/** One QEMU in one flavour, kept alive over many sequences: what `execute` gets is always pristine. */
+export type Sessions = {
+  /** The session of the last sequence where that was given back pristine, else a new one. */
+  pristine(sequence: Sequence): Promise<PristineSession>;
+  /** To be called after each sequence with what `execute` found. */
+  giveBack(pristine: boolean): Promise<void>;
+  schema(): Promise<QmpSchema>;
+  /** Sessions started so far. */
+  started(): number;
+  session(): Session | undefined;
+  /** At once, without asking QEMU to quit. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type SessionsPlan = {
+  target: QemuTarget;
+  flavour: Flavour;
+  root: RunRoot;
+  tool: { name: string; version: string };
+};
+
+export function openSessions({ target, flavour, root, tool }: SessionsPlan): Sessions {
+  let session: Session | undefined;
+  let images: ImageStore | undefined;
+  let sequencesBefore = 0;
+  let started = 0;
+  let roundTripUs: number | undefined;
+  let schema: QmpSchema | undefined;
+  const writers = guestWriters(target);
+
+  return {
+    async pristine(sequence) {
+      const wanted = { machine: sequence.arena.machine ?? 'none', oob: usesOob(sequence) };
+      const live = await fitting(wanted);
+      roundTripUs ??= await measureRoundTrip(live);
+      images ??= openImages();
+      return { session: live, images, writers, roundTripUs, sequencesBefore: sequencesBefore++, tool };
+    },
+    async giveBack(pristine) {
+      if (!pristine) await end();
+    },
+    async schema() {
+      schema ??= await introspect(await fitting({ machine: 'none', oob: false }));
+      return schema;
+    },
+    started: () => started,
+    session: () => session,
+    async kill() {
+      writers.stop();
+      session?.kill();
+      await session?.exit;
+    },
+    async close() {
+      writers.stop();
+      await end();
+    },
+  };
+
+  async function fitting(wanted: { machine: Machine; oob: boolean }): Promise<Session> {
+    // A machine with a guest keeps the guest's state, so it is never used twice.
+    const fits = session && !session.exited() && session.machine === wanted.machine && session.oob === wanted.oob;
+    if (session && fits && wanted.machine === 'none') return session;
+    await end();
+    const dir = root.sessionDir();
+    session = await startSession({ target, flavour, dir, ...wanted });
+    started++;
+    sequencesBefore = 0;
+    return session;
+  }
+
+  async function end(): Promise<void> {
+    const ending = session;
+    session = undefined;
+    if (!ending) return;
+    await ending.stop();
+    rmSync(ending.dir, { recursive: true, force: true });
+  }
+
+  function openImages(): ImageStore {
+    if (!target.img) throw new EnvironmentError(`${target.label} has no qemu-img beside it, and none is on PATH`, 'mirrorfuzz doctor');
+    const dir = join(root.path, `templates-${target.label.replaceAll(/[^\w.-]/g, '_')}-${flavour}`);
+    mkdirSync(dir, { recursive: true });
+    return openImageStore({ dir, img: target.img });
+  }
+}
+
+function usesOob(sequence: Sequence): boolean {
+  return sequence.steps.some((step) => 'qmp' in step && step.oob === true);
+}
+
+/** Median of a few queries: what deadlines on this host are scaled by. */
+async function measureRoundTrip(session: Session): Promise<number> {
+  const samples: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const begin = performance.now();
+    await session.client.command('query-version', {}, { id: session.nextCommandId() }).reply;
+    samples.push((performance.now() - begin) * 1000);
+  }
+  return Math.round(samples.sort((a, b) => a - b)[2] as number);
+}
+
+async function introspect(session: Session): Promise<QmpSchema> {
+  const answer = await session.client.command('query-qmp-schema', {}, { id: session.nextCommandId() }).reply;
+  if (answer.kind !== 'reply' || answer.return === undefined) {
+    throw new EnvironmentError(`QEMU ${session.target.label} (${session.flavour}) does not answer query-qmp-schema`);
+  }
+  return readSchema(answer.return);
+}
+
+function guestWriters(target: QemuTarget): GuestWriters & { stop(): void } {
+  const slots: GuestWriter[] = [];
+  return {
+    open: new Map(),
+    take(slot) {
+      if (!target.io) throw new EnvironmentError(`${target.label} has no qemu-io beside it, and none is on PATH`, 'mirrorfuzz doctor');
+      slots[slot] ??= startGuestWriter({ io: target.io });
+      return slots[slot];
+    },
+    stop() {
+      for (const writer of slots) writer?.stop();
+      slots.length = 0;
+    },
+  };
+}

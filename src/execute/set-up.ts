@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Disk } from '../sequence/arena.ts';
+import type { Json } from '../sequence/step.ts';
+import { driveAdd, readDriveAdd } from '../target/hmp.ts';
+import type { ImageSpec } from '../target/image-store.ts';
+import { objectAdd, openDisk } from './nodes.ts';
+import { disksMadeBySteps } from './resolve.ts';
+import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
+
+/** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
+export async function setUp(run: Run): Promise<boolean> {
+  const { arena } = run.sequence;
+  const late = disksMadeBySteps(run.sequence);
+  await Promise.all([...arena.disks, ...late].map((disk) => run.images.prepare(imageSpec(run, disk))));
+
+  const commands: Command[] = (arena.iothreads ?? []).map((id) => {
+    run.objects.push(id);
+    return objectAdd('iothread', id, {}, dialect(run));
+  });
+  for (const disk of arena.disks) {
+    placeImage(run, disk);
+    if (disk.open !== false) commands.push(...openCommands(run, disk));
+  }
+  commands.push(...exportCommands(run, arena.disks));
+  if (commands.length === 0) return true;
+  const answers = await issueAll(run, commands);
+  if (!answers.every((answer, i) => accepted(commands[i] as Command, answer))) return false;
+  return openWriters(run, arena.disks);
+}
+
+/** Puts a disk's image file into the run's directory; its template must have been prepared. */
+export function placeImage(run: Run, disk: Disk): void {
+  const { path } = run.images.place(imageSpec(run, disk), run.dir);
+  run.disks.set(disk.name, { disk, path, open: false });
+}
+
+/** The commands that open a placed disk; notes what will have to be undone. */
+export function openCommands(run: Run, disk: Disk): Command[] {
+  const placed = run.disks.get(disk.name);
+  if (!placed) return [];
+  placed.open = true;
+  if (frontend(run, disk) === 'drive') {
+    placed.drive = driveId(disk.name);
+    const line = driveAdd({
+      id: placed.drive,
+      file: placed.path,
+      format: disk.format,
+      nodeName: disk.name,
+      ...(disk.readOnly === undefined ? {} : { readOnly: disk.readOnly }),
+      ...(disk.discard === undefined ? {} : { discard: disk.discard }),
+      ...(disk.detectZeroes === undefined ? {} : { detectZeroes: disk.detectZeroes }),
+    });
+    return [{ name: 'human-monitor-command', args: { 'command-line': line } }];
+  }
+  const backing = disk.backing === undefined ? undefined : run.disks.get(disk.backing)?.disk;
+  const opened = openDisk(disk, placed.path, backing, dialect(run));
+  placed.options = opened.options;
+  run.objects.push(...opened.objects);
+  return opened.commands;
+}
+
+/** What the guest reaches the disk through in this flavour; the daemon has no drives. */
+export function frontend(run: Run, disk: Disk): 'none' | 'drive' | 'nbd' {
+  const wanted = disk.frontend ?? 'none';
+  if (wanted === 'auto') return run.session.flavour === 'system' ? 'drive' : 'nbd';
+  return wanted;
+}
+
+export const driveId = (disk: string): string => `drive-${disk}`;
+export const exportId = (disk: string): string => `export-${disk}`;
+
+/** HMP answers with text also when it refuses. */
+export function accepted(command: Command, answer: Answer): boolean {
+  if (!isOk(answer)) return false;
+  if (command.name !== 'human-monitor-command' || answer.kind !== 'reply') return true;
+  return typeof answer.return === 'string' && readDriveAdd(answer.return) === 'ok';
+}
+
+const dialect = (run: Run): { objectProps: boolean } => ({ objectProps: run.session.target.version.startsWith('5.') });
+
+function imageSpec(run: Run, disk: Disk): ImageSpec {
+  const backing = run.sequence.arena.disks.find(({ name }) => name === disk.backing);
+  return {
+    name: disk.name,
+    format: disk.format,
+    sizeBytes: disk.sizeBytes,
+    fill: disk.fill ?? 'empty',
+    seedText: disk.name,
+    ...(disk.clusterBytes === undefined ? {} : { clusterBytes: disk.clusterBytes }),
+    ...(backing ? { backing: { file: `${backing.name}.${backing.format}`, format: backing.format } } : {}),
+  };
+}
+
+function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
+  const exported = disks.filter((disk) => disk.open !== false && frontend(run, disk) === 'nbd');
+  if (exported.length === 0) return [];
+  run.nbdServer = true;
+  const server: Command = {
+    name: 'nbd-server-start',
+    args: { addr: { type: 'unix', data: { path: nbdSocket(run) } } },
+  };
+  return [
+    server,
+    ...exported.map((disk) => {
+      run.exports.push(exportId(disk.name));
+      const args: Record<string, Json> = {
+        id: exportId(disk.name),
+        type: 'nbd',
+        'node-name': disk.name,
+        name: disk.name,
+        writable: disk.readOnly !== true,
+        ...(disk.iothread === undefined ? {} : { iothread: disk.iothread }),
+      };
+      return { name: 'block-export-add', args };
+    }),
+  ];
+}
+
+const nbdSocket = (run: Run): string => join(run.dir, 'nbd.sock');
+
+/** A writer is connected only where some guest step will use it: connecting costs milliseconds. */
+async function openWriters(run: Run, disks: readonly Disk[]): Promise<boolean> {
+  const used = new Set(run.sequence.steps.flatMap((step) => ('guest' in step ? [step.disk] : [])));
+  let slot = 0;
+  for (const disk of disks) {
+    if (!used.has(disk.name) || frontend(run, disk) !== 'nbd') continue;
+    const writer = run.writers.take(slot++);
+    const opened = await writer.open({ socket: nbdSocket(run), export: disk.name });
+    if (opened !== 'ok') return false;
+    run.writers.open.set(disk.name, writer);
+  }
+  return true;
+}

@@ -1,0 +1,66 @@
+import { limits } from './limits.ts';
+import { type Command, issueAll, type Run, until } from './run.ts';
+import { faultsLifted } from './step-fault.ts';
+import { resync } from './step-raw.ts';
+
+/**
+ * The liveness phase: faults are lifted, limits removed, jobs resumed and cancelled by force, then dismissed. From
+ * here on nothing hinders a correct QEMU, so whatever does not end by the deadline hangs. true when no job is left.
+ */
+export async function settle(run: Run): Promise<boolean> {
+  if (run.suspended) {
+    run.session.signal('SIGCONT');
+    run.suspended = false;
+  }
+  if (run.session.exited()) return true;
+  if (run.sequence.steps.some((step) => 'raw' in step && step.resync === false)) await resync(run, undefined, 0);
+  await faultsLifted(run);
+
+  const deadlineMs = limits.settleDeadlineMs;
+  const answered = await until(run, () => (run.inFlight.commands === 0 || run.broken ? 'answered' : undefined), deadlineMs);
+  let ended: unknown = answered;
+  if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
+  const guest = await until(run, () => (run.inFlight.guest === 0 || run.session.exited() ? 'quiet' : undefined), deadlineMs);
+  if (run.session.exited()) return true;
+  const settled = !run.broken && ended !== 'expired' && guest !== 'expired';
+  if (!settled) run.recorder.record({ kind: 'expired', what: 'settle', deadlineMs: deadlineMs * run.deadlineFactor });
+  return settled;
+}
+
+/** Round after round, since a job may be created late or want one verb more than the last round gave it. */
+async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired'> {
+  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
+  while (performance.now() < endMs && !run.broken) {
+    const known = run.jobs.known();
+    if (known.length === 0) return 'ended';
+    const before = known.map(phaseOf);
+    await issueAll(run, known.flatMap(endingVerbs));
+    const changed = await until(
+      run,
+      () => (run.broken || run.jobs.known().map(phaseOf).join() !== before.join() ? 'changed' : undefined),
+      limits.settleRoundMs,
+    );
+    if (changed === 'expired') continue;
+    await until(run, () => (run.broken || run.jobs.known().every(isConcluded) ? 'ended' : undefined), limits.settleRoundMs);
+  }
+  return run.jobs.known().length === 0 ? 'ended' : 'expired';
+
+  function phaseOf(id: string): string {
+    return `${id}:${isConcluded(id)}`;
+  }
+
+  function isConcluded(id: string): boolean {
+    return run.jobs.job(id)?.status === 'concluded';
+  }
+
+  function endingVerbs(id: string): Command[] {
+    if (isConcluded(id)) return [{ name: 'job-dismiss', args: { id } }];
+    // A pause in force, a rate limit being slept off: cancelling by force ends both on every version but 5.2,
+    // where a paused job must be resumed and a sleeping one woken by set-speed (job-facts, sections 0.7 and 4).
+    return [
+      { name: 'block-job-set-speed', args: { device: id, speed: 0 } },
+      { name: 'job-resume', args: { id } },
+      { name: 'job-cancel', args: { id } },
+    ];
+  }
+}

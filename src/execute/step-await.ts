@@ -1,0 +1,68 @@
+import type { Awaited, AwaitStep, Json } from '../sequence/step.ts';
+import type { JobSeen } from './jobs-seen.ts';
+import { limits } from './limits.ts';
+import { resolveJob } from './resolve.ts';
+import { isOk, issue, type Run, sleep, until } from './run.ts';
+
+type Outcome = 'met' | 'moot' | 'expired';
+
+/** Waits, bounded. Moot: what is waited for can't come any more (the job is gone, QEMU is gone). */
+export async function awaitStep(run: Run, step: AwaitStep, index: number): Promise<void> {
+  const begunUs = run.recorder.elapsedUs();
+  const deadlineMs = step.deadlineMs ?? limits.awaitDeadlineMs;
+  const id = resolveJob(run, step.job ?? '#0');
+  const outcome: Outcome = run.suspended
+    ? 'moot'
+    : step.await === 'offset=len'
+      ? await untilOffsetIsLen(run, id, deadlineMs, index)
+      : await until(run, () => check(run, step, id), deadlineMs);
+  run.recorder.record({ kind: 'await', step: index, outcome, waitedUs: run.recorder.elapsedUs() - begunUs });
+}
+
+function check(run: Run, step: AwaitStep, id: string): Outcome | undefined {
+  const wanted: Awaited = step.await;
+  if (wanted === 'exit') return run.session.exited() ? 'met' : undefined;
+  if (wanted === 'reply' && run.inFlight.commands === 0) return 'met';
+  if (wanted === 'guest' && run.inFlight.guest === 0) return 'met';
+  const job = run.jobs.job(id);
+  const met = typeof wanted === 'object' ? eventSeen(run, wanted, step.job === undefined ? undefined : job) : job && jobMet(job, wanted);
+  if (met || (wanted === 'gone' && (!job || job.status === 'null'))) return 'met';
+  if (run.session.exited() || run.broken) return 'moot';
+  if (wanted === 'reply' || wanted === 'guest') return undefined;
+  const aboutJob = typeof wanted !== 'object' || step.job !== undefined;
+  return aboutJob && (!job || job.status === 'null') ? 'moot' : undefined;
+}
+
+/** A pause is over when it is over, but what lies behind a job's end counts also when it has passed. */
+const onceReached = new Set(['waiting', 'pending', 'aborting', 'concluded', 'null']);
+
+function jobMet(job: JobSeen, wanted: Exclude<Awaited, object>): boolean {
+  if (wanted === 'READY') return job.events.some(({ name }) => name === 'BLOCK_JOB_READY');
+  if (wanted === 'gone') return job.status === 'null';
+  return job.status === wanted || (onceReached.has(wanted) && job.history.some((status) => status === wanted));
+}
+
+function eventSeen(run: Run, wanted: Extract<Awaited, object>, job: JobSeen | undefined): boolean {
+  const fits = (data: Record<string, unknown>): boolean =>
+    Object.entries(wanted.data ?? {}).every(([key, value]) => JSON.stringify(data[key]) === JSON.stringify(value));
+  if (job) return job.events.some(({ name, data }) => name === wanted.event && fits(data));
+  return run.recorder.trace.some((seen) => seen.kind === 'event' && seen.name === wanted.event && fits(seen.data));
+}
+
+/** What a user without events does: asks until the job's offset has reached its len. */
+async function untilOffsetIsLen(run: Run, id: string, deadlineMs: number, index: number): Promise<Outcome> {
+  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
+  while (performance.now() < endMs) {
+    const answer = await issue(run, { name: 'query-block-jobs', args: {} }, { step: index });
+    if (!isOk(answer) || answer.kind !== 'reply' || !Array.isArray(answer.return)) return 'moot';
+    const job = answer.return.find((entry) => isObject(entry) && entry.device === id);
+    if (!isObject(job)) return 'moot';
+    if (job.offset === job.len) return 'met';
+    await sleep(limits.progressPollMs);
+  }
+  return 'expired';
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,67 @@
+import type { Observation, Trace } from '../trace/observation.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const signalled: Rule = {
+  name: 'crash/signal',
+  kind: 'crash',
+  statement: 'No command, however wrong, ends QEMU by a signal.',
+  source: 'docs/interop/qmp-spec.rst: every command is answered by a success or an error response',
+  versions,
+};
+const exited: Rule = {
+  name: 'crash/unexpected-exit',
+  kind: 'crash',
+  statement: 'QEMU ends only when it is asked to (quit).',
+  source: 'qapi/control.json, quit: the only command of these sequences that ends the process',
+  versions,
+};
+const exitCode: Rule = {
+  name: 'crash/exit-code',
+  kind: 'crash',
+  statement: 'After quit QEMU exits with code 0.',
+  source: 'qapi/control.json, quit; system/runstate.c: the exit code of an ordinary shutdown is EXIT_SUCCESS',
+  versions,
+};
+
+/** The process itself: how it ended, and what it said on stderr when it did. */
+export const crash: RuleFamily = {
+  rules: [signalled, exited, exitCode],
+  judge(trace) {
+    return trace.flatMap((seen, at): Violation[] => (seen.kind === 'exit' ? ending(seen, at, trace) : []));
+  },
+};
+
+function ending(exit: Extract<Observation, { kind: 'exit' }>, at: number, trace: Trace): Violation[] {
+  const step = lastStep(trace, at);
+  const where = step === undefined ? {} : { step };
+  if (exit.signal !== null) {
+    // SIGKILL is never QEMU's own doing: it is ours, or the kernel's when memory runs out.
+    if (exit.signal === 'SIGKILL') return [];
+    const words = lastWords(trace);
+    return [{ rule: signalled, at, ...where, text: words ? `${exit.signal}: ${words}` : exit.signal }];
+  }
+  if (!exit.asked) {
+    return [{ rule: exited, at, ...where, text: `exit code ${exit.code}, ${lastWords(trace) ?? 'nothing on stderr'}` }];
+  }
+  return exit.code === 0 ? [] : [{ rule: exitCode, at, ...where, text: `exit code ${exit.code}` }];
+}
+
+/** The line of stderr that tells most: an assertion, a sanitizer's report, else the last. */
+function lastWords(trace: Trace): string | undefined {
+  const lines = trace
+    .flatMap((seen) => (seen.kind === 'stderr' ? [seen.text] : []))
+    .join('')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return lines.find((line) => /Assertion|ERROR:|Bail out|runtime error|AddressSanitizer/.test(line)) ?? lines.at(-1);
+}
+
+export function lastStep(trace: Trace, before: number): number | undefined {
+  for (let i = before; i >= 0; i--) {
+    const seen = trace[i];
+    if (seen?.kind === 'step') return seen.step;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+import type { Trace } from '../trace/observation.ts';
+
+export type FindingKind = 'crash' | 'hang' | 'protocol' | 'state' | 'integrity' | 'leak' | 'validation';
+
+/** A named claim about every run, with what it rests on. */
+export type Rule = {
+  name: string;
+  kind: FindingKind;
+  statement: string;
+  /** QEMU documentation or source behaviour the claim rests on. */
+  source: string;
+  /** Versions it was tried on. */
+  versions: string;
+};
+
+/** A rule broken by a trace. `at` is the index of the observation that shows it. */
+export type Violation = { rule: Rule; at: number; step?: number; text: string };
+
+/** One rule family: its rules, and the pure function that finds where a trace breaks them. */
+export type RuleFamily = { rules: readonly Rule[]; judge(trace: Trace): Violation[] };

@@ -1,0 +1,77 @@
+import { renderSequence, renderStep } from '../sequence/render.ts';
+import type { GuestOp, Observation, Trace } from '../trace/observation.ts';
+
+/** A trace as people read it: each step in one line, and under it what was seen while it ran. */
+export function traceText(trace: Trace, { all = false } = {}): string[] {
+  const opened = trace[0];
+  if (opened?.kind !== 'opened') return [];
+  const { sequence, qemu } = opened;
+  const out = [`${sequence.title}  [${qemu.version} ${qemu.flavour}]`, ...renderSequence({ ...sequence, steps: [], after: [] })];
+  let shown = false;
+  for (const seen of trace.slice(1)) {
+    if (seen.kind === 'phase') shown = all || seen.phase === 'steps' || seen.phase === 'after';
+    if (seen.kind === 'phase' && all) out.push(`${stamp(seen)}  -- ${seen.phase}`);
+    if (seen.kind === 'step') {
+      const step = sequence.steps[seen.step];
+      if (step) out.push(`${stamp(seen)}  ${String(seen.step + 1).padStart(2)}  ${renderStep(step)}`);
+      continue;
+    }
+    const text = observed(seen);
+    if (text !== undefined && (shown || alwaysShown.has(seen.kind))) out.push(`${stamp(seen)}        ${text}`);
+  }
+  return out;
+}
+
+/** Told in every phase: they are what goes wrong. */
+const alwaysShown = new Set<Observation['kind']>(['exit', 'expired', 'leftover', 'stderr', 'foreign', 'disconnect']);
+
+const stamp = ({ us }: Observation): string => `${(us / 1000).toFixed(1).padStart(9)} ms`;
+
+function observed(seen: Observation): string | undefined {
+  switch (seen.kind) {
+    case 'opened':
+    case 'phase':
+    case 'step':
+      return undefined;
+    case 'command':
+      return `-> ${seen.oob ? 'exec-oob ' : ''}${seen.name} ${cut(JSON.stringify(seen.args))}`;
+    case 'raw-sent':
+      return `-> ${cut(seen.text === undefined ? `base64 ${seen.base64}` : JSON.stringify(seen.text))}`;
+    case 'greeting':
+      return '<- greeting';
+    case 'reply':
+      return seen.error ? `<- ${seen.error.class}: ${seen.error.desc}` : `<- return ${cut(JSON.stringify(seen.return))}`;
+    case 'event':
+      return `<- ${seen.name === 'JOB_STATUS_CHANGE' ? `${seen.data.id} ${seen.data.status}` : `${seen.name} ${cut(JSON.stringify(seen.data))}`}`;
+    case 'foreign':
+      return `<- ${seen.what}: ${cut(seen.text)}`;
+    case 'guest-begin':
+      return `guest ${seen.request}: ${seen.disk} ${guestOp(seen.op)}`;
+    case 'guest-end':
+      return `guest ${seen.request}: ${seen.result}${seen.text ? ` ${cut(seen.text)}` : ''}`;
+    case 'fault':
+      return `fault ${seen.outcome}${seen.text ? `: ${seen.text}` : ''}`;
+    case 'await':
+      return `${seen.outcome} after ${(seen.waitedUs / 1000).toFixed(1)} ms`;
+    case 'expired':
+      return `no end of ${seen.what} in ${Math.round(seen.deadlineMs)} ms`;
+    case 'leftover':
+      return `left behind: ${seen.what} ${seen.names.join(', ')}`;
+    case 'disconnect':
+      return 'the monitor is closed';
+    case 'stderr':
+      return `stderr: ${cut(seen.text.trim())}`;
+    case 'exit':
+      return `QEMU ended: ${seen.signal ?? `exit code ${seen.code}`}${seen.asked ? '' : ' (unasked)'}`;
+    case 'image':
+      return `images: ${seen.outcome}${seen.text ? `, ${seen.text}` : ''}`;
+    case 'closed':
+      return seen.pristine ? undefined : 'the session is not pristine';
+  }
+}
+
+function guestOp(op: GuestOp): string {
+  return op.op === 'flush' ? 'flush' : `${op.op} ${op.lengthBytes} at ${op.offsetBytes}`;
+}
+
+const cut = (text: string): string => (text.length > 140 ? `${text.slice(0, 137)}...` : text);

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** The set-up a sequence runs in: disks and their nodes, iothreads, the program driven. */
+export type Arena = z.infer<typeof arenaSchema>;
+/** One image file and the nodes on top of it; the format node carries the disk's name. */
+export type Disk = z.infer<typeof diskSchema>;
+/** What lies in a disk before the first step. */
+export type Fill = z.infer<typeof fillSchema>;
+/** How the guest reaches a disk: a `-drive` BlockBackend (system only), an NBD export, or not at all. */
+export type Frontend = NonNullable<Disk['frontend']>;
+export type ImageFormat = Disk['format'];
+
+/** Node names are at most 31 bytes, letter first (job-facts, section 8.3); the layers' suffixes need 10. */
+export const diskNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,20}$/, 'a name: a letter, then letters, digits, "-", "." or "_", at most 21 in all');
+
+const bytes = z.int().min(0).max(2 ** 40);
+
+const fillSchema = z.union([
+  z.enum(['empty', 'seeded', 'full']),
+  z.strictObject({ runs: z.array(z.tuple([bytes, bytes])) }),
+]);
+
+/** blkdebug rules armed from the start; `event` "none" means any request of the iotype. */
+export const injectSchema = z.strictObject({
+  iotype: z.enum(['read', 'write', 'write-zeroes', 'discard', 'flush']).optional(),
+  event: z.string().optional(),
+  errno: z.enum(['EIO', 'ENOSPC', 'EPERM']),
+  once: z.boolean().optional(),
+  sector: z.int().min(0).optional(),
+});
+export type Inject = z.infer<typeof injectSchema>;
+
+const layerSchema = z.union([
+  z.strictObject({ blkdebug: z.array(injectSchema) }),
+  z.strictObject({ throttle: z.strictObject({ bytesPerSecond: bytes.optional(), iops: bytes.optional() }) }),
+]);
+export type Layer = z.infer<typeof layerSchema>;
+
+const diskSchema = z.strictObject({
+  name: diskNameSchema,
+  format: z.enum(['raw', 'qcow2']),
+  sizeBytes: bytes,
+  clusterBytes: z.int().min(512).max(2 ** 21).optional(),
+  fill: fillSchema.optional(),
+  backing: diskNameSchema.optional(),
+  /** false: only the file exists; for `mode: existing` targets and implicit backing files. */
+  open: z.boolean().optional(),
+  readOnly: z.boolean().optional(),
+  discard: z.enum(['ignore', 'unmap']).optional(),
+  detectZeroes: z.enum(['off', 'on', 'unmap']).optional(),
+  frontend: z.enum(['none', 'auto', 'drive', 'nbd']).optional(),
+  iothread: z.string().optional(),
+  /** Nodes between the format node and the file node, from the top down. */
+  layers: z.array(layerSchema).max(4).optional(),
+});
+
+export const arenaSchema = z.strictObject({
+  machine: z.enum(['none', 'pc']).optional(),
+  iothreads: z.array(diskNameSchema).max(4).optional(),
+  disks: z.array(diskSchema).max(16),
+});

@@ -1,0 +1,51 @@
+import type { Sequence } from './sequence.ts';
+import type { Json } from './step.ts';
+
+/**
+ * The canonical text of a sequence: the same sequence gives the same bytes, whoever wrote it. One disk and one step a
+ * line, so that a diff of two sequences is a diff of their steps.
+ */
+export function printSequence(sequence: Sequence): string {
+  const { disks, ...arena } = sequence.arena;
+  const members: [string, string | undefined][] = [
+    ['schema', '1'],
+    ['title', inline(sequence.title)],
+    ['comment', optional(sequence.comment)],
+    ['tags', optional(sequence.tags)],
+    ['requires', optional(sequence.requires)],
+    ['arena', printArena(arena, disks)],
+    ['steps', lines(sequence.steps.map((step) => inline(step as Json, stepOrder)), '    ', '  ')],
+    ['after', sequence.after && lines(sequence.after.map((claim) => inline(claim as Json)), '    ', '  ')],
+  ];
+  const present = members.filter(([, text]) => text !== undefined);
+  return `{\n${present.map(([name, text]) => `  ${JSON.stringify(name)}: ${text}`).join(',\n')}\n}\n`;
+}
+
+function printArena(rest: Omit<Sequence['arena'], 'disks'>, disks: Sequence['arena']['disks']): string {
+  const members = (['machine', 'iothreads'] as const).flatMap((key) =>
+    rest[key] === undefined ? [] : [`    ${JSON.stringify(key)}: ${inline(rest[key])}`],
+  );
+  const list = lines(disks.map((disk) => inline(disk as Json, diskOrder)), '      ', '    ');
+  return `{\n${[...members, `    "disks": ${list}`].join(',\n')}\n  }`;
+}
+
+/** Members that lead, in the order in which people look for them; the others follow by name. */
+const stepOrder = ['qmp', 'raw', 'guest', 'fault', 'await', 'pause', 'job', 'disk', 'args'];
+const diskOrder = ['name', 'format', 'sizeBytes', 'fill', 'backing'];
+
+function lines(items: readonly string[], indent: string, closing: string): string {
+  return items.length === 0 ? '[]' : `[\n${items.map((item) => indent + item).join(',\n')}\n${closing}]`;
+}
+
+const optional = (value: unknown): string | undefined => (value === undefined ? undefined : inline(value as Json));
+
+/** One line of JSON with a blank after each colon and comma; members by `order`, then by name. */
+function inline(value: Json, order: readonly string[] = []): string {
+  if (Array.isArray(value)) return `[${value.map((inner) => inline(inner)).join(', ')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  if (entries.length === 0) return '{}';
+  const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
+  entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return `{ ${entries.map(([key, inner]) => `${JSON.stringify(key)}: ${inline(inner)}`).join(', ')} }`;
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { injectSchema } from './arena.ts';
+
+/** One thing done. The first key of its JSON form names the kind. */
+export type Step = z.infer<typeof stepSchema>;
+export type QmpStep = z.infer<typeof qmpStep>;
+export type RawStep = z.infer<typeof rawStep>;
+export type GuestStep = z.infer<typeof guestStep>;
+export type FaultStep = z.infer<typeof faultStep>;
+export type AwaitStep = z.infer<typeof awaitStep>;
+export type PauseStep = z.infer<typeof pauseStep>;
+
+/** Any JSON value; in command arguments a late-bound reference may stand for one (reference.ts). */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export const jsonSchema: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]),
+);
+
+const note = z.string().optional();
+/** Every wait is bounded: the longest a sequence may ask for is a minute. */
+const deadlineMs = z.int().min(1).max(60_000).optional();
+
+/** What the sequence's author claims of a reply: success, any error, or an error of one class. */
+const replyClaim = z.union([
+  z.literal('ok'),
+  z.literal('error'),
+  z.strictObject({ class: z.string(), desc: z.string().optional() }),
+  z.strictObject({ return: jsonSchema }),
+]);
+export type ReplyClaim = z.infer<typeof replyClaim>;
+
+const qmpStep = z.strictObject({
+  qmp: z.string(),
+  args: z.record(z.string(), jsonSchema).optional(),
+  /** false: go on without waiting for the reply; it is recorded when it comes. */
+  wait: z.literal(false).optional(),
+  /** Sent as `exec-oob`. */
+  oob: z.literal(true).optional(),
+  expect: replyClaim.optional(),
+  deadlineMs,
+  note,
+});
+
+const rawPiece = z.union([
+  z.string(),
+  z.strictObject({ base64: z.base64() }),
+  z.strictObject({ repeat: z.string(), times: z.int().min(0).max(2 ** 21) }),
+]);
+export type RawPiece = z.infer<typeof rawPiece>;
+
+const rawStep = z.strictObject({
+  /** Bytes for the monitor, verbatim; strings are UTF-8. */
+  raw: z.union([rawPiece, z.array(rawPiece)]),
+  /** Written in separate packets, cut at these byte offsets. */
+  splitAt: z.array(z.int().min(0)).optional(),
+  /** false: the next step's bytes follow directly; else 0xFF ends what is open and a probe must be answered. */
+  resync: z.literal(false).optional(),
+  /** error: at least one reply without an id must say so. */
+  expect: z.literal('error').optional(),
+  deadlineMs,
+  note,
+});
+
+const guestStep = z.strictObject({
+  guest: z.enum(['write', 'zero', 'discard', 'flush', 'read']),
+  disk: z.string(),
+  offsetBytes: z.int().min(0).optional(),
+  lengthBytes: z.int().min(1).max(2 ** 30).optional(),
+  /** Byte that a write repeats; drawn from the step's number when absent. */
+  pattern: z.int().min(1).max(255).optional(),
+  unmap: z.literal(true).optional(),
+  fua: z.literal(true).optional(),
+  /** false: in flight beside the next steps. */
+  wait: z.literal(false).optional(),
+  expect: z.enum(['ok', 'error']).optional(),
+  deadlineMs,
+  note,
+});
+
+const faultStep = z.union([
+  z.strictObject({ fault: z.literal('inject'), disk: z.string(), ...injectSchema.shape, note }),
+  z.strictObject({ fault: z.literal('lift'), disk: z.string(), note }),
+  z.strictObject({
+    fault: z.literal('throttle'),
+    disk: z.string(),
+    bytesPerSecond: z.int().min(0).optional(),
+    iops: z.int().min(0).optional(),
+    note,
+  }),
+  z.strictObject({ fault: z.literal('unthrottle'), disk: z.string(), note }),
+  z.strictObject({ fault: z.enum(['sigstop', 'sigcont', 'sigkill']), note }),
+]);
+
+export const jobStatuses = [
+  'undefined', 'created', 'running', 'paused', 'ready', 'standby', 'waiting', 'pending', 'aborting', 'concluded', 'null',
+] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** READY: BLOCK_JOB_READY; gone: the job is null; reply, guest: nothing of ours is in flight; a status as such. */
+const awaited = z.union([
+  z.enum(['READY', 'gone', 'reply', 'guest', 'exit', 'offset=len']),
+  z.enum(jobStatuses),
+  z.strictObject({ event: z.string(), data: z.record(z.string(), jsonSchema).optional() }),
+]);
+export type Awaited = z.infer<typeof awaited>;
+
+const awaitStep = z.strictObject({
+  await: awaited,
+  job: z.string().optional(),
+  expect: z.literal('met').optional(),
+  deadlineMs,
+  note,
+});
+
+const pauseStep = z.strictObject({
+  /** Milliseconds. */
+  pause: z.number().min(0).max(10_000),
+  note,
+});
+
+export const stepSchema = z.union([qmpStep, rawStep, guestStep, faultStep, awaitStep, pauseStep]);
+
+export type StepKind = 'qmp' | 'raw' | 'guest' | 'fault' | 'await' | 'pause';
+const kinds: readonly StepKind[] = ['qmp', 'raw', 'guest', 'fault', 'await', 'pause'];
+
+/** The kind of a step, or of an object that should become one. */
+export function stepKind(step: object): StepKind | undefined {
+  return kinds.find((kind) => kind in step);
+}
+
+/** The schema of one kind, so that an error speaks of that kind's fields only. */
+export const stepSchemas = {
+  qmp: qmpStep, raw: rawStep, guest: guestStep, fault: faultStep, await: awaitStep, pause: pauseStep,
+} as const;

@@ -1,0 +1,17 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A command's file on PATH, as a shell would find it. */
+export function findExecutable(command: string): string | undefined {
+  const dirs = (process.env.PATH ?? '').split(delimiter);
+  return dirs.map((dir) => join(dir || '.', command)).find(isExecutable);
+}
+
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+/** Decisions of target/, each with its reason. */
+export const limits = {
+  /** QEMU maps far more than it uses (TCG's buffer, thread stacks); 8 GiB lets a mirror's largest legal buffers in. */
+  qemuAddressSpaceBytes: 8 * 2 ** 30,
+  /** Sparse images count by their length: room for a 10 GiB disk and its growth, not for filling a file system. */
+  qemuFileSizeBytes: 16 * 2 ** 30,
+  /** A session holds some dozen; a descriptor leak meets this limit long before it hurts the host. */
+  qemuOpenFiles: 1024,
+  /** From spawn to greeting: 15 ms alone on a machine; a loaded one was seen to take seconds. */
+  sessionStartDeadlineMs: 20_000,
+  /** After `quit`, or after the pipe is cut, until SIGKILL; an idle QEMU is gone in 10 ms. */
+  quitGraceMs: 2_000,
+  /** stderr kept of one session: assertion texts come first, floods of warnings are cut. */
+  stderrKeptBytes: 64 * 2 ** 10,
+  /** Grain of a seeded disk: qcow2's default cluster, so that a run is one cluster there. */
+  seededClusterBytes: 64 * 2 ** 10,
+  /** Content of a seeded disk: 4 MiB is placed in some 1.5 ms, and a sparse 1 GiB disk stays sparse. */
+  seededBytesMax: 4 * 2 ** 20,
+  /** Templates held, in memory or as files on tmpfs: some hundred disks of 1 MiB, seeded, and a few large ones. */
+  templatesBytesMax: 128 * 2 ** 20,
+  /** Templates without content cost next to nothing each, but their number is the generator's to choose. */
+  templatesMax: 4096,
+  /** A larger template stays a file: copying it costs far more than reading it again. */
+  templateInMemoryBytes: 16 * 2 ** 20,
+  /** Piece in which large images are written: fits the processor's cache. */
+  copyChunkBytes: 2 ** 20,
+  /** qemu-img takes 5 ms on a small image and about a second a full GiB; only one that hangs meets this. */
+  imageToolDeadlineMs: 120_000,
+  /** qemu-img names the trouble in a line or two; `check` of a wrecked image prints thousands. */
+  imageToolErrorChars: 500,
+  /** Shared memory is the machine's memory: below 1 GiB free the disk is the better place. */
+  sharedMemoryFreeBytesMin: 2 ** 30,
+  /** Below this not even a handful of 1 MiB disks, their mirrors and the logs find room. */
+  runFreeBytesMin: 64 * 2 ** 20,
+  /** A run root without its owner file was made this moment, or its maker was killed within that moment. */
+  ownerlessGraceMs: 10 * 60_000,
+  /** sun_path of a unix socket holds 108 bytes, the last one zero. */
+  socketPathBytesMax: 107,
+  /** Room for the longest socket name used below a session directory. */
+  socketNameBytesMax: 24,
+  /** `--version` and `-L help` take 20 ms, 50 ms through a fetched loader; a cold disk takes seconds. */
+  versionDeadlineMs: 20_000,
+  /** How often a second process looks whether the first has fetched the suite. */
+  fetchLockPollMs: 300,
+  /** qemu-io's first prompt comes after 15 ms; a loaded machine needs the rest. */
+  guestStartDeadlineMs: 20_000,
+  /** Opening an export is four messages; only a frozen QEMU takes longer than a moment. */
+  guestOpenDeadlineMs: 5_000,
+  /** Closing waits for what is in flight, and faults are lifted by then. */
+  guestCloseDeadlineMs: 2_000,
+  /** A 4 KiB write takes 0.1 ms and timers round up to 1 ms, so qemu-io is asked without pause for this long. */
+  guestPokeEagerMs: 2,
+  /** A request that hangs on a fault is heard of this late at most. */
+  guestPokeIdleMs: 20,
+} as const;

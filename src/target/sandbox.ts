@@ -1,0 +1,71 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execaSync } from 'execa';
+import type { Program } from './binary.ts';
+import { limits } from './limits.ts';
+
+export type Confinement = 'bubblewrap' | 'none';
+
+/**
+ * Wraps QEMU's command line so that hostile commands stay harmless: the file system is read-only but for `dir`,
+ * there is no network but unix sockets, no capability, no process outside its own namespace; memory, file size and
+ * descriptors are limited; and it dies at once with its parent (bwrap's --die-with-parent is PR_SET_PDEATHSIG).
+ * Without a working bubblewrap what remains is the limits and the death signal; `doctor` says so.
+ */
+export function confine(
+  program: Program,
+  args: readonly string[],
+  dir: string,
+  how = confinement(),
+): string[] {
+  const command = [...program.argv, ...args];
+  const limited = has('prlimit') ? ['prlimit', ...resourceLimits, '--', ...command] : command;
+  if (how === 'none') return has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--', ...limited] : limited;
+  return [
+    'bwrap',
+    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--bind', dir, dir, '--chdir', dir],
+    ...['--unshare-net', '--unshare-pid', '--unshare-ipc', '--cap-drop', 'ALL'],
+    ...['--new-session', '--die-with-parent', '--'],
+    ...limited,
+  ];
+}
+
+const resourceLimits = [
+  `--as=${limits.qemuAddressSpaceBytes}`,
+  `--fsize=${limits.qemuFileSizeBytes}`,
+  `--nofile=${limits.qemuOpenFiles}`,
+  '--core=0',
+];
+
+let found: Confinement | undefined;
+
+/** What this machine allows, tried once: bubblewrap needs user namespaces where the user is not root. */
+export function confinement(): Confinement {
+  found ??= bubblewrapWorks() ? 'bubblewrap' : 'none';
+  return found;
+}
+
+function bubblewrapWorks(): boolean {
+  if (!has('bwrap')) return false;
+  const args = ['--ro-bind', '/', '/', '--unshare-net', '--unshare-pid', '--cap-drop', 'ALL', '--', 'true'];
+  return execaSync('bwrap', args, { reject: false, timeout: 10_000, stdio: 'ignore' }).exitCode === 0;
+}
+
+const onPath = new Map<string, boolean>();
+
+function has(name: string): boolean {
+  const known = onPath.get(name);
+  if (known !== undefined) return known;
+  const there = (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, name)));
+  onPath.set(name, there);
+  return there;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,255 @@
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { EnvironmentError } from '../errors.ts';
+import { createQmpClient, type QmpClient } from '../qmp/client.ts';
+import type { Flavour, Seen } from '../trace/observation.ts';
+import type { Program, QemuTarget } from './binary.ts';
+import { limits } from './limits.ts';
+import { emulatorPid } from './process-tree.ts';
+import { confine } from './sandbox.ts';
+
+export type Machine = 'none' | 'pc';
+
+/** One live QEMU process with its monitor, confined to `dir`. */
+export type Session = {
+  target: QemuTarget;
+  flavour: Flavour;
+  machine: Machine;
+  oob: boolean;
+  dir: string;
+  client: QmpClient;
+  /** Ids for commands, never used twice on one monitor. */
+  nextCommandId(): number;
+  /** Everything the monitor, stderr and the process say from now on goes here, in order. */
+  observe(observer: (seen: SessionSeen) => void): void;
+  /** `quit` was sent, or a signal of ours: the exit that follows was asked for. */
+  expectExit(): void;
+  exited(): boolean;
+  /** Writes bytes on the monitor as they are. */
+  write(bytes: string | Buffer): void;
+  /** QEMU's own process, inside the sandbox's tree; undefined once it is gone. */
+  pid(): number | undefined;
+  signal(signal: NodeJS.Signals): boolean;
+  /** SIGKILL, for when there is no time to ask. */
+  kill(): void;
+  /** `quit` where QEMU still listens, SIGKILL after a grace; resolves when the process is gone. */
+  stop(): Promise<void>;
+  exit: Promise<void>;
+};
+
+export type SessionSeen = Extract<
+  Seen,
+  { kind: 'greeting' | 'reply' | 'event' | 'foreign' | 'stderr' | 'disconnect' | 'exit' }
+>;
+
+export type SessionPlan = {
+  target: QemuTarget;
+  flavour: Flavour;
+  machine?: Machine;
+  /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
+  oob?: boolean;
+  dir: string;
+};
+
+/** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
+export async function startSession(plan: SessionPlan): Promise<Session> {
+  const { target, flavour, dir, machine = 'none', oob = false } = plan;
+  const program = programFor(target, flavour);
+  const socketPath = join(dir, 'qmp.sock');
+  const connected = await listenOnce(socketPath);
+  const [file, ...args] = confine(program, commandLine(flavour, machine, socketPath), dir);
+  const child = execa(file as string, args, {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    extendEnv: true,
+    env: program.env,
+    forceKillAfterDelay: false,
+    // A terminal's Ctrl-C is for us: QEMU must not see it and take it for a wish to end.
+    detached: true,
+  });
+
+  let observer: (seen: SessionSeen) => void = () => {};
+  let commandId = 0;
+  let asked = false;
+  let gone = false;
+  let stderrBytes = 0;
+  let stderrTail = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderrBytes += text.length;
+    stderrTail = (stderrTail + text).slice(-2000);
+    if (stderrBytes <= limits.stderrKeptBytes) observer({ kind: 'stderr', text });
+  });
+  const exit = child.then((result) => {
+    gone = true;
+    observer({ kind: 'exit', ...exitOf(result.exitCode, result.signal), asked });
+  });
+
+  const socket = await withDeadline(connected.socket, exit, limits.sessionStartDeadlineMs);
+  connected.close();
+  if (!socket) {
+    child.kill('SIGKILL');
+    await exit;
+    throw startFailure(target, flavour, stderrTail);
+  }
+  const client = createQmpClient({
+    write: (bytes) => socket.write(bytes),
+    seen: (message) => observer(message),
+  });
+  socket.on('data', (chunk: Buffer) => client.receive(chunk));
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    client.end();
+    observer({ kind: 'disconnect' });
+  });
+  const greeted = await withDeadline(client.greeting, exit, limits.sessionStartDeadlineMs);
+  const negotiated = greeted === 'greeted' ? await client.negotiate({ oob }) : undefined;
+  if (negotiated?.kind !== 'reply' || negotiated.error) {
+    child.kill('SIGKILL');
+    await exit;
+    throw startFailure(target, flavour, stderrTail);
+  }
+
+  const session: Session = {
+    target,
+    flavour,
+    machine,
+    oob,
+    dir,
+    client,
+    nextCommandId: () => ++commandId,
+    observe(next) {
+      observer = next;
+    },
+    expectExit() {
+      asked = true;
+    },
+    exited: () => gone,
+    write: (bytes) => void socket.write(bytes),
+    pid: () => (child.pid === undefined || gone ? undefined : emulatorPid(child.pid)),
+    signal(signal) {
+      const pid = session.pid();
+      if (pid === undefined) return false;
+      try {
+        return process.kill(pid, signal);
+      } catch {
+        return false;
+      }
+    },
+    kill() {
+      asked = true;
+      child.kill('SIGKILL');
+    },
+    async stop() {
+      if (gone) return;
+      session.signal('SIGCONT');
+      // Where the monitor is gone already, QEMU is ending by itself: that exit was not asked for.
+      if (!socket.destroyed) {
+        asked = true;
+        client.command('quit');
+      }
+      const left = await withDeadline(
+        exit.then(() => 'gone' as const),
+        undefined,
+        limits.quitGraceMs,
+      );
+      if (left !== 'gone') {
+        asked = true;
+        child.kill('SIGKILL');
+      }
+      await exit;
+      socket.destroy();
+    },
+    exit,
+  };
+  return session;
+}
+
+function commandLine(flavour: Flavour, machine: Machine, socketPath: string): string[] {
+  const chardev = `socket,id=monitor,path=${socketPath}`;
+  if (flavour === 'daemon') return ['--chardev', chardev, '--monitor', 'chardev=monitor'];
+  const guest = machine === 'pc' ? ['-machine', 'pc', '-accel', 'tcg', '-m', '16'] : ['-machine', 'none'];
+  return [
+    ...guest,
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
+  ];
+}
+
+function programFor(target: QemuTarget, flavour: Flavour): Program {
+  const program = flavour === 'system' ? target.system : target.daemon;
+  if (program) return program;
+  const name = flavour === 'system' ? 'qemu-system-x86_64' : 'qemu-storage-daemon';
+  throw new EnvironmentError(
+    `${target.label} (${target.path}) has no ${name}`,
+    `--flavour ${flavour === 'system' ? 'daemon' : 'system'}`,
+  );
+}
+
+function startFailure(target: QemuTarget, flavour: Flavour, stderr: string): EnvironmentError {
+  const why = stderr.trim().split('\n').at(-1) || 'it said nothing before it ended';
+  return new EnvironmentError(
+    `QEMU ${target.label} (${flavour}) does not start: ${why}`,
+    'mirrorfuzz doctor',
+  );
+}
+
+/** bwrap passes a signal's death on as exit code 128 + N. */
+function exitOf(
+  code: number | undefined,
+  signal: string | undefined,
+): { code: number | null; signal: string | null } {
+  if (signal) return { code: null, signal };
+  const name = code !== undefined && code > 128 ? signalNames[code - 128] : undefined;
+  return name ? { code: null, signal: name } : { code: code ?? null, signal: null };
+}
+
+const signalNames: Record<number, string> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  31: 'SIGSYS',
+};
+
+async function listenOnce(path: string): Promise<{ socket: Promise<Socket>; close(): void }> {
+  const server = createServer({ noDelay: true });
+  const socket = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new EnvironmentError(`can't listen on ${path}: ${error.message}`)),
+    );
+    server.listen(path, resolve);
+  });
+  return { socket, close: () => server.close() };
+}
+
+/** undefined when `instead` or the deadline comes first. */
+async function withDeadline<T>(
+  wanted: Promise<T>,
+  instead: Promise<unknown> | undefined,
+  deadlineMs: number,
+): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), deadlineMs);
+  });
+  try {
+    return await Promise.race([wanted, late, ...(instead ? [instead.then(() => undefined)] : [])]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,69 @@
+import { type Dirent, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { limits } from './limits.ts';
+
+/**
+ * Removes this user's run roots in `base` whose owner is dead, also by SIGKILL. Never a living one's, nor a link's
+ * target, nor another user's. What can't be removed stays: that must not keep a new run from starting.
+ */
+export async function sweepStaleRoots(base: string): Promise<void> {
+  for (const entry of await entriesOf(base)) {
+    if (!entry.isDirectory() || !entry.name.startsWith(runRootPrefix())) continue;
+    const root = join(base, entry.name);
+    if (isStale(root)) await rm(root, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+export function runRootPrefix(): string {
+  return `mirrorfuzz-${process.getuid?.() ?? 0}-`;
+}
+
+/** Who owns a run root: pid, the time that process started (a pid may be used again), its pid namespace. */
+export function ownerLine(pid = process.pid): string {
+  return `${pid} ${startTicks(pid) ?? 'unknown'} ${pidNamespace()}\n`;
+}
+
+function isStale(root: string): boolean {
+  const stat = lstat(root);
+  if (!stat?.isDirectory() || stat.uid !== process.getuid?.()) return false;
+  const [pid, started, namespace] = readOwner(root)?.trim().split(' ') ?? [];
+  // Made just now, its owner file not yet written; or killed right there.
+  if (namespace === undefined) return Date.now() - stat.mtimeMs > limits.ownerlessGraceMs;
+  // A container that shares this directory: its processes can't be seen from here.
+  if (namespace !== pidNamespace()) return false;
+  return startTicks(Number(pid)) !== started;
+}
+
+function readOwner(root: string): string | undefined {
+  const path = join(root, 'owner');
+  return lstat(path)?.isFile() ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** Field 22 of /proc/PID/stat; undefined where the process is gone or a zombie. */
+function startTicks(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before may hold spaces
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+function pidNamespace(): string {
+  return readlinkSync('/proc/self/ns/pid');
+}
+
+function lstat(path: string) {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+async function entriesOf(base: string): Promise<Dirent[]> {
+  try {
+    return await readdir(base, { withFileTypes: true });
+  } catch {
+    return []; // not there, or not ours to read
+  }
+}

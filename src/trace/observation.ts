@@ -1,0 +1,68 @@
+import type { QmpMessage } from '../qmp/message.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { FaultStep, Json, JobStatus } from '../sequence/step.ts';
+
+/**
+ * What was seen, one line of `trace.jsonl` each, in the one order in which it was sent or received.
+ * `us` is microseconds on the monotonic clock since the run began; `step` is the index of the step that caused it,
+ * absent during set-up and settling.
+ */
+export type Observation = { us: number } & Seen;
+export type Trace = readonly Observation[];
+
+export type Flavour = 'system' | 'daemon';
+
+export type Seen =
+  | Opened
+  /** set-up, steps, settle, teardown, after: commands outside `steps` are the interpreter's own. */
+  | { kind: 'phase'; phase: Phase }
+  | { kind: 'step'; step: number }
+  /** A command as sent, with every reference resolved. `oob`: as `exec-oob`. */
+  | { kind: 'command'; id: Json; name: string; args: Record<string, Json>; oob?: true; step?: number }
+  /** Bytes sent verbatim; text where they are valid UTF-8, else base64. */
+  | { kind: 'raw-sent'; text?: string; base64?: string; sizeBytes: number; step?: number }
+  /** Greetings, replies, events, and what is none of these, as the wire gave them. */
+  | QmpMessage
+  | { kind: 'guest-begin'; request: number; disk: string; op: GuestOp; via: 'nbd' | 'hmp'; step?: number }
+  /** `unattributed`: one of several requests in flight failed, and the writer can't tell which. */
+  | { kind: 'guest-end'; request: number; result: 'ok' | 'error' | 'unattributed'; text?: string }
+  | { kind: 'fault'; fault: FaultStep; step: number; outcome: 'armed' | 'refused'; text?: string }
+  | { kind: 'await'; step: number; outcome: 'met' | 'moot' | 'expired'; waitedUs: number }
+  /** A command or guest request unanswered at its deadline. */
+  | { kind: 'expired'; what: 'command' | 'guest' | 'settle' | 'quit'; id?: Json; deadlineMs: number; step?: number }
+  /** What a settled session still had that it must not have. */
+  | { kind: 'leftover'; what: 'job' | 'node' | 'export' | 'object'; names: string[] }
+  | { kind: 'disconnect' }
+  | { kind: 'stderr'; text: string }
+  /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */
+  | { kind: 'exit'; code: number | null; signal: string | null; asked: boolean }
+  | { kind: 'image'; claim: number; outcome: 'holds' | 'broken' | 'unreadable'; text: string }
+  | { kind: 'closed'; pristine: boolean; commands: number; elapsedUs: number };
+
+export type Phase = 'set-up' | 'steps' | 'settle' | 'teardown' | 'after';
+
+export type GuestOp =
+  | { op: 'write'; offsetBytes: number; lengthBytes: number; pattern: number; fua?: true }
+  | { op: 'zero' | 'discard'; offsetBytes: number; lengthBytes: number; unmap?: true }
+  | { op: 'read'; offsetBytes: number; lengthBytes: number }
+  | { op: 'flush' };
+
+/** The first line: enough to know what ran where, and to run it again. */
+type Opened = {
+  kind: 'opened';
+  schema: 1;
+  tool: { name: string; version: string };
+  qemu: { label: string; version: string; flavour: Flavour };
+  startedAt: string;
+  session: { sequencesBefore: number };
+  /** Round trip of one QMP command on this host now: the unit that deadlines are scaled by. */
+  roundTripUs: number;
+  sequence: Sequence;
+};
+
+/** What `JOB_STATUS_CHANGE` said, where an observation is one. */
+export function statusChange(seen: Seen): { id: string; status: JobStatus } | undefined {
+  if (seen.kind !== 'event' || seen.name !== 'JOB_STATUS_CHANGE') return undefined;
+  const { id, status } = seen.data;
+  return typeof id === 'string' && typeof status === 'string' ? { id, status: status as JobStatus } : undefined;
+}

@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EnvironmentError, UsageError } from '../errors.ts';
+import { benchCommand } from './bench.ts';
 import { doctorCommand } from './doctor.ts';
 import { tool } from './options.ts';
 import { qemuCommand } from './qemu.ts';
@@ -22,6 +23,7 @@ await yargs(hideBin(process.argv))
   .command(rulesCommand)
   .command(qemuCommand)
   .command(doctorCommand)
+  .command(benchCommand)
   .completion('completion', 'print a shell completion script: eval "$(mirrorfuzz completion)"')
   .demandCommand(1, 'no command given')
   .strict()

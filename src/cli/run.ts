@@ -6,11 +6,11 @@ import { readSequences } from '../corpus/read.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { type Outcome, outcomeOf } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
-import { type QemuTarget, resolveQemu } from '../target/binary.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { onInterrupt } from './interrupt.ts';
 import { drivingOptions, outputOptions, printer, tool, writeJson } from './options.ts';
+import { programsOf } from './programs.ts';
 
 type Args = {
   files: string[];
@@ -86,19 +86,6 @@ async function run(args: Args): Promise<void> {
 
 function exitCode(outcome: Outcome): number {
   return outcome.verdict === 'fail' ? 1 : outcome.verdict === 'unknown' ? 3 : 0;
-}
-
-/** Every program that the options name: each QEMU, in each flavour that it has and that is wanted. */
-async function programsOf(specs: string[] | undefined, flavour: Flavour | 'both'): Promise<{ target: QemuTarget; flavour: Flavour }[]> {
-  const targets = await Promise.all((specs ?? [undefined]).map((spec) => resolveQemu(spec)));
-  return targets.flatMap((target) => {
-    const there = (['system', 'daemon'] as const).filter((each) => target[each] && (flavour === 'both' || flavour === each));
-    if (there.length === 0) {
-      const name = flavour === 'daemon' ? 'qemu-storage-daemon' : 'qemu-system-x86_64';
-      throw new UsageError(`${target.label} (${target.path}) has no ${name}`, `--flavour ${flavour === 'daemon' ? 'system' : 'daemon'}`);
-    }
-    return there.map((each) => ({ target, flavour: each }));
-  });
 }
 
 function makeDir(dir: string): void {

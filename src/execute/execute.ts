@@ -40,7 +40,8 @@ export async function execute(
   let pristine = false;
   try {
     phase('set-up');
-    if (await setUp(run)) {
+    const ready = await setUp(run);
+    if (ready) {
       phase('steps');
       for (const [index, step] of sequence.steps.entries()) {
         if (run.broken && !isAfterlife(step)) break;
@@ -54,7 +55,7 @@ export async function execute(
     pristine = (await tearDown(run)) && settled;
     // A session that is not pristine is never used again; the images are looked at when it is gone.
     if (!pristine) await run.session.stop();
-    if (sequence.after?.length) {
+    if (ready && sequence.after?.length) {
       phase('after');
       await checkClaims(run);
     }

@@ -1,4 +1,4 @@
-import type { Disk, Inject, Layer } from '../sequence/arena.ts';
+import type { Arena, Disk, Inject, Layer } from '../sequence/arena.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Command } from './run.ts';
 
@@ -13,9 +13,8 @@ export function openDisk(
   path: string,
   backing: Disk | undefined,
   dialect: { objectProps: boolean },
-): { commands: Command[]; options: Options; objects: string[] } {
+): { commands: Command[]; options: Options } {
   const commands: Command[] = [];
-  const objects: string[] = [];
   const discard = disk.discard === undefined ? {} : { discard: disk.discard };
   const readOnly = disk.readOnly ? { 'read-only': true } : {};
   commands.push(add({ driver: 'file', 'node-name': `${disk.name}-file`, filename: path, ...discard, ...readOnly }));
@@ -25,7 +24,6 @@ export function openDisk(
     const name = layerNode(disk.name, layer);
     if ('throttle' in layer) {
       const group = throttleGroup(disk.name);
-      objects.push(group);
       commands.push(objectAdd('throttle-group', group, { limits: throttleLimits(layer.throttle) }, dialect));
       commands.push(add({ driver: 'throttle', 'node-name': name, 'throttle-group': group, file: below, ...readOnly, ...discard }));
     } else {
@@ -44,7 +42,7 @@ export function openDisk(
     ...(backing && backing.open !== false ? { backing: backing.name } : {}),
   };
   commands.push(add(options));
-  return { commands, options, objects };
+  return { commands, options };
 }
 
 /** A blkdebug node; `event` is mandatory even where `iotype` selects the requests (storage-facts, section 6). */
@@ -75,6 +73,18 @@ export function throttleLimits(rate: { bytesPerSecond?: number | undefined; iops
 export function objectAdd(type: string, id: string, props: Options, dialect: { objectProps: boolean }): Command {
   const args = dialect.objectProps ? { 'qom-type': type, id, props } : { 'qom-type': type, id, ...props };
   return { name: 'object-add', args };
+}
+
+/** An arena's objects as `--object` values, for a program that has no object-add. */
+export function commandLineObjects(arena: Arena): string[] {
+  const groups = arena.disks.flatMap((disk) =>
+    (disk.layers ?? []).flatMap((layer) => {
+      if (!('throttle' in layer)) return [];
+      const { bytesPerSecond = 0, iops = 0 } = layer.throttle;
+      return [`throttle-group,id=${throttleGroup(disk.name)},x-bps-total=${bytesPerSecond},x-iops-total=${iops}`];
+    }),
+  );
+  return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...groups];
 }
 
 function layerNode(disk: string, layer: Layer): string {

@@ -38,11 +38,16 @@ export function resolveArgs(run: Run, step: QmpStep): { args: Record<string, Jso
         if (!run.disks.has(reference.disk)) newDisks.push(newDisk(reference, step, run.sequence));
         return reference.disk;
       }
+      case 'number':
+        return rawJSON(reference.digits);
       case 'literal':
         return reference.value;
     }
   }
 }
+
+/** Prints as exactly these digits (ECMAScript's JSON.parse source text access; not yet in TypeScript's library). */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): Json };
 
 /** `#N` as the id of the job it stands for now; the text itself where there is none, which no job can have. */
 export function resolveJob(run: Run, reference: string): string {

@@ -10,7 +10,9 @@ import { type Machine, type Session, startSession } from '../target/session.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { PristineSession } from './execute.ts';
+import { commandLineObjects } from './nodes.ts';
 import type { GuestWriters } from './run.ts';
+import { hasObjectsFromStart } from './set-up.ts';
 
 /** One QEMU in one flavour, kept alive over many sequences: what `execute` gets is always pristine. */
 export type Sessions = {
@@ -34,18 +36,26 @@ export type SessionsPlan = {
   tool: { name: string; version: string };
 };
 
+/** What a session must have been started with to serve a sequence. */
+type Wanted = { machine: Machine; oob: boolean; objects: string[] };
+
 export function openSessions({ target, flavour, root, tool }: SessionsPlan): Sessions {
   let session: Session | undefined;
   let images: ImageStore | undefined;
   let sequencesBefore = 0;
   let started = 0;
+  let startedWith: Wanted | undefined;
   let roundTripUs: number | undefined;
   let schema: QmpSchema | undefined;
   const writers = guestWriters(target);
 
   return {
     async pristine(sequence) {
-      const wanted = { machine: sequence.arena.machine ?? 'none', oob: usesOob(sequence) };
+      const wanted: Wanted = {
+        machine: sequence.arena.machine ?? 'none',
+        oob: usesOob(sequence),
+        objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
+      };
       const live = await fitting(wanted);
       roundTripUs ??= await measureRoundTrip(live);
       images ??= openImages();
@@ -55,7 +65,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
       if (!pristine) await end();
     },
     async schema() {
-      schema ??= await introspect(await fitting({ machine: 'none', oob: false }));
+      schema ??= await introspect(session ?? (await fitting({ machine: 'none', oob: false, objects: [] })));
       return schema;
     },
     started: () => started,
@@ -71,13 +81,14 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
     },
   };
 
-  async function fitting(wanted: { machine: Machine; oob: boolean }): Promise<Session> {
+  async function fitting(wanted: Wanted): Promise<Session> {
     // A machine with a guest keeps the guest's state, so it is never used twice.
-    const fits = session && !session.exited() && session.machine === wanted.machine && session.oob === wanted.oob;
+    const fits = session && !session.exited() && JSON.stringify(wanted) === JSON.stringify(startedWith);
     if (session && fits && wanted.machine === 'none') return session;
     await end();
     const dir = root.sessionDir();
     session = await startSession({ target, flavour, dir, ...wanted });
+    startedWith = wanted;
     started++;
     sequencesBefore = 0;
     return session;

@@ -5,6 +5,7 @@ import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
 import { objectAdd, openDisk } from './nodes.ts';
 import { disksMadeBySteps } from './resolve.ts';
+import type { Flavour } from '../trace/observation.ts';
 import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
 
 /** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
@@ -13,19 +14,30 @@ export async function setUp(run: Run): Promise<boolean> {
   const late = disksMadeBySteps(run.sequence);
   await Promise.all([...arena.disks, ...late].map((disk) => run.images.prepare(imageSpec(run, disk))));
 
-  const commands: Command[] = (arena.iothreads ?? []).map((id) => {
-    run.objects.push(id);
-    return objectAdd('iothread', id, {}, dialect(run));
-  });
+  const commands: Command[] = (arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run)));
   for (const disk of arena.disks) {
     placeImage(run, disk);
     if (disk.open !== false) commands.push(...openCommands(run, disk));
   }
   commands.push(...exportCommands(run, arena.disks));
   if (commands.length === 0) return true;
-  const answers = await issueAll(run, commands);
-  if (!answers.every((answer, i) => accepted(commands[i] as Command, answer))) return false;
-  return openWriters(run, arena.disks);
+  const answers = await issueAll(run, commands.filter(isQmp(run)));
+  const done = commands.filter(isQmp(run)).filter((command, i) => accepted(command, answers[i] as Answer));
+  for (const command of done) noteToUndo(run, command);
+  return done.length === answers.length && openWriters(run, arena.disks);
+}
+
+/** The 5.2 storage daemon has no object-add: its objects come on the command line (sessions.ts), and stay. */
+const isQmp = (run: Run) => (command: Command): boolean => command.name !== 'object-add' || !hasObjectsFromStart(run.session);
+
+export const hasObjectsFromStart = ({ flavour, target }: { flavour: Flavour; target: { version: string } }): boolean =>
+  flavour === 'daemon' && target.version.startsWith('5.');
+
+/** What QEMU accepted is what tear-down has to take back. */
+function noteToUndo(run: Run, { name, args }: Command): void {
+  if (name === 'object-add') run.objects.push(args.id as string);
+  if (name === 'block-export-add') run.exports.push(args.id as string);
+  if (name === 'nbd-server-start') run.nbdServer = true;
 }
 
 /** Puts a disk's image file into the run's directory; its template must have been prepared. */
@@ -55,7 +67,6 @@ export function openCommands(run: Run, disk: Disk): Command[] {
   const backing = disk.backing === undefined ? undefined : run.disks.get(disk.backing)?.disk;
   const opened = openDisk(disk, placed.path, backing, dialect(run));
   placed.options = opened.options;
-  run.objects.push(...opened.objects);
   return opened.commands;
 }
 
@@ -94,7 +105,6 @@ function imageSpec(run: Run, disk: Disk): ImageSpec {
 function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
   const exported = disks.filter((disk) => disk.open !== false && frontend(run, disk) === 'nbd');
   if (exported.length === 0) return [];
-  run.nbdServer = true;
   const server: Command = {
     name: 'nbd-server-start',
     args: { addr: { type: 'unix', data: { path: nbdSocket(run) } } },
@@ -102,7 +112,6 @@ function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
   return [
     server,
     ...exported.map((disk) => {
-      run.exports.push(exportId(disk.name));
       const args: Record<string, Json> = {
         id: exportId(disk.name),
         type: 'nbd',

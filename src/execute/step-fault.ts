@@ -1,3 +1,4 @@
+import type { Disk } from '../sequence/arena.ts';
 import type { FaultStep } from '../sequence/step.ts';
 import { blkdebug, throttleGroup, throttleLimits } from './nodes.ts';
 import { type Command, isOk, issueAll, type PlacedDisk, type Run } from './run.ts';
@@ -18,7 +19,7 @@ export async function faultsLifted(run: Run): Promise<void> {
     await issueAll(run, commands);
     placed.injected = false;
   }
-  const groups = run.objects.filter((id) => id.startsWith(throttleGroup('')));
+  const groups = run.sequence.arena.disks.filter(hasThrottle).map(({ name }) => throttleGroup(name));
   const limits = throttleLimits({});
   if (groups.length === 0) return;
   await issueAll(
@@ -26,6 +27,8 @@ export async function faultsLifted(run: Run): Promise<void> {
     groups.map((id) => ({ name: 'qom-set', args: { path: `/objects/${id}`, property: 'limits', value: limits } })),
   );
 }
+
+const hasThrottle = (disk: Disk): boolean => (disk.layers ?? []).some((layer) => 'throttle' in layer);
 
 async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
   switch (step.fault) {
@@ -87,7 +90,7 @@ function reopen(placed: PlacedDisk, file: string): Command {
 
 async function setThrottle(run: Run, step: Extract<FaultStep, { fault: 'throttle' | 'unthrottle' }>, index: number): Promise<Armed> {
   const group = throttleGroup(step.disk);
-  if (!run.objects.includes(group)) return refused(`${step.disk} has no throttle layer`);
+  if (!run.sequence.arena.disks.some((disk) => disk.name === step.disk && hasThrottle(disk))) return refused(`${step.disk} has no throttle layer`);
   const limits = throttleLimits(step.fault === 'throttle' ? step : {});
   const command = { name: 'qom-set', args: { path: `/objects/${group}`, property: 'limits', value: limits } };
   const [answer] = await issueAll(run, [command], index);

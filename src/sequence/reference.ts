@@ -11,6 +11,7 @@ import type { Json } from './step.ts';
  * - `{"path": "src"}`: the image file of a disk; `{"newFile": "a.qcow2"}`: a path in the run's own directory.
  * - `{"newDisk": "dst"}`: an empty image, made and opened just before the command; size and format of the
  *   command's source unless given.
+ * - `{"number": "9223372036854775807"}`: a number with exactly these digits, which JSON's readers here would round.
  * - `{"literal": …}`: exactly this value, also if it looks like a reference.
  */
 export type Reference =
@@ -20,6 +21,7 @@ export type Reference =
   | { kind: 'path'; disk: string }
   | { kind: 'newFile'; file: string }
   | { kind: 'newDisk'; disk: string; format?: 'raw' | 'qcow2'; sizeBytes?: number; backing?: string }
+  | { kind: 'number'; digits: string }
   | { kind: 'literal'; value: Json };
 
 /** The reference that a JSON value is, or undefined where it is an ordinary value. */
@@ -27,7 +29,7 @@ export function asReference(value: Json): Reference | undefined {
   if (typeof value === 'string') return jobReference(value);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const keys = Object.keys(value);
-  const { disk, node, layer, path, newFile, newDisk, format, sizeBytes, backing } = value;
+  const { disk, node, layer, path, newFile, newDisk, format, sizeBytes, backing, number } = value;
   const only = (...allowed: string[]): boolean => keys.every((key) => allowed.includes(key));
   if (typeof disk === 'string' && only('disk')) return { kind: 'disk', disk };
   if (typeof node === 'string' && only('node', 'layer')) {
@@ -44,9 +46,12 @@ export function asReference(value: Json): Reference | undefined {
       ...(typeof backing === 'string' ? { backing } : {}),
     };
   }
+  if (typeof number === 'string' && only('number') && jsonNumber.test(number)) return { kind: 'number', digits: number };
   if ('literal' in value && only('literal')) return { kind: 'literal', value: value.literal as Json };
   return undefined;
 }
+
+const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** `#N` as a job reference. */
 export function jobReference(text: string): Reference | undefined {

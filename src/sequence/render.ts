@@ -91,6 +91,8 @@ function show(value: Json | undefined): string {
       return `file of ${reference.disk}`;
     case 'newFile':
       return reference.file;
+    case 'number':
+      return reference.digits;
     case 'literal':
       return JSON.stringify(reference.value);
     case 'job':

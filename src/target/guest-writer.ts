@@ -67,6 +67,7 @@ function connection(console: IoConsole) {
   const queue: Waiting[] = [];
   const ledger = createLedger();
   let isOpen = false;
+  /** Set back by the pump itself, in the same turn as its last look at the queue. */
   let pumping: Promise<void> | undefined;
   let wakePump = (): void => {};
 
@@ -75,9 +76,7 @@ function connection(console: IoConsole) {
     return new Promise((settle) => {
       queue.push({ op, settle });
       wakePump();
-      pumping ??= pump().finally(() => {
-        pumping = undefined;
-      });
+      pumping ??= pump();
     });
   }
 
@@ -95,6 +94,7 @@ function connection(console: IoConsole) {
         await quietFor(performance.now() - quietSinceMs);
       }
     }
+    pumping = undefined;
     if (!console.exited()) return;
     const lost: GuestResult = { result: 'disconnected', text: 'qemu-io ended' };
     for (const { settle } of queue.splice(0)) settle(lost);

@@ -20,11 +20,15 @@ export const programNames: Record<Role, readonly string[]> = {
 
 export type Identity = { role: Role; version: string };
 
-/** Asks a program for `--version`, once. Throws UsageError where it does not start or is no QEMU. */
+/** Asks a program for `--version`, once where it answers. Throws UsageError where it does not start or is no QEMU. */
 export function identify(program: Program): Promise<Identity> {
   const key = JSON.stringify(program);
-  const identity = known.get(key) ?? ask(program);
-  known.set(key, identity);
+  let identity = known.get(key);
+  if (!identity) {
+    identity = ask(program);
+    known.set(key, identity);
+    identity.catch(() => known.delete(key)); // it may be mended meanwhile
+  }
   return identity;
 }
 

@@ -49,16 +49,18 @@ export type SessionPlan = {
   machine?: Machine;
   /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
   oob?: boolean;
+  /** `--object` values, where the program has no object-add. */
+  objects?: readonly string[];
   dir: string;
 };
 
 /** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
 export async function startSession(plan: SessionPlan): Promise<Session> {
-  const { target, flavour, dir, machine = 'none', oob = false } = plan;
+  const { target, flavour, dir, machine = 'none', oob = false, objects = [] } = plan;
   const program = programFor(target, flavour);
   const socketPath = join(dir, 'qmp.sock');
   const connected = await listenOnce(socketPath);
-  const [file, ...args] = confine(program, commandLine(flavour, machine, socketPath), dir);
+  const [file, ...args] = confine(program, commandLine(flavour, machine, objects, socketPath), dir);
   const child = execa(file as string, args, {
     stdin: 'ignore',
     stdout: 'ignore',
@@ -168,9 +170,10 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   return session;
 }
 
-function commandLine(flavour: Flavour, machine: Machine, socketPath: string): string[] {
+function commandLine(flavour: Flavour, machine: Machine, objects: readonly string[], socketPath: string): string[] {
   const chardev = `socket,id=monitor,path=${socketPath}`;
-  if (flavour === 'daemon') return ['--chardev', chardev, '--monitor', 'chardev=monitor'];
+  const added = objects.flatMap((object) => ['--object', object]);
+  if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
   const guest = machine === 'pc' ? ['-machine', 'pc', '-accel', 'tcg', '-m', '16'] : ['-machine', 'none'];
   return [
     ...guest,

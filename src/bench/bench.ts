@@ -1,0 +1,32 @@
+import type { QemuTarget } from '../target/binary.ts';
+import type { RunRoot } from '../target/run-dir.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { throughput } from './lifecycle.ts';
+import type { Figure } from './measure.ts';
+import { memory } from './memory.ts';
+import { sessionStart } from './session-start.ts';
+
+export type BenchProgram = {
+  target: QemuTarget;
+  flavour: Flavour;
+  root: RunRoot;
+  tool: { name: string; version: string };
+  /** As the table names it: "7.2.22 daemon". */
+  name: string;
+};
+
+/** How much of everything: the figures of a release take `full`. */
+export const efforts = {
+  quick: { starts: 3, rounds: 3, goes: 50, sequences: 1_000 },
+  full: { starts: 9, rounds: 5, goes: 200, sequences: 10_000 },
+} as const;
+
+/** The project's own benchmark: each figure next to the same work done by a bare client in the same run. */
+export async function* bench(programs: readonly BenchProgram[], effort: keyof typeof efforts): AsyncGenerator<Figure> {
+  const { starts, rounds, goes, sequences } = efforts[effort];
+  for (const program of programs) {
+    yield await sessionStart(program, starts);
+    yield* await throughput(program, rounds, goes);
+    yield* await memory(program, sequences);
+  }
+}

@@ -1,0 +1,54 @@
+import type { CommandModule } from 'yargs';
+import { type BenchProgram, bench, efforts } from '../bench/bench.ts';
+import type { Figure } from '../bench/measure.ts';
+import { shortVersion } from '../campaign/requirement.ts';
+import { openRunRoot } from '../target/run-dir.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { onInterrupt } from './interrupt.ts';
+import { drivingOptions, outputOptions, printer, tool, writeJson } from './options.ts';
+import { programsOf } from './programs.ts';
+
+type Args = {
+  qemu: string[] | undefined;
+  flavour: Flavour | 'both';
+  effort: keyof typeof efforts;
+  json: string | undefined;
+};
+
+export const benchCommand: CommandModule<object, Args> = {
+  command: 'bench',
+  describe: "the project's own benchmark, next to a bare client doing the same work",
+  builder: (yargs) =>
+    outputOptions(drivingOptions(yargs))
+      .option('effort', { choices: ['quick', 'full'] as const, default: 'full' as const, describe: 'how much of everything' })
+      .example('$0 bench --effort quick --flavour daemon', 'a first look')
+      .example('$0 bench --qemu debian:bullseye --qemu debian:sid', 'two versions'),
+  handler: run,
+};
+
+async function run(args: Args): Promise<void> {
+  const print = printer(args.json);
+  const programs = await programsOf(args.qemu, args.flavour);
+  const root = await openRunRoot();
+  const figures: Figure[] = [];
+  const release = onInterrupt(async () => root.remove());
+  try {
+    const named = programs.map((program): BenchProgram => ({ ...program, root, tool, name: `${shortVersion(program.target.version)} ${program.flavour}` }));
+    print(`${'figure'.padEnd(30)} ${'on'.padEnd(14)} ${'mirrorfuzz'.padStart(12)} ${'bare'.padStart(12)} ${'ratio'.padStart(7)}  wanted`);
+    for await (const figure of bench(named, args.effort)) {
+      figures.push(figure);
+      print(row(figure));
+    }
+  } finally {
+    release();
+    root.remove();
+  }
+  if (args.json !== undefined) writeJson(args.json, { schema: 1, tool, effort: args.effort, figures });
+}
+
+function row({ what, on, unit, ours, bare, wanted }: Figure): string {
+  const number = (value: number): string => `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`.trim().padStart(12);
+  const ratio = bare === undefined ? ''.padStart(7) : (ours / bare).toFixed(2).padStart(7);
+  const verdict = wanted ? `${wanted.text}: ${wanted.met ? 'met' : 'MISSED'}` : '';
+  return `${what.padEnd(30)} ${on.padEnd(14)} ${number(ours)} ${bare === undefined ? ''.padStart(12) : number(bare)} ${ratio}  ${verdict}`.trimEnd();
+}

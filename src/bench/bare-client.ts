@@ -81,7 +81,9 @@ async function handshake(socket: Socket, child: ChildProcess): Promise<BareClien
     command: async (name, args = {}) => (await commands([{ name, args }]))[0] as Message,
     async event(name, fits) {
       for (;;) {
-        const at = events.findIndex((event) => event.event === name && fits(event.data as Record<string, unknown>));
+        const at = events.findIndex(
+          (event) => event.event === name && fits(event.data as Record<string, unknown>),
+        );
         if (at >= 0) {
           events.splice(0, at + 1);
           return;

@@ -22,7 +22,10 @@ export const efforts = {
 } as const;
 
 /** The project's own benchmark: each figure next to the same work done by a bare client in the same run. */
-export async function* bench(programs: readonly BenchProgram[], effort: keyof typeof efforts): AsyncGenerator<Figure> {
+export async function* bench(
+  programs: readonly BenchProgram[],
+  effort: keyof typeof efforts,
+): AsyncGenerator<Figure> {
   const { starts, rounds, goes, sequences } = efforts[effort];
   for (const program of programs) {
     yield await sessionStart(program, starts);

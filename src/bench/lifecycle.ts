@@ -41,7 +41,11 @@ export const manyQueries = (count: number): Sequence => ({
 });
 
 /** Lifecycles and round trips a second, ours against the bare client's on the same images and commands. */
-export async function throughput({ target, flavour, root, tool, name }: BenchProgram, rounds: number, goes: number): Promise<Figure[]> {
+export async function throughput(
+  { target, flavour, root, tool, name }: BenchProgram,
+  rounds: number,
+  goes: number,
+): Promise<Figure[]> {
   const sessions = openSessions({ target, flavour, root, tool });
   const bareDir = root.sessionDir();
   const bare = await startBare(target, flavour, bareDir);
@@ -82,11 +86,22 @@ export async function throughput({ target, flavour, root, tool, name }: BenchPro
   }
 
   function compared(what: string, { ours, bare: theirs }: { ours: number; bare: number }): Figure {
-    return { what, on: name, unit: '/s', ours, bare: theirs, wanted: { text: '>= 0.85 of bare', met: ours >= 0.85 * theirs } };
+    return {
+      what,
+      on: name,
+      unit: '/s',
+      ours,
+      bare: theirs,
+      wanted: { text: '>= 0.85 of bare', met: ours >= 0.85 * theirs },
+    };
   }
 }
 
-async function bareLifecycle(bare: BareClient, dir: string, img: Parameters<typeof openImageStore>[0]['img']): Promise<() => Promise<void>> {
+async function bareLifecycle(
+  bare: BareClient,
+  dir: string,
+  img: Parameters<typeof openImageStore>[0]['img'],
+): Promise<() => Promise<void>> {
   const templates = join(dir, 'templates');
   const images = join(dir, 'images');
   mkdirSync(templates);
@@ -102,10 +117,16 @@ async function bareLifecycle(bare: BareClient, dir: string, img: Parameters<type
   if (!src || !dst) throw new Error('unreachable: two images');
   await Promise.all([store.prepare(src), store.prepare(dst)]);
   const add = (name: string) => [
-    { name: 'blockdev-add', args: { driver: 'file', 'node-name': `${name}-file`, filename: join(images, `${name}.qcow2`) } },
+    {
+      name: 'blockdev-add',
+      args: { driver: 'file', 'node-name': `${name}-file`, filename: join(images, `${name}.qcow2`) },
+    },
     { name: 'blockdev-add', args: { driver: 'qcow2', 'node-name': name, file: `${name}-file` } },
   ];
-  const remove = ['dst', 'dst-file', 'src', 'src-file'].map((node) => ({ name: 'blockdev-del', args: { 'node-name': node } }));
+  const remove = ['dst', 'dst-file', 'src', 'src-file'].map((node) => ({
+    name: 'blockdev-del',
+    args: { 'node-name': node },
+  }));
   return async () => {
     store.place(src, images);
     store.place(dst, images);

@@ -25,7 +25,11 @@ export async function timedMs(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Takes turns, A B A B …, so that a machine whose speed drifts is fair to both; the first round is not counted. */
-export async function inTurn(rounds: number, ours: () => Promise<number>, bare: () => Promise<number>): Promise<{ ours: number; bare: number }> {
+export async function inTurn(
+  rounds: number,
+  ours: () => Promise<number>,
+  bare: () => Promise<number>,
+): Promise<{ ours: number; bare: number }> {
   const samples: { ours: number[]; bare: number[] } = { ours: [], bare: [] };
   for (let round = -1; round < rounds; round++) {
     const a = await ours();

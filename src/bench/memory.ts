@@ -5,7 +5,10 @@ import { wholeMirror } from './lifecycle.ts';
 import type { Figure } from './measure.ts';
 
 /** Resident memory of mirrorfuzz itself over `sequences` runs of one reused session: it must not grow. */
-export async function memory({ target, flavour, root, tool, name }: BenchProgram, sequences: number): Promise<Figure[]> {
+export async function memory(
+  { target, flavour, root, tool, name }: BenchProgram,
+  sequences: number,
+): Promise<Figure[]> {
   const sessions = openSessions({ target, flavour, root, tool });
   const early = Math.ceil(sequences / 10);
   let afterEarly = 0;
@@ -19,8 +22,20 @@ export async function memory({ target, flavour, root, tool, name }: BenchProgram
     const growth = (100 * (atEnd - afterEarly)) / afterEarly;
     return [
       { what: `RSS after ${early} sequences`, on: name, unit: 'MiB', ours: afterEarly },
-      { what: `RSS after ${sequences} sequences`, on: name, unit: 'MiB', ours: atEnd, wanted: { text: 'grows < 10 %', met: growth < 10 } },
-      { what: 'sessions they took', on: name, unit: '', ours: sessions.started(), wanted: { text: '1', met: sessions.started() === 1 } },
+      {
+        what: `RSS after ${sequences} sequences`,
+        on: name,
+        unit: 'MiB',
+        ours: atEnd,
+        wanted: { text: 'grows < 10 %', met: growth < 10 },
+      },
+      {
+        what: 'sessions they took',
+        on: name,
+        unit: '',
+        ours: sessions.started(),
+        wanted: { text: '1', met: sessions.started() === 1 },
+      },
     ];
   } finally {
     await sessions.close();

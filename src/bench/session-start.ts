@@ -5,7 +5,10 @@ import type { BenchProgram } from './bench.ts';
 import { type Figure, inTurn, timedMs } from './measure.ts';
 
 /** From nothing to a negotiated monitor; what confinement and recording cost on top of QEMU's own start. */
-export async function sessionStart({ target, flavour, root, name }: BenchProgram, rounds: number): Promise<Figure> {
+export async function sessionStart(
+  { target, flavour, root, name }: BenchProgram,
+  rounds: number,
+): Promise<Figure> {
   const { ours, bare } = await inTurn(
     rounds,
     async () => {
@@ -31,5 +34,12 @@ export async function sessionStart({ target, flavour, root, name }: BenchProgram
       return ms;
     },
   );
-  return { what: 'session start', on: name, unit: 'ms', ours, bare, wanted: { text: '<= bare + 10 ms', met: ours <= bare + 10 } };
+  return {
+    what: 'session start',
+    on: name,
+    unit: 'ms',
+    ours,
+    bare,
+    wanted: { text: '<= bare + 10 ms', met: ours <= bare + 10 },
+  };
 }

@@ -10,7 +10,9 @@ export async function missing(requires: Requirement | undefined, on: On): Promis
   if (!requires) return undefined;
   const name = `${shortVersion(on.version)}${on.flavour === 'daemon' ? "'s storage daemon" : ''}`;
   if (requires.flavour !== undefined && requires.flavour !== on.flavour) {
-    return on.flavour === 'daemon' ? 'the storage daemon has no drives and no HMP' : 'for the storage daemon only';
+    return on.flavour === 'daemon'
+      ? 'the storage daemon has no drives and no HMP'
+      : 'for the storage daemon only';
   }
   if (!requires.commands) return undefined;
   const schema = await on.schema();

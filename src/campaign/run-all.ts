@@ -86,14 +86,17 @@ async function runOne(
   const lacks = await missing(sequence.requires, { version: target.version, flavour, schema });
   if (lacks !== undefined) return { verdict: 'skipped', reason: lacks, trace: [], violations: [] };
 
-  const file = tracesDir === undefined ? undefined : openTraceFile(join(tracesDir, traceName(name, target, flavour)));
+  const file =
+    tracesDir === undefined ? undefined : openTraceFile(join(tracesDir, traceName(name, target, flavour)));
   const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence), file?.sink);
   await sessions.giveBack(pristine);
   file?.close();
   const violations = judge(trace);
   if (violations.length > 0) return { verdict: 'fail', trace, violations };
   const reason = undecided(trace);
-  return reason === undefined ? { verdict: 'pass', trace, violations } : { verdict: 'unknown', reason, trace, violations };
+  return reason === undefined
+    ? { verdict: 'pass', trace, violations }
+    : { verdict: 'unknown', reason, trace, violations };
 }
 
 function traceName(name: string, target: QemuTarget, flavour: Flavour): string {

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { type BenchProgram, bench, efforts } from '../bench/bench.ts';
+import { type BenchProgram, bench, type efforts } from '../bench/bench.ts';
 import type { Figure } from '../bench/measure.ts';
 import { shortVersion } from '../campaign/requirement.ts';
 import { openRunRoot } from '../target/run-dir.ts';
@@ -20,7 +20,11 @@ export const benchCommand: CommandModule<object, Args> = {
   describe: "the project's own benchmark, next to a bare client doing the same work",
   builder: (yargs) =>
     outputOptions(drivingOptions(yargs))
-      .option('effort', { choices: ['quick', 'full'] as const, default: 'full' as const, describe: 'how much of everything' })
+      .option('effort', {
+        choices: ['quick', 'full'] as const,
+        default: 'full' as const,
+        describe: 'how much of everything',
+      })
       .example('$0 bench --effort quick --flavour daemon', 'a first look')
       .example('$0 bench --qemu debian:bullseye --qemu debian:sid', 'two versions'),
   handler: run,
@@ -33,8 +37,17 @@ async function run(args: Args): Promise<void> {
   const figures: Figure[] = [];
   const release = onInterrupt(async () => root.remove());
   try {
-    const named = programs.map((program): BenchProgram => ({ ...program, root, tool, name: `${shortVersion(program.target.version)} ${program.flavour}` }));
-    print(`${'figure'.padEnd(30)} ${'on'.padEnd(14)} ${'mirrorfuzz'.padStart(12)} ${'bare'.padStart(12)} ${'ratio'.padStart(7)}  wanted`);
+    const named = programs.map(
+      (program): BenchProgram => ({
+        ...program,
+        root,
+        tool,
+        name: `${shortVersion(program.target.version)} ${program.flavour}`,
+      }),
+    );
+    print(
+      `${'figure'.padEnd(30)} ${'on'.padEnd(14)} ${'mirrorfuzz'.padStart(12)} ${'bare'.padStart(12)} ${'ratio'.padStart(7)}  wanted`,
+    );
     for await (const figure of bench(named, args.effort)) {
       figures.push(figure);
       print(row(figure));
@@ -47,7 +60,8 @@ async function run(args: Args): Promise<void> {
 }
 
 function row({ what, on, unit, ours, bare, wanted }: Figure): string {
-  const number = (value: number): string => `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`.trim().padStart(12);
+  const number = (value: number): string =>
+    `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`.trim().padStart(12);
   const ratio = bare === undefined ? ''.padStart(7) : (ours / bare).toFixed(2).padStart(7);
   const verdict = wanted ? `${wanted.text}: ${wanted.met ? 'met' : 'MISSED'}` : '';
   return `${what.padEnd(30)} ${on.padEnd(14)} ${number(ours)} ${bare === undefined ? ''.padStart(12) : number(bare)} ${ratio}  ${verdict}`.trimEnd();

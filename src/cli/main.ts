@@ -14,7 +14,9 @@ const exitCodes = { usage: 2, environment: 3 } as const;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 process.on('uncaughtException', complain);
-process.on('unhandledRejection', (reason) => complain(reason instanceof Error ? reason : new Error(String(reason))));
+process.on('unhandledRejection', (reason) =>
+  complain(reason instanceof Error ? reason : new Error(String(reason))),
+);
 
 await yargs(hideBin(process.argv))
   .scriptName('mirrorfuzz')

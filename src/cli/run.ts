@@ -29,8 +29,17 @@ export const runCommand: CommandModule<object, Args> = {
   describe: 'run sequences once, judge them, print the trace',
   builder: (yargs) =>
     outputOptions(drivingOptions(yargs))
-      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'sequence files, or directories of them' })
-      .option('traces', { type: 'string', requiresArg: true, describe: 'directory to keep each trace.jsonl in' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'sequence files, or directories of them',
+      })
+      .option('traces', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'directory to keep each trace.jsonl in',
+      })
       .example('$0 run corpus/test-plan', 'the test plan, on the QEMU on PATH, in both flavours')
       .example('$0 run a.json --qemu 7.2.22 --qemu debian:sid', 'one sequence on two versions')
       .example('$0 run a.json --flavour daemon --json -', 'the storage daemon only, the result as JSON'),
@@ -39,7 +48,8 @@ export const runCommand: CommandModule<object, Args> = {
 
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
-  if (!Number.isInteger(args.workers) || args.workers < 1) throw new UsageError('--workers wants a whole number from 1 on');
+  if (!Number.isInteger(args.workers) || args.workers < 1)
+    throw new UsageError('--workers wants a whole number from 1 on');
   const sequences = readSequences(args.files);
   const programs = await programsOf(args.qemu, args.flavour);
   if (args.traces !== undefined) makeDir(args.traces);
@@ -51,12 +61,20 @@ async function run(args: Args): Promise<void> {
   const inFull = args.verbose || (sequences.length * programs.length === 1 && !args.quiet);
 
   const all = runAll(
-    { sequences, programs, workers: args.workers, root, tool, ...(args.traces === undefined ? {} : { tracesDir: args.traces }) },
+    {
+      sequences,
+      programs,
+      workers: args.workers,
+      root,
+      tool,
+      ...(args.traces === undefined ? {} : { tracesDir: args.traces }),
+    },
     (item) => {
       items.push(item);
       if (args.quiet && item.verdict !== 'fail') return;
       for (const line of itemText(item, args.color)) print(line);
-      if (inFull || item.verdict === 'fail') for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
+      if (inFull || item.verdict === 'fail')
+        for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
     },
   );
   const release = onInterrupt(async () => {
@@ -76,7 +94,14 @@ async function run(args: Args): Promise<void> {
   process.exitCode = exitCode(finish(false));
 
   function finish(interrupted: boolean): Outcome {
-    const about = { tool, options: optionsOf(args), startedAt, elapsedMs: performance.now() - begunMs, sessionsStarted: all.sessionsStarted(), interrupted };
+    const about = {
+      tool,
+      options: optionsOf(args),
+      startedAt,
+      elapsedMs: performance.now() - begunMs,
+      sessionsStarted: all.sessionsStarted(),
+      interrupted,
+    };
     const outcome = outcomeOf(items, about);
     print(summary(outcome));
     if (args.json !== undefined) writeJson(args.json, outcome);
@@ -92,11 +117,19 @@ function makeDir(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
-    throw new EnvironmentError(`can't make ${dir}: ${(error as Error).message}`, 'give --traces another directory');
+    throw new EnvironmentError(
+      `can't make ${dir}: ${(error as Error).message}`,
+      'give --traces another directory',
+    );
   }
 }
 
-const marks = { pass: ['ok', 'green'], fail: ['FAIL', 'red'], skipped: ['skip', 'yellow'], unknown: ['?', 'magenta'] } as const;
+const marks = {
+  pass: ['ok', 'green'],
+  fail: ['FAIL', 'red'],
+  skipped: ['skip', 'yellow'],
+  unknown: ['?', 'magenta'],
+} as const;
 
 function itemText(item: RunItem, color: boolean): string[] {
   const [mark, paint] = marks[item.verdict];
@@ -106,12 +139,16 @@ function itemText(item: RunItem, color: boolean): string[] {
   const reason = item.reason === undefined ? '' : `${item.verdict}: ${item.reason}`;
   return [
     `${painted}  ${item.named.name.padEnd(44)} ${item.target.version.padEnd(8)} ${item.flavour.padEnd(7)} ${took}${reason}`,
-    ...item.violations.map(({ rule, step, text }) => `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${text}`),
+    ...item.violations.map(
+      ({ rule, step, text }) =>
+        `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${text}`,
+    ),
   ];
 }
 
 function summary(outcome: Outcome): string {
-  const count = (verdict: RunItem['verdict']): number => outcome.items.filter((item) => item.verdict === verdict).length;
+  const count = (verdict: RunItem['verdict']): number =>
+    outcome.items.filter((item) => item.verdict === verdict).length;
   const parts = [`${count('pass')} passed`, `${count('fail')} failed`, `${count('skipped')} skipped`];
   if (count('unknown') > 0) parts.push(`${count('unknown')} undecided`);
   const seconds = (outcome.elapsedMs / 1000).toFixed(1);

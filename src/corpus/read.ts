@@ -8,12 +8,14 @@ import type { Sequence } from '../sequence/sequence.ts';
  * The sequences of files and, for a directory, of every `.json` below it, by name. All are read before any is run, so
  * that a mistake in the last costs no time. Throws UsageError for what can't be read or is no sequence.
  */
-export function readSequences(paths: readonly string[]): { name: string; file: string; sequence: Sequence }[] {
+export function readSequences(
+  paths: readonly string[],
+): { name: string; file: string; sequence: Sequence }[] {
   return paths.flatMap((path) => {
     const files = isDirectory(path) ? jsonFilesBelow(path) : [path];
     if (files.length === 0) throw new UsageError(`${path}: no sequence file (*.json) in this directory`);
     return files.map((file) => ({
-      name: (file === path ? file.split('/').at(-1) ?? file : relative(path, file)).replace(/\.json$/, ''),
+      name: (file === path ? (file.split('/').at(-1) ?? file) : relative(path, file)).replace(/\.json$/, ''),
       file,
       sequence: parseSequence(read(file), file),
     }));

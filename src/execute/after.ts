@@ -22,7 +22,8 @@ export async function checkClaims(run: Run): Promise<void> {
     if ('check' in what) return checkImage(img, imageFile(run, what.check));
     const [a, b] = what.same;
     const compared = await compareImages(img, imageFile(run, a), imageFile(run, b));
-    const outcome = compared.outcome === 'same' ? 'holds' : compared.outcome === 'different' ? 'broken' : 'unreadable';
+    const outcome =
+      compared.outcome === 'same' ? 'holds' : compared.outcome === 'different' ? 'broken' : 'unreadable';
     return { outcome, text: compared.text };
   }
 }
@@ -30,5 +31,7 @@ export async function checkClaims(run: Run): Promise<void> {
 function imageFile(run: Run, ref: ImageRef): ImageFile {
   if (typeof ref !== 'string') return { path: join(run.dir, ref.file), format: ref.format };
   const placed = run.disks.get(ref);
-  return placed ? { path: placed.path, format: placed.disk.format } : { path: join(run.dir, ref), format: 'raw' };
+  return placed
+    ? { path: placed.path, format: placed.disk.format }
+    : { path: join(run.dir, ref), format: 'raw' };
 }

@@ -10,8 +10,8 @@ import { checkClaims } from './after.ts';
 import { trackJobs } from './jobs-seen.ts';
 import { hostFactor } from './limits.ts';
 import { type GuestWriters, type Run, sleep } from './run.ts';
-import { settle } from './settle.ts';
 import { setUp } from './set-up.ts';
+import { settle } from './settle.ts';
 import { awaitStep } from './step-await.ts';
 import { faultStep } from './step-fault.ts';
 import { guestStep } from './step-guest.ts';
@@ -60,7 +60,12 @@ export async function execute(
       await checkClaims(run);
     }
   } finally {
-    run.recorder.record({ kind: 'closed', pristine, commands: run.commandsSent, elapsedUs: run.recorder.elapsedUs() });
+    run.recorder.record({
+      kind: 'closed',
+      pristine,
+      commands: run.commandsSent,
+      elapsedUs: run.recorder.elapsedUs(),
+    });
     run.session.observe(() => {});
     rmSync(run.dir, { recursive: true, force: true });
   }

@@ -17,7 +17,9 @@ export function openDisk(
   const commands: Command[] = [];
   const discard = disk.discard === undefined ? {} : { discard: disk.discard };
   const readOnly = disk.readOnly ? { 'read-only': true } : {};
-  commands.push(add({ driver: 'file', 'node-name': `${disk.name}-file`, filename: path, ...discard, ...readOnly }));
+  commands.push(
+    add({ driver: 'file', 'node-name': `${disk.name}-file`, filename: path, ...discard, ...readOnly }),
+  );
 
   let below = `${disk.name}-file`;
   for (const layer of [...(disk.layers ?? [])].reverse()) {
@@ -25,7 +27,16 @@ export function openDisk(
     if ('throttle' in layer) {
       const group = throttleGroup(disk.name);
       commands.push(objectAdd('throttle-group', group, { limits: throttleLimits(layer.throttle) }, dialect));
-      commands.push(add({ driver: 'throttle', 'node-name': name, 'throttle-group': group, file: below, ...readOnly, ...discard }));
+      commands.push(
+        add({
+          driver: 'throttle',
+          'node-name': name,
+          'throttle-group': group,
+          file: below,
+          ...readOnly,
+          ...discard,
+        }),
+      );
     } else {
       commands.push(add({ ...blkdebug(name, below, layer.blkdebug), ...readOnly, ...discard }));
     }
@@ -65,12 +76,20 @@ const errnoNumber = { EPERM: 1, EIO: 5, ENOSPC: 28 } as const;
 
 export const throttleGroup = (disk: string): string => `throttle-${disk}`;
 
-export function throttleLimits(rate: { bytesPerSecond?: number | undefined; iops?: number | undefined }): Options {
+export function throttleLimits(rate: {
+  bytesPerSecond?: number | undefined;
+  iops?: number | undefined;
+}): Options {
   return { 'bps-total': rate.bytesPerSecond ?? 0, 'iops-total': rate.iops ?? 0 };
 }
 
 /** Until 5.2 an object's properties came in `props`; since 6.0 they stand beside `id`. */
-export function objectAdd(type: string, id: string, props: Options, dialect: { objectProps: boolean }): Command {
+export function objectAdd(
+  type: string,
+  id: string,
+  props: Options,
+  dialect: { objectProps: boolean },
+): Command {
   const args = dialect.objectProps ? { 'qom-type': type, id, props } : { 'qom-type': type, id, ...props };
   return { name: 'object-add', args };
 }
@@ -81,7 +100,9 @@ export function commandLineObjects(arena: Arena): string[] {
     (disk.layers ?? []).flatMap((layer) => {
       if (!('throttle' in layer)) return [];
       const { bytesPerSecond = 0, iops = 0 } = layer.throttle;
-      return [`throttle-group,id=${throttleGroup(disk.name)},x-bps-total=${bytesPerSecond},x-iops-total=${iops}`];
+      return [
+        `throttle-group,id=${throttleGroup(disk.name)},x-bps-total=${bytesPerSecond},x-iops-total=${iops}`,
+      ];
     }),
   );
   return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...groups];

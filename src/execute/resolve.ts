@@ -74,7 +74,11 @@ export function disksMadeBySteps(sequence: Sequence): Disk[] {
 }
 
 /** Format and size of the disk that the command reads from, unless given. */
-function newDisk(reference: Extract<Reference, { kind: 'newDisk' }>, step: QmpStep, sequence: Sequence): Disk {
+function newDisk(
+  reference: Extract<Reference, { kind: 'newDisk' }>,
+  step: QmpStep,
+  sequence: Sequence,
+): Disk {
   const device = asReference(step.args?.device ?? null);
   const source =
     sequence.arena.disks.find((disk) => device?.kind === 'disk' && disk.name === device.disk) ??

@@ -1,7 +1,7 @@
+import type { QmpReply } from '../qmp/message.ts';
 import type { Disk } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
-import type { QmpReply } from '../qmp/message.ts';
 import type { GuestWriter } from '../target/guest-writer.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
@@ -77,10 +77,13 @@ export function issueAll(run: Run, commands: readonly Command[], step?: number):
   const sent = run.session.client.commands(
     commands.map(({ name, args }, i) => ({ name, args, id: ids[i] as number })),
   );
-  return Promise.all(sent.map(({ reply, id }) => answerWithin(run, reply, id, step === undefined ? {} : { step })));
+  return Promise.all(
+    sent.map(({ reply, id }) => answerWithin(run, reply, id, step === undefined ? {} : { step })),
+  );
 }
 
-export const isOk = (answer: Answer | undefined): boolean => answer?.kind === 'reply' && answer.error === undefined;
+export const isOk = (answer: Answer | undefined): boolean =>
+  answer?.kind === 'reply' && answer.error === undefined;
 
 /** Waits until `check` answers; it is asked now and after every observation. */
 export function until<T>(run: Run, check: () => T | undefined, deadlineMs: number): Promise<T | 'expired'> {
@@ -117,7 +120,10 @@ function note(run: Run, { name, args }: Command, id: Json, step: number | undefi
 
 function asksToExit(name: string, args: Record<string, Json>): boolean {
   const line = args['command-line'];
-  return name === 'quit' || (name === 'human-monitor-command' && typeof line === 'string' && /^\s*q(uit)?\b/.test(line));
+  return (
+    name === 'quit' ||
+    (name === 'human-monitor-command' && typeof line === 'string' && /^\s*q(uit)?\b/.test(line))
+  );
 }
 
 async function answerWithin(
@@ -135,7 +141,13 @@ async function answerWithin(
   clearTimeout(timer);
   if (answer.kind === 'expired' && !run.suspended) {
     run.broken = true;
-    run.recorder.record({ kind: 'expired', what: 'command', id, deadlineMs, ...(how.step === undefined ? {} : { step: how.step }) });
+    run.recorder.record({
+      kind: 'expired',
+      what: 'command',
+      id,
+      deadlineMs,
+      ...(how.step === undefined ? {} : { step: how.step }),
+    });
   }
   if (answer.kind === 'disconnected') run.broken = true;
   return answer;

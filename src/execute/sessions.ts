@@ -1,14 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import { type QmpSchema, readSchema } from '../qmp/schema.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/binary.ts';
+import type { Machine } from '../target/command-line.ts';
 import { type GuestWriter, startGuestWriter } from '../target/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../target/image-store.ts';
 import type { RunRoot } from '../target/run-dir.ts';
-import { type Machine, type Session, startSession } from '../target/session.ts';
+import { type Session, startSession } from '../target/session.ts';
 import type { Flavour } from '../trace/observation.ts';
-import { EnvironmentError } from '../errors.ts';
 import type { PristineSession } from './execute.ts';
 import { commandLineObjects } from './nodes.ts';
 import type { GuestWriters } from './run.ts';
@@ -103,7 +104,11 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
   }
 
   function openImages(): ImageStore {
-    if (!target.img) throw new EnvironmentError(`${target.label} has no qemu-img beside it, and none is on PATH`, 'mirrorfuzz doctor');
+    if (!target.img)
+      throw new EnvironmentError(
+        `${target.label} has no qemu-img beside it, and none is on PATH`,
+        'mirrorfuzz doctor',
+      );
     const dir = join(root.path, `templates-${target.label.replaceAll(/[^\w.-]/g, '_')}-${flavour}`);
     mkdirSync(dir, { recursive: true });
     return openImageStore({ dir, img: target.img });
@@ -128,7 +133,9 @@ async function measureRoundTrip(session: Session): Promise<number> {
 async function introspect(session: Session): Promise<QmpSchema> {
   const answer = await session.client.command('query-qmp-schema', {}, { id: session.nextCommandId() }).reply;
   if (answer.kind !== 'reply' || answer.return === undefined) {
-    throw new EnvironmentError(`QEMU ${session.target.label} (${session.flavour}) does not answer query-qmp-schema`);
+    throw new EnvironmentError(
+      `QEMU ${session.target.label} (${session.flavour}) does not answer query-qmp-schema`,
+    );
   }
   return readSchema(answer.return);
 }
@@ -138,7 +145,11 @@ function guestWriters(target: QemuTarget): GuestWriters & { stop(): void } {
   return {
     open: new Map(),
     take(slot) {
-      if (!target.io) throw new EnvironmentError(`${target.label} has no qemu-io beside it, and none is on PATH`, 'mirrorfuzz doctor');
+      if (!target.io)
+        throw new EnvironmentError(
+          `${target.label} has no qemu-io beside it, and none is on PATH`,
+          'mirrorfuzz doctor',
+        );
       slots[slot] ??= startGuestWriter({ io: target.io });
       return slots[slot];
     },

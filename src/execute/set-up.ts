@@ -3,9 +3,9 @@ import type { Disk } from '../sequence/arena.ts';
 import type { Json } from '../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
+import type { Flavour } from '../trace/observation.ts';
 import { objectAdd, openDisk } from './nodes.ts';
 import { disksMadeBySteps } from './resolve.ts';
-import type { Flavour } from '../trace/observation.ts';
 import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
 
 /** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
@@ -14,7 +14,9 @@ export async function setUp(run: Run): Promise<boolean> {
   const late = disksMadeBySteps(run.sequence);
   await Promise.all([...arena.disks, ...late].map((disk) => run.images.prepare(imageSpec(run, disk))));
 
-  const commands: Command[] = (arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run)));
+  const commands: Command[] = (arena.iothreads ?? []).map((id) =>
+    objectAdd('iothread', id, {}, dialect(run)),
+  );
   for (const disk of arena.disks) {
     placeImage(run, disk);
     if (disk.open !== false) commands.push(...openCommands(run, disk));
@@ -28,10 +30,18 @@ export async function setUp(run: Run): Promise<boolean> {
 }
 
 /** The 5.2 storage daemon has no object-add: its objects come on the command line (sessions.ts), and stay. */
-const isQmp = (run: Run) => (command: Command): boolean => command.name !== 'object-add' || !hasObjectsFromStart(run.session);
+const isQmp =
+  (run: Run) =>
+  (command: Command): boolean =>
+    command.name !== 'object-add' || !hasObjectsFromStart(run.session);
 
-export const hasObjectsFromStart = ({ flavour, target }: { flavour: Flavour; target: { version: string } }): boolean =>
-  flavour === 'daemon' && target.version.startsWith('5.');
+export const hasObjectsFromStart = ({
+  flavour,
+  target,
+}: {
+  flavour: Flavour;
+  target: { version: string };
+}): boolean => flavour === 'daemon' && target.version.startsWith('5.');
 
 /** What QEMU accepted is what tear-down has to take back. */
 function noteToUndo(run: Run, { name, args }: Command): void {
@@ -87,7 +97,9 @@ export function accepted(command: Command, answer: Answer): boolean {
   return typeof answer.return === 'string' && readDriveAdd(answer.return) === 'ok';
 }
 
-const dialect = (run: Run): { objectProps: boolean } => ({ objectProps: run.session.target.version.startsWith('5.') });
+const dialect = (run: Run): { objectProps: boolean } => ({
+  objectProps: run.session.target.version.startsWith('5.'),
+});
 
 function imageSpec(run: Run, disk: Disk): ImageSpec {
   const backing = run.sequence.arena.disks.find(({ name }) => name === disk.backing);

@@ -13,17 +13,27 @@ export async function settle(run: Run): Promise<boolean> {
     run.suspended = false;
   }
   if (run.session.exited()) return true;
-  if (run.sequence.steps.some((step) => 'raw' in step && step.resync === false)) await resync(run, undefined, 0);
+  if (run.sequence.steps.some((step) => 'raw' in step && step.resync === false))
+    await resync(run, undefined, 0);
   await faultsLifted(run);
 
   const deadlineMs = limits.settleDeadlineMs;
-  const answered = await until(run, () => (run.inFlight.commands === 0 || run.broken ? 'answered' : undefined), deadlineMs);
+  const answered = await until(
+    run,
+    () => (run.inFlight.commands === 0 || run.broken ? 'answered' : undefined),
+    deadlineMs,
+  );
   let ended: unknown = answered;
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
-  const guest = await until(run, () => (run.inFlight.guest === 0 || run.session.exited() ? 'quiet' : undefined), deadlineMs);
+  const guest = await until(
+    run,
+    () => (run.inFlight.guest === 0 || run.session.exited() ? 'quiet' : undefined),
+    deadlineMs,
+  );
   if (run.session.exited()) return true;
   const settled = !run.broken && ended !== 'expired' && guest !== 'expired';
-  if (!settled) run.recorder.record({ kind: 'expired', what: 'settle', deadlineMs: deadlineMs * run.deadlineFactor });
+  if (!settled)
+    run.recorder.record({ kind: 'expired', what: 'settle', deadlineMs: deadlineMs * run.deadlineFactor });
   return settled;
 }
 
@@ -41,7 +51,11 @@ async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired
       limits.settleRoundMs,
     );
     if (changed === 'expired') continue;
-    await until(run, () => (run.broken || run.jobs.known().every(isConcluded) ? 'ended' : undefined), limits.settleRoundMs);
+    await until(
+      run,
+      () => (run.broken || run.jobs.known().every(isConcluded) ? 'ended' : undefined),
+      limits.settleRoundMs,
+    );
   }
   return run.jobs.known().length === 0 ? 'ended' : 'expired';
 

@@ -25,7 +25,10 @@ function check(run: Run, step: AwaitStep, id: string): Outcome | undefined {
   if (wanted === 'reply' && run.inFlight.commands === 0) return 'met';
   if (wanted === 'guest' && run.inFlight.guest === 0) return 'met';
   const job = run.jobs.job(id);
-  const met = typeof wanted === 'object' ? eventSeen(run, wanted, step.job === undefined ? undefined : job) : job && jobMet(job, wanted);
+  const met =
+    typeof wanted === 'object'
+      ? eventSeen(run, wanted, step.job === undefined ? undefined : job)
+      : job && jobMet(job, wanted);
   if (met || (wanted === 'gone' && (!job || job.status === 'null'))) return 'met';
   if (run.session.exited() || run.broken) return 'moot';
   if (wanted === 'reply' || wanted === 'guest') return undefined;
@@ -39,14 +42,20 @@ const onceReached = new Set(['waiting', 'pending', 'aborting', 'concluded', 'nul
 function jobMet(job: JobSeen, wanted: Exclude<Awaited, object>): boolean {
   if (wanted === 'READY') return job.events.some(({ name }) => name === 'BLOCK_JOB_READY');
   if (wanted === 'gone') return job.status === 'null';
-  return job.status === wanted || (onceReached.has(wanted) && job.history.some((status) => status === wanted));
+  return (
+    job.status === wanted || (onceReached.has(wanted) && job.history.some((status) => status === wanted))
+  );
 }
 
 function eventSeen(run: Run, wanted: Extract<Awaited, object>, job: JobSeen | undefined): boolean {
   const fits = (data: Record<string, unknown>): boolean =>
-    Object.entries(wanted.data ?? {}).every(([key, value]) => JSON.stringify(data[key]) === JSON.stringify(value));
+    Object.entries(wanted.data ?? {}).every(
+      ([key, value]) => JSON.stringify(data[key]) === JSON.stringify(value),
+    );
   if (job) return job.events.some(({ name, data }) => name === wanted.event && fits(data));
-  return run.recorder.trace.some((seen) => seen.kind === 'event' && seen.name === wanted.event && fits(seen.data));
+  return run.recorder.trace.some(
+    (seen) => seen.kind === 'event' && seen.name === wanted.event && fits(seen.data),
+  );
 }
 
 /** What a user without events does: asks until the job's offset has reached its len. */

@@ -24,7 +24,10 @@ export async function faultsLifted(run: Run): Promise<void> {
   if (groups.length === 0) return;
   await issueAll(
     run,
-    groups.map((id) => ({ name: 'qom-set', args: { path: `/objects/${id}`, property: 'limits', value: limits } })),
+    groups.map((id) => ({
+      name: 'qom-set',
+      args: { path: `/objects/${id}`, property: 'limits', value: limits },
+    })),
   );
 }
 
@@ -34,7 +37,8 @@ async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
   switch (step.fault) {
     case 'sigstop':
     case 'sigcont':
-      if (!run.session.signal(step.fault === 'sigstop' ? 'SIGSTOP' : 'SIGCONT')) return refused('QEMU is gone');
+      if (!run.session.signal(step.fault === 'sigstop' ? 'SIGSTOP' : 'SIGCONT'))
+        return refused('QEMU is gone');
       run.suspended = step.fault === 'sigstop';
       return { outcome: 'armed' };
     case 'sigkill':
@@ -56,7 +60,11 @@ async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
  * what lies below it, and lifting takes it out again: `blockdev-reopen` replaces `file` since 6.1. Disks that want
  * errors on older versions carry them from the start, as a layer of the arena.
  */
-async function insertBlkdebug(run: Run, step: Extract<FaultStep, { fault: 'inject' | 'lift' }>, index: number): Promise<Armed> {
+async function insertBlkdebug(
+  run: Run,
+  step: Extract<FaultStep, { fault: 'inject' | 'lift' }>,
+  index: number,
+): Promise<Armed> {
   const placed = run.disks.get(step.disk);
   if (!placed?.open || !placed.options) return refused(`${step.disk} has no node to inject below`);
   const below = placed.options.file as string;
@@ -79,7 +87,10 @@ async function insertBlkdebug(run: Run, step: Extract<FaultStep, { fault: 'injec
 
 function removal(placed: PlacedDisk): Command[] {
   const node = faultNode(placed.disk.name);
-  return [reopen(placed, placed.options?.file as string), { name: 'blockdev-del', args: { 'node-name': node } }];
+  return [
+    reopen(placed, placed.options?.file as string),
+    { name: 'blockdev-del', args: { 'node-name': node } },
+  ];
 }
 
 const faultNode = (disk: string): string => `${disk}-fault`;
@@ -88,13 +99,20 @@ function reopen(placed: PlacedDisk, file: string): Command {
   return { name: 'blockdev-reopen', args: { options: [{ ...placed.options, file }] } };
 }
 
-async function setThrottle(run: Run, step: Extract<FaultStep, { fault: 'throttle' | 'unthrottle' }>, index: number): Promise<Armed> {
+async function setThrottle(
+  run: Run,
+  step: Extract<FaultStep, { fault: 'throttle' | 'unthrottle' }>,
+  index: number,
+): Promise<Armed> {
   const group = throttleGroup(step.disk);
-  if (!run.sequence.arena.disks.some((disk) => disk.name === step.disk && hasThrottle(disk))) return refused(`${step.disk} has no throttle layer`);
+  if (!run.sequence.arena.disks.some((disk) => disk.name === step.disk && hasThrottle(disk)))
+    return refused(`${step.disk} has no throttle layer`);
   const limits = throttleLimits(step.fault === 'throttle' ? step : {});
   const command = { name: 'qom-set', args: { path: `/objects/${group}`, property: 'limits', value: limits } };
   const [answer] = await issueAll(run, [command], index);
-  return isOk(answer) ? { outcome: 'armed' } : refused(answer?.kind === 'reply' ? (answer.error?.desc ?? '') : 'no answer');
+  return isOk(answer)
+    ? { outcome: 'armed' }
+    : refused(answer?.kind === 'reply' ? (answer.error?.desc ?? '') : 'no answer');
 }
 
 const refused = (text: string): Armed => ({ outcome: 'refused', text });

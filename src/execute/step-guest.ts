@@ -21,7 +21,10 @@ export async function guestStep(run: Run, step: GuestStep, index: number): Promi
     drive !== undefined
       ? throughMonitor(run, drive, op, index, deadlineMs)
       : writer
-        ? Promise.race([writer.submit(op).done.then(attribute), sleep(deadlineMs).then(() => 'expired' as const)])
+        ? Promise.race([
+            writer.submit(op).done.then(attribute),
+            sleep(deadlineMs).then(() => 'expired' as const),
+          ])
         : Promise.resolve({ result: 'error', text: 'the disk has no frontend' });
 
   const finished = carriedOut.then((end) => {
@@ -61,7 +64,13 @@ function guestOp(run: Run, step: GuestStep, index: number): GuestOp {
 /** Neighbouring steps get distant bytes; never 0, which is what an unwritten sector holds. */
 const patternOf = (index: number): number => 1 + ((index * 97) % 255);
 
-async function throughMonitor(run: Run, drive: string, op: GuestOp, step: number, deadlineMs: number): Promise<GuestEnd | 'expired'> {
+async function throughMonitor(
+  run: Run,
+  drive: string,
+  op: GuestOp,
+  step: number,
+  deadlineMs: number,
+): Promise<GuestEnd | 'expired'> {
   const command = { name: 'human-monitor-command', args: { 'command-line': hmpQemuIo(drive, op) } };
   const answer = await issue(run, command, { step, deadlineMs });
   if (answer.kind === 'expired') return 'expired';

@@ -12,11 +12,15 @@ export async function qmpStep(run: Run, step: QmpStep, index: number): Promise<v
     if (!run.suspended) await opening;
   }
   run.inFlight.commands++;
-  const answer = issue(run, { name: step.qmp, args }, {
-    step: index,
-    ...(step.oob ? { oob: true as const } : {}),
-    ...(step.deadlineMs === undefined ? {} : { deadlineMs: step.deadlineMs }),
-  }).then(() => {
+  const answer = issue(
+    run,
+    { name: step.qmp, args },
+    {
+      step: index,
+      ...(step.oob ? { oob: true as const } : {}),
+      ...(step.deadlineMs === undefined ? {} : { deadlineMs: step.deadlineMs }),
+    },
+  ).then(() => {
     run.inFlight.commands--;
     run.recorder.wake();
   });

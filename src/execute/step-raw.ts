@@ -21,7 +21,12 @@ export async function rawStep(run: Run, step: RawStep, index: number): Promise<v
  * 0xFF can begin no token, so the lexer gives up whatever string or bracket was open, answers with one parse error
  * and starts afresh (job-facts, section 8.4); the probe's reply then proves that the monitor still works.
  */
-export async function resync(run: Run, index: number | undefined, sentBytes: number, ownDeadlineMs?: number): Promise<void> {
+export async function resync(
+  run: Run,
+  index: number | undefined,
+  sentBytes: number,
+  ownDeadlineMs?: number,
+): Promise<void> {
   run.recorder.record({
     kind: 'raw-sent',
     base64: resyncByte.toString('base64'),
@@ -30,9 +35,13 @@ export async function resync(run: Run, index: number | undefined, sentBytes: num
   });
   run.session.write(resyncByte);
   const readingMs = Math.ceil((sentBytes * 1000) / limits.monitorBytesPerSecond);
-  await issue(run, { name: 'query-version', args: {} }, {
-    id: `probe-${run.session.nextCommandId()}`,
-    deadlineMs: (ownDeadlineMs ?? limits.commandDeadlineMs) + readingMs,
-    ...(index === undefined ? {} : { step: index }),
-  });
+  await issue(
+    run,
+    { name: 'query-version', args: {} },
+    {
+      id: `probe-${run.session.nextCommandId()}`,
+      deadlineMs: (ownDeadlineMs ?? limits.commandDeadlineMs) + readingMs,
+      ...(index === undefined ? {} : { step: index }),
+    },
+  );
 }

@@ -42,7 +42,10 @@ async function inventory(run: Run, nodes: string[]): Promise<Inventory | undefin
 }
 
 async function finish(run: Run, found: Inventory): Promise<boolean> {
-  const removed = await issueAll(run, run.objects.map((id) => ({ name: 'object-del', args: { id } })));
+  const removed = await issueAll(
+    run,
+    run.objects.map((id) => ({ name: 'object-del', args: { id } })),
+  );
   const objects = run.objects.filter((_, i) => !isOk(removed[i]));
   const left = { job: found.jobs, node: found.nodes, export: found.exports, object: objects };
   for (const what of ['job', 'node', 'export', 'object'] as const) {
@@ -57,15 +60,22 @@ async function closeFrontends(run: Run): Promise<void> {
   run.writers.open.clear();
   const commands: Command[] = [];
   for (const { drive } of run.disks.values()) {
-    if (drive !== undefined) commands.push({ name: 'human-monitor-command', args: { 'command-line': driveDel(drive) } });
+    if (drive !== undefined)
+      commands.push({ name: 'human-monitor-command', args: { 'command-line': driveDel(drive) } });
   }
   for (const id of run.exports) commands.push({ name: 'block-export-del', args: { id, mode: 'hard' } });
   if (run.nbdServer) commands.push({ name: 'nbd-server-stop', args: {} });
   if (commands.length === 0) return;
   await issueAll(run, commands);
   const deleted = (id: string): boolean =>
-    run.recorder.trace.some((seen) => seen.kind === 'event' && seen.name === 'BLOCK_EXPORT_DELETED' && seen.data.id === id);
-  await until(run, () => (run.broken || run.exports.every(deleted) ? 'closed' : undefined), limits.settleDeadlineMs);
+    run.recorder.trace.some(
+      (seen) => seen.kind === 'event' && seen.name === 'BLOCK_EXPORT_DELETED' && seen.data.id === id,
+    );
+  await until(
+    run,
+    () => (run.broken || run.exports.every(deleted) ? 'closed' : undefined),
+    limits.settleDeadlineMs,
+  );
 }
 
 /** Format nodes before the layers and files that they hold, the last opened first: overlays before their backing. */
@@ -83,7 +93,8 @@ const blockdevDel = (node: string): Command => ({ name: 'blockdev-del', args: { 
 function names(answer: Answer | undefined, key: string): string[] {
   if (answer?.kind !== 'reply' || !Array.isArray(answer.return)) return [];
   return answer.return.flatMap((entry: Json) => {
-    const name = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry[key] : undefined;
+    const name =
+      entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry[key] : undefined;
     return typeof name === 'string' ? [name] : [];
   });
 }

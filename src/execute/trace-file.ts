@@ -53,6 +53,7 @@ function openOrComplain(path: string): number {
 
 function complaint(path: string, cause: unknown): EnvironmentError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const what = code === 'ENOSPC' ? `no space left for the trace ${path}` : `can't write the trace ${path}: ${message}`;
+  const what =
+    code === 'ENOSPC' ? `no space left for the trace ${path}` : `can't write the trace ${path}: ${message}`;
   return new EnvironmentError(what, 'free some space there, or give another directory', { cause });
 }

@@ -43,7 +43,14 @@ function ending(exit: Extract<Observation, { kind: 'exit' }>, at: number, trace:
     return [{ rule: signalled, at, ...where, text: words ? `${exit.signal}: ${words}` : exit.signal }];
   }
   if (!exit.asked) {
-    return [{ rule: exited, at, ...where, text: `exit code ${exit.code}, ${lastWords(trace) ?? 'nothing on stderr'}` }];
+    return [
+      {
+        rule: exited,
+        at,
+        ...where,
+        text: `exit code ${exit.code}, ${lastWords(trace) ?? 'nothing on stderr'}`,
+      },
+    ];
   }
   return exit.code === 0 ? [] : [{ rule: exitCode, at, ...where, text: `exit code ${exit.code}` }];
 }
@@ -55,7 +62,10 @@ function lastWords(trace: Trace): string | undefined {
     .join('')
     .split('\n')
     .filter((line) => line.trim() !== '');
-  return lines.find((line) => /Assertion|ERROR:|Bail out|runtime error|AddressSanitizer/.test(line)) ?? lines.at(-1);
+  return (
+    lines.find((line) => /Assertion|ERROR:|Bail out|runtime error|AddressSanitizer/.test(line)) ??
+    lines.at(-1)
+  );
 }
 
 export function lastStep(trace: Trace, before: number): number | undefined {

@@ -7,14 +7,16 @@ const unanswered: Rule = {
   name: 'hang/command',
   kind: 'hang',
   statement: 'Every command is answered in bounded time while no fault holds QEMU or its storage.',
-  source: 'docs/interop/qmp-spec.rst: the server answers every command; the slowest legal answer measured took 1.5 s',
+  source:
+    'docs/interop/qmp-spec.rst: the server answers every command; the slowest legal answer measured took 1.5 s',
   versions,
 };
 const unsettled: Rule = {
   name: 'hang/settle',
   kind: 'hang',
   statement: 'With faults lifted and limits removed, every job that is cancelled by force ends.',
-  source: 'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; bounded by measurement',
+  source:
+    'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; bounded by measurement',
   versions,
 };
 
@@ -26,7 +28,14 @@ export const hang: RuleFamily = {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
-        return [{ rule: unanswered, at, ...step, text: `${commandName(trace, seen.id)} was not answered in ${Math.round(seen.deadlineMs)} ms` }];
+        return [
+          {
+            rule: unanswered,
+            at,
+            ...step,
+            text: `${commandName(trace, seen.id)} was not answered in ${Math.round(seen.deadlineMs)} ms`,
+          },
+        ];
       }
       if (seen.what !== 'settle') return [];
       return [{ rule: unsettled, at, ...step, text: `not settled after ${Math.round(seen.deadlineMs)} ms` }];
@@ -35,6 +44,8 @@ export const hang: RuleFamily = {
 };
 
 function commandName(trace: Trace, id: unknown): string {
-  const sent = trace.find((seen) => seen.kind === 'command' && JSON.stringify(seen.id) === JSON.stringify(id));
+  const sent = trace.find(
+    (seen) => seen.kind === 'command' && JSON.stringify(seen.id) === JSON.stringify(id),
+  );
   return sent?.kind === 'command' ? sent.name : 'a command';
 }

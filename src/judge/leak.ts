@@ -4,7 +4,8 @@ const leftover: Rule = {
   name: 'leak/leftover',
   kind: 'leak',
   statement: 'After every job has ended, all nodes, exports and objects can be removed and nothing is left.',
-  source: 'qapi/block-core.json, blockdev-del: fails only for a node that is in use; qapi/job.json, job-dismiss',
+  source:
+    'qapi/block-core.json, blockdev-del: fails only for a node that is in use; qapi/job.json, job-dismiss',
   versions: '5.2, 7.2, 10.0, 11.1',
 };
 
@@ -15,7 +16,9 @@ export const leak: RuleFamily = {
     // A session that never settled has its jobs still, and the hang is what is reported.
     if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) return [];
     return trace.flatMap((seen, at): Violation[] =>
-      seen.kind === 'leftover' ? [{ rule: leftover, at, text: `${seen.what} left behind: ${seen.names.join(', ')}` }] : [],
+      seen.kind === 'leftover'
+        ? [{ rule: leftover, at, text: `${seen.what} left behind: ${seen.names.join(', ')}` }]
+        : [],
     );
   },
 };

@@ -16,7 +16,9 @@ type About = {
 };
 
 export function outcomeOf(items: readonly RunItem[], about: About) {
-  const programs = new Map(items.map(({ target, flavour }) => [`${target.path} ${flavour}`, { target, flavour }]));
+  const programs = new Map(
+    items.map(({ target, flavour }) => [`${target.path} ${flavour}`, { target, flavour }]),
+  );
   const findings = findingsOf(items, about.startedAt);
   const ran = items.filter(({ verdict }) => verdict !== 'skipped');
   const undecided = about.interrupted || items.some(({ verdict }) => verdict === 'unknown');

@@ -6,7 +6,10 @@ export function traceText(trace: Trace, { all = false } = {}): string[] {
   const opened = trace[0];
   if (opened?.kind !== 'opened') return [];
   const { sequence, qemu } = opened;
-  const out = [`${sequence.title}  [${qemu.version} ${qemu.flavour}]`, ...renderSequence({ ...sequence, steps: [], after: [] })];
+  const out = [
+    `${sequence.title}  [${qemu.version} ${qemu.flavour}]`,
+    ...renderSequence({ ...sequence, steps: [], after: [] }),
+  ];
   let shown = false;
   for (const seen of trace.slice(1)) {
     if (seen.kind === 'phase') shown = all || seen.phase === 'steps' || seen.phase === 'after';
@@ -17,13 +20,21 @@ export function traceText(trace: Trace, { all = false } = {}): string[] {
       continue;
     }
     const text = observed(seen);
-    if (text !== undefined && (shown || alwaysShown.has(seen.kind))) out.push(`${stamp(seen)}        ${text}`);
+    if (text !== undefined && (shown || alwaysShown.has(seen.kind)))
+      out.push(`${stamp(seen)}        ${text}`);
   }
   return out;
 }
 
 /** Told in every phase: they are what goes wrong. */
-const alwaysShown = new Set<Observation['kind']>(['exit', 'expired', 'leftover', 'stderr', 'foreign', 'disconnect']);
+const alwaysShown = new Set<Observation['kind']>([
+  'exit',
+  'expired',
+  'leftover',
+  'stderr',
+  'foreign',
+  'disconnect',
+]);
 
 const stamp = ({ us }: Observation): string => `${(us / 1000).toFixed(1).padStart(9)} ms`;
 
@@ -40,7 +51,9 @@ function observed(seen: Observation): string | undefined {
     case 'greeting':
       return '<- greeting';
     case 'reply':
-      return seen.error ? `<- ${seen.error.class}: ${seen.error.desc}` : `<- return ${cut(JSON.stringify(seen.return))}`;
+      return seen.error
+        ? `<- ${seen.error.class}: ${seen.error.desc}`
+        : `<- return ${cut(JSON.stringify(seen.return))}`;
     case 'event':
       return `<- ${seen.name === 'JOB_STATUS_CHANGE' ? `${seen.data.id} ${seen.data.status}` : `${seen.name} ${cut(JSON.stringify(seen.data))}`}`;
     case 'foreign':

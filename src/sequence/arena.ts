@@ -13,9 +13,15 @@ export type ImageFormat = Disk['format'];
 /** Node names are at most 31 bytes, letter first (job-facts, section 8.3); the layers' suffixes need 10. */
 export const diskNameSchema = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,20}$/, 'a name: a letter, then letters, digits, "-", "." or "_", at most 21 in all');
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_.-]{0,20}$/,
+    'a name: a letter, then letters, digits, "-", "." or "_", at most 21 in all',
+  );
 
-const bytes = z.int().min(0).max(2 ** 40);
+const bytes = z
+  .int()
+  .min(0)
+  .max(2 ** 40);
 
 const fillSchema = z.union([
   z.enum(['empty', 'seeded', 'full']),
@@ -42,7 +48,11 @@ const diskSchema = z.strictObject({
   name: diskNameSchema,
   format: z.enum(['raw', 'qcow2']),
   sizeBytes: bytes,
-  clusterBytes: z.int().min(512).max(2 ** 21).optional(),
+  clusterBytes: z
+    .int()
+    .min(512)
+    .max(2 ** 21)
+    .optional(),
   fill: fillSchema.optional(),
   backing: diskNameSchema.optional(),
   /** false: only the file exists; for `mode: existing` targets and implicit backing files. */

@@ -17,10 +17,14 @@ export function parseSequence(text: string, file: string): Sequence {
   };
   if (!isObject(value)) return complain([], 'a sequence is a JSON object');
   if (value.schema !== 1) {
-    return complain(['schema'], `this version reads schema 1, the file has ${JSON.stringify(value.schema) ?? 'none'}`);
+    return complain(
+      ['schema'],
+      `this version reads schema 1, the file has ${JSON.stringify(value.schema) ?? 'none'}`,
+    );
   }
   repeatedMember(ast.body, [], complain);
-  if (Array.isArray(value.steps)) value.steps.forEach((step, i) => void checkStep(step, ['steps', i], complain));
+  if (Array.isArray(value.steps))
+    value.steps.forEach((step, i) => void checkStep(step, ['steps', i], complain));
   const parsed = sequenceSchema.safeParse(value);
   if (!parsed.success) {
     const issue = deepest(parsed.error.issues);
@@ -35,7 +39,8 @@ type Complain = (path: readonly PropertyKey[], message: string) => never;
 /** A step is checked against the schema of its own kind, so that the complaint is not about the other five. */
 function checkStep(step: unknown, path: (string | number)[], complain: Complain): void {
   const kind = isObject(step) ? stepKind(step) : undefined;
-  if (kind === undefined) complain(path, `a step is an object with one of ${Object.keys(stepSchemas).join(', ')}`);
+  if (kind === undefined)
+    complain(path, `a step is an object with one of ${Object.keys(stepSchemas).join(', ')}`);
   else {
     const parsed = stepSchemas[kind].safeParse(step);
     if (parsed.success) return;
@@ -48,7 +53,8 @@ function checkStep(step: unknown, path: (string | number)[], complain: Complain)
 function checkNames({ arena, steps }: Sequence, complain: Complain): void {
   const names: string[] = [];
   arena.disks.forEach((disk, i) => {
-    if (names.includes(disk.name)) complain(['arena', 'disks', i, 'name'], `there are two disks "${disk.name}"`);
+    if (names.includes(disk.name))
+      complain(['arena', 'disks', i, 'name'], `there are two disks "${disk.name}"`);
     if (disk.backing !== undefined && !names.includes(disk.backing)) {
       complain(['arena', 'disks', i, 'backing'], `no disk "${disk.backing}" stands before this one`);
     }
@@ -56,16 +62,25 @@ function checkNames({ arena, steps }: Sequence, complain: Complain): void {
       complain(['arena', 'disks', i, 'iothread'], `the arena has no iothread "${disk.iothread}"`);
     }
     if (disk.format === 'qcow2' && disk.sizeBytes % 512 !== 0) {
-      complain(['arena', 'disks', i, 'sizeBytes'], 'a qcow2 image is a multiple of 512 bytes long; raw may be any size');
+      complain(
+        ['arena', 'disks', i, 'sizeBytes'],
+        'a qcow2 image is a multiple of 512 bytes long; raw may be any size',
+      );
     }
     names.push(disk.name);
   });
   const visit = (value: Json, path: (string | number)[]): void => {
     const reference = asReference(value);
-    const file = reference?.kind === 'newFile' ? reference.file : reference?.kind === 'newDisk' ? reference.disk : undefined;
+    const file =
+      reference?.kind === 'newFile'
+        ? reference.file
+        : reference?.kind === 'newDisk'
+          ? reference.disk
+          : undefined;
     if (file !== undefined && !plainFileName.test(file)) complain(path, `"${file}" is no plain file name`);
     if (reference || value === null || typeof value !== 'object') return;
-    for (const [key, inner] of Object.entries(value)) visit(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    for (const [key, inner] of Object.entries(value))
+      visit(inner, [...path, Array.isArray(value) ? Number(key) : key]);
   };
   steps.forEach((step, i) => {
     if ('qmp' in step && step.args) visit(step.args, ['steps', i, 'args']);
@@ -93,7 +108,9 @@ function parseOrComplain(text: string, file: string): ReturnType<typeof parseJso
     return parseJson(text, { mode: 'json' });
   } catch (error) {
     const { line, column, message } = error as { line?: number; column?: number; message: string };
-    throw new UsageError(`${file}:${line ?? 1}:${column ?? 1}: not JSON: ${message.replace(/\s*\(\d+:\d+\)$/, '')}`);
+    throw new UsageError(
+      `${file}:${line ?? 1}:${column ?? 1}: not JSON: ${message.replace(/\s*\(\d+:\d+\)$/, '')}`,
+    );
   }
 }
 
@@ -155,7 +172,9 @@ function lineOf(root: Node, path: readonly PropertyKey[]): number {
 
 function fieldName(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
-  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
+    .join('');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

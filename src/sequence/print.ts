@@ -14,8 +14,23 @@ export function printSequence(sequence: Sequence): string {
     ['tags', optional(sequence.tags)],
     ['requires', optional(sequence.requires)],
     ['arena', printArena(arena, disks)],
-    ['steps', lines(sequence.steps.map((step) => inline(step as Json, stepOrder)), '    ', '  ')],
-    ['after', sequence.after && lines(sequence.after.map((claim) => inline(claim as Json)), '    ', '  ')],
+    [
+      'steps',
+      lines(
+        sequence.steps.map((step) => inline(step as Json, stepOrder)),
+        '    ',
+        '  ',
+      ),
+    ],
+    [
+      'after',
+      sequence.after &&
+        lines(
+          sequence.after.map((claim) => inline(claim as Json)),
+          '    ',
+          '  ',
+        ),
+    ],
   ];
   const present = members.filter(([, text]) => text !== undefined);
   return `{\n${present.map(([name, text]) => `  ${JSON.stringify(name)}: ${text}`).join(',\n')}\n}\n`;
@@ -25,7 +40,11 @@ function printArena(rest: Omit<Sequence['arena'], 'disks'>, disks: Sequence['are
   const members = (['machine', 'iothreads'] as const).flatMap((key) =>
     rest[key] === undefined ? [] : [`    ${JSON.stringify(key)}: ${inline(rest[key])}`],
   );
-  const list = lines(disks.map((disk) => inline(disk as Json, diskOrder)), '      ', '    ');
+  const list = lines(
+    disks.map((disk) => inline(disk as Json, diskOrder)),
+    '      ',
+    '    ',
+  );
   return `{\n${[...members, `    "disks": ${list}`].join(',\n')}\n  }`;
 }
 
@@ -37,7 +56,8 @@ function lines(items: readonly string[], indent: string, closing: string): strin
   return items.length === 0 ? '[]' : `[\n${items.map((item) => indent + item).join(',\n')}\n${closing}]`;
 }
 
-const optional = (value: unknown): string | undefined => (value === undefined ? undefined : inline(value as Json));
+const optional = (value: unknown): string | undefined =>
+  value === undefined ? undefined : inline(value as Json);
 
 /** One line of JSON with a blank after each colon and comma; members by `order`, then by name. */
 function inline(value: Json, order: readonly string[] = []): string {

@@ -46,7 +46,8 @@ export function asReference(value: Json): Reference | undefined {
       ...(typeof backing === 'string' ? { backing } : {}),
     };
   }
-  if (typeof number === 'string' && only('number') && jsonNumber.test(number)) return { kind: 'number', digits: number };
+  if (typeof number === 'string' && only('number') && jsonNumber.test(number))
+    return { kind: 'number', digits: number };
   if ('literal' in value && only('literal')) return { kind: 'literal', value: value.literal as Json };
   return undefined;
 }

@@ -20,8 +20,14 @@ export function renderStep(step: Step): string {
 
 function stepText(step: Step): string {
   if ('qmp' in step) {
-    const flags = [step.oob && '(out of band)', step.wait === false && '(not waited for)'].filter(Boolean).join(' ');
-    return joined(command(step), flags, step.expect === undefined ? '' : `expect ${renderReplyClaim(step.expect)}`);
+    const flags = [step.oob && '(out of band)', step.wait === false && '(not waited for)']
+      .filter(Boolean)
+      .join(' ');
+    return joined(
+      command(step),
+      flags,
+      step.expect === undefined ? '' : `expect ${renderReplyClaim(step.expect)}`,
+    );
   }
   if ('raw' in step) {
     const pieces = Array.isArray(step.raw) ? step.raw : [step.raw];
@@ -32,17 +38,32 @@ function stepText(step: Step): string {
           ? `base64 ${cut(piece.base64)}`
           : `${JSON.stringify(piece.repeat)} x ${piece.times}`,
     );
-    return joined('raw', shown.join(' '), step.splitAt ? `split at ${step.splitAt.join(',')}` : '', step.expect ? `expect ${step.expect}` : '');
+    return joined(
+      'raw',
+      shown.join(' '),
+      step.splitAt ? `split at ${step.splitAt.join(',')}` : '',
+      step.expect ? `expect ${step.expect}` : '',
+    );
   }
   if ('guest' in step) {
     const where = step.guest === 'flush' ? '' : `${size(step.lengthBytes)} at ${size(step.offsetBytes ?? 0)}`;
-    return joined(`guest ${step.guest}`, step.disk, where, step.wait === false ? '(not waited for)' : '', step.expect ? `expect ${step.expect}` : '');
+    return joined(
+      `guest ${step.guest}`,
+      step.disk,
+      where,
+      step.wait === false ? '(not waited for)' : '',
+      step.expect ? `expect ${step.expect}` : '',
+    );
   }
   if ('fault' in step) {
     const { fault, note: _, ...rest } = step;
-    return joined(`fault ${fault}`, ...Object.entries(rest).map(([key, value]) => (key === 'disk' ? String(value) : `${key}=${value}`)));
+    return joined(
+      `fault ${fault}`,
+      ...Object.entries(rest).map(([key, value]) => (key === 'disk' ? String(value) : `${key}=${value}`)),
+    );
   }
-  if ('await' in step) return joined('await', renderAwaited(step.await), step.job ?? '', step.expect ? 'expect met' : '');
+  if ('await' in step)
+    return joined('await', renderAwaited(step.await), step.job ?? '', step.expect ? 'expect met' : '');
   return `pause ${step.pause} ms`;
 }
 
@@ -54,11 +75,17 @@ function command({ qmp, args = {} }: QmpStep): string {
     const objects = target === undefined ? show(device) : `${show(device)} -> ${show(target)}`;
     return joined(`${starts}${id === undefined ? '' : ` ${show(id)}`}:`, objects, pairs(rest));
   }
-  const verb = /^(?:block-)?job-(cancel|pause|resume|complete|finalize|dismiss|set-speed|change)$/.exec(qmp)?.[1];
+  const verb = /^(?:block-)?job-(cancel|pause|resume|complete|finalize|dismiss|set-speed|change)$/.exec(
+    qmp,
+  )?.[1];
   if (verb) {
     const { device, id, ...rest } = args;
     const spelling = qmp.startsWith('block-') ? '' : ' (job-*)';
-    return joined(`${verb}${spelling}`, device === undefined && id === undefined ? '' : show(device ?? id), pairs(rest));
+    return joined(
+      `${verb}${spelling}`,
+      device === undefined && id === undefined ? '' : show(device ?? id),
+      pairs(rest),
+    );
   }
   return joined(qmp, pairs(args));
 }
@@ -113,7 +140,9 @@ export function renderAwaited(awaited: Awaited): string {
 
 export function renderClaim(claim: AfterClaim): string {
   const name = (image: ImageRef): string => (typeof image === 'string' ? image : image.file);
-  return 'same' in claim ? `afterwards ${name(claim.same[0])} = ${name(claim.same[1])}` : `afterwards ${name(claim.check)} is consistent`;
+  return 'same' in claim
+    ? `afterwards ${name(claim.same[0])} = ${name(claim.same[1])}`
+    : `afterwards ${name(claim.check)} is consistent`;
 }
 
 function renderDisk(disk: Disk): string {
@@ -133,7 +162,11 @@ function renderDisk(disk: Disk): string {
 
 function size(bytes: number | undefined): string {
   if (bytes === undefined) return '64k';
-  for (const [unit, scale] of [['G', 2 ** 30], ['M', 2 ** 20], ['k', 2 ** 10]] as const) {
+  for (const [unit, scale] of [
+    ['G', 2 ** 30],
+    ['M', 2 ** 20],
+    ['k', 2 ** 10],
+  ] as const) {
     if (bytes >= scale && bytes % scale === 0) return `${bytes / scale}${unit}`;
   }
   return String(bytes);

@@ -13,7 +13,14 @@ export type PauseStep = z.infer<typeof pauseStep>;
 /** Any JSON value; in command arguments a late-bound reference may stand for one (reference.ts). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export const jsonSchema: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]),
+  z.union([
+    z.null(),
+    z.boolean(),
+    z.number(),
+    z.string(),
+    z.array(jsonSchema),
+    z.record(z.string(), jsonSchema),
+  ]),
 );
 
 const note = z.string().optional();
@@ -44,7 +51,13 @@ const qmpStep = z.strictObject({
 const rawPiece = z.union([
   z.string(),
   z.strictObject({ base64: z.base64() }),
-  z.strictObject({ repeat: z.string(), times: z.int().min(0).max(2 ** 21) }),
+  z.strictObject({
+    repeat: z.string(),
+    times: z
+      .int()
+      .min(0)
+      .max(2 ** 21),
+  }),
 ]);
 export type RawPiece = z.infer<typeof rawPiece>;
 
@@ -65,7 +78,11 @@ const guestStep = z.strictObject({
   guest: z.enum(['write', 'zero', 'discard', 'flush', 'read']),
   disk: z.string(),
   offsetBytes: z.int().min(0).optional(),
-  lengthBytes: z.int().min(1).max(2 ** 30).optional(),
+  lengthBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 30)
+    .optional(),
   /** Byte that a write repeats; drawn from the step's number when absent. */
   pattern: z.int().min(1).max(255).optional(),
   unmap: z.literal(true).optional(),
@@ -92,7 +109,17 @@ const faultStep = z.union([
 ]);
 
 export const jobStatuses = [
-  'undefined', 'created', 'running', 'paused', 'ready', 'standby', 'waiting', 'pending', 'aborting', 'concluded', 'null',
+  'undefined',
+  'created',
+  'running',
+  'paused',
+  'ready',
+  'standby',
+  'waiting',
+  'pending',
+  'aborting',
+  'concluded',
+  'null',
 ] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
@@ -130,5 +157,10 @@ export function stepKind(step: object): StepKind | undefined {
 
 /** The schema of one kind, so that an error speaks of that kind's fields only. */
 export const stepSchemas = {
-  qmp: qmpStep, raw: rawStep, guest: guestStep, fault: faultStep, await: awaitStep, pause: pauseStep,
+  qmp: qmpStep,
+  raw: rawStep,
+  guest: guestStep,
+  fault: faultStep,
+  await: awaitStep,
+  pause: pauseStep,
 } as const;

@@ -24,8 +24,7 @@ export function confine(
   return [
     'bwrap',
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--bind', dir, dir, '--chdir', dir],
-    ...['--unshare-net', '--unshare-pid', '--unshare-ipc', '--cap-drop', 'ALL'],
-    ...['--new-session', '--die-with-parent', '--'],
+    ...['--unshare-net', '--unshare-pid', '--cap-drop', 'ALL', '--die-with-parent', '--'],
     ...limited,
   ];
 }

@@ -4,12 +4,12 @@ import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import { createQmpClient, type QmpClient } from '../qmp/client.ts';
 import type { Flavour, Seen } from '../trace/observation.ts';
-import type { Program, QemuTarget } from './binary.ts';
+import type { QemuTarget } from './binary.ts';
+import { commandLine, type Machine, programFor } from './command-line.ts';
 import { limits } from './limits.ts';
+import { exitOf } from './process-exit.ts';
 import { emulatorPid } from './process-tree.ts';
 import { confine } from './sandbox.ts';
-
-export type Machine = 'none' | 'pc';
 
 /** One live QEMU process with its monitor, confined to `dir`. */
 export type Session = {
@@ -170,28 +170,6 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   return session;
 }
 
-function commandLine(flavour: Flavour, machine: Machine, objects: readonly string[], socketPath: string): string[] {
-  const chardev = `socket,id=monitor,path=${socketPath}`;
-  const added = objects.flatMap((object) => ['--object', object]);
-  if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
-  const guest = machine === 'pc' ? ['-machine', 'pc', '-accel', 'tcg', '-m', '16'] : ['-machine', 'none'];
-  return [
-    ...guest,
-    ...['-nodefaults', '-no-user-config', '-display', 'none'],
-    ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
-  ];
-}
-
-function programFor(target: QemuTarget, flavour: Flavour): Program {
-  const program = flavour === 'system' ? target.system : target.daemon;
-  if (program) return program;
-  const name = flavour === 'system' ? 'qemu-system-x86_64' : 'qemu-storage-daemon';
-  throw new EnvironmentError(
-    `${target.label} (${target.path}) has no ${name}`,
-    `--flavour ${flavour === 'system' ? 'daemon' : 'system'}`,
-  );
-}
-
 function startFailure(target: QemuTarget, flavour: Flavour, stderr: string): EnvironmentError {
   const why = stderr.trim().split('\n').at(-1) || 'it said nothing before it ended';
   return new EnvironmentError(
@@ -199,34 +177,6 @@ function startFailure(target: QemuTarget, flavour: Flavour, stderr: string): Env
     'mirrorfuzz doctor',
   );
 }
-
-/** bwrap passes a signal's death on as exit code 128 + N. */
-function exitOf(
-  code: number | undefined,
-  signal: string | undefined,
-): { code: number | null; signal: string | null } {
-  if (signal) return { code: null, signal };
-  const name = code !== undefined && code > 128 ? signalNames[code - 128] : undefined;
-  return name ? { code: null, signal: name } : { code: code ?? null, signal: null };
-}
-
-const signalNames: Record<number, string> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  5: 'SIGTRAP',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  15: 'SIGTERM',
-  24: 'SIGXCPU',
-  25: 'SIGXFSZ',
-  31: 'SIGSYS',
-};
 
 async function listenOnce(path: string): Promise<{ socket: Promise<Socket>; close(): void }> {
   const server = createServer({ noDelay: true });
@@ -251,7 +201,11 @@ async function withDeadline<T>(
     timer = setTimeout(() => resolve(undefined), deadlineMs);
   });
   try {
-    return await Promise.race([wanted, late, ...(instead ? [instead.then(() => undefined)] : [])]);
+    return await Promise.race([
+      wanted,
+      late,
+      ...(instead !== undefined ? [instead.then(() => undefined)] : []),
+    ]);
   } finally {
     clearTimeout(timer);
   }

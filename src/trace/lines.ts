@@ -17,7 +17,8 @@ export function parseTrace(text: string, file: string): Trace {
     if (value !== undefined) trace.push(value);
     else if (!isLast) throw new UsageError(`${file}:${i + 1}: not an observation of a trace`);
   }
-  if (trace[0]?.kind !== 'opened') throw new UsageError(`${file}:1: a trace opens with the line that says what ran where`);
+  if (trace[0]?.kind !== 'opened')
+    throw new UsageError(`${file}:1: a trace opens with the line that says what ran where`);
   return trace;
 }
 

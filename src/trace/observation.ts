@@ -1,6 +1,6 @@
 import type { QmpMessage } from '../qmp/message.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import type { FaultStep, Json, JobStatus } from '../sequence/step.ts';
+import type { FaultStep, JobStatus, Json } from '../sequence/step.ts';
 
 /**
  * What was seen, one line of `trace.jsonl` each, in the one order in which it was sent or received.
@@ -29,7 +29,13 @@ export type Seen =
   | { kind: 'fault'; fault: FaultStep; step: number; outcome: 'armed' | 'refused'; text?: string }
   | { kind: 'await'; step: number; outcome: 'met' | 'moot' | 'expired'; waitedUs: number }
   /** A command or guest request unanswered at its deadline. */
-  | { kind: 'expired'; what: 'command' | 'guest' | 'settle' | 'quit'; id?: Json; deadlineMs: number; step?: number }
+  | {
+      kind: 'expired';
+      what: 'command' | 'guest' | 'settle' | 'quit';
+      id?: Json;
+      deadlineMs: number;
+      step?: number;
+    }
   /** What a settled session still had that it must not have. */
   | { kind: 'leftover'; what: 'job' | 'node' | 'export' | 'object'; names: string[] }
   | { kind: 'disconnect' }
@@ -64,5 +70,7 @@ type Opened = {
 export function statusChange(seen: Seen): { id: string; status: JobStatus } | undefined {
   if (seen.kind !== 'event' || seen.name !== 'JOB_STATUS_CHANGE') return undefined;
   const { id, status } = seen.data;
-  return typeof id === 'string' && typeof status === 'string' ? { id, status: status as JobStatus } : undefined;
+  return typeof id === 'string' && typeof status === 'string'
+    ? { id, status: status as JobStatus }
+    : undefined;
 }

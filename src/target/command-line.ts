@@ -1,0 +1,34 @@
+import { EnvironmentError } from '../errors.ts';
+import type { Flavour } from '../trace/observation.ts';
+import type { Program, QemuTarget } from './binary.ts';
+
+export type Machine = 'none' | 'pc';
+
+/** QEMU's own arguments: a monitor that connects to `socketPath`, no device but what the machine brings. */
+export function commandLine(
+  flavour: Flavour,
+  machine: Machine,
+  objects: readonly string[],
+  socketPath: string,
+): string[] {
+  const chardev = `socket,id=monitor,path=${socketPath}`;
+  const added = objects.flatMap((object) => ['--object', object]);
+  if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
+  const guest = machine === 'pc' ? ['-machine', 'pc', '-accel', 'tcg', '-m', '16'] : ['-machine', 'none'];
+  return [
+    ...guest,
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
+  ];
+}
+
+/** The program that a flavour is driven through. Throws EnvironmentError where the target lacks it. */
+export function programFor(target: QemuTarget, flavour: Flavour): Program {
+  const program = flavour === 'system' ? target.system : target.daemon;
+  if (program) return program;
+  const name = flavour === 'system' ? 'qemu-system-x86_64' : 'qemu-storage-daemon';
+  throw new EnvironmentError(
+    `${target.label} (${target.path}) has no ${name}`,
+    `--flavour ${flavour === 'system' ? 'daemon' : 'system'}`,
+  );
+}

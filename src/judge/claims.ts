@@ -39,7 +39,7 @@ const image: Rule = {
 /** What the author of a sequence claims of it, beside what every run must keep to. */
 export const claims: RuleFamily = {
   rules: [reply, awaited, guest, image],
-  judge(trace) {
+  judge({ trace }) {
     const opened = trace[0];
     if (opened?.kind !== 'opened') return [];
     return trace.flatMap((seen, at) => claimed(opened.sequence, trace, seen, at));

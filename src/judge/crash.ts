@@ -28,7 +28,7 @@ const exitCode: Rule = {
 /** The process itself: how it ended, and what it said on stderr when it did. */
 export const crash: RuleFamily = {
   rules: [signalled, exited, exitCode],
-  judge(trace) {
+  judge({ trace }) {
     return trace.flatMap((seen, at): Violation[] => (seen.kind === 'exit' ? ending(seen, at, trace) : []));
   },
 };

@@ -23,7 +23,7 @@ const unsettled: Rule = {
 /** Bounded liveness; deadlines are the executor's, scaled to the host. */
 export const hang: RuleFamily = {
   rules: [unanswered, unsettled],
-  judge(trace) {
+  judge({ trace }) {
     return trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };

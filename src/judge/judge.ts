@@ -1,6 +1,8 @@
+import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash } from './crash.ts';
+import { gather } from './evidence.ts';
 import { hang } from './hang.ts';
 import { leak } from './leak.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -9,10 +11,12 @@ import type { Rule, RuleFamily, Violation } from './rule.ts';
 const families: readonly RuleFamily[] = [crash, hang, claims, leak];
 
 /** Every rule broken by a trace, most serious first. A crash explains what follows it, so it stands alone. */
-export function judge(trace: Trace): Violation[] {
-  const crashes = crash.judge(trace);
+export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
+  const evidence = gather(trace, schema);
+  if (!evidence) return [];
+  const crashes = crash.judge(evidence);
   if (crashes.length > 0) return crashes;
-  return families.flatMap((family) => family.judge(trace));
+  return families.flatMap((family) => family.judge(evidence));
 }
 
 export const rules: readonly Rule[] = families.flatMap((family) => family.rules);

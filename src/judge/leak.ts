@@ -12,7 +12,7 @@ const leftover: Rule = {
 /** What a settled session must not have any more. */
 export const leak: RuleFamily = {
   rules: [leftover],
-  judge(trace) {
+  judge({ trace }) {
     // A session that never settled has its jobs still, and the hang is what is reported.
     if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) return [];
     return trace.flatMap((seen, at): Violation[] =>

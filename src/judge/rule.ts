@@ -1,4 +1,4 @@
-import type { Trace } from '../trace/observation.ts';
+import type { Evidence } from './evidence.ts';
 
 export type FindingKind = 'crash' | 'hang' | 'protocol' | 'state' | 'integrity' | 'leak' | 'validation';
 
@@ -17,4 +17,4 @@ export type Rule = {
 export type Violation = { rule: Rule; at: number; step?: number; text: string };
 
 /** One rule family: its rules, and the pure function that finds where a trace breaks them. */
-export type RuleFamily = { rules: readonly Rule[]; judge(trace: Trace): Violation[] };
+export type RuleFamily = { rules: readonly Rule[]; judge(evidence: Evidence): Violation[] };

@@ -14,7 +14,7 @@ export type NbdExport = { socket: string; export: string };
  * or a flush holds up those submitted after it, and a flush first waits for those before it (io-command.ts says why).
  */
 export type GuestWriter = {
-  /** Opens the export, closing the one before. Throws EnvironmentError where qemu-io does not start. */
+  /** Opens the export, closing the one before; one that is read-only refuses writes later. Throws EnvironmentError where qemu-io does not start. */
   open(where: NbdExport): Promise<'ok' | { error: string }>;
   /** `done` never rejects; it stays open as long as QEMU holds the request, or until `abandon`. */
   submit(op: GuestOp): { done: Promise<GuestResult> };
@@ -143,11 +143,13 @@ function connection(console: IoConsole) {
 
   async function open(where: NbdExport): Promise<'ok' | { error: string }> {
     const file = exportFileName(where);
-    const answer = await inTime(console.exchange(`open -t writeback ${file}`), limits.guestOpenDeadlineMs);
-    if (answer === 'late' || answer === undefined) {
-      console.kill();
-      return { error: answer === 'late' ? 'no answer to opening the export' : 'qemu-io ended' };
-    }
+    const answered = (async () => {
+      const answer = await console.exchange(`open -t writeback ${file}`);
+      return answer?.includes('read-only') ? console.exchange(`open -r ${file}`) : answer;
+    })();
+    const answer = await inTime(answered, limits.guestOpenDeadlineMs);
+    if (answer === 'late') console.kill();
+    if (answer === 'late' || answer === undefined) return { error: 'no answer to opening the export' };
     isOpen = answer === '';
     return isOpen ? 'ok' : { error: answer.replace(`device ${file}`, `export "${where.export}"`).trim() };
   }
@@ -167,11 +169,10 @@ function connection(console: IoConsole) {
 
 /**
  * A `json:` file name, so that no comma of a path splits it; qemu-io splits its commands at blanks, hence the escape.
- * A read-only export opens, too, and refuses the writes.
  */
 function exportFileName(where: NbdExport): string {
   const server = { type: 'unix', path: where.socket };
-  const options = { driver: 'nbd', server, export: where.export, 'auto-read-only': true };
+  const options = { driver: 'nbd', server, export: where.export };
   return `json:${JSON.stringify(options).replaceAll(' ', '\\u0020')}`;
 }
 

@@ -44,7 +44,8 @@ export function createLedger(): Ledger {
       const text = [...texts].join(' or ');
       for (const [key, { oks }] of suspects)
         settle(key, { result: oks === 0 ? 'error' : 'unattributed', text });
-      return attributeFailures(verb);
+      attributeFailures(verb);
+      return;
     }
   }
 

@@ -19,8 +19,8 @@ export type Session = {
   oob: boolean;
   dir: string;
   client: QmpClient;
-  /** Ids for commands, never used twice on one monitor. */
-  nextCommandId(): number;
+  /** Ids for commands: never used twice on one monitor, and unlike those that hostile raw bytes carry. */
+  nextCommandId(): string;
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
   /** `quit` was sent, or a signal of ours: the exit that follows was asked for. */
@@ -122,7 +122,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     oob,
     dir,
     client,
-    nextCommandId: () => ++commandId,
+    nextCommandId: () => `m${++commandId}`,
     observe(next) {
       observer = next;
     },

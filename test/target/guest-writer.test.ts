@@ -14,6 +14,7 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const io = { argv: ['qemu-io'], env: {} };
 const failingSector = 2048; // at 1 MiB
+const failed = { result: 'error', text: expect.stringContaining('Input/output error') };
 
 test('what was written, zeroed and discarded is what another qemu-io reads', async () => {
   const { writer, holds } = await guest();
@@ -44,18 +45,26 @@ test('requests in flight side by side all end, and a flush ends after those befo
 });
 
 test('an injected error ends the request that met it, alone or among others', async () => {
-  const { writer } = await guest({ fail: ['write', 'read'] });
-  const failed = { result: 'error', text: 'Input/output error' };
+  const { writer } = await guest({ fail: ['write'] });
   expect(await end(writer, write(failingSector * 512, 1))).toEqual(failed);
-  expect(await end(writer, { op: 'read', ...at(failingSector * 512) })).toEqual(failed);
   const offsets = [0, failingSector * 512, 4 * KiB, 8 * KiB];
   const ends = await Promise.all(offsets.map((offset) => end(writer, write(offset, 2))));
   expect(ends).toEqual([{ result: 'ok' }, failed, { result: 'ok' }, { result: 'ok' }]);
 });
 
+test('a failed read does not touch the writes beside it', async () => {
+  const { writer } = await guest({ fail: ['read'] });
+  expect(await end(writer, write(failingSector * 512, 1))).toEqual({ result: 'ok' }); // a hole is not read
+  const ops: GuestOp[] = [write(0, 1), { op: 'read', ...at(failingSector * 512) }, write(4 * KiB, 1)];
+  expect(await Promise.all(ops.map((op) => end(writer, op)))).toEqual([
+    { result: 'ok' },
+    failed,
+    { result: 'ok' },
+  ]);
+});
+
 test('a failed discard and a failed flush are errors, too', async () => {
   const { writer } = await guest({ fail: ['discard', 'flush'] });
-  const failed = { result: 'error', text: expect.stringContaining('Input/output error') };
   expect(await end(writer, { op: 'discard', ...at(failingSector * 512) })).toEqual(failed);
   expect(await end(writer, write(0, 1))).toEqual({ result: 'ok' });
   expect(await end(writer, { op: 'flush' })).toEqual(failed);

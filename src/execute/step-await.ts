@@ -66,7 +66,8 @@ async function untilOffsetIsLen(run: Run, id: string, deadlineMs: number, index:
     if (!isOk(answer) || answer.kind !== 'reply' || !Array.isArray(answer.return)) return 'moot';
     const job = answer.return.find((entry) => isObject(entry) && entry.device === id);
     if (!isObject(job)) return 'moot';
-    if (job.offset === job.len) return 'met';
+    // A job that still looks for what there is to copy shows 0 of 0; a READY one may have had nothing to copy.
+    if (job.offset === job.len && (job.len !== 0 || job.ready === true)) return 'met';
     await sleep(limits.progressPollMs);
   }
   return 'expired';

@@ -2,7 +2,7 @@ import type { GuestStep } from '../sequence/step.ts';
 import { hmpQemuIo, readHmpResult } from '../target/hmp.ts';
 import type { GuestOp } from '../trace/observation.ts';
 import { limits } from './limits.ts';
-import { issue, type Run, sleep } from './run.ts';
+import { issue, type Run } from './run.ts';
 
 type GuestEnd = { result: 'ok' | 'error' | 'unattributed'; text?: string };
 
@@ -37,6 +37,11 @@ export async function guestStep(run: Run, step: GuestStep, index: number): Promi
     }
   });
   if (step.wait !== false && !run.suspended) await finished;
+}
+
+/** Once the request has ended nobody waits for this any more: it must not keep the process alive. */
+function expiry(deadlineMs: number): Promise<'expired'> {
+  return new Promise((resolve) => void setTimeout(() => resolve('expired'), deadlineMs).unref());
 }
 
 function guestOp(run: Run, step: GuestStep, index: number): GuestOp {

@@ -115,7 +115,7 @@ function imageSpec(run: Run, disk: Disk): ImageSpec {
 }
 
 function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
-  const exported = disks.filter((disk) => disk.open !== false && frontend(run, disk) === 'nbd');
+  const exported = disks.filter((disk) => isExported(run, disk));
   if (exported.length === 0) return [];
   const server: Command = {
     name: 'nbd-server-start',
@@ -137,14 +137,27 @@ function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
   ];
 }
 
+/**
+ * A drive that the guest writes to is exported beside its BlockBackend: HMP's `qemu-io` tells no I/O error, and both
+ * stand above the mirror's filter and pivot with it (tried on all versions).
+ */
+function isExported(run: Run, disk: Disk): boolean {
+  if (disk.open === false) return false;
+  const kind = frontend(run, disk);
+  return kind === 'nbd' || (kind === 'drive' && usedByGuest(run, disk));
+}
+
+function usedByGuest(run: Run, { name }: Disk): boolean {
+  return run.sequence.steps.some((step) => 'guest' in step && step.disk === name && step.via === undefined);
+}
+
 const nbdSocket = (run: Run): string => join(run.dir, 'nbd.sock');
 
 /** A writer is connected only where some guest step will use it: connecting costs milliseconds. */
 async function openWriters(run: Run, disks: readonly Disk[]): Promise<boolean> {
-  const used = new Set(run.sequence.steps.flatMap((step) => ('guest' in step ? [step.disk] : [])));
   let slot = 0;
   for (const disk of disks) {
-    if (!used.has(disk.name) || frontend(run, disk) !== 'nbd') continue;
+    if (!usedByGuest(run, disk) || !isExported(run, disk)) continue;
     const writer = run.writers.take(slot++);
     const opened = await writer.open({ socket: nbdSocket(run), export: disk.name });
     if (opened !== 'ok') return false;

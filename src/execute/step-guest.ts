@@ -10,9 +10,9 @@ type GuestEnd = { result: 'ok' | 'error' | 'unattributed'; text?: string };
 export async function guestStep(run: Run, step: GuestStep, index: number): Promise<void> {
   const request = run.nextGuestRequest++;
   const op = guestOp(run, step, index);
-  const drive = run.disks.get(step.disk)?.drive;
-  const writer = run.writers.open.get(step.disk);
-  const via = drive === undefined ? 'nbd' : 'hmp';
+  const via = step.via ?? 'nbd';
+  const drive = via === 'hmp' ? run.disks.get(step.disk)?.drive : undefined;
+  const writer = via === 'nbd' ? run.writers.open.get(step.disk) : undefined;
   run.recorder.record({ kind: 'guest-begin', request, disk: step.disk, op, via, step: index });
   run.inFlight.guest++;
 
@@ -21,11 +21,8 @@ export async function guestStep(run: Run, step: GuestStep, index: number): Promi
     drive !== undefined
       ? throughMonitor(run, drive, op, index, deadlineMs)
       : writer
-        ? Promise.race([
-            writer.submit(op).done.then(attribute),
-            sleep(deadlineMs).then(() => 'expired' as const),
-          ])
-        : Promise.resolve({ result: 'error', text: 'the disk has no frontend' });
+        ? Promise.race([writer.submit(op).done.then(attribute), expiry(deadlineMs)])
+        : Promise.resolve({ result: 'error', text: `the disk has no frontend for ${via}` });
 
   const finished = carriedOut.then((end) => {
     run.inFlight.guest--;

@@ -87,6 +87,8 @@ const guestStep = z.strictObject({
   pattern: z.int().min(1).max(255).optional(),
   unmap: z.literal(true).optional(),
   fua: z.literal(true).optional(),
+  /** Through the drive's BlockBackend by HMP `qemu-io`, which tells no I/O error; else through an NBD export. */
+  via: z.literal('hmp').optional(),
   /** false: in flight beside the next steps. */
   wait: z.literal(false).optional(),
   expect: z.enum(['ok', 'error']).optional(),

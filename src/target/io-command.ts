@@ -36,40 +36,31 @@ const extent = ({ offsetBytes, lengthBytes }: Extent): string => `${offsetBytes}
 const place = ({ offsetBytes, lengthBytes }: Extent): Extent => ({ offsetBytes, lengthBytes });
 
 /**
- * What one stretch of qemu-io's output says. `failed` does not tell which request it was; `command-failed` is about
- * the `wait` command just given, `refused` about any command just given: qemu-io did not even try.
+ * What one stretch of qemu-io's output says. `failed` does not tell which request it was; a `complaint` is about the
+ * command just given, be it that qemu-io did not even try.
  */
 export type IoReport =
   | { kind: 'done'; verb: Verb; offsetBytes: number; lengthBytes: number }
   | { kind: 'failed'; verb: Verb; text: string }
-  | { kind: 'command-failed'; text: string }
-  | { kind: 'refused'; text: string };
+  | { kind: 'complaint'; text: string };
 
 export function parseReports(output: string): IoReport[] {
   return output.split('\n').flatMap((line) => parseLine(line.trimEnd()) ?? []);
 }
 
 function parseLine(line: string): IoReport | undefined {
-  if (line === '' || rates.test(line)) return undefined;
-  const done = /^(wrote|read|discard) \d+\/(\d+) bytes at offset (\d+)$/.exec(line);
+  if (line === '' || rates.test(line) || discarded.test(line)) return undefined;
+  const done = /^(wrote|read) \d+\/(\d+) bytes at offset (\d+)$/.exec(line);
   if (done) {
-    if (done[1] === 'discard') return undefined;
     const verb = done[1] === 'wrote' ? 'write' : 'read';
     return { kind: 'done', verb, offsetBytes: Number(done[3]), lengthBytes: Number(done[2]) };
   }
-  // A failed aio_read says "readv failed" up to 11.1.
-  const failed = /^(?:aio_)?(write|read|discard)v? failed: (.*)$/.exec(line);
-  if (failed) {
-    const [, verb, text = ''] = failed;
-    return verb === 'discard'
-      ? { kind: 'command-failed', text }
-      : { kind: 'failed', verb: verb as Verb, text };
-  }
-  // error_report() names the program first; such a line can be about the connection as well as about the command.
-  const reported = /^qemu-io[^:]*: (.*)$/.exec(line);
-  if (reported) return { kind: 'command-failed', text: reported[1] as string };
-  return { kind: 'refused', text: line };
+  // A failed aio_read says "readv failed" (5.2 to 11.1).
+  const failed = /^(?:aio_)?(write|read)v? failed: (.*)$/.exec(line);
+  if (failed) return { kind: 'failed', verb: failed[1] as Verb, text: failed[2] as string };
+  return { kind: 'complaint', text: line.replace(/^(qemu-io|discard failed): /, '') };
 }
 
 /** The second line of each report: "4 KiB, 1 ops; 00.00 sec (15.015 MiB/sec and 3843.8623 ops/sec)". */
 const rates = /, \d+ ops; .* ops\/sec\)$/;
+const discarded = /^discard \d+\/\d+ bytes at offset \d+$/;

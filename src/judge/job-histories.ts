@@ -1,0 +1,108 @@
+import type { Found } from '../model/job-machine.ts';
+import { isJobStart, type JobOptions, jobOptions, unknownOptions } from '../model/job-start.ts';
+import type { Json, JobStatus } from '../sequence/step.ts';
+import { statusChange } from '../trace/observation.ts';
+import type { Evidence, Exchange } from './evidence.ts';
+
+/** One life of one job, from `created` to `null`, as the event stream tells it. */
+export type JobHistory = {
+  id: string;
+  options: JobOptions;
+  /** Everything about this job, in order. */
+  entries: JobEntry[];
+};
+
+export type JobEntry =
+  | { at: number; kind: 'status'; status: JobStatus }
+  | { at: number; kind: 'event'; name: string; data: Record<string, Json> };
+
+export type Jobs = {
+  /** Every life, in the order of their beginnings; an id may have several. */
+  lives: readonly JobHistory[];
+  /** What a handler that ran after `after` and before `before` may have found under an id. */
+  foundWithin(id: string, after: number, before: number): Found[];
+  /** The life of an id that was under way, or the last one over, at a place in the trace. */
+  lifeAt(id: string, at: number): JobHistory | undefined;
+};
+
+const histories = new WeakMap<Evidence, Jobs>();
+
+/** Built once for each trace, however many rules read it. */
+export function jobsOf(evidence: Evidence): Jobs {
+  const known = histories.get(evidence);
+  if (known) return known;
+  const jobs = readJobs(evidence);
+  histories.set(evidence, jobs);
+  return jobs;
+}
+
+function readJobs(evidence: Evidence): Jobs {
+  const lives: JobHistory[] = [];
+  const byId = new Map<string, JobHistory[]>();
+  const handling = handlerWalk(evidence);
+
+  for (const [at, seen] of evidence.trace.entries()) {
+    if (seen.kind !== 'event') continue;
+    const change = statusChange(seen);
+    if (change) {
+      const life = change.status === 'created' ? begin(change.id, at) : (lastLife(change.id) ?? begin(change.id, at));
+      life.entries.push({ at, kind: 'status', status: change.status });
+    } else if (seen.name.startsWith('BLOCK_JOB_')) {
+      const id = seen.data.device ?? seen.data.id;
+      if (typeof id !== 'string') continue;
+      (lastLife(id) ?? begin(id, at)).entries.push({ at, kind: 'event', name: seen.name, data: seen.data });
+    }
+  }
+  return { lives, foundWithin, lifeAt };
+
+  function begin(id: string, at: number): JobHistory {
+    const starter = handling(at);
+    const options = starter ? jobOptions(starter.name, starter.args, id) : unknownOptions;
+    const life: JobHistory = { id, options, entries: [] };
+    lives.push(life);
+    byId.set(id, [...(byId.get(id) ?? []), life]);
+    return life;
+  }
+
+  function lastLife(id: string): JobHistory | undefined {
+    return byId.get(id)?.at(-1);
+  }
+
+  function lifeAt(id: string, at: number): JobHistory | undefined {
+    return byId.get(id)?.findLast(({ entries }) => (entries[0]?.at ?? 0) <= at);
+  }
+
+  function foundWithin(id: string, after: number, before: number): Found[] {
+    let atStart: Found = 'absent';
+    const found = new Set<Found>();
+    for (const { entries } of byId.get(id) ?? []) {
+      for (const entry of entries) {
+        if (entry.kind !== 'status') continue;
+        const status = entry.status === 'null' ? 'absent' : entry.status;
+        if (entry.at <= after) atStart = status;
+        else if (entry.at < before) found.add(status);
+        else break;
+      }
+    }
+    return [...found.add(atStart)];
+  }
+}
+
+/**
+ * Which command was being handled at a place in the trace, to be asked with rising places: the first one sent and not
+ * yet answered, if it can have created a job.
+ */
+function handlerWalk({ exchanges }: Evidence): (at: number) => Exchange | undefined {
+  let next = 0;
+  return (at) => {
+    for (;;) {
+      const exchange = exchanges[next];
+      if (!exchange || exchange.sent > at) return undefined;
+      if (exchange.reply !== undefined && exchange.reply < at) {
+        next++;
+        continue;
+      }
+      return isJobStart(exchange.name) || exchange.name === 'transaction' ? exchange : undefined;
+    }
+  };
+}

@@ -1,0 +1,62 @@
+import { conforms, type Mismatch } from '../../qmp/conforms.ts';
+import type { QmpSchema } from '../../qmp/schema.ts';
+import type { Observation } from '../../trace/observation.ts';
+import { type Exchange, replyOf } from '../evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const replyConforms: Rule = {
+  name: 'protocol/reply-conforms',
+  kind: 'protocol',
+  statement: "A command's success reply is a value of the command's return type.",
+  source: "the binary's own query-qmp-schema: ret-type (docs/devel/qapi-code-gen.rst, client JSON protocol)",
+  versions,
+};
+const eventConforms: Rule = {
+  name: 'protocol/event-conforms',
+  kind: 'protocol',
+  statement: 'An event is one that the binary knows, and its data is a value of its type.',
+  source: "the binary's own query-qmp-schema: events and their arg-type",
+  versions,
+};
+
+/** What QEMU sends against what it says of itself; nothing is judged where its schema is not at hand. */
+export const conformance: RuleFamily = {
+  rules: [replyConforms, eventConforms],
+  judge(evidence) {
+    const { schema, trace, exchanges } = evidence;
+    if (!schema) return [];
+    return [
+      ...exchanges.flatMap((exchange) => replyMismatch(schema, exchange, replyOf(evidence, exchange))),
+      ...trace.flatMap((seen, at) => (seen.kind === 'event' ? eventMismatch(schema, seen, at) : [])),
+    ];
+  },
+};
+
+function replyMismatch(
+  schema: QmpSchema,
+  { name, reply: at, step }: Exchange,
+  reply: Extract<Observation, { kind: 'reply' }> | undefined,
+): Violation[] {
+  const command = schema.commands.get(name);
+  // A command that the schema has not and that succeeds is a case for validation/unknown-command.
+  if (!command || at === undefined || reply?.return === undefined) return [];
+  const [wrong] = conforms(schema, reply.return, command.returnsType);
+  if (!wrong) return [];
+  const where = step === undefined ? {} : { step };
+  return [{ rule: replyConforms, at, ...where, text: `${name}: ${told(wrong)}` }];
+}
+
+function eventMismatch(
+  schema: QmpSchema,
+  { name, data }: Extract<Observation, { kind: 'event' }>,
+  at: number,
+): Violation[] {
+  const event = schema.events.get(name);
+  if (!event) return [{ rule: eventConforms, at, text: `${name} is no event of this QEMU` }];
+  const [wrong] = conforms(schema, data, event.dataType);
+  return wrong ? [{ rule: eventConforms, at, text: `${name}: ${told(wrong)}` }] : [];
+}
+
+const told = ({ path, text }: Mismatch): string => (path === '' ? text : `${path}: ${text}`);

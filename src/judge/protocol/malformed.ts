@@ -1,0 +1,91 @@
+import type { Json } from '../../sequence/step.ts';
+import type { Trace } from '../../trace/observation.ts';
+import type { Evidence, Exchange } from '../evidence.ts';
+import { protocolLimits } from '../limits.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { isResync, type RawSent, rawText } from './raw-sent.ts';
+
+const malformedAnswered: Rule = {
+  name: 'protocol/malformed-answered',
+  kind: 'protocol',
+  statement:
+    'Malformed input is answered by an error before the next command in band is, and the monitor goes on working. Judged for a lone 0xFF, and for input between two of them that certainly is malformed: a value that is no object, an object without `execute`, a punctuation mark that can begin nothing.',
+  source:
+    'docs/interop/qmp-spec, "Error" and "Input example"; one error for each 0xFF as observed on these versions',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** Between hostile bytes and the reply to the probe that follows them there must be errors: how many at least is known. */
+export const malformed: RuleFamily = {
+  rules: [malformedAnswered],
+  judge(evidence) {
+    const { trace, exchanges } = evidence;
+    if (exchanges.some(({ oob }) => oob) || rawBytes(trace) > protocolLimits.rawJudgedBytes) return [];
+    return spans(evidence).flatMap(({ raw, resync, probe }): Violation[] => {
+      const answered = errorsBetween(evidence, raw?.at ?? resync, probe.reply as number);
+      const wanted = 1 + (raw === undefined ? 0 : errorsDue(rawText(raw.seen)));
+      if (answered >= wanted) return [];
+      const step = probe.step === undefined ? {} : { step: probe.step };
+      const input = raw === undefined ? '0xFF' : JSON.stringify(rawText(raw.seen).slice(0, 80));
+      const text = `${input} was not answered by an error: ${answered} of at least ${wanted}`;
+      return [{ rule: malformedAnswered, at: probe.reply as number, ...step, text }];
+    });
+  },
+};
+
+/** `raw` is there where exactly one piece of raw input lies between two points where nothing is open. */
+type Span = { raw: { seen: RawSent; at: number } | undefined; resync: number; probe: Exchange };
+
+function spans({ trace, exchanges }: Evidence): Span[] {
+  const found: Span[] = [];
+  const probes = exchanges.filter(({ reply }) => reply !== undefined);
+  let next = 0;
+  let open: { seen: RawSent; at: number }[] = [];
+  let settled = true;
+  for (const [at, seen] of trace.entries()) {
+    if (seen.kind !== 'raw-sent') continue;
+    if (!isResync(seen)) {
+      open.push({ seen, at });
+      continue;
+    }
+    while (next < probes.length && (probes[next] as Exchange).sent < at) next++;
+    const probe = probes[next];
+    if (!probe) break;
+    const lone = settled && open.length === 1 && !overlaps(trace, open[0]?.at ?? 0, at);
+    found.push({ raw: lone ? open[0] : undefined, resync: at, probe });
+    open = [];
+    settled = true;
+  }
+  return found;
+}
+
+/** A command sent between the raw input and its end may have been swallowed by it. */
+function overlaps(trace: Trace, from: number, to: number): boolean {
+  return trace.slice(from, to).some(({ kind }) => kind === 'command');
+}
+
+/** Errors that answer no command of ours, and so answer raw input. */
+function errorsBetween({ trace, byReply }: Evidence, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    const seen = trace[at];
+    if (seen?.kind === 'reply' && seen.error && !byReply.has(at)) count++;
+  }
+  return count;
+}
+
+/** How many errors the input itself must give, at least. It begins where nothing is open, and 0xFF ends it. */
+function errorsDue(text: string): 0 | 1 {
+  if (/^[\s]*[}\],:]/.test(text)) return 1;
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    return 0; // QEMU also reads what is not strictly JSON, and may still wait for the rest
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return 1;
+  return Object.hasOwn(value, 'execute') || Object.hasOwn(value, 'exec-oob') ? 0 : 1;
+}
+
+const rawBytes = (trace: Trace): number =>
+  trace.reduce((sum, seen) => sum + (seen.kind === 'raw-sent' ? seen.sizeBytes : 0), 0);

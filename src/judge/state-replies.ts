@@ -1,0 +1,129 @@
+import { jobCommands, wellFormed } from '../model/job-commands.ts';
+import type { Expected } from '../model/verb.ts';
+import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
+import { disturbancesOf } from './disturbance.ts';
+import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import { type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const verbReply: Rule = {
+  name: 'state/verb-reply',
+  kind: 'state',
+  statement:
+    'A command about a job is answered as it must be for some status that the job had while the command was handled, and some past that fits all earlier answers.',
+  source:
+    'job.c, JobVerbTable and job_apply_verb; blockdev.c, qmp_block_job_cancel; job-facts section 1 (every status x verb tried)',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/**
+ * Linearizability over each command's interval: the worlds in which all answers so far make sense are carried along,
+ * fork where QEMU may have done either and are filtered by the next answer; the empty set is the violation.
+ */
+export const stateReplies: RuleFamily = {
+  rules: [verbReply],
+  judge(evidence) {
+    const { unknownFrom } = disturbancesOf(evidence);
+    const worlds = new Map<JobHistory, World[]>();
+    const stops = stopErrors(evidence);
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      const command = jobCommands[exchange.name];
+      const reply = replyOf(evidence, exchange);
+      if (!command || !reply || !wellFormed(exchange.name, exchange.args)) return [];
+      const id = exchange.args[command.idArgument] as string;
+      return answer(exchange, id);
+    });
+
+    function answer(exchange: Exchange, id: string): Violation[] {
+      const { reply: at } = exchange;
+      const reply = replyOf(evidence, exchange);
+      const command = jobCommands[exchange.name];
+      if (at === undefined || !reply || !command) return [];
+      const life = jobsOf(evidence).lifeAt(id, at);
+      const before = life ? (worlds.get(life) ?? [freshWorld]) : [freshWorld];
+      const sure = at < unknownFrom && !(life?.options.grouped ?? false);
+      const candidates = sure ? withStops(before, life, exchange) : anyWorld;
+      const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
+      const after: World[] = [];
+      const expected: Expected[] = [];
+      for (const world of candidates) {
+        for (const status of statuses) {
+          const { args } = exchange;
+          const { version } = evidence.opened.qemu;
+          const type = life?.options.type;
+          const outcomes = command.verb.expect({ id, world, status, args, version, type, spelling: command.spelling });
+          for (const outcome of outcomes) {
+            expected.push(outcome);
+            if (fits(outcome, reply.error)) after.push('ok' in outcome ? outcome.ok : world);
+          }
+        }
+      }
+      if (life) worlds.set(life, after.length > 0 ? distinct(after) : [...anyWorld]);
+      if (after.length > 0) return [];
+      const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
+      const text = `${exchange.name} on job ${id} (${statuses.join(' or ')}): expected ${describe(expected)}, got ${got}`;
+      return [{ rule: verbReply, at, ...(exchange.step === undefined ? {} : { step: exchange.step }), text }];
+    }
+
+    /** An error policy of stop pauses the job in the user's name; around the event it may or may not have yet. */
+    function withStops(before: readonly World[], life: JobHistory | undefined, { notBefore, reply }: Exchange): World[] {
+      const since = (life && stops.get(life)) ?? [];
+      const relevant = since.filter((at) => at < (reply ?? 0));
+      if (!life || relevant.length === 0) return [...before];
+      stops.set(life, since.filter((at) => at >= (reply ?? 0)));
+      const stopped = before.map((world) => ({ ...world, userPaused: true }));
+      const iothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
+      const certain = !iothread && relevant.every((at) => at < notBefore);
+      return distinct(certain ? stopped : [...before, ...stopped]);
+    }
+  },
+};
+
+/** Where each job was stopped by an error, in order. */
+function stopErrors(evidence: Evidence): Map<JobHistory, number[]> {
+  const stops = new Map<JobHistory, number[]>();
+  for (const life of jobsOf(evidence).lives) {
+    const places = life.entries.flatMap((entry) =>
+      entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop' ? [entry.at] : [],
+    );
+    if (places.length > 0) stops.set(life, places);
+  }
+  return stops;
+}
+
+function fits(outcome: Expected, error: { class: string; desc: string } | undefined): boolean {
+  if ('ok' in outcome) return error === undefined;
+  if (!error || error.class !== outcome.error) return false;
+  return outcome.desc === undefined || sameMeaning(outcome.desc, error.desc);
+}
+
+/**
+ * Words are QEMU's own and change with versions, so they count only where they state a fact: which status, which verb,
+ * paused or not. A text that states none of the facts known here may mean anything of its class.
+ */
+function sameMeaning(expected: string, got: string): boolean {
+  const known = telling.find((pattern) => pattern.test(got));
+  if (!known) return true;
+  return known.test(expected) && (known !== telling[0] || stated(expected) === stated(got));
+}
+
+const telling = [
+  /in state '(\w+)' cannot accept command verb '([\w-]+)'/,
+  /already paused/,
+  /was not paused/,
+  /is currently paused/,
+  /cannot be completed/,
+  /not found/,
+  /non-negative/,
+] as const;
+
+function stated(text: string): string {
+  const match = telling[0].exec(text);
+  return match ? `${match[1]} ${match[2]}` : '';
+}
+
+function describe(expected: readonly Expected[]): string {
+  const texts = expected.map((outcome) => ('ok' in outcome ? 'success' : `${outcome.error}${outcome.desc ? `: ${outcome.desc}` : ''}`));
+  return [...new Set(texts)].join(' or ');
+}
+

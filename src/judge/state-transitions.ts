@@ -1,0 +1,106 @@
+import { transitions } from '../model/job-machine.ts';
+import type { JobStatus } from '../sequence/step.ts';
+import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const transition: Rule = {
+  name: 'state/transition',
+  kind: 'state',
+  statement: 'A job goes from one status to another only where job.c allows it, and each step is announced.',
+  source: 'job.c, JobSTT; qapi/job.json, JobStatus and JOB_STATUS_CHANGE; every transition and no other seen on all versions',
+  versions,
+};
+const readyEvent: Rule = {
+  name: 'state/ready-announced',
+  kind: 'state',
+  statement: 'Getting ready for the first time is announced by BLOCK_JOB_READY, at once and only once.',
+  source: 'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; order of events job-facts 0.12',
+  versions,
+};
+const endingEvent: Rule = {
+  name: 'state/end-announced',
+  kind: 'state',
+  statement: 'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED or BLOCK_JOB_CANCELLED, just before it is concluded.',
+  source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED; job.c, job_finalize_single',
+  versions,
+};
+const pendingEvent: Rule = {
+  name: 'state/pending-announced',
+  kind: 'state',
+  statement: 'BLOCK_JOB_PENDING comes with the status pending of a job with auto-finalize false, and of no other.',
+  source: 'qapi/block-core.json, BLOCK_JOB_PENDING: "emitted when auto-finalize is false"; job.c, job_transition_to_pending',
+  versions,
+};
+const afterNull: Rule = {
+  name: 'state/nothing-after-null',
+  kind: 'state',
+  statement: 'Nothing is heard of a job that is null.',
+  source: 'qapi/job.json, JobStatus null: "the job is being removed"; job-facts 0.12',
+  versions,
+};
+
+/** The order of a job's own events, which nothing may change: only replies and other jobs float between them. */
+export const stateTransitions: RuleFamily = {
+  rules: [transition, readyEvent, endingEvent, pendingEvent, afterNull],
+  judge: (evidence) => jobsOf(evidence).lives.flatMap(judgeLife),
+};
+
+function judgeLife(life: JobHistory): Violation[] {
+  const found: Violation[] = [];
+  const report = (rule: Rule, { at }: JobEntry, text: string): void => {
+    found.push({ rule, at, text: `job ${life.id}: ${text}` });
+  };
+  let status: JobStatus = 'undefined';
+  let ran = false;
+  let readyOnce = false;
+  for (const [i, entry] of life.entries.entries()) {
+    const next = life.entries[i + 1];
+    if (status === 'null') {
+      report(afterNull, entry, `${describe(entry)} after null`);
+      break;
+    }
+    if (entry.kind === 'event') {
+      eventInPlace(entry, life.entries[i - 1], next);
+      continue;
+    }
+    if (!transitions[status].includes(entry.status)) report(transition, entry, `${status} -> ${entry.status}`);
+    const cameFrom = status;
+    status = entry.status;
+    ran ||= status === 'running';
+    if (status === 'ready' && cameFrom === 'running') {
+      const announced = next?.kind === 'event' && next.name === 'BLOCK_JOB_READY';
+      if (!announced && next) report(readyEvent, next, `ready, then ${describe(next)} instead of BLOCK_JOB_READY`);
+    }
+    if (status === 'pending' && next && life.options.type !== 'create') {
+      const announced = next.kind === 'event' && next.name === 'BLOCK_JOB_PENDING';
+      const { autoFinalize } = life.options;
+      if (autoFinalize === false && !announced) report(pendingEvent, next, `pending, then ${describe(next)} instead of BLOCK_JOB_PENDING`);
+      if (autoFinalize === true && announced) report(pendingEvent, next, 'BLOCK_JOB_PENDING of a job that finalizes by itself');
+    }
+    if (status === 'concluded' && ran && life.options.type !== 'create' && life.options.type !== undefined) {
+      const before = life.entries[i - 1];
+      if (before?.kind !== 'event' || !isEnding(before.name)) report(endingEvent, entry, 'concluded without an event that says how');
+    }
+  }
+  return found;
+
+  function eventInPlace(entry: JobEntry & { kind: 'event' }, before: JobEntry | undefined, next: JobEntry | undefined): void {
+    if (entry.name === 'BLOCK_JOB_READY') {
+      const inPlace = before?.kind === 'status' && before.status === 'ready';
+      if (!inPlace || readyOnce) report(readyEvent, entry, readyOnce ? 'BLOCK_JOB_READY twice' : 'BLOCK_JOB_READY of a job that is not ready');
+      readyOnce = true;
+    }
+    if (entry.name === 'BLOCK_JOB_PENDING' && !(before?.kind === 'status' && before.status === 'pending')) {
+      report(pendingEvent, entry, 'BLOCK_JOB_PENDING of a job that is not pending');
+    }
+    if (isEnding(entry.name) && next && !(next.kind === 'status' && next.status === 'concluded')) {
+      report(endingEvent, next, `${entry.name}, then ${describe(next)} instead of concluded`);
+    }
+  }
+}
+
+export const isEnding = (name: string): boolean => name === 'BLOCK_JOB_COMPLETED' || name === 'BLOCK_JOB_CANCELLED';
+
+const describe = (entry: JobEntry): string => (entry.kind === 'status' ? entry.status : entry.name);

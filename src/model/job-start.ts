@@ -1,0 +1,79 @@
+import type { Json } from '../sequence/step.ts';
+
+/** What a job was started with, as far as its conduct depends on it. */
+export type JobOptions = {
+  /** As events and queries call it; undefined where the start was not seen. */
+  type: string | undefined;
+  autoFinalize: boolean | undefined;
+  autoDismiss: boolean | undefined;
+  speed: number | undefined;
+  onSourceError: string | undefined;
+  onTargetError: string | undefined;
+  /** Part of a transaction whose jobs end together. */
+  grouped: boolean;
+  bufSizeBytes: number | undefined;
+};
+
+export const unknownOptions: JobOptions = {
+  type: undefined,
+  autoFinalize: undefined,
+  autoDismiss: undefined,
+  speed: undefined,
+  onSourceError: undefined,
+  onTargetError: undefined,
+  grouped: false,
+  bufSizeBytes: undefined,
+};
+
+const types: Record<string, string | undefined> = {
+  'blockdev-mirror': 'mirror',
+  'drive-mirror': 'mirror',
+  'block-stream': 'stream',
+  'block-commit': 'commit',
+  'blockdev-backup': 'backup',
+  'drive-backup': 'backup',
+  'blockdev-create': 'create',
+};
+
+export const isJobStart = (command: string): boolean => types[command] !== undefined;
+
+/** The options of the job `id` that this command started, defaults filled in (qapi/block-core.json). */
+export function jobOptions(command: string, args: Record<string, Json>, id: string): JobOptions {
+  if (command === 'transaction') return fromTransaction(args, id);
+  const type = types[command];
+  if (type === undefined) return unknownOptions;
+  // blockdev-create is always dismissed by hand (job-facts, section 7).
+  if (type === 'create') return { ...unknownOptions, type, autoFinalize: true, autoDismiss: false };
+  const policy = (name: string): string | undefined => text(args[name] ?? 'report');
+  const onError = type === 'stream' || type === 'commit';
+  return {
+    type,
+    autoFinalize: flag(args['auto-finalize']),
+    autoDismiss: flag(args['auto-dismiss']),
+    speed: args.speed === undefined ? 0 : typeof args.speed === 'number' ? args.speed : undefined,
+    onSourceError: policy(onError ? 'on-error' : 'on-source-error'),
+    onTargetError: policy(onError ? 'on-error' : 'on-target-error'),
+    grouped: false,
+    bufSizeBytes: typeof args['buf-size'] === 'number' ? args['buf-size'] : undefined,
+  };
+}
+
+function fromTransaction(args: Record<string, Json>, id: string): JobOptions {
+  const actions = Array.isArray(args.actions) ? args.actions : [];
+  const properties = isObject(args.properties) ? args.properties : {};
+  const grouped = properties['completion-mode'] === 'grouped';
+  for (const action of actions) {
+    if (!isObject(action) || typeof action.type !== 'string' || !isObject(action.data)) continue;
+    const named = action.data['job-id'] ?? action.data.device;
+    if (named === id) return { ...jobOptions(action.type, action.data, id), grouped };
+  }
+  return { ...unknownOptions, grouped };
+}
+
+const flag = (value: Json | undefined): boolean | undefined =>
+  value === undefined ? true : typeof value === 'boolean' ? value : undefined;
+const text = (value: Json): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,14 @@
+import { refusedOutright, type Verb } from '../verb.ts';
+
+/** `job_user_resume` asks whether the user paused the job before it looks at the verb table (job.c; 5.2 to 11.1). */
+export const resume: Verb = {
+  name: 'resume',
+  expect(situation) {
+    const { status, world } = situation;
+    const gone = status === 'absent' || status === 'null' || situation.type === 'create';
+    if (!gone && !world.userPaused) {
+      return [{ error: 'GenericError', desc: "Can't resume a job that was not paused" }];
+    }
+    return refusedOutright('resume', situation) ?? [{ ok: { ...world, userPaused: false } }];
+  },
+};

@@ -15,11 +15,16 @@ export function disturbancesOf({ trace }: Evidence): Disturbances {
   let unknownFrom = Number.POSITIVE_INFINITY;
   let endAskedFrom = Number.POSITIVE_INFINITY;
   for (const [at, seen] of trace.entries()) {
-    if (seen.kind === 'raw-sent' && !(seen.sizeBytes === 1 && seen.base64 === '/w==')) unknownFrom = Math.min(unknownFrom, at);
+    if (seen.kind === 'raw-sent' && !(seen.sizeBytes === 1 && seen.base64 === '/w=='))
+      unknownFrom = Math.min(unknownFrom, at);
     if (seen.kind === 'command') {
       const line = seen.args['command-line'];
       if (seen.name === 'quit') endAskedFrom = Math.min(endAskedFrom, at);
-      if (seen.name === 'human-monitor-command' && typeof line === 'string' && !/^(qemu-io|info|drive_add)\b/.test(line)) {
+      if (
+        seen.name === 'human-monitor-command' &&
+        typeof line === 'string' &&
+        !/^(qemu-io|info|drive_add)\b/.test(line)
+      ) {
         unknownFrom = Math.min(unknownFrom, at);
       }
       if (unfollowed.has(seen.name)) unknownFrom = Math.min(unknownFrom, at);
@@ -31,4 +36,13 @@ export function disturbancesOf({ trace }: Evidence): Disturbances {
 }
 
 /** Commands that end or pause jobs as a side effect nobody wrote down. */
-const unfollowed = new Set(['stop', 'migrate', 'system_reset', 'system_powerdown', 'eject', 'device_del', 'yank', 'x-exit-preconfig']);
+const unfollowed = new Set([
+  'stop',
+  'migrate',
+  'system_reset',
+  'system_powerdown',
+  'eject',
+  'device_del',
+  'yank',
+  'x-exit-preconfig',
+]);

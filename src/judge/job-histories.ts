@@ -1,6 +1,6 @@
 import type { Found } from '../model/job-machine.ts';
 import { isJobStart, type JobOptions, jobOptions, unknownOptions } from '../model/job-start.ts';
-import type { Json, JobStatus } from '../sequence/step.ts';
+import type { JobStatus, Json } from '../sequence/step.ts';
 import { statusChange } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 
@@ -45,7 +45,8 @@ function readJobs(evidence: Evidence): Jobs {
     if (seen.kind !== 'event') continue;
     const change = statusChange(seen);
     if (change) {
-      const life = change.status === 'created' ? begin(change.id, at) : (lastLife(change.id) ?? begin(change.id, at));
+      const life =
+        change.status === 'created' ? begin(change.id, at) : (lastLife(change.id) ?? begin(change.id, at));
       life.entries.push({ at, kind: 'status', status: change.status });
     } else if (seen.name.startsWith('BLOCK_JOB_')) {
       const id = seen.data.device ?? seen.data.id;

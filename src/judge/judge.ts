@@ -6,9 +6,10 @@ import { gather } from './evidence.ts';
 import { hang } from './hang.ts';
 import { leak } from './leak.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { state } from './state.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
-const families: readonly RuleFamily[] = [crash, hang, claims, leak];
+const families: readonly RuleFamily[] = [crash, hang, state, claims, leak];
 
 /** Every rule broken by a trace, most serious first. A crash explains what follows it, so it stands alone. */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {

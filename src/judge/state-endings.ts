@@ -1,5 +1,5 @@
-import { isBefore } from '../model/job-machine.ts';
 import { jobCommands } from '../model/job-commands.ts';
+import { isBefore } from '../model/job-machine.ts';
 import type { JobStatus } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
@@ -13,43 +13,51 @@ const versions = '5.2, 7.2, 10.0, 11.1';
 const unprovoked: Rule = {
   name: 'state/cancelled-unprovoked',
   kind: 'state',
-  statement: 'A job is BLOCK_JOB_CANCELLED only when it, or a job it ends together with, was cancelled or failed, or QEMU ends.',
-  source: 'qapi/block-core.json, BLOCK_JOB_CANCELLED: "emitted when a block job has been cancelled"; job.c, job_completed_txn_abort',
+  statement:
+    'A job is BLOCK_JOB_CANCELLED only when it, or a job it ends together with, was cancelled or failed, or QEMU ends.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_CANCELLED: "emitted when a block job has been cancelled"; job.c, job_completed_txn_abort',
   versions,
 };
 const failedSilently: Rule = {
   name: 'state/failure-named',
   kind: 'state',
-  statement: 'BLOCK_JOB_COMPLETED carries an error when the job aborted, and none when it was pending and concluded.',
+  statement:
+    'BLOCK_JOB_COMPLETED carries an error when the job aborted, and none when it was pending and concluded.',
   source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error, only present on failure"; job.c, job_update_rc',
   versions,
 };
 const completedUnasked: Rule = {
   name: 'state/completed-unasked',
   kind: 'state',
-  statement: 'A mirror or an active commit leaves READY for its end only when it is completed or cancelled, or QEMU ends.',
-  source: 'qapi/block-core.json, BLOCK_JOB_READY; docs/interop/live-block-operations.rst, drive-mirror: "two possible actions to take, after a mirror job has emitted BLOCK_JOB_READY"',
+  statement:
+    'A mirror or an active commit leaves READY for its end only when it is completed or cancelled, or QEMU ends.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_READY; docs/interop/live-block-operations.rst, drive-mirror: "two possible actions to take, after a mirror job has emitted BLOCK_JOB_READY"',
   versions,
 };
 const forcedCancel: Rule = {
   name: 'state/forced-cancel-cancels',
   kind: 'state',
   statement: 'A forced cancel that was accepted before the job began to finish ends in BLOCK_JOB_CANCELLED.',
-  source: 'qapi/block-core.json, block-job-cancel force: "do not wait for the job to finish synchronizing"; job.c, job_cancel_async. 5.2 may complete a READY job all the same (job-facts 0.7)',
+  source:
+    'qapi/block-core.json, block-job-cancel force: "do not wait for the job to finish synchronizing"; job.c, job_cancel_async. 5.2 may complete a READY job all the same (job-facts 0.7)',
   versions: '7.2, 10.0, 11.1',
 };
 const softCancel: Rule = {
   name: 'state/soft-cancel-completes',
   kind: 'state',
   statement: 'A READY job that is cancelled without force, and nothing else, ends in BLOCK_JOB_COMPLETED.',
-  source: 'docs/interop/live-block-operations.rst: cancelled after BLOCK_JOB_READY "the event emitted by block-job-cancel changes to BLOCK_JOB_COMPLETED"',
+  source:
+    'docs/interop/live-block-operations.rst: cancelled after BLOCK_JOB_READY "the event emitted by block-job-cancel changes to BLOCK_JOB_COMPLETED"',
   versions,
 };
 const earlyCancel: Rule = {
   name: 'state/early-cancel-cancels',
   kind: 'state',
   statement: 'A job that is cancelled before it is ready ends in BLOCK_JOB_CANCELLED, or fails.',
-  source: 'docs/interop/live-block-operations.rst: cancelled "before the source and target are synchronized, block-job-cancel will emit the event BLOCK_JOB_CANCELLED"',
+  source:
+    'docs/interop/live-block-operations.rst: cancelled "before the source and target are synchronized, block-job-cancel will emit the event BLOCK_JOB_CANCELLED"',
   versions: '7.2, 10.0, 11.1',
 };
 
@@ -83,37 +91,64 @@ function requestsOf(evidence: Evidence): Map<string, Request[]> {
   return byId;
 }
 
-function judgeLife(life: JobHistory, requests: Map<string, Request[]>, undecidedFrom: number, evidence: Evidence): Violation[] {
+function judgeLife(
+  life: JobHistory,
+  requests: Map<string, Request[]>,
+  undecidedFrom: number,
+  evidence: Evidence,
+): Violation[] {
   const { entries, id, options } = life;
   const began = entries[0]?.at ?? 0;
-  const end = entries.find((entry): entry is JobEntry & { kind: 'event' } => entry.kind === 'event' && isEnding(entry.name));
+  const end = entries.find(
+    (entry): entry is JobEntry & { kind: 'event' } => entry.kind === 'event' && isEnding(entry.name),
+  );
   const found: Violation[] = [];
   const report = (rule: Rule, at: number, text: string): void => {
     found.push({ rule, at, text: `job ${id}: ${text}` });
   };
-  const mine = (requests.get(id) ?? []).filter(({ exchange, accepted }) => exchange.sent < (end?.at ?? Number.POSITIVE_INFINITY) && (exchange.reply ?? Number.POSITIVE_INFINITY) > began && accepted !== false);
+  const mine = (requests.get(id) ?? []).filter(
+    ({ exchange, accepted }) =>
+      exchange.sent < (end?.at ?? Number.POSITIVE_INFINITY) &&
+      (exchange.reply ?? Number.POSITIVE_INFINITY) > began &&
+      accepted !== false,
+  );
   const left = leavesReady(entries);
-  if (left !== undefined && left < undecidedFrom && (options.type === 'mirror' || options.type === 'commit')) {
-    const asked = mine.some(({ verb, exchange }) => (verb === 'complete' || verb === 'cancel') && exchange.sent < left);
+  if (
+    left !== undefined &&
+    left < undecidedFrom &&
+    (options.type === 'mirror' || options.type === 'commit')
+  ) {
+    const asked = mine.some(
+      ({ verb, exchange }) => (verb === 'complete' || verb === 'cancel') && exchange.sent < left,
+    );
     if (!asked) report(completedUnasked, left, 'left READY for its end, though nobody asked for it');
   }
   if (!end || end.at >= undecidedFrom) return found;
 
-  const aborted = entries.some((entry) => entry.kind === 'status' && entry.status === 'aborting' && entry.at < end.at);
+  const aborted = entries.some(
+    (entry) => entry.kind === 'status' && entry.status === 'aborting' && entry.at < end.at,
+  );
   const failed = end.data.error !== undefined;
   const cancelled = end.name === 'BLOCK_JOB_CANCELLED';
   if (!cancelled && aborted !== failed) {
-    report(failedSilently, end.at, failed ? 'completed with an error, but never aborted' : 'aborted, but completed without an error');
+    report(
+      failedSilently,
+      end.at,
+      failed ? 'completed with an error, but never aborted' : 'aborted, but completed without an error',
+    );
   }
   const cancels = mine.filter(({ verb, exchange }) => verb === 'cancel' && exchange.sent < end.at);
-  if (cancelled && cancels.length === 0 && !options.grouped) report(unprovoked, end.at, 'cancelled, though nobody cancelled it');
+  if (cancelled && cancels.length === 0 && !options.grouped)
+    report(unprovoked, end.at, 'cancelled, though nobody cancelled it');
   if (failed || options.grouped || options.type === undefined) return found;
 
   const others = mine.filter(({ verb }) => verb === 'complete' || verb === 'finalize');
-  const statuses = (request: Request) => jobsOf(evidence).foundWithin(id, request.exchange.notBefore, request.exchange.reply ?? end.at);
+  const statuses = (request: Request) =>
+    jobsOf(evidence).foundWithin(id, request.exchange.notBefore, request.exchange.reply ?? end.at);
   const [first] = cancels;
   if (!first?.accepted || cancels.length !== 1 || others.length > 0) {
-    const forcedFirst = first?.accepted === true && cancels.every(({ force }) => force) && others.length === 0;
+    const forcedFirst =
+      first?.accepted === true && cancels.every(({ force }) => force) && others.length === 0;
     if (!forcedFirst) return found;
   }
   if (!first) return found;
@@ -121,9 +156,12 @@ function judgeLife(life: JobHistory, requests: Map<string, Request[]>, undecided
   // A job that needs no completing may have done its work and be waiting for the main loop: then the cancel is still
   // in time on 7.2 and later (job_update_rc looks at it last), but 5.2 may let it complete.
   const modern = !isBefore(evidence.opened.qemu.version, 6);
-  const beforeEnd = then.every((status) => early.includes(status as JobStatus) || late.includes(status as JobStatus));
+  const beforeEnd = then.every(
+    (status) => early.includes(status as JobStatus) || late.includes(status as JobStatus),
+  );
   if (!beforeEnd) return found;
-  if (first.force && modern && !cancelled) report(forcedCancel, end.at, `cancelled by force when ${then.join(' or ')}, but ${end.name}`);
+  if (first.force && modern && !cancelled)
+    report(forcedCancel, end.at, `cancelled by force when ${then.join(' or ')}, but ${end.name}`);
   if (first.force) return found;
   if (then.every((status) => late.includes(status as JobStatus)) && cancelled) {
     report(softCancel, end.at, `cancelled without force when ${then.join(' or ')}, but ${end.name}`);
@@ -147,4 +185,3 @@ function leavesReady(entries: readonly JobEntry[]): number | undefined {
   }
   return undefined;
 }
-

@@ -51,7 +51,15 @@ export const stateReplies: RuleFamily = {
           const { args } = exchange;
           const { version } = evidence.opened.qemu;
           const type = life?.options.type;
-          const outcomes = command.verb.expect({ id, world, status, args, version, type, spelling: command.spelling });
+          const outcomes = command.verb.expect({
+            id,
+            world,
+            status,
+            args,
+            version,
+            type,
+            spelling: command.spelling,
+          });
           for (const outcome of outcomes) {
             expected.push(outcome);
             if (fits(outcome, reply.error)) after.push('ok' in outcome ? outcome.ok : world);
@@ -66,11 +74,18 @@ export const stateReplies: RuleFamily = {
     }
 
     /** An error policy of stop pauses the job in the user's name; around the event it may or may not have yet. */
-    function withStops(before: readonly World[], life: JobHistory | undefined, { notBefore, reply }: Exchange): World[] {
+    function withStops(
+      before: readonly World[],
+      life: JobHistory | undefined,
+      { notBefore, reply }: Exchange,
+    ): World[] {
       const since = (life && stops.get(life)) ?? [];
       const relevant = since.filter((at) => at < (reply ?? 0));
       if (!life || relevant.length === 0) return [...before];
-      stops.set(life, since.filter((at) => at >= (reply ?? 0)));
+      stops.set(
+        life,
+        since.filter((at) => at >= (reply ?? 0)),
+      );
       const stopped = before.map((world) => ({ ...world, userPaused: true }));
       const iothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
       const certain = !iothread && relevant.every((at) => at < notBefore);
@@ -84,7 +99,9 @@ function stopErrors(evidence: Evidence): Map<JobHistory, number[]> {
   const stops = new Map<JobHistory, number[]>();
   for (const life of jobsOf(evidence).lives) {
     const places = life.entries.flatMap((entry) =>
-      entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop' ? [entry.at] : [],
+      entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop'
+        ? [entry.at]
+        : [],
     );
     if (places.length > 0) stops.set(life, places);
   }
@@ -123,7 +140,8 @@ function stated(text: string): string {
 }
 
 function describe(expected: readonly Expected[]): string {
-  const texts = expected.map((outcome) => ('ok' in outcome ? 'success' : `${outcome.error}${outcome.desc ? `: ${outcome.desc}` : ''}`));
+  const texts = expected.map((outcome) =>
+    'ok' in outcome ? 'success' : `${outcome.error}${outcome.desc ? `: ${outcome.desc}` : ''}`,
+  );
   return [...new Set(texts)].join(' or ');
 }
-

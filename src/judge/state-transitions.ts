@@ -9,28 +9,33 @@ const transition: Rule = {
   name: 'state/transition',
   kind: 'state',
   statement: 'A job goes from one status to another only where job.c allows it, and each step is announced.',
-  source: 'job.c, JobSTT; qapi/job.json, JobStatus and JOB_STATUS_CHANGE; every transition and no other seen on all versions',
+  source:
+    'job.c, JobSTT; qapi/job.json, JobStatus and JOB_STATUS_CHANGE; every transition and no other seen on all versions',
   versions,
 };
 const readyEvent: Rule = {
   name: 'state/ready-announced',
   kind: 'state',
   statement: 'Getting ready for the first time is announced by BLOCK_JOB_READY, at once and only once.',
-  source: 'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; order of events job-facts 0.12',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; order of events job-facts 0.12',
   versions,
 };
 const endingEvent: Rule = {
   name: 'state/end-announced',
   kind: 'state',
-  statement: 'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED or BLOCK_JOB_CANCELLED, just before it is concluded.',
+  statement:
+    'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED or BLOCK_JOB_CANCELLED, just before it is concluded.',
   source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED; job.c, job_finalize_single',
   versions,
 };
 const pendingEvent: Rule = {
   name: 'state/pending-announced',
   kind: 'state',
-  statement: 'BLOCK_JOB_PENDING comes with the status pending of a job with auto-finalize false, and of no other.',
-  source: 'qapi/block-core.json, BLOCK_JOB_PENDING: "emitted when auto-finalize is false"; job.c, job_transition_to_pending',
+  statement:
+    'BLOCK_JOB_PENDING comes with the status pending of a job with auto-finalize false, and of no other.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_PENDING: "emitted when auto-finalize is false"; job.c, job_transition_to_pending',
   versions,
 };
 const afterNull: Rule = {
@@ -65,31 +70,45 @@ function judgeLife(life: JobHistory): Violation[] {
       eventInPlace(entry, life.entries[i - 1], next);
       continue;
     }
-    if (!transitions[status].includes(entry.status)) report(transition, entry, `${status} -> ${entry.status}`);
+    if (!transitions[status].includes(entry.status))
+      report(transition, entry, `${status} -> ${entry.status}`);
     const cameFrom = status;
     status = entry.status;
     ran ||= status === 'running';
     if (status === 'ready' && cameFrom === 'running') {
       const announced = next?.kind === 'event' && next.name === 'BLOCK_JOB_READY';
-      if (!announced && next) report(readyEvent, next, `ready, then ${describe(next)} instead of BLOCK_JOB_READY`);
+      if (!announced && next)
+        report(readyEvent, next, `ready, then ${describe(next)} instead of BLOCK_JOB_READY`);
     }
     if (status === 'pending' && next && life.options.type !== 'create') {
       const announced = next.kind === 'event' && next.name === 'BLOCK_JOB_PENDING';
       const { autoFinalize } = life.options;
-      if (autoFinalize === false && !announced) report(pendingEvent, next, `pending, then ${describe(next)} instead of BLOCK_JOB_PENDING`);
-      if (autoFinalize === true && announced) report(pendingEvent, next, 'BLOCK_JOB_PENDING of a job that finalizes by itself');
+      if (autoFinalize === false && !announced)
+        report(pendingEvent, next, `pending, then ${describe(next)} instead of BLOCK_JOB_PENDING`);
+      if (autoFinalize === true && announced)
+        report(pendingEvent, next, 'BLOCK_JOB_PENDING of a job that finalizes by itself');
     }
     if (status === 'concluded' && ran && life.options.type !== 'create' && life.options.type !== undefined) {
       const before = life.entries[i - 1];
-      if (before?.kind !== 'event' || !isEnding(before.name)) report(endingEvent, entry, 'concluded without an event that says how');
+      if (before?.kind !== 'event' || !isEnding(before.name))
+        report(endingEvent, entry, 'concluded without an event that says how');
     }
   }
   return found;
 
-  function eventInPlace(entry: JobEntry & { kind: 'event' }, before: JobEntry | undefined, next: JobEntry | undefined): void {
+  function eventInPlace(
+    entry: JobEntry & { kind: 'event' },
+    before: JobEntry | undefined,
+    next: JobEntry | undefined,
+  ): void {
     if (entry.name === 'BLOCK_JOB_READY') {
       const inPlace = before?.kind === 'status' && before.status === 'ready';
-      if (!inPlace || readyOnce) report(readyEvent, entry, readyOnce ? 'BLOCK_JOB_READY twice' : 'BLOCK_JOB_READY of a job that is not ready');
+      if (!inPlace || readyOnce)
+        report(
+          readyEvent,
+          entry,
+          readyOnce ? 'BLOCK_JOB_READY twice' : 'BLOCK_JOB_READY of a job that is not ready',
+        );
       readyOnce = true;
     }
     if (entry.name === 'BLOCK_JOB_PENDING' && !(before?.kind === 'status' && before.status === 'pending')) {
@@ -101,6 +120,7 @@ function judgeLife(life: JobHistory): Violation[] {
   }
 }
 
-export const isEnding = (name: string): boolean => name === 'BLOCK_JOB_COMPLETED' || name === 'BLOCK_JOB_CANCELLED';
+export const isEnding = (name: string): boolean =>
+  name === 'BLOCK_JOB_COMPLETED' || name === 'BLOCK_JOB_CANCELLED';
 
 const describe = (entry: JobEntry): string => (entry.kind === 'status' ? entry.status : entry.name);

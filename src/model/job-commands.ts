@@ -36,7 +36,8 @@ export function wellFormed(command: string, args: Record<string, Json>): boolean
   return Object.entries(args).every(([key, value]) => {
     if (key === known.idArgument) return true;
     if (key === 'force') return command === 'block-job-cancel' && typeof value === 'boolean';
-    if (key === 'speed') return command === 'block-job-set-speed' && typeof value === 'number' && Number.isSafeInteger(value);
+    if (key === 'speed')
+      return command === 'block-job-set-speed' && typeof value === 'number' && Number.isSafeInteger(value);
     return command === 'block-job-change' && (key === 'type' || key === 'copy-mode');
   });
 }

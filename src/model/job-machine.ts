@@ -21,7 +21,15 @@ export const transitions: Record<JobStatus, readonly JobStatus[]> = {
 /** A job's status as a handler may find it; absent: there is no such job (any more). */
 export type Found = JobStatus | 'absent';
 
-export type VerbName = 'pause' | 'resume' | 'cancel' | 'complete' | 'set-speed' | 'finalize' | 'dismiss' | 'change';
+export type VerbName =
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'complete'
+  | 'set-speed'
+  | 'finalize'
+  | 'dismiss'
+  | 'change';
 
 const live: readonly JobStatus[] = ['created', 'running', 'paused', 'ready', 'standby'];
 

@@ -2,7 +2,12 @@ import type { Json } from '../sequence/step.ts';
 import { type Found, type VerbName, verbAllowed } from './job-machine.ts';
 import type { World } from './world.ts';
 
-export type ErrorClass = 'GenericError' | 'CommandNotFound' | 'DeviceNotActive' | 'DeviceNotFound' | 'KVMMissingCap';
+export type ErrorClass =
+  | 'GenericError'
+  | 'CommandNotFound'
+  | 'DeviceNotActive'
+  | 'DeviceNotFound'
+  | 'KVMMissingCap';
 
 /** What a handler must answer in one world and one status; several where it may do either. */
 export type Expected = { ok: World } | { error: ErrorClass; desc?: string };
@@ -24,7 +29,10 @@ export type Spelling = 'job' | 'block-job';
 export type Verb = { name: VerbName; expect(situation: Situation): Expected[] };
 
 /** The checks that come before a verb's own: is there such a job, and does its status take the verb. */
-export function refusedOutright(verb: VerbName, { id, status, version, type, spelling }: Situation): Expected[] | undefined {
+export function refusedOutright(
+  verb: VerbName,
+  { id, status, version, type, spelling }: Situation,
+): Expected[] | undefined {
   const notFound: Expected[] =
     spelling === 'job'
       ? [{ error: 'GenericError', desc: 'Job not found' }]
@@ -33,5 +41,7 @@ export function refusedOutright(verb: VerbName, { id, status, version, type, spe
   // A blockdev-create job is none of the block jobs (job-facts, section 3.5).
   if (spelling === 'block-job' && type === 'create') return notFound;
   if (verbAllowed(verb, status, version)) return undefined;
-  return [{ error: 'GenericError', desc: `Job '${id}' in state '${status}' cannot accept command verb '${verb}'` }];
+  return [
+    { error: 'GenericError', desc: `Job '${id}' in state '${status}' cannot accept command verb '${verb}'` },
+  ];
 }

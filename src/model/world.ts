@@ -19,6 +19,8 @@ export const anyWorld: readonly World[] = [false, true].flatMap((userPaused) =>
 );
 
 export function distinct(worlds: readonly World[]): World[] {
-  const byKey = new Map(worlds.map((world) => [`${world.userPaused}${world.cancel}${world.completeRequested}`, world]));
+  const byKey = new Map(
+    worlds.map((world) => [`${world.userPaused}${world.cancel}${world.completeRequested}`, world]),
+  );
   return [...byKey.values()];
 }

@@ -19,8 +19,8 @@ const malformedAnswered: Rule = {
 export const malformed: RuleFamily = {
   rules: [malformedAnswered],
   judge(evidence) {
-    const { trace, exchanges } = evidence;
-    if (exchanges.some(({ oob }) => oob) || rawBytes(trace) > protocolLimits.rawJudgedBytes) return [];
+    // With out-of-band the monitor reads ahead, and what it answers when has been seen less.
+    if (evidence.opened.sequence.steps.some((step) => 'qmp' in step && step.oob)) return [];
     return spans(evidence).flatMap(({ raw, resync, probe }): Violation[] => {
       const answered = errorsBetween(evidence, raw?.at ?? resync, probe.reply as number);
       const wanted = 1 + (raw === undefined ? 0 : errorsDue(rawText(raw.seen)));
@@ -38,29 +38,30 @@ type Span = { raw: { seen: RawSent; at: number } | undefined; resync: number; pr
 
 function spans({ trace, exchanges }: Evidence): Span[] {
   const found: Span[] = [];
-  const probes = exchanges.filter(({ reply }) => reply !== undefined);
+  const answered = exchanges.filter(({ reply }) => reply !== undefined);
   let next = 0;
-  let open: { seen: RawSent; at: number }[] = [];
-  let settled = true;
+  let open: NonNullable<Span['raw']>[] = [];
   for (const [at, seen] of trace.entries()) {
     if (seen.kind !== 'raw-sent') continue;
     if (!isResync(seen)) {
       open.push({ seen, at });
       continue;
     }
-    while (next < probes.length && (probes[next] as Exchange).sent < at) next++;
-    const probe = probes[next];
+    while (next < answered.length && (answered[next] as Exchange).sent < at) next++;
+    const probe = answered[next];
     if (!probe) break;
-    const lone = settled && open.length === 1 && !overlaps(trace, open[0]?.at ?? 0, at);
-    found.push({ raw: lone ? open[0] : undefined, resync: at, probe });
+    const [only] = open;
+    const sizeBytes = open.reduce((sum, { seen }) => sum + seen.sizeBytes, 0);
+    const lone = only && open.length === 1 && !swallowsCommand(trace, only.at, at);
+    if (sizeBytes <= protocolLimits.rawJudgedBytes)
+      found.push({ raw: lone ? only : undefined, resync: at, probe });
     open = [];
-    settled = true;
   }
   return found;
 }
 
-/** A command sent between the raw input and its end may have been swallowed by it. */
-function overlaps(trace: Trace, from: number, to: number): boolean {
+/** A command sent between raw input and its end may have become part of it. */
+function swallowsCommand(trace: Trace, from: number, to: number): boolean {
   return trace.slice(from, to).some(({ kind }) => kind === 'command');
 }
 
@@ -86,6 +87,3 @@ function errorsDue(text: string): 0 | 1 {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return 1;
   return Object.hasOwn(value, 'execute') || Object.hasOwn(value, 'exec-oob') ? 0 : 1;
 }
-
-const rawBytes = (trace: Trace): number =>
-  trace.reduce((sum, seen) => sum + (seen.kind === 'raw-sent' ? seen.sizeBytes : 0), 0);

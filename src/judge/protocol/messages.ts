@@ -1,8 +1,7 @@
-import type { Json } from '../../sequence/step.ts';
-import type { Observation, Trace } from '../../trace/observation.ts';
+import type { Observation } from '../../trace/observation.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
-import { isResync, rawTextBefore } from './raw-sent.ts';
+import { type RawInput, rawInput } from './raw-sent.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
@@ -40,43 +39,44 @@ const errorClass: Rule = {
 export const messages: RuleFamily = {
   rules: [oneReply, foreign, errorShape, errorClass],
   judge(evidence) {
-    return evidence.trace.flatMap((seen, at): Violation[] => {
-      if (seen.kind === 'foreign') return foreignLine(seen, at, evidence.trace);
-      if (seen.kind !== 'reply') return [];
-      return [...strayReply(seen, at, evidence), ...wrongClass(seen, at)];
+    const raw = rawInput(evidence.trace);
+    const strays = strayReplies(evidence, raw);
+    const lines = evidence.trace.flatMap((seen, at): Violation[] => {
+      if (seen.kind === 'foreign') return foreignLine(seen, at, raw);
+      return seen.kind === 'reply' ? wrongClass(seen, at) : [];
     });
+    return [...strays, ...lines];
   },
 };
 
 type Reply = Extract<Observation, { kind: 'reply' }>;
 
-function strayReply({ id }: Reply, at: number, evidence: Evidence): Violation[] {
-  if (evidence.byReply.has(at) || ownQuit(id, at, evidence.trace)) return [];
-  if (id === undefined) {
-    return rawBefore(evidence.trace, at) ? [] : [{ rule: oneReply, at, text: 'a reply without an id' }];
-  }
-  const key = JSON.stringify(id);
-  const raw = rawTextBefore(evidence.trace, at);
-  const sent = evidence.exchanges.find((exchange) => exchange.sent < at && JSON.stringify(exchange.id) === key);
-  if (!sent) return raw === '' ? [{ rule: oneReply, at, text: `a reply to nobody: id ${key}` }] : [];
-  // Raw bytes can repeat an id of ours, also in escapes.
-  if (raw.includes(key) || raw.includes('\\u')) return [];
-  return [{ rule: oneReply, at, text: `a second reply to ${sent.name}` }];
+function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): Violation[] {
+  const strays = [...trace.entries()].filter(([at, seen]) => seen.kind === 'reply' && !byReply.has(at));
+  if (strays.length === 0) return [];
+  const sentBy = new Map(exchanges.map((exchange) => [JSON.stringify(exchange.id), exchange]));
+  const teardown = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'teardown');
+  return strays.flatMap(([at, seen]): Violation[] => {
+    const { id } = seen as Reply;
+    const rawSent = at > raw.from;
+    if (id === undefined) return rawSent ? [] : [{ rule: oneReply, at, text: 'a reply without an id' }];
+    // The `quit` that ends a session which is not pristine is no observation of the run; it counts its ids by itself.
+    if (typeof id === 'number' && teardown !== -1 && at > teardown) return [];
+    const key = JSON.stringify(id);
+    const command = sentBy.get(key);
+    if (!command || command.sent > at)
+      return rawSent ? [] : [{ rule: oneReply, at, text: `a reply to nobody, id ${key}` }];
+    // Raw bytes may carry an id of ours, also in escapes.
+    if (rawSent && (raw.text().includes(key) || raw.text().includes('\\u'))) return [];
+    return [{ rule: oneReply, at, text: `a second reply to ${command.name}` }];
+  });
 }
-
-/** The `quit` that ends a session which is not pristine is no observation of the run; it counts its ids by itself. */
-function ownQuit(id: Json | undefined, at: number, trace: Trace): boolean {
-  if (typeof id !== 'number') return false;
-  return trace.findLastIndex((seen, i) => i < at && seen.kind === 'phase' && seen.phase === 'teardown') !== -1;
-}
-
-const rawBefore = (trace: Trace, at: number): boolean =>
-  trace.some((seen, i) => i < at && seen.kind === 'raw-sent');
 
 function wrongClass({ error }: Reply, at: number): Violation[] {
   if (!error) return [];
   const { class: given, desc } = error;
-  if (!errorClasses.has(given)) return [{ rule: errorClass, at, text: `${given} is no error class: ${desc}` }];
+  if (!errorClasses.has(given))
+    return [{ rule: errorClass, at, text: `${given} is no error class: ${desc}` }];
   if (given === 'GenericError' || !parseError.test(desc)) return [];
   return [{ rule: errorClass, at, text: `a parse error of class ${given}: ${desc}` }];
 }
@@ -92,23 +92,24 @@ const errorClasses: ReadonlySet<string> = new Set([
 /** 11.1 puts line and column in front. */
 const parseError = /^(\d+:\d+: )?JSON parse error/;
 
-function foreignLine(seen: Extract<Observation, { kind: 'foreign' }>, at: number, trace: Trace): Violation[] {
+function foreignLine(
+  seen: Extract<Observation, { kind: 'foreign' }>,
+  at: number,
+  raw: RawInput,
+): Violation[] {
   const text = seen.text.length > 200 ? `${seen.text.slice(0, 200)}…` : seen.text;
   switch (seen.what) {
     case 'truncated':
       return []; // a process that ends does not wait until its last line is read
     case 'unparsable':
-      return echoesInfinity(trace, at) ? [] : [{ rule: foreign, at, text: `not JSON: ${text}` }];
+      // A number beyond every double has an exponent of three digits, or three hundred digits.
+      if (at > raw.from && /[eE]\+?\d{3}|\d{300}/.test(raw.text())) return [];
+      return [{ rule: foreign, at, text: `not JSON: ${text}` }];
     case 'overlong':
       return [{ rule: foreign, at, text: `a line of more than ${seen.sizeBytes} bytes: ${text}` }];
-    case 'not-a-message': {
-      const rule = /^\s*\{(.*,)?\s*"error"\s*:/.test(seen.text) ? errorShape : foreign;
-      return [{ rule, at, text: `${rule === errorShape ? 'a malformed error' : 'no QMP message'}: ${text}` }];
-    }
+    case 'not-a-message':
+      return /^\s*\{(.*,)?\s*"error"\s*:/.test(seen.text)
+        ? [{ rule: errorShape, at, text: `a malformed error: ${text}` }]
+        : [{ rule: foreign, at, text: `no QMP message: ${text}` }];
   }
-}
-
-/** A number beyond every double, which QEMU echoes as `inf`: an exponent of three digits, or three hundred digits. */
-function echoesInfinity(trace: Trace, at: number): boolean {
-  return /[eE]\+?\d{3}|\d{300}/.test(rawTextBefore(trace, at));
 }

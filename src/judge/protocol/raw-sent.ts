@@ -6,17 +6,27 @@ export type RawSent = Extract<Observation, { kind: 'raw-sent' }>;
 export const isResync = (seen: Observation): seen is RawSent & Observation =>
   seen.kind === 'raw-sent' && seen.base64 === '/w==' && seen.sizeBytes === 1;
 
-/** All hostile bytes sent before `at`, glued together as the monitor reads them; bytes that are no UTF-8 are kept apart. */
-export function rawTextBefore(trace: Trace, at: number): string {
-  return trace
-    .slice(0, at)
-    .flatMap((seen) => (seen.kind === 'raw-sent' && !isResync(seen) ? [rawText(seen)] : []))
-    .join('');
+/** What the hostile bytes of a trace may have carried, as far as a rule must make allowance for it. */
+export type RawInput = {
+  /** Place of the first of them; Infinity where there are none. */
+  from: number;
+  /** All of them glued together, as the monitor reads them. */
+  text(): string;
+};
+
+export function rawInput(trace: Trace): RawInput {
+  const first = trace.findIndex((seen) => seen.kind === 'raw-sent');
+  let joined: string | undefined;
+  return {
+    from: first === -1 ? Number.POSITIVE_INFINITY : first,
+    text() {
+      joined ??= trace
+        .flatMap((seen) => (seen.kind === 'raw-sent' && !isResync(seen) ? [rawText(seen)] : []))
+        .join('');
+      return joined;
+    },
+  };
 }
 
-export function rawText({ text, base64 }: RawSent): string {
-  return text ?? latin1(base64 ?? '');
-}
-
-/** Byte by byte, so that what is ASCII stays as it was. */
-const latin1 = (base64: string): string => atob(base64);
+/** Bytes that are no UTF-8 one by one, so that what is ASCII in them stays as it was. */
+export const rawText = ({ text, base64 }: RawSent): string => text ?? atob(base64 ?? '');

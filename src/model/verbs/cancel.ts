@@ -12,7 +12,10 @@ export const cancel: Verb = {
     const { id, world, status, args, spelling } = situation;
     const byForce = spelling === 'job' || args.force === true;
     const refused = refusedOutright('cancel', situation);
-    const paused = { error: 'GenericError', desc: `The block job for device '${id}' is currently paused` } as const;
+    const paused = {
+      error: 'GenericError',
+      desc: `The block job for device '${id}' is currently paused`,
+    } as const;
     const exists = status !== 'absent' && status !== 'null' && situation.type !== 'create';
     // The pause is looked at before the verb table; a job paused and concluded gives this answer too.
     if (!byForce && exists && world.userPaused) return [paused];

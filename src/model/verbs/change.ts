@@ -6,5 +6,6 @@ import { refusedOutright, type Verb } from '../verb.ts';
  */
 export const change: Verb = {
   name: 'change',
-  expect: (situation) => refusedOutright('change', situation) ?? [{ ok: situation.world }, { error: 'GenericError' }],
+  expect: (situation) =>
+    refusedOutright('change', situation) ?? [{ ok: situation.world }, { error: 'GenericError' }],
 };

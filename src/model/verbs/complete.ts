@@ -7,7 +7,10 @@ export const complete: Verb = {
     const { id, world } = situation;
     const refused = refusedOutright('complete', situation);
     if (refused) return refused;
-    const cannot = { error: 'GenericError', desc: `The active block job '${id}' cannot be completed` } as const;
+    const cannot = {
+      error: 'GenericError',
+      desc: `The active block job '${id}' cannot be completed`,
+    } as const;
     if (world.cancel !== 'none') return [cannot];
     return [{ ok: { ...world, completeRequested: true } }];
   },

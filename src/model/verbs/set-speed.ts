@@ -7,7 +7,8 @@ export const setSpeed: Verb = {
     const refused = refusedOutright('set-speed', situation);
     if (refused) return refused;
     const { speed } = situation.args;
-    if (typeof speed !== 'number' || !Number.isSafeInteger(speed)) return [{ ok: situation.world }, { error: 'GenericError' }];
+    if (typeof speed !== 'number' || !Number.isSafeInteger(speed))
+      return [{ ok: situation.world }, { error: 'GenericError' }];
     if (speed < 0) return [{ error: 'GenericError', desc: "Parameter 'speed' expects a non-negative value" }];
     return [{ ok: situation.world }];
   },

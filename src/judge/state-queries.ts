@@ -1,0 +1,132 @@
+import { isReady } from '../model/job-machine.ts';
+import type { Json } from '../sequence/step.ts';
+import type { Evidence, Exchange } from './evidence.ts';
+import { type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const listed: Rule = {
+  name: 'state/query-lists-jobs',
+  kind: 'state',
+  statement: 'query-jobs and query-block-jobs list the jobs there are: none too few, none too many.',
+  source:
+    'qapi/job.json, query-jobs: "Return information about jobs"; qapi/block-core.json, query-block-jobs: "about long-running block device operations"',
+  versions,
+};
+const agrees: Rule = {
+  name: 'state/query-agrees',
+  kind: 'state',
+  statement:
+    'What a query shows of a job (status, ready, auto-finalize, auto-dismiss, io-status) agrees with its events and its start.',
+  source: 'qapi/block-core.json, BlockJobInfo; qapi/job.json, JobInfo; blockjob.c, block_job_query_locked',
+  versions,
+};
+
+/** Queries against the event stream: each shows the jobs at one moment of its interval. */
+export const stateQueries: RuleFamily = {
+  rules: [listed, agrees],
+  judge(evidence) {
+    return [...evidence.byReply].flatMap(([at, exchange]): Violation[] => {
+      const seen = evidence.trace[at];
+      if (exchange.name !== 'query-jobs' && exchange.name !== 'query-block-jobs') return [];
+      if (seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
+      const entries = seen.return.filter(isObject);
+      return [
+        ...membership(evidence, exchange, at, entries),
+        ...entries.flatMap((entry) => compare(evidence, exchange, at, entry)),
+      ];
+    });
+  },
+};
+
+function membership(
+  evidence: Evidence,
+  { name, notBefore }: Exchange,
+  at: number,
+  entries: Entry[],
+): Violation[] {
+  const jobs = jobsOf(evidence);
+  const shown = new Set(entries.map(idOf));
+  const found: Violation[] = [];
+  for (const id of shown) {
+    const statuses = id === undefined ? [] : jobs.foundWithin(id, notBefore, at);
+    if (id !== undefined && statuses.every((status) => status === 'absent')) {
+      found.push({ rule: listed, at, text: `${name} shows job ${id}, which does not exist` });
+    }
+  }
+  for (const life of jobs.lives) {
+    if ((life.entries[0]?.at ?? 0) >= notBefore || shown.has(life.id)) continue;
+    const isBlockJob = life.options.type !== undefined && life.options.type !== 'create';
+    if (name === 'query-block-jobs' && !isBlockJob) continue;
+    const statuses = jobs.foundWithin(life.id, notBefore, at);
+    if (statuses.includes('absent') || found.some(({ text }) => text.includes(life.id))) continue;
+    found.push({
+      rule: listed,
+      at,
+      text: `${name} does not show job ${life.id}, which is ${statuses.join(' or ')}`,
+    });
+  }
+  return found;
+}
+
+function compare(
+  evidence: Evidence,
+  { name, notBefore, step }: Exchange,
+  at: number,
+  entry: Entry,
+): Violation[] {
+  const id = idOf(entry);
+  if (id === undefined) return [];
+  const statuses = jobsOf(evidence).foundWithin(id, notBefore, at);
+  const life = jobsOf(evidence).lifeAt(id, at);
+  if (!life || statuses.includes('absent')) return [];
+  const found: Violation[] = [];
+  const differ = (what: string, shown: Json | undefined, wanted: string): void => {
+    found.push({
+      rule: agrees,
+      at,
+      ...(step === undefined ? {} : { step }),
+      text: `${name} shows job ${id} with ${what} ${JSON.stringify(shown)}, but it is ${wanted}`,
+    });
+  };
+  const { status, ready } = entry;
+  if (typeof status === 'string' && !statuses.some((each) => each === status))
+    differ('status', status, statuses.join(' or '));
+  if (typeof ready === 'boolean' && !statuses.some((each) => isReady(each) === ready))
+    differ('ready', ready, statuses.join(' or '));
+  for (const [member, wanted] of [
+    ['auto-finalize', life.options.autoFinalize],
+    ['auto-dismiss', life.options.autoDismiss],
+  ] as const) {
+    const shown = entry[member];
+    if (typeof shown === 'boolean' && wanted !== undefined && shown !== wanted)
+      differ(member, shown, String(wanted));
+  }
+  const ioStatus = entry['io-status'];
+  if (typeof ioStatus === 'string' && ioStatus !== 'ok' && !stoppedByError(life, at))
+    differ('io-status', ioStatus, 'ok: no error stopped it');
+  return found;
+}
+
+/** The I/O status leaves ok only where an error policy stopped the job (blockjob.c, block_job_error_action). */
+function stoppedByError(life: JobHistory, before: number): boolean {
+  return life.entries.some(
+    (entry) =>
+      entry.kind === 'event' &&
+      entry.name === 'BLOCK_JOB_ERROR' &&
+      entry.data.action === 'stop' &&
+      entry.at < before,
+  );
+}
+
+type Entry = { [key: string]: Json };
+
+function idOf(entry: Entry): string | undefined {
+  const id = entry.device ?? entry.id;
+  return typeof id === 'string' ? id : undefined;
+}
+
+function isObject(value: Json): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,22 @@
+import type { RuleFamily } from './rule.ts';
+import { stateEndings } from './state-endings.ts';
+import { stateErrors } from './state-errors.ts';
+import { stateProgress } from './state-progress.ts';
+import { stateQueries } from './state-queries.ts';
+import { stateReplies } from './state-replies.ts';
+import { stateTransitions } from './state-transitions.ts';
+
+const parts: readonly RuleFamily[] = [
+  stateTransitions,
+  stateEndings,
+  stateReplies,
+  stateQueries,
+  stateProgress,
+  stateErrors,
+];
+
+/** Jobs: what they may be, what may be said of them, and how they end. */
+export const state: RuleFamily = {
+  rules: parts.flatMap(({ rules }) => rules),
+  judge: (evidence) => parts.flatMap((part) => part.judge(evidence)),
+};

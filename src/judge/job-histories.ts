@@ -8,13 +8,16 @@ import type { Evidence, Exchange } from './evidence.ts';
 export type JobHistory = {
   id: string;
   options: JobOptions;
+  /** Place of the command that started it, where that was seen. */
+  startedBy: number | undefined;
   /** Everything about this job, in order. */
   entries: JobEntry[];
+  statuses: StatusEntry[];
 };
 
-export type JobEntry =
-  | { at: number; kind: 'status'; status: JobStatus }
-  | { at: number; kind: 'event'; name: string; data: Record<string, Json> };
+export type StatusEntry = { at: number; kind: 'status'; status: JobStatus };
+
+export type JobEntry = StatusEntry | { at: number; kind: 'event'; name: string; data: Record<string, Json> };
 
 export type Jobs = {
   /** Every life, in the order of their beginnings; an id may have several. */
@@ -47,7 +50,9 @@ function readJobs(evidence: Evidence): Jobs {
     if (change) {
       const life =
         change.status === 'created' ? begin(change.id, at) : (lastLife(change.id) ?? begin(change.id, at));
-      life.entries.push({ at, kind: 'status', status: change.status });
+      const entry = { at, kind: 'status' as const, status: change.status };
+      life.entries.push(entry);
+      life.statuses.push(entry);
     } else if (seen.name.startsWith('BLOCK_JOB_')) {
       const id = seen.data.device ?? seen.data.id;
       if (typeof id !== 'string') continue;
@@ -59,9 +64,11 @@ function readJobs(evidence: Evidence): Jobs {
   function begin(id: string, at: number): JobHistory {
     const starter = handling(at);
     const options = starter ? jobOptions(starter.name, starter.args, id) : unknownOptions;
-    const life: JobHistory = { id, options, entries: [] };
+    const life: JobHistory = { id, options, startedBy: starter?.sent, entries: [], statuses: [] };
     lives.push(life);
-    byId.set(id, [...(byId.get(id) ?? []), life]);
+    const same = byId.get(id);
+    if (same) same.push(life);
+    else byId.set(id, [life]);
     return life;
   }
 
@@ -74,18 +81,17 @@ function readJobs(evidence: Evidence): Jobs {
   }
 
   function foundWithin(id: string, after: number, before: number): Found[] {
-    let atStart: Found = 'absent';
     const found = new Set<Found>();
-    for (const { entries } of byId.get(id) ?? []) {
-      for (const entry of entries) {
-        if (entry.kind !== 'status') continue;
-        const status = entry.status === 'null' ? 'absent' : entry.status;
-        if (entry.at <= after) atStart = status;
-        else if (entry.at < before) found.add(status);
-        else break;
+    // From the end back to the status at `after`: what lies before it is of no interest.
+    for (const { statuses } of (byId.get(id) ?? []).toReversed()) {
+      for (let i = statuses.length - 1; i >= 0; i--) {
+        const { at, status } = statuses[i] as StatusEntry;
+        if (at >= before) continue;
+        found.add(status === 'null' ? 'absent' : status);
+        if (at <= after) return [...found];
       }
     }
-    return [...found.add(atStart)];
+    return [...found.add('absent')];
   }
 }
 

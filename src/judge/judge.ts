@@ -5,11 +5,13 @@ import { crash } from './crash.ts';
 import { gather } from './evidence.ts';
 import { hang } from './hang.ts';
 import { leak } from './leak.ts';
+import { protocol } from './protocol.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { state } from './state.ts';
+import { validation } from './validation.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
-const families: readonly RuleFamily[] = [crash, hang, state, claims, leak];
+const families: readonly RuleFamily[] = [crash, hang, protocol, state, validation, claims, leak];
 
 /** Every rule broken by a trace, most serious first. A crash explains what follows it, so it stands alone. */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {

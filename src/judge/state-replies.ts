@@ -26,6 +26,7 @@ export const stateReplies: RuleFamily = {
     const { unknownFrom } = disturbancesOf(evidence);
     const worlds = new Map<JobHistory, World[]>();
     const stops = stopErrors(evidence);
+    const usesIothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const command = jobCommands[exchange.name];
       const reply = replyOf(evidence, exchange);
@@ -42,11 +43,11 @@ export const stateReplies: RuleFamily = {
       const life = jobsOf(evidence).lifeAt(id, at);
       const before = life ? (worlds.get(life) ?? [freshWorld]) : [freshWorld];
       const sure = at < unknownFrom && !(life?.options.grouped ?? false);
-      const candidates = sure ? withStops(before, life, exchange) : anyWorld;
+      const { candidates, stoppedMeanwhile } = withStops(before, life, exchange);
       const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
       const after: World[] = [];
       const expected: Expected[] = [];
-      for (const world of candidates) {
+      for (const world of sure ? candidates : anyWorld) {
         for (const status of statuses) {
           const { args } = exchange;
           const { version } = evidence.opened.qemu;
@@ -66,30 +67,31 @@ export const stateReplies: RuleFamily = {
           }
         }
       }
-      if (life) worlds.set(life, after.length > 0 ? distinct(after) : [...anyWorld]);
+      // A stop inside the interval may as well have come after the handler, and then it is in force now.
+      const now = stoppedMeanwhile
+        ? after.flatMap((world) => [world, { ...world, userPaused: true }])
+        : after;
+      if (life) worlds.set(life, now.length > 0 ? distinct(now) : [...anyWorld]);
       if (after.length > 0) return [];
       const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
       const text = `${exchange.name} on job ${id} (${statuses.join(' or ')}): expected ${describe(expected)}, got ${got}`;
       return [{ rule: verbReply, at, ...(exchange.step === undefined ? {} : { step: exchange.step }), text }];
     }
 
-    /** An error policy of stop pauses the job in the user's name; around the event it may or may not have yet. */
+    /** An error policy of stop pauses the job in the user's name; inside the interval it may or may not have yet. */
     function withStops(
       before: readonly World[],
       life: JobHistory | undefined,
       { notBefore, reply }: Exchange,
-    ): World[] {
+    ): { candidates: readonly World[]; stoppedMeanwhile: boolean } {
       const since = (life && stops.get(life)) ?? [];
       const relevant = since.filter((at) => at < (reply ?? 0));
-      if (!life || relevant.length === 0) return [...before];
-      stops.set(
-        life,
-        since.filter((at) => at >= (reply ?? 0)),
-      );
+      if (!life || relevant.length === 0) return { candidates: before, stoppedMeanwhile: false };
+      stops.set(life, since.slice(relevant.length));
       const stopped = before.map((world) => ({ ...world, userPaused: true }));
-      const iothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
-      const certain = !iothread && relevant.every((at) => at < notBefore);
-      return distinct(certain ? stopped : [...before, ...stopped]);
+      // In an iothread the event is sent a moment before the pause is noted, and a handler may come between.
+      const stoppedMeanwhile = usesIothread || relevant.some((at) => at >= notBefore);
+      return { candidates: stoppedMeanwhile ? distinct([...before, ...stopped]) : stopped, stoppedMeanwhile };
     }
   },
 };

@@ -1,9 +1,12 @@
 import type { RuleFamily } from './rule.ts';
 import { stateEndings } from './state-endings.ts';
 import { stateErrors } from './state-errors.ts';
+import { stateGroups } from './state-groups.ts';
 import { stateProgress } from './state-progress.ts';
 import { stateQueries } from './state-queries.ts';
 import { stateReplies } from './state-replies.ts';
+import { stateSizes } from './state-sizes.ts';
+import { stateStill } from './state-still.ts';
 import { stateTransitions } from './state-transitions.ts';
 
 const parts: readonly RuleFamily[] = [
@@ -13,6 +16,9 @@ const parts: readonly RuleFamily[] = [
   stateQueries,
   stateProgress,
   stateErrors,
+  stateGroups,
+  stateSizes,
+  stateStill,
 ];
 
 /** Jobs: what they may be, what may be said of them, and how they end. */

@@ -33,6 +33,7 @@ export const jobCommands: Readonly<Record<string, JobCommand>> = {
 export function wellFormed(command: string, args: Record<string, Json>): boolean {
   const known = jobCommands[command];
   if (!known || typeof args[known.idArgument] !== 'string') return false;
+  if (command === 'block-job-set-speed' && args.speed === undefined) return false;
   return Object.entries(args).every(([key, value]) => {
     if (key === known.idArgument) return true;
     if (key === 'force') return command === 'block-job-cancel' && typeof value === 'boolean';

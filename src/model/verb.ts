@@ -1,5 +1,5 @@
 import type { Json } from '../sequence/step.ts';
-import { type Found, type VerbName, verbAllowed } from './job-machine.ts';
+import { type Found, isBefore, type VerbName, verbAllowed } from './job-machine.ts';
 import type { World } from './world.ts';
 
 export type ErrorClass =
@@ -37,7 +37,14 @@ export function refusedOutright(
     spelling === 'job'
       ? [{ error: 'GenericError', desc: 'Job not found' }]
       : [{ error: 'DeviceNotActive', desc: `Block job '${id}' not found` }];
-  if (status === 'absent' || status === 'null' || status === 'undefined') return notFound;
+  if (status === 'absent' || status === 'null' || status === 'undefined') {
+    // In 5.2 a handler that waits for the job's AioContext may wake to a job that is null by then.
+    const late = {
+      error: 'GenericError',
+      desc: `Job '${id}' in state 'null' cannot accept command verb '${verb}'`,
+    } as const;
+    return isBefore(version, 6) ? [...notFound, late] : notFound;
+  }
   // A blockdev-create job is none of the block jobs (job-facts, section 3.5).
   if (spelling === 'block-job' && type === 'create') return notFound;
   if (verbAllowed(verb, status, version)) return undefined;

@@ -1,10 +1,11 @@
+import { isBefore } from '../job-machine.ts';
 import { refusedOutright, type Verb } from '../verb.ts';
 
 /** `job_complete`: a job whose cancellation was asked for, softly or not, can't be completed (job.c; 5.2 to 11.1). */
 export const complete: Verb = {
   name: 'complete',
   expect(situation) {
-    const { id, world } = situation;
+    const { id, world, version } = situation;
     const refused = refusedOutright('complete', situation);
     if (refused) return refused;
     const cannot = {
@@ -12,6 +13,8 @@ export const complete: Verb = {
       desc: `The active block job '${id}' cannot be completed`,
     } as const;
     if (world.cancel !== 'none') return [cannot];
+    // Up to 6.1 a pause that is asked for, though not in force yet, stands in the way (job_complete, pause_count).
+    if (isBefore(version, 6) && world.userPaused) return [cannot];
     return [{ ok: { ...world, completeRequested: true } }];
   },
 };

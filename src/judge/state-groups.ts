@@ -1,0 +1,55 @@
+import { disturbancesOf } from './disturbance.ts';
+import type { Evidence } from './evidence.ts';
+import { type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { isEnding } from './state-transitions.ts';
+
+const together: Rule = {
+  name: 'state/group-ends-together',
+  kind: 'state',
+  statement: 'Jobs of a transaction with completion-mode grouped all complete, or none does.',
+  source:
+    'qapi/transaction.json, ActionCompletionMode grouped: "If one or more jobs fail or are cancelled, cancel the remaining jobs"; job.c, job_completed_txn_abort; job-facts 3.3',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** Transactions of jobs. */
+export const stateGroups: RuleFamily = {
+  rules: [together],
+  judge(evidence) {
+    const { endAskedFrom } = disturbancesOf(evidence);
+    return [...groups(evidence).values()].flatMap((lives): Violation[] => {
+      const endings = lives.flatMap(({ id, entries }) => {
+        const end = entries.find((entry) => entry.kind === 'event' && isEnding(entry.name));
+        return end?.kind === 'event'
+          ? [
+              {
+                id,
+                at: end.at,
+                completed: end.name === 'BLOCK_JOB_COMPLETED' && end.data.error === undefined,
+              },
+            ]
+          : [];
+      });
+      const completed = endings.filter((end) => end.completed);
+      const failed = endings.filter((end) => !end.completed);
+      const [good] = completed;
+      const [bad] = failed;
+      if (!good || !bad || endings.some(({ at }) => at > endAskedFrom)) return [];
+      const text = `job ${good.id} completed, but job ${bad.id} of the same group did not`;
+      return [{ rule: together, at: Math.max(good.at, bad.at), text }];
+    });
+  },
+};
+
+/** The jobs that one grouped transaction created. */
+function groups(evidence: Evidence): Map<number, JobHistory[]> {
+  const bySent = new Map<number, JobHistory[]>();
+  for (const life of jobsOf(evidence).lives) {
+    if (!life.options.grouped || life.startedBy === undefined) continue;
+    const known = bySent.get(life.startedBy);
+    if (known) known.push(life);
+    else bySent.set(life.startedBy, [life]);
+  }
+  return bySent;
+}

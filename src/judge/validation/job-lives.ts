@@ -1,0 +1,33 @@
+import { statusChange, type Trace } from '../../trace/observation.ts';
+
+/** When each job was there, by its JOB_STATUS_CHANGE events, which come in the order of what they tell. */
+export type JobLives = {
+  /** Created before `from`, and not gone at `to`. */
+  livesThroughout(id: string, from: number, to: number): boolean;
+  /** Created between, and still there at `to`. */
+  bornBetween(id: string, from: number, to: number): boolean;
+  /** Any event of that job before `at`. */
+  everSeen(id: string, at: number): boolean;
+};
+
+export function jobLives(trace: Trace): JobLives {
+  const lives = new Map<string, { bornAt: number; goneAt: number }[]>();
+  for (const [at, seen] of trace.entries()) {
+    const change = statusChange(seen);
+    if (!change) continue;
+    const known = lives.get(change.id) ?? [];
+    lives.set(change.id, known);
+    const last = known.at(-1);
+    if (change.status === 'created' || last === undefined) {
+      known.push({ bornAt: at, goneAt: Number.POSITIVE_INFINITY });
+    }
+    if (change.status === 'null') (known.at(-1) as { goneAt: number }).goneAt = at;
+  }
+  const of = (id: string) => lives.get(id) ?? [];
+  return {
+    livesThroughout: (id, from, to) => of(id).some(({ bornAt, goneAt }) => bornAt < from && goneAt > to),
+    bornBetween: (id, from, to) =>
+      of(id).some(({ bornAt, goneAt }) => bornAt > from && bornAt < to && goneAt > to),
+    everSeen: (id, at) => of(id).some(({ bornAt }) => bornAt < at),
+  };
+}

@@ -1,0 +1,65 @@
+import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { findPlainMirror } from './plain-mirror.ts';
+import { stepOf } from './refusal.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const query: Rule = {
+  name: 'validation/must-accept-query',
+  kind: 'validation',
+  statement:
+    'A query without arguments that only tells what is there succeeds, whatever jobs and nodes are there.',
+  source:
+    'qapi/job.json, qapi/block-core.json, qapi/misc.json, qapi/introspect.json: these queries name no error',
+  versions,
+};
+const mirror: Rule = {
+  name: 'validation/must-accept-mirror',
+  kind: 'validation',
+  statement:
+    'blockdev-mirror of an idle disk onto another, writable, unused one of the same size is accepted, with every granularity, buf-size, speed and sync (full, top, none) that is in range.',
+  source:
+    'qapi/block-core.json, blockdev-mirror; docs/interop/live-block-operations.rst; as observed on these versions',
+  versions,
+};
+
+/** What must be accepted, in the cases where nothing can stand in its way. */
+export const mustAccept: RuleFamily = {
+  rules: [query, mirror],
+  judge(evidence) {
+    const start = findPlainMirror(evidence);
+    return [
+      ...evidence.exchanges
+        .filter(isPlainQuery)
+        .flatMap((exchange) => mustSucceed(evidence, exchange, query, 'only asks')),
+      ...(start ? mustSucceed(evidence, start, mirror, 'onto an unused disk of the same size') : []),
+    ];
+  },
+};
+
+function mustSucceed(evidence: Evidence, exchange: Exchange, rule: Rule, why: string): Violation[] {
+  const error = replyOf(evidence, exchange)?.error;
+  const { name, reply: at } = exchange;
+  if (!error || at === undefined) return [];
+  // Two dozen commands differ between builds; whether the binary has one is another rule's matter.
+  if (error.class === 'CommandNotFound' && !evidence.schema?.commands.has(name)) return [];
+  return [{ rule, at, ...stepOf(exchange), text: `${name} ${why}: got ${error.class}: ${error.desc}` }];
+}
+
+/** Not query-block and query-named-block-nodes: these ask the images, whose storage may be broken. */
+const plainQueries: ReadonlySet<string> = new Set([
+  'query-jobs',
+  'query-block-jobs',
+  'query-block-exports',
+  'query-version',
+  'query-commands',
+  'query-qmp-schema',
+  'query-status',
+  'query-name',
+  'query-iothreads',
+]);
+
+function isPlainQuery({ name, args, oob }: Exchange): boolean {
+  return !oob && plainQueries.has(name) && Object.keys(args).length === 0;
+}

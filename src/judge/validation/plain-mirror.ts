@@ -1,0 +1,100 @@
+import type { Disk } from '../../sequence/arena.ts';
+import { asReference } from '../../sequence/reference.ts';
+import type { Json } from '../../sequence/step.ts';
+import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import { asStored, isExact, spellsNumbers } from './numbers.ts';
+import { isGranularity } from './start-arguments.ts';
+
+/**
+ * A blockdev-mirror that nothing can stand in the way of: the first command of the steps but for queries, between two
+ * plain disks of the same size that nobody uses, with plain options.
+ */
+export function findPlainMirror(evidence: Evidence): Exchange | undefined {
+  const { exchanges, trace } = evidence;
+  const begin = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'steps');
+  const start =
+    begin === -1 ? undefined : exchanges.find(({ sent, name }) => sent > begin && !onlyAsks(name));
+  const first = start && opensTarget(start) ? afterOpening(evidence, start) : start;
+  if (first?.name !== 'blockdev-mirror' || first.oob || first.reply === undefined) return undefined;
+  if (spellsNumbers(evidence, first)) return undefined;
+  const disturbed = trace.slice(begin, first.reply).some(({ kind }) => disturbances.has(kind));
+  const args = asStored(first.args) as Record<string, Json>;
+  return !disturbed && hasPlainOptions(args) && joinsPlainDisks(evidence, first, args) ? first : undefined;
+}
+
+const onlyAsks = (name: string): boolean => name.startsWith('query-') || name === 'qom-list';
+
+const disturbances: ReadonlySet<string> = new Set(['raw-sent', 'fault', 'guest-begin', 'expired']);
+
+/** `newDisk` opens its image by commands of the same step. */
+const opensTarget = ({ name }: Exchange): boolean => name === 'blockdev-add';
+
+function afterOpening(evidence: Evidence, opening: Exchange): Exchange | undefined {
+  const { exchanges } = evidence;
+  const ofStep = exchanges.filter(({ step, sent }) => step === opening.step && sent >= opening.sent);
+  const next = ofStep.find((exchange) => !opensTarget(exchange));
+  const opened = ofStep.every(
+    (exchange) =>
+      exchange === next || !opensTarget(exchange) || replyOf(evidence, exchange)?.return !== undefined,
+  );
+  return opened ? next : undefined;
+}
+
+function joinsPlainDisks(
+  { opened: { sequence } }: Evidence,
+  { step }: Exchange,
+  { device, target }: Record<string, Json>,
+): boolean {
+  const { disks, iothreads = [] } = sequence.arena;
+  const source = disks.find(({ name }) => name === device);
+  if (!source || iothreads.length > 0 || !isPlainDisk(source, disks)) return false;
+  const onto = disks.find(({ name }) => name === target);
+  if (onto) return onto !== source && onto.sizeBytes === source.sizeBytes && isPlainDisk(onto, disks);
+  const written = step === undefined ? undefined : sequence.steps[step];
+  const args = written && 'qmp' in written ? (written.args ?? {}) : {};
+  const from = asReference(args.device ?? null);
+  const made = asReference(args.target ?? null);
+  // Without a size of its own it gets that of the disk that `device` refers to.
+  return (
+    made?.kind === 'newDisk' &&
+    made.disk === target &&
+    made.sizeBytes === undefined &&
+    made.backing === undefined &&
+    from?.kind === 'disk' &&
+    from.disk === source.name
+  );
+}
+
+/** An open, writable format node over a file, with nothing above it and nothing between. */
+function isPlainDisk(disk: Disk, disks: readonly Disk[]): boolean {
+  const { name, open, readOnly, backing, frontend = 'none', iothread, layers = [] } = disk;
+  const isBacking = disks.some((other) => other.backing === name);
+  const alone = backing === undefined && !isBacking && frontend === 'none' && layers.length === 0;
+  return alone && open !== false && readOnly !== true && iothread === undefined;
+}
+
+function hasPlainOptions({
+  device: _,
+  target: __,
+  'job-id': id,
+  sync,
+  ...options
+}: Record<string, Json>): boolean {
+  const started = typeof id === 'string' && /^[A-Za-z][A-Za-z0-9._-]*$/.test(id);
+  const copies = sync === 'full' || sync === 'top' || sync === 'none';
+  return started && copies && Object.entries(options).every(([name, value]) => plainOptions[name]?.(value));
+}
+
+const isBoolean = (value: Json): boolean => typeof value === 'boolean';
+const isAtLeast0 = (value: Json): boolean => isExact(value) && value >= 0;
+
+const plainOptions: Record<string, (value: Json) => boolean> = {
+  speed: isAtLeast0,
+  granularity: (value) => isExact(value) && isGranularity(value),
+  'buf-size': isAtLeast0,
+  'copy-mode': (value) => value === 'background' || value === 'write-blocking',
+  'on-source-error': (value) => value === 'report' || value === 'ignore',
+  'on-target-error': (value) => value === 'report' || value === 'ignore',
+  'auto-finalize': isBoolean,
+  'auto-dismiss': isBoolean,
+};

@@ -1,0 +1,67 @@
+import { conforms } from '../../qmp/conforms.ts';
+import type { QmpSchema } from '../../qmp/schema.ts';
+import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { asStored } from './numbers.ts';
+import { mustFail } from './refusal.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const unknownCommand: Rule = {
+  name: 'validation/unknown-command',
+  kind: 'validation',
+  statement:
+    'A command that the binary has not is answered by CommandNotFound; so is qmp_capabilities once negotiated.',
+  source:
+    "the binary's own query-qmp-schema; qapi/error.json: CommandNotFound, the requested command has not been found",
+  versions,
+};
+const argumentsRule: Rule = {
+  name: 'validation/arguments',
+  kind: 'validation',
+  statement:
+    'Arguments that lack a required member, have one too many, one of the wrong JSON type or an unknown enum value are refused with GenericError. Not judged: numbers whose digits the trace has rounded, device_add, query-qmp-schema and the object-add of 5.2, which take members beyond their schema.',
+  source: "the binary's own query-qmp-schema: arg-type; the class as observed on these versions",
+  versions,
+};
+
+/** What the binary itself says it takes; nothing is judged where its schema is not at hand. */
+export const bySchema: RuleFamily = {
+  rules: [unknownCommand, argumentsRule],
+  judge(evidence) {
+    const { schema, exchanges } = evidence;
+    if (!schema || outOfCommandMode(evidence)) return [];
+    return exchanges.flatMap((exchange) => bad(evidence, schema, exchange));
+  },
+};
+
+function bad(evidence: Evidence, schema: QmpSchema, exchange: Exchange): Violation[] {
+  const { name, args, oob } = exchange;
+  const command = schema.commands.get(name);
+  const [wrong] = command ? conforms(schema, asStored(args), command.argsType) : [];
+  if (!command || name === 'qmp_capabilities') {
+    // Where out-of-band was not negotiated, exec-oob is an unexpected member, and that comes first.
+    const classes = oob || wrong ? ['CommandNotFound', 'GenericError'] : ['CommandNotFound'];
+    return mustFail(evidence, exchange, unknownCommand, classes, 'is no command here');
+  }
+  if (!wrong || takesMore(name, schema)) return [];
+  const classes = absentThough(name, evidence) ? ['GenericError', 'CommandNotFound'] : ['GenericError'];
+  return mustFail(evidence, exchange, argumentsRule, classes, `with ${wrong.path}: ${wrong.text}`);
+}
+
+/** A trace from the connection on, not yet negotiated in it: the greeting rules see to that. */
+const outOfCommandMode = (evidence: Evidence): boolean =>
+  evidence.trace.some(({ kind }) => kind === 'greeting') ||
+  evidence.exchanges.some(
+    (exchange) => exchange.name === 'qmp_capabilities' && replyOf(evidence, exchange)?.return !== undefined,
+  );
+
+/** Generated without a marshaller in QAPI ('gen': false), so that the schema names only some of their members. */
+function takesMore(name: string, schema: QmpSchema): boolean {
+  if (name === 'device_add' || name === 'query-qmp-schema') return true;
+  return name === 'object-add' && schema.commands.get(name)?.args.tag === undefined; // a union since 6.0
+}
+
+/** 5.2's storage daemon lists object-add without having it (job-facts, section 12). */
+const absentThough = (name: string, { opened: { qemu } }: Evidence): boolean =>
+  name === 'object-add' && qemu.flavour === 'daemon' && qemu.version.startsWith('5.');

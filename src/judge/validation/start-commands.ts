@@ -1,0 +1,26 @@
+import type { Json } from '../../sequence/step.ts';
+import type { Exchange } from '../evidence.ts';
+import { asStored } from './numbers.ts';
+
+/** The commands that start a block job on nodes that are there. */
+export const startCommands: ReadonlySet<string> = new Set([
+  'drive-mirror',
+  'blockdev-mirror',
+  'drive-backup',
+  'blockdev-backup',
+  'block-stream',
+  'block-commit',
+]);
+
+/** A command that starts a job, with its arguments as a stored trace has them. */
+export type Start = { exchange: Exchange; args: Record<string, Json> };
+
+export function startsOf(exchanges: readonly Exchange[]): Start[] {
+  return exchanges
+    .filter(({ name }) => startCommands.has(name))
+    .map((exchange) => ({ exchange, args: asStored(exchange.args) as Record<string, Json> }));
+}
+
+/** The id that the job would have; undefined where QEMU would take the drive's, or refuse. */
+export const givenId = ({ args }: Start): string | undefined =>
+  typeof args['job-id'] === 'string' ? args['job-id'] : undefined;

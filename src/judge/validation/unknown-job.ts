@@ -1,0 +1,72 @@
+import { statusChange } from '../../trace/observation.ts';
+import type { Evidence, Exchange } from '../evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { asStored, isExact, spellsNumbers } from './numbers.ts';
+import { mustFail } from './refusal.ts';
+
+const unknown: Rule = {
+  name: 'validation/unknown-job',
+  kind: 'validation',
+  statement:
+    'A verb on a job that never was is refused: block-job-* with DeviceNotActive, job-* with GenericError. Judged where the arguments are in order, which is looked at first.',
+  source:
+    'qapi/block-core.json, block-job-cancel: "If no background operation is active on this device, DeviceNotActive"; job-* as observed on these versions',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** A session begins with no job, and every job announces itself by an event before anyone can name it. */
+export const unknownJob: RuleFamily = {
+  rules: [unknown],
+  judge(evidence) {
+    const firstSeen = jobsSeen(evidence);
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      const { name, reply, oob } = exchange;
+      const id = namedJob(exchange, evidence);
+      if (id === undefined || reply === undefined || oob) return [];
+      const seen = firstSeen.get(id);
+      if (seen !== undefined && seen < reply) return [];
+      const expected = name.startsWith('block-job-') ? 'DeviceNotActive' : 'GenericError';
+      return mustFail(evidence, exchange, unknown, [expected], `of unknown job ${JSON.stringify(id)}`);
+    });
+  },
+};
+
+/** Where each job id first occurs in an event. */
+function jobsSeen({ trace }: Evidence): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const [at, seen] of trace.entries()) {
+    const id = statusChange(seen)?.id;
+    if (id !== undefined && !first.has(id)) first.set(id, at);
+  }
+  return first;
+}
+
+/** The job that a verb names; undefined where the command is none, or its arguments may be what is refused. */
+function namedJob(exchange: Exchange, evidence: Evidence): string | undefined {
+  const { name, args } = exchange;
+  const { schema } = evidence;
+  const idMember = verbs.get(name);
+  if (idMember === undefined || (schema && !schema.commands.has(name))) return undefined;
+  if (spellsNumbers(evidence, exchange)) return undefined;
+  const { [idMember]: id, ...rest } = args;
+  return typeof id === 'string' && inOrder(name, rest) ? id : undefined;
+}
+
+const verbs: ReadonlyMap<string, 'device' | 'id'> = new Map([
+  ...['cancel', 'pause', 'resume', 'complete', 'set-speed'].map(
+    (verb) => [`block-job-${verb}`, 'device'] as const,
+  ),
+  ...['finalize', 'dismiss'].map((verb) => [`block-job-${verb}`, 'id'] as const),
+  ...['cancel', 'pause', 'resume', 'complete', 'finalize', 'dismiss'].map(
+    (verb) => [`job-${verb}`, 'id'] as const,
+  ),
+]);
+
+function inOrder(name: string, { force, speed, ...others }: Exchange['args']): boolean {
+  if (Object.keys(others).length > 0) return false;
+  const forceFits = force === undefined || (name === 'block-job-cancel' && typeof force === 'boolean');
+  // A negative speed is refused, too, but by the job, which must be found first.
+  return (
+    forceFits && (name === 'block-job-set-speed' ? isExact(asStored(speed ?? null)) : speed === undefined)
+  );
+}

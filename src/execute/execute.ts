@@ -2,13 +2,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Step } from '../sequence/step.ts';
+import { freeBytes } from '../target/disk-space.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
+import { hostFactor } from '../trace/host.ts';
 import type { Observation, Phase, Trace } from '../trace/observation.ts';
 import { createRecorder } from '../trace/recorder.ts';
 import { checkClaims } from './after.ts';
 import { trackJobs } from './jobs-seen.ts';
-import { hostFactor } from './limits.ts';
 import { type GuestWriters, type Run, sleep } from './run.ts';
 import { setUp } from './set-up.ts';
 import { settle } from './settle.ts';
@@ -16,7 +17,7 @@ import { awaitStep } from './step-await.ts';
 import { faultStep } from './step-fault.ts';
 import { guestStep } from './step-guest.ts';
 import { qmpStep } from './step-qmp.ts';
-import { rawStep } from './step-raw.ts';
+import { rawStep, resync } from './step-raw.ts';
 import { tearDown } from './tear-down.ts';
 
 /** A session with nothing left of the last sequence, and what goes with it. */
@@ -26,18 +27,23 @@ export type PristineSession = {
   writers: GuestWriters;
   roundTripUs: number;
   sequencesBefore: number;
+  schemaHash: string;
   tool: { name: string; version: string };
 };
 
-/** Carries out a sequence on a live session and takes down everything that is seen. The only place that waits. */
+/**
+ * Carries out a sequence on a live session and takes down everything that is seen. The only place that waits.
+ * `freeBytesLeft`: what the temporary file system still had when the sequence's images lay in it.
+ */
 export async function execute(
   sequence: Sequence,
   on: PristineSession,
   sink?: (observation: Observation) => void,
-): Promise<{ trace: Trace; pristine: boolean }> {
+): Promise<{ trace: Trace; pristine: boolean; freeBytesLeft: number }> {
   const run = begin(sequence, on, sink);
   const phase = (name: Phase): void => run.recorder.record({ kind: 'phase', phase: name });
   let pristine = false;
+  let freeBytesLeft = 0;
   try {
     phase('set-up');
     const ready = await setUp(run);
@@ -67,12 +73,14 @@ export async function execute(
       elapsedUs: run.recorder.elapsedUs(),
     });
     run.session.observe(() => {});
+    freeBytesLeft = freeBytes(run.dir);
     rmSync(run.dir, { recursive: true, force: true });
   }
-  return { trace: run.recorder.trace, pristine };
+  return { trace: run.recorder.trace, pristine, freeBytesLeft };
 }
 
 async function carryOut(run: Run, step: Step, index: number): Promise<void> {
+  if (!('raw' in step) && !('pause' in step)) await resync(run, index);
   if ('qmp' in step) return qmpStep(run, step, index);
   if ('raw' in step) return rawStep(run, step, index);
   if ('guest' in step) return guestStep(run, step, index);
@@ -94,7 +102,12 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     kind: 'opened',
     schema: 1,
     tool: on.tool,
-    qemu: { label: session.target.label, version: session.target.version, flavour: session.flavour },
+    qemu: {
+      label: session.target.label,
+      version: session.target.version,
+      flavour: session.flavour,
+      schema: on.schemaHash,
+    },
     startedAt: new Date().toISOString(),
     session: { sequencesBefore: on.sequencesBefore },
     roundTripUs: on.roundTripUs,
@@ -115,13 +128,15 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     inFlight: { commands: 0, guest: 0 },
     nextGuestRequest: 0,
     commandsSent: 0,
+    unsyncedBytes: 0,
     suspended: false,
     broken: false,
+    disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
   };
   session.observe((seen) => {
     jobs.note(seen);
-    if (seen.kind === 'exit' || seen.kind === 'disconnect') run.broken = true;
+    if (seen.kind === 'exit' || seen.kind === 'disconnect') run.broken = run.disconnected = true;
     recorder.record(seen);
   });
   return run;

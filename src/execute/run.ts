@@ -29,10 +29,14 @@ export type Run = {
   inFlight: { commands: number; guest: number };
   nextGuestRequest: number;
   commandsSent: number;
+  /** Bytes that raw steps have sent since the stream was last in a known state: 0, it is now. */
+  unsyncedBytes: number;
   /** SIGSTOP is in force: nothing answers, and nobody waits. */
   suspended: boolean;
   /** A command went unanswered, or the monitor is gone: no further step makes sense. */
   broken: boolean;
+  /** The monitor is gone: QEMU is ending, whoever wished it. */
+  disconnected: boolean;
   deadlineFactor: number;
 };
 

@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
-import { type QmpSchema, readSchema } from '../qmp/schema.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import type { Json } from '../sequence/step.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { Machine } from '../target/command-line.ts';
 import { type GuestWriter, startGuestWriter } from '../target/guest-writer.ts';
@@ -13,6 +14,13 @@ import type { Flavour } from '../trace/observation.ts';
 import type { PristineSession } from './execute.ts';
 import { commandLineObjects } from './nodes.ts';
 import type { GuestWriters } from './run.ts';
+import {
+  type Introspection,
+  introspection,
+  keepSchema,
+  rememberedSchema,
+  rememberSchema,
+} from './schema-store.ts';
 import { hasObjectsFromStart } from './set-up.ts';
 
 /** One QEMU in one flavour, kept alive over many sequences: what `execute` gets is always pristine. */
@@ -21,6 +29,8 @@ export type Sessions = {
   pristine(sequence: Sequence): Promise<PristineSession>;
   /** To be called after each sequence with what `execute` found. */
   giveBack(pristine: boolean): Promise<void>;
+  /** The program is asked once, on this machine. */
+  introspection(): Promise<Introspection>;
   schema(): Promise<QmpSchema>;
   /** Sessions started so far. */
   started(): number;
@@ -47,7 +57,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
   let started = 0;
   let startedWith: Wanted | undefined;
   let roundTripUs: number | undefined;
-  let schema: QmpSchema | undefined;
+  let known: Introspection | undefined;
   const writers = guestWriters(target);
 
   return {
@@ -60,15 +70,22 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
       const live = await fitting(wanted);
       roundTripUs ??= await measureRoundTrip(live);
       images ??= openImages();
-      return { session: live, images, writers, roundTripUs, sequencesBefore: sequencesBefore++, tool };
+      const { hash: schemaHash } = await introspected(live);
+      return {
+        session: live,
+        images,
+        writers,
+        roundTripUs,
+        schemaHash,
+        sequencesBefore: sequencesBefore++,
+        tool,
+      };
     },
     async giveBack(pristine) {
       if (!pristine) await end();
     },
-    async schema() {
-      schema ??= await introspect(session ?? (await fitting({ machine: 'none', oob: false, objects: [] })));
-      return schema;
-    },
+    introspection: () => introspected(session?.exited() === false ? session : undefined),
+    schema: async () => (await introspected(session?.exited() === false ? session : undefined)).schema,
     started: () => started,
     session: () => session,
     async kill() {
@@ -93,6 +110,17 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
     started++;
     sequencesBefore = 0;
     return session;
+  }
+
+  async function introspected(live: Session | undefined): Promise<Introspection> {
+    known ??= rememberedSchema(target, flavour);
+    if (known) return known;
+    known = introspection(
+      await askSchema(live ?? (await fitting({ machine: 'none', oob: false, objects: [] }))),
+    );
+    keepSchema(known);
+    rememberSchema(target, flavour, known);
+    return known;
   }
 
   async function end(): Promise<void> {
@@ -130,14 +158,14 @@ async function measureRoundTrip(session: Session): Promise<number> {
   return Math.round(samples.sort((a, b) => a - b)[2] as number);
 }
 
-async function introspect(session: Session): Promise<QmpSchema> {
+async function askSchema(session: Session): Promise<Json> {
   const answer = await session.client.command('query-qmp-schema', {}, { id: session.nextCommandId() }).reply;
   if (answer.kind !== 'reply' || answer.return === undefined) {
     throw new EnvironmentError(
       `QEMU ${session.target.label} (${session.flavour}) does not answer query-qmp-schema`,
     );
   }
-  return readSchema(answer.return);
+  return answer.return;
 }
 
 function guestWriters(target: QemuTarget): GuestWriters & { stop(): void } {

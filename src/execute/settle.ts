@@ -12,9 +12,8 @@ export async function settle(run: Run): Promise<boolean> {
     run.session.signal('SIGCONT');
     run.suspended = false;
   }
-  if (run.session.exited()) return true;
-  if (run.sequence.steps.some((step) => 'raw' in step && step.resync === false))
-    await resync(run, undefined, 0);
+  if (run.disconnected) return exitSeen(run);
+  await resync(run, undefined);
   await faultsLifted(run);
 
   const deadlineMs = limits.settleDeadlineMs;
@@ -24,17 +23,49 @@ export async function settle(run: Run): Promise<boolean> {
     deadlineMs,
   );
   let ended: unknown = answered;
+  if (answered !== 'expired') await resumeJobs(run);
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
   const guest = await until(
     run,
     () => (run.inFlight.guest === 0 || run.session.exited() ? 'quiet' : undefined),
     deadlineMs,
   );
-  if (run.session.exited()) return true;
+  if (run.disconnected) return exitSeen(run);
   const settled = !run.broken && ended !== 'expired' && guest !== 'expired';
-  if (!settled)
-    run.recorder.record({ kind: 'expired', what: 'settle', deadlineMs: deadlineMs * run.deadlineFactor });
+  if (!settled) noteExpiry(run);
   return settled;
+}
+
+/** Whoever stands paused is resumed, and given the time to go on before it is cancelled: `hang/resume` looks at that. */
+async function resumeJobs(run: Run): Promise<void> {
+  const standing = run.jobs.known().flatMap((id) => {
+    const job = run.jobs.job(id);
+    return job && (job.status === 'paused' || job.status === 'standby')
+      ? [{ job, before: job.history.length }]
+      : [];
+  });
+  if (standing.length === 0) return;
+  await issueAll(
+    run,
+    standing.flatMap(({ job: { id } }) => [
+      { name: 'block-job-set-speed', args: { device: id, speed: 0 } },
+      { name: 'job-resume', args: { id } },
+    ]),
+  );
+  const moved = (): boolean => standing.every(({ job, before }) => job.history.length > before);
+  await until(run, () => (run.broken || moved() ? 'moved' : undefined), limits.resumeDeadlineMs);
+}
+
+/** A QEMU that has closed its monitor, be it that it was told to quit or that it fell over, is gone soon after. */
+async function exitSeen(run: Run): Promise<boolean> {
+  const exit = await until(run, () => (run.session.exited() ? 'seen' : undefined), limits.settleDeadlineMs);
+  if (exit === 'expired') noteExpiry(run);
+  return exit === 'seen';
+}
+
+function noteExpiry(run: Run): void {
+  const deadlineMs = limits.settleDeadlineMs * run.deadlineFactor;
+  run.recorder.record({ kind: 'expired', what: 'settle', deadlineMs });
 }
 
 /** Round after round, since a job may be created late or want one verb more than the last round gave it. */

@@ -6,32 +6,39 @@ import { isOk, issue, type Run, sleep, until } from './run.ts';
 
 type Outcome = 'met' | 'moot' | 'expired';
 
-/** Waits, bounded. Moot: what is waited for can't come any more (the job is gone, QEMU is gone). */
+/**
+ * Waits, bounded. Moot: what is waited for can't come any more (the job is gone, QEMU is gone). A job that is not there
+ * may still come while a command is unanswered; which one `#0` is, is settled as soon as there is one.
+ */
 export async function awaitStep(run: Run, step: AwaitStep, index: number): Promise<void> {
   const begunUs = run.recorder.elapsedUs();
   const deadlineMs = step.deadlineMs ?? limits.awaitDeadlineMs;
-  const id = resolveJob(run, step.job ?? '#0');
+  let id = resolveJob(run, step.job ?? '#0');
+  const job = (): JobSeen | undefined => {
+    if (!run.jobs.job(id)) id = resolveJob(run, step.job ?? '#0');
+    return run.jobs.job(id);
+  };
   const outcome: Outcome = run.suspended
     ? 'moot'
     : step.await === 'offset=len'
       ? await untilOffsetIsLen(run, id, deadlineMs, index)
-      : await until(run, () => check(run, step, id), deadlineMs);
+      : await until(run, () => check(run, step, job()), deadlineMs);
   run.recorder.record({ kind: 'await', step: index, outcome, waitedUs: run.recorder.elapsedUs() - begunUs });
 }
 
-function check(run: Run, step: AwaitStep, id: string): Outcome | undefined {
+function check(run: Run, step: AwaitStep, job: JobSeen | undefined): Outcome | undefined {
   const wanted: Awaited = step.await;
   if (wanted === 'exit') return run.session.exited() ? 'met' : undefined;
   if (wanted === 'reply' && run.inFlight.commands === 0) return 'met';
   if (wanted === 'guest' && run.inFlight.guest === 0) return 'met';
-  const job = run.jobs.job(id);
+  const mayCome = job === undefined && run.inFlight.commands > 0 && !run.broken;
   const met =
     typeof wanted === 'object'
       ? eventSeen(run, wanted, step.job === undefined ? undefined : job)
       : job && jobMet(job, wanted);
-  if (met || (wanted === 'gone' && (!job || job.status === 'null'))) return 'met';
+  if (met || (wanted === 'gone' && !job && !mayCome)) return 'met';
   if (run.session.exited() || run.broken) return 'moot';
-  if (wanted === 'reply' || wanted === 'guest') return undefined;
+  if (wanted === 'reply' || wanted === 'guest' || mayCome) return undefined;
   const aboutJob = typeof wanted !== 'object' || step.job !== undefined;
   return aboutJob && (!job || job.status === 'null') ? 'moot' : undefined;
 }

@@ -13,20 +13,19 @@ export async function rawStep(run: Run, step: RawStep, index: number): Promise<v
     // A turn of the event loop each, so that the packets are separate writes on the socket.
     if (step.splitAt) await sleep(0);
   }
-  if (step.resync === false || run.suspended) return;
-  await resync(run, index, bytes.length, step.deadlineMs);
+  run.unsyncedBytes += bytes.length;
+  if (step.resync !== false) await resync(run, index, step.deadlineMs);
 }
 
 /**
  * 0xFF can begin no token, so the lexer gives up whatever string or bracket was open, answers with one parse error
  * and starts afresh (job-facts, section 8.4); the probe's reply then proves that the monitor still works.
+ * Nothing is done where no raw bytes came since the last time.
  */
-export async function resync(
-  run: Run,
-  index: number | undefined,
-  sentBytes: number,
-  ownDeadlineMs?: number,
-): Promise<void> {
+export async function resync(run: Run, index: number | undefined, ownDeadlineMs?: number): Promise<void> {
+  if (run.unsyncedBytes === 0) return;
+  const readingMs = Math.ceil((run.unsyncedBytes * 1000) / limits.monitorBytesPerSecond);
+  run.unsyncedBytes = 0;
   run.recorder.record({
     kind: 'raw-sent',
     base64: resyncByte.toString('base64'),
@@ -34,8 +33,7 @@ export async function resync(
     ...(index === undefined ? {} : { step: index }),
   });
   run.session.write(resyncByte);
-  const readingMs = Math.ceil((sentBytes * 1000) / limits.monitorBytesPerSecond);
-  await issue(
+  const answer = issue(
     run,
     { name: 'query-version', args: {} },
     {
@@ -44,4 +42,5 @@ export async function resync(
       ...(index === undefined ? {} : { step: index }),
     },
   );
+  if (!run.suspended) await answer;
 }

@@ -1,53 +1,36 @@
-import type { Json } from '../sequence/step.ts';
 import { driveDel } from '../target/hmp.ts';
+import { clearAway } from './clear-away.ts';
+import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
 import { limits } from './limits.ts';
-import { type Answer, type Command, isOk, issueAll, type Run, until } from './run.ts';
+import { type Command, isOk, issueAll, type Run, until } from './run.ts';
 
 /**
  * Takes the arena apart and proves that the session is pristine: no job, no node, no export, no object of ours. What
  * stays is recorded as leftover. The common case costs one packet.
  */
 export async function tearDown(run: Run): Promise<boolean> {
-  if (run.session.exited() || run.broken) return false;
-  await closeFrontends(run);
-  for (let round = 0; round < limits.teardownRounds; round++) {
-    const found = await inventory(run, round === 0 ? openNodes(run) : []);
-    if (!found) return false;
-    if (found.nodes.length === 0 || (round > 0 && !found.progress)) return finish(run, found);
-    const deleted = await issueAll(run, found.nodes.map(blockdevDel));
-    if (!deleted.some(isOk)) return finish(run, (await inventory(run, [])) ?? found);
+  if (run.broken) {
+    abandonWriters(run);
+    return false;
   }
-  return finish(run, (await inventory(run, [])) ?? { jobs: [], nodes: [], exports: [], progress: false });
-}
-
-type Inventory = { jobs: string[]; nodes: string[]; exports: string[]; progress: boolean };
-
-/** Deletes `nodes` (top nodes first) and asks in the same packet what is left. */
-async function inventory(run: Run, nodes: string[]): Promise<Inventory | undefined> {
-  const queries: Command[] = [
-    { name: 'query-jobs', args: {} },
-    { name: 'query-block-exports', args: {} },
-    { name: 'query-named-block-nodes', args: { flat: true } },
-  ];
-  const answers = await issueAll(run, [...nodes.map(blockdevDel), ...queries]);
-  const [jobs, exports, named] = answers.slice(nodes.length);
-  if (!isOk(jobs) || !isOk(exports) || !isOk(named)) return undefined;
-  return {
-    jobs: names(jobs, 'id'),
-    exports: names(exports, 'id'),
-    // Nodes that QEMU named itself (#block…) go with their owners and can't be deleted by name.
-    nodes: names(named, 'node-name'),
-    progress: true,
-  };
+  await closeFrontends(run);
+  let found = await inventory(run, openNodes(run).map(blockdevDel));
+  if (found && !isEmpty(found)) found = await clearAway(run, found);
+  return found !== undefined && finish(run, found);
 }
 
 async function finish(run: Run, found: Inventory): Promise<boolean> {
+  const objects = await ourObjects(run);
   const removed = await issueAll(
     run,
-    run.objects.map((id) => ({ name: 'object-del', args: { id } })),
+    objects.map((id) => ({ name: 'object-del', args: { id } })),
   );
-  const objects = run.objects.filter((_, i) => !isOk(removed[i]));
-  const left = { job: found.jobs, node: found.nodes, export: found.exports, object: objects };
+  const left = {
+    job: found.jobs,
+    node: found.nodes,
+    export: found.exports,
+    object: objects.filter((_, i) => !isOk(removed[i])),
+  };
   for (const what of ['job', 'node', 'export', 'object'] as const) {
     if (left[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: left[what] });
   }
@@ -58,24 +41,35 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
 async function closeFrontends(run: Run): Promise<void> {
   await Promise.all([...run.writers.open.values()].map((writer) => writer.close()));
   run.writers.open.clear();
-  const commands: Command[] = [];
+  const commands: Command[] = run.exports.map((id) => ({
+    name: 'block-export-del',
+    args: { id, mode: 'hard' },
+  }));
   for (const { drive } of run.disks.values()) {
     if (drive !== undefined)
       commands.push({ name: 'human-monitor-command', args: { 'command-line': driveDel(drive) } });
   }
-  for (const id of run.exports) commands.push({ name: 'block-export-del', args: { id, mode: 'hard' } });
-  if (run.nbdServer) commands.push({ name: 'nbd-server-stop', args: {} });
+  if (run.nbdServer || maySend(run, 'nbd-server-start')) commands.push({ name: 'nbd-server-stop', args: {} });
   if (commands.length === 0) return;
-  await issueAll(run, commands);
-  const deleted = (id: string): boolean =>
+  const asked = run.recorder.trace.length;
+  const answers = await issueAll(run, commands);
+  // One that a step has deleted, or is deleting, is refused here, and the inventory tells whether it is gone.
+  const closing = run.exports.filter((_, i) => isOk(answers[i]));
+  const closed = (id: string): boolean =>
     run.recorder.trace.some(
-      (seen) => seen.kind === 'event' && seen.name === 'BLOCK_EXPORT_DELETED' && seen.data.id === id,
+      (seen, at) =>
+        at >= asked && seen.kind === 'event' && seen.name === 'BLOCK_EXPORT_DELETED' && seen.data.id === id,
     );
   await until(
     run,
-    () => (run.broken || run.exports.every(deleted) ? 'closed' : undefined),
+    () => (run.broken || closing.every(closed) ? 'closed' : undefined),
     limits.settleDeadlineMs,
   );
+}
+
+function abandonWriters(run: Run): void {
+  for (const writer of run.writers.open.values()) writer.abandon();
+  run.writers.open.clear();
 }
 
 /** Format nodes before the layers and files that they hold, the last opened first: overlays before their backing. */
@@ -86,15 +80,4 @@ function openNodes(run: Run): string[] {
     ...(disk.layers ?? []).map((layer) => `${disk.name}-${'throttle' in layer ? 'throttle' : 'blkdebug'}`),
     `${disk.name}-file`,
   ]);
-}
-
-const blockdevDel = (node: string): Command => ({ name: 'blockdev-del', args: { 'node-name': node } });
-
-function names(answer: Answer | undefined, key: string): string[] {
-  if (answer?.kind !== 'reply' || !Array.isArray(answer.return)) return [];
-  return answer.return.flatMap((entry: Json) => {
-    const name =
-      entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry[key] : undefined;
-    return typeof name === 'string' ? [name] : [];
-  });
 }

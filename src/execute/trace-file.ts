@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { EnvironmentError } from '../errors.ts';
 import type { Observation } from '../trace/observation.ts';
 
@@ -36,7 +36,7 @@ export function openTraceFile(path: string): TraceFile {
     const text = `${pending.join('\n')}\n`;
     pending = [];
     try {
-      writeSync(fd, text);
+      writeFileSync(fd, text); // a single write may stop short where the disk is filling up
     } catch (error) {
       failure = complaint(path, error);
     }

@@ -6,21 +6,33 @@ import { gather } from './evidence.ts';
 import { hang } from './hang.ts';
 import { leak } from './leak.ts';
 import { protocol } from './protocol.ts';
+import { resume } from './resume.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { state } from './state.ts';
 import { validation } from './validation.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
-const families: readonly RuleFamily[] = [crash, hang, protocol, state, validation, claims, leak];
+const families: readonly RuleFamily[] = [crash, hang, resume, protocol, state, validation, claims, leak];
 
-/** Every rule broken by a trace, most serious first. A crash explains what follows it, so it stands alone. */
+/**
+ * Every rule broken by a trace, most serious first. A crash explains what follows it, so of that only the crash counts;
+ * a rule broken again in the same words is told once.
+ */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
   const evidence = gather(trace, schema);
   if (!evidence) return [];
-  const crashes = crash.judge(evidence);
-  if (crashes.length > 0) return crashes;
-  return families.flatMap((family) => family.judge(evidence));
+  const found = families.flatMap((family) => family.judge(evidence));
+  const crashedAt = Math.min(...found.flatMap(({ rule, at }) => (rule.kind === 'crash' ? [at] : [])));
+  const told = new Set<string>();
+  return found.filter((violation) => {
+    if (violation.rule.kind !== 'crash' && violation.at >= crashedAt) return false;
+    const words = wording(violation);
+    return !told.has(words) && told.add(words);
+  });
 }
+
+/** A violation without what differs from one time to the next. */
+export const wording = ({ rule, text }: Violation): string => `${rule.name} ${text.replaceAll(/\d+/g, 'N')}`;
 
 export const rules: readonly Rule[] = families.flatMap((family) => family.rules);
 

@@ -6,7 +6,8 @@ import type { Rule, RuleFamily, Violation } from './rule.ts';
 const still: Rule = {
   name: 'state/paused-stands-still',
   kind: 'state',
-  statement: 'While a job is paused its offset does not move.',
+  statement:
+    'While a job is paused its offset does not move, unless the guest or another job writes: a backup and a write-blocking mirror copy those writes even then.',
   source:
     'qapi/job.json, JobStatus paused: "The job has been paused by the user or an error policy"; job.c, job_pause_point',
   versions: '5.2, 7.2, 10.0, 11.1',
@@ -42,12 +43,31 @@ function pausedMoves(evidence: Evidence, life: JobHistory): Violation[] {
       if (offset === undefined) continue;
       first ??= offset;
       if (offset !== first) {
+        if (mayBeWritten(evidence, life, begin, at)) break;
         found.push({ rule: still, at, text: `job ${life.id}: offset ${first} -> ${offset} while paused` });
         break;
       }
     }
   }
   return found;
+}
+
+/** Whether someone may have written to the job's source by then: a guest, raw bytes, HMP, or a job beside it. */
+function mayBeWritten(evidence: Evidence, life: JobHistory, begin: number, end: number): boolean {
+  const written = evidence.trace
+    .slice(0, end)
+    .some(
+      (seen) =>
+        seen.kind === 'guest-begin' ||
+        seen.kind === 'raw-sent' ||
+        (seen.kind === 'command' && seen.name === 'human-monitor-command'),
+    );
+  const beside = jobsOf(evidence).lives.some((other) => {
+    const last = other.statuses.at(-1);
+    const over = last?.status === 'null' || last?.status === 'concluded';
+    return other !== life && (other.entries[0]?.at ?? 0) < end && !(over && last.at < begin);
+  });
+  return written || beside;
 }
 
 function offsetShown({ trace, byReply }: Evidence, at: number, id: string): number | undefined {

@@ -4,8 +4,16 @@ import { mustAccept } from './validation/must-accept.ts';
 import { bySchema } from './validation/schema.ts';
 import { startArguments } from './validation/start-arguments.ts';
 import { unknownJob } from './validation/unknown-job.ts';
+import { unknownNode } from './validation/unknown-node.ts';
 
-const groups: readonly RuleFamily[] = [bySchema, unknownJob, startArguments, leavesNothing, mustAccept];
+const groups: readonly RuleFamily[] = [
+  bySchema,
+  unknownJob,
+  unknownNode,
+  startArguments,
+  leavesNothing,
+  mustAccept,
+];
 
 /** What must be refused is refused, with the right class, and leaves nothing behind; what must be accepted is. */
 export const validation: RuleFamily = {

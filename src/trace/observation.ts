@@ -58,7 +58,8 @@ type Opened = {
   kind: 'opened';
   schema: 1;
   tool: { name: string; version: string };
-  qemu: { label: string; version: string; flavour: Flavour };
+  /** `schema`: what names the binary's introspected schema where that is kept (execute/schema-store.ts). */
+  qemu: { label: string; version: string; flavour: Flavour; schema?: string };
   startedAt: string;
   session: { sequencesBefore: number };
   /** Round trip of one QMP command on this host now: the unit that deadlines are scaled by. */

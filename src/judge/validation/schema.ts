@@ -1,6 +1,6 @@
 import { conforms } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
-import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import type { Evidence, Exchange } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored } from './numbers.ts';
 import { mustFail } from './refusal.ts';
@@ -24,10 +24,17 @@ const argumentsRule: Rule = {
   source: "the binary's own query-qmp-schema: arg-type; the class as observed on these versions",
   versions,
 };
+const outOfBand: Rule = {
+  name: 'validation/out-of-band',
+  kind: 'validation',
+  statement: 'A command sent as exec-oob that is not marked allow-oob is refused with GenericError.',
+  source: 'docs/interop/qmp-spec, "Out-of-band execution"; the class as observed on these versions',
+  versions,
+};
 
 /** What the binary itself says it takes; nothing is judged where its schema is not at hand. */
 export const bySchema: RuleFamily = {
-  rules: [unknownCommand, argumentsRule],
+  rules: [unknownCommand, argumentsRule, outOfBand],
   judge(evidence) {
     const { schema, exchanges } = evidence;
     if (!schema || outOfCommandMode(evidence)) return [];
@@ -44,17 +51,14 @@ function bad(evidence: Evidence, schema: QmpSchema, exchange: Exchange): Violati
     const classes = oob || wrong ? ['CommandNotFound', 'GenericError'] : ['CommandNotFound'];
     return mustFail(evidence, exchange, unknownCommand, classes, 'is no command here');
   }
-  if (!wrong || takesMore(name, schema)) return [];
   const classes = absentThough(name, evidence) ? ['GenericError', 'CommandNotFound'] : ['GenericError'];
+  if (oob && !command.allowOob) return mustFail(evidence, exchange, outOfBand, classes, 'out of band');
+  if (!wrong || takesMore(name, schema)) return [];
   return mustFail(evidence, exchange, argumentsRule, classes, `with ${wrong.path}: ${wrong.text}`);
 }
 
-/** A trace from the connection on, not yet negotiated in it: the greeting rules see to that. */
-const outOfCommandMode = (evidence: Evidence): boolean =>
-  evidence.trace.some(({ kind }) => kind === 'greeting') ||
-  evidence.exchanges.some(
-    (exchange) => exchange.name === 'qmp_capabilities' && replyOf(evidence, exchange)?.return !== undefined,
-  );
+/** A trace from the connection on, where negotiation is still to come: the greeting rules see to that. */
+const outOfCommandMode = ({ trace }: Evidence): boolean => trace.some(({ kind }) => kind === 'greeting');
 
 /** Generated without a marshaller in QAPI ('gen': false), so that the schema names only some of their members. */
 function takesMore(name: string, schema: QmpSchema): boolean {

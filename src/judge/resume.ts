@@ -1,0 +1,70 @@
+import { jobCommands } from '../model/job-commands.ts';
+import { hostFactor } from '../trace/host.ts';
+import type { Evidence, Exchange } from './evidence.ts';
+import { replyOf } from './evidence.ts';
+import { type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const resumed: Rule = {
+  name: 'hang/resume',
+  kind: 'hang',
+  statement: 'A job whose resume was accepted leaves paused or standby.',
+  source:
+    'qapi/job.json, job-resume: "This command resumes a paused job"; job.c, job_user_resume and job_do_yield: the job is woken at once; every version did so within a main-loop turn',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** Resuming takes a main-loop turn; scaled by the host. A pause of another kind never lasted this long. */
+const deadlineMs = 2_000;
+
+/** Liveness of single verbs, where the trace itself shows the time that passed. */
+export const resume: RuleFamily = {
+  rules: [resumed],
+  judge(evidence) {
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      const command = jobCommands[exchange.name];
+      if (
+        command?.verb.name !== 'resume' ||
+        exchange.reply === undefined ||
+        replyOf(evidence, exchange)?.error
+      )
+        return [];
+      const id = exchange.args[command.idArgument];
+      const life = typeof id === 'string' ? jobsOf(evidence).lifeAt(id, exchange.reply) : undefined;
+      return life ? judgeResume(evidence, exchange, life) : [];
+    });
+  },
+};
+
+function judgeResume(
+  { trace, opened }: Evidence,
+  { reply, notBefore, step }: Exchange,
+  life: JobHistory,
+): Violation[] {
+  const begin = reply ?? 0;
+  const next = life.statuses.findIndex(({ at }) => at > notBefore);
+  const before = life.statuses.at(next < 0 ? -1 : next - 1);
+  if (before?.status !== 'paused' && before?.status !== 'standby') return [];
+  const moved = next < 0 ? trace.length : (life.statuses[next]?.at ?? trace.length);
+  if (moved < begin) return [];
+  const untilAt = standsStillUntil(trace, begin, moved);
+  const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;
+  const limitMs = deadlineMs * hostFactor(opened.roundTripUs);
+  if (stoodMs < limitMs) return [];
+  const text = `job ${life.id} was resumed, and ${before.status} ${Math.round(stoodMs)} ms later`;
+  return [{ rule: resumed, at: untilAt, ...(step === undefined ? {} : { step }), text }];
+}
+
+/** Up to the next status, or to whatever else may hold the job or QEMU itself. */
+function standsStillUntil(trace: Evidence['trace'], from: number, to: number): number {
+  for (let at = from + 1; at < to; at++) {
+    const seen = trace[at];
+    if (!seen) break;
+    if (seen.kind === 'fault' && seen.fault.fault !== 'lift' && seen.fault.fault !== 'unthrottle') return at;
+    if (seen.kind === 'raw-sent' || seen.kind === 'disconnect' || seen.kind === 'exit') return at;
+    if (seen.kind === 'command' && /pause|cancel|stop|quit|human-monitor|transaction/.test(seen.name))
+      return at;
+    if (seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR') return at;
+  }
+  return Math.min(to, trace.length - 1);
+}

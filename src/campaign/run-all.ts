@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execute } from '../execute/execute.ts';
+import { keepSchema } from '../execute/schema-store.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { openTraceFile } from '../execute/trace-file.ts';
 import { judge, undecided } from '../judge/judge.ts';
@@ -9,6 +10,7 @@ import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { missing } from './requirement.ts';
+import { mustHaveHadRoom } from './room.ts';
 
 export type NamedSequence = { name: string; file: string; sequence: Sequence };
 
@@ -88,15 +90,21 @@ async function runOne(
 
   const file =
     tracesDir === undefined ? undefined : openTraceFile(join(tracesDir, traceName(name, target, flavour)));
-  const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence), file?.sink);
+  const { trace, pristine, freeBytesLeft } = await execute(
+    sequence,
+    await sessions.pristine(sequence),
+    file?.sink,
+  ).finally(() => file?.close());
   await sessions.giveBack(pristine);
-  file?.close();
-  const violations = judge(trace);
-  if (violations.length > 0) return { verdict: 'fail', trace, violations };
+  const introspection = await sessions.introspection();
+  if (tracesDir !== undefined) keepSchema(introspection, join(tracesDir, 'schemas'));
+  const violations = judge(trace, introspection.schema);
   const reason = undecided(trace);
-  return reason === undefined
-    ? { verdict: 'pass', trace, violations }
-    : { verdict: 'unknown', reason, trace, violations };
+  if (violations.length === 0 && reason === undefined) return { verdict: 'pass', trace, violations };
+  mustHaveHadRoom(trace, freeBytesLeft);
+  return violations.length > 0
+    ? { verdict: 'fail', trace, violations }
+    : { verdict: 'unknown', reason: reason as string, trace, violations };
 }
 
 function traceName(name: string, target: QemuTarget, flavour: Flavour): string {

@@ -11,10 +11,9 @@ export function onInterrupt(windDown: () => Promise<void>): () => void {
     const handler = (): void => {
       if (interrupted) process.exit(code);
       interrupted = true;
-      windDown().then(
-        () => process.exit(code),
-        () => process.exit(code),
-      );
+      windDown()
+        .catch((error: Error) => process.stderr.write(`mirrorfuzz: ${error.message}\n`))
+        .finally(() => process.exit(code));
     };
     process.on(signal, handler);
     return [signal, handler] as const;

@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { benchCommand } from './bench.ts';
 import { doctorCommand } from './doctor.ts';
+import { judgeCommand } from './judge.ts';
 import { tool } from './options.ts';
 import { qemuCommand } from './qemu.ts';
 import { rulesCommand } from './rules.ts';
@@ -22,6 +23,7 @@ await yargs(hideBin(process.argv))
   .scriptName('mirrorfuzz')
   .usage("$0 COMMAND: hunts bugs in QEMU's live block jobs")
   .command(runCommand)
+  .command(judgeCommand)
   .command(rulesCommand)
   .command(qemuCommand)
   .command(doctorCommand)
@@ -29,21 +31,38 @@ await yargs(hideBin(process.argv))
   .completion('completion', 'print a shell completion script: eval "$(mirrorfuzz completion)"')
   .demandCommand(1, 'no command given')
   .strict()
+  .locale('en')
   .recommendCommands()
   .help()
   .alias('help', 'h')
   .version(tool.version)
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .epilogue('Exit codes: 0 nothing wrong, 1 a finding, 2 wrong usage, 3 the machine failed, 130 interrupted')
-  .fail((message, error) => {
-    complain(error ?? new UsageError(message, 'mirrorfuzz --help'));
-  })
+  .fail((message, error) => complain(error && error.name !== 'YError' ? error : usageError(message)))
   .parseAsync();
+
+/** What yargs says of a command line that it does not take, in one line that names the command. */
+function usageError(message: string): UsageError {
+  const [command = ''] = hideBin(process.argv).filter((word) => !word.startsWith('-'));
+  if (message.startsWith('Did you mean') || message === `Unknown argument: ${command}`) {
+    const guess = message.startsWith('Did') ? `: d${message.slice(1)}` : '';
+    return new UsageError(`there is no command "${command}"${guess}`, 'mirrorfuzz --help');
+  }
+  const remedy = ['mirrorfuzz', command, '--help'].filter(Boolean).join(' ');
+  const isShort = message.startsWith('Not enough non-option arguments');
+  return new UsageError(isShort ? `something is missing after "${command}"` : oneLine(message), remedy);
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}
 
 /** One clear line on stderr, and the exit code of the contract. */
 function complain(error: Error): never {
   const known = error instanceof UsageError || error instanceof EnvironmentError;
   const remedy = known && error.remedy ? ` (try: ${error.remedy})` : '';
-  process.stderr.write(known ? `mirrorfuzz: ${error.message}${remedy}\n` : `mirrorfuzz: ${error.stack}\n`);
+  process.stderr.write(
+    known ? `mirrorfuzz: ${oneLine(error.message)}${remedy}\n` : `mirrorfuzz: ${error.stack}\n`,
+  );
   process.exit(error instanceof UsageError ? exitCodes.usage : exitCodes.environment);
 }

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
-import { EnvironmentError } from '../errors.ts';
+import { EnvironmentError, UsageError } from '../errors.ts';
+import type { Flavour } from '../trace/observation.ts';
 
 /** Options that mean the same in every command that drives QEMU. */
 export const drivingOptions = <T>(yargs: Argv<T>) =>
@@ -16,11 +18,15 @@ export const drivingOptions = <T>(yargs: Argv<T>) =>
     .option('flavour', {
       choices: ['system', 'daemon', 'both'] as const,
       default: 'both' as const,
+      requiresArg: true,
+      coerce: once<Flavour | 'both'>('flavour'),
       describe: 'qemu-system, qemu-storage-daemon, or both where both exist',
     })
     .option('workers', {
       type: 'number',
       default: availableParallelism(),
+      requiresArg: true,
+      coerce: once<number>('workers'),
       defaultDescription: 'number of cores',
       describe: 'sessions side by side',
     });
@@ -28,7 +34,12 @@ export const drivingOptions = <T>(yargs: Argv<T>) =>
 /** Options about what is printed where. */
 export const outputOptions = <T>(yargs: Argv<T>) =>
   yargs
-    .option('json', { type: 'string', requiresArg: true, describe: 'write the result as JSON; - is stdout' })
+    .option('json', {
+      type: 'string',
+      requiresArg: true,
+      coerce: jsonFile,
+      describe: 'write the result as JSON; - is stdout',
+    })
     .option('quiet', { type: 'boolean', default: false, describe: 'only what went wrong' })
     .option('verbose', { type: 'boolean', default: false, describe: 'everything that was seen' })
     .option('color', {
@@ -36,6 +47,27 @@ export const outputOptions = <T>(yargs: Argv<T>) =>
       default: true,
       describe: 'colours on a terminal; NO_COLOR is heeded too',
     });
+
+/** For an option that is given at most once: yargs makes a list of the second, which nothing here expects. */
+export const once =
+  <T>(name: string) =>
+  (value: T | T[]): T => {
+    if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times, and means one`);
+    return value;
+  };
+
+/** Looked at before the work, not after it. */
+function jsonFile(value: string | string[]): string {
+  const file = once<string>('json')(value);
+  if (file === '-') return file;
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory');
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--json ${file}: ${(error as Error).message}`, 'give it another file');
+  }
+  return file;
+}
 
 export type Tool = { name: string; version: string };
 

@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
-import { styleText } from 'node:util';
 import type { CommandModule } from 'yargs';
 import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
-import { EnvironmentError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { type Outcome, outcomeOf } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
+import { type Ruling, verdictText } from '../report/verdict-text.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { onInterrupt } from './interrupt.ts';
-import { drivingOptions, outputOptions, printer, tool, writeJson } from './options.ts';
+import { drivingOptions, once, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
 
 type Args = {
@@ -38,6 +38,7 @@ export const runCommand: CommandModule<object, Args> = {
       .option('traces', {
         type: 'string',
         requiresArg: true,
+        coerce: once<string>('traces'),
         describe: 'directory to keep each trace.jsonl in',
       })
       .example('$0 run corpus/test-plan', 'the test plan, on the QEMU on PATH, in both flavours')
@@ -72,25 +73,31 @@ async function run(args: Args): Promise<void> {
     (item) => {
       items.push(item);
       if (args.quiet && item.verdict !== 'fail') return;
-      for (const line of itemText(item, args.color)) print(line);
+      for (const line of verdictText(rulingOf(item), args.color)) print(line);
       if (inFull || item.verdict === 'fail')
         for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
     },
   );
+  // However this process ends, also by a closed pipe.
+  process.once('exit', root.remove);
+  let interrupted = false;
   const release = onInterrupt(async () => {
+    interrupted = true;
     await all.kill();
-    root.remove();
     finish(true);
   });
   try {
     await all.finished;
   } catch (error) {
-    await all.kill();
-    throw error;
-  } finally {
-    release();
-    root.remove();
+    if (!interrupted) {
+      await all.kill();
+      finish(true);
+      throw error;
+    }
   }
+  if (interrupted) return; // the process ends as soon as that is done
+  release();
+  root.remove();
   process.exitCode = exitCode(finish(false));
 
   function finish(interrupted: boolean): Outcome {
@@ -117,34 +124,15 @@ function makeDir(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
-    throw new EnvironmentError(
-      `can't make ${dir}: ${(error as Error).message}`,
-      'give --traces another directory',
-    );
+    throw new UsageError(`--traces ${dir}: ${(error as Error).message}`, 'give it another directory');
   }
 }
 
-const marks = {
-  pass: ['ok', 'green'],
-  fail: ['FAIL', 'red'],
-  skipped: ['skip', 'yellow'],
-  unknown: ['?', 'magenta'],
-} as const;
-
-function itemText(item: RunItem, color: boolean): string[] {
-  const [mark, paint] = marks[item.verdict];
-  const closed = item.trace.at(-1);
-  const took = closed?.kind === 'closed' ? `${(closed.elapsedUs / 1000).toFixed(0)} ms` : '';
-  const painted = color ? styleText(paint, mark.padEnd(4)) : mark.padEnd(4);
-  const reason = item.reason === undefined ? '' : `${item.verdict}: ${item.reason}`;
-  return [
-    `${painted}  ${item.named.name.padEnd(44)} ${item.target.version.padEnd(8)} ${item.flavour.padEnd(7)} ${took}${reason}`,
-    ...item.violations.map(
-      ({ rule, step, text }) =>
-        `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${text}`,
-    ),
-  ];
-}
+const rulingOf = (item: RunItem): Ruling => ({
+  ...item,
+  name: item.named.name,
+  version: item.target.version,
+});
 
 function summary(outcome: Outcome): string {
   const count = (verdict: RunItem['verdict']): number =>

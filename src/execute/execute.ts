@@ -61,11 +61,13 @@ export async function execute(
     pristine = (await tearDown(run)) && settled;
     // A session that is not pristine is never used again; the images are looked at when it is gone.
     if (!pristine) await run.session.stop();
+    await run.destination?.stop();
     if (ready && sequence.after?.length) {
       phase('after');
       await checkClaims(run);
     }
   } finally {
+    run.destination?.session.kill();
     run.recorder.record({
       kind: 'closed',
       pristine,
@@ -125,6 +127,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     nbdServer: false,
     objects: [],
     writers: on.writers,
+    destination: undefined,
     inFlight: { commands: 0, guest: 0 },
     nextGuestRequest: 0,
     commandsSent: 0,
@@ -134,6 +137,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
   };
+  session.expectExit(false); // an earlier sequence may have sent a quit that was refused
   session.observe((seen) => {
     jobs.note(seen);
     if (seen.kind === 'exit' || seen.kind === 'disconnect') run.broken = run.disconnected = true;

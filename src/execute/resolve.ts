@@ -3,6 +3,7 @@ import type { Disk } from '../sequence/arena.ts';
 import { asReference, type Reference } from '../sequence/reference.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, QmpStep } from '../sequence/step.ts';
+import { destinationSocket } from './destination.ts';
 import type { Run } from './run.ts';
 
 /** A command's arguments with every late-bound reference looked up now, and the disks that must be made first. */
@@ -32,6 +33,8 @@ export function resolveArgs(run: Run, step: QmpStep): { args: Record<string, Jso
         return reference.layer === undefined ? reference.disk : `${reference.disk}-${reference.layer}`;
       case 'path':
         return run.disks.get(reference.disk)?.path ?? join(run.dir, reference.disk);
+      case 'uri':
+        return `nbd+unix:///${reference.disk}?socket=${destinationSocket(run)}`;
       case 'newFile':
         return join(run.dir, reference.file);
       case 'newDisk': {

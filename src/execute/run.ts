@@ -6,6 +6,7 @@ import type { GuestWriter } from '../target/guest-writer.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
 import type { Recorder } from '../trace/recorder.ts';
+import type { Destination } from './destination.ts';
 import type { JobsSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
 
@@ -25,6 +26,8 @@ export type Run = {
   /** Objects (throttle groups, iothreads) to be removed at the end. */
   objects: string[];
   writers: GuestWriters;
+  /** The second QEMU, where the arena has one. */
+  destination: Destination | undefined;
   /** Commands and guest requests of the steps that are not answered yet. */
   inFlight: { commands: number; guest: number };
   nextGuestRequest: number;

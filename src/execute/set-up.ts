@@ -4,6 +4,7 @@ import type { Json } from '../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { remoteNode, startDestination } from './destination.ts';
 import { objectAdd, openDisk } from './nodes.ts';
 import { disksMadeBySteps } from './resolve.ts';
 import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
@@ -17,8 +18,13 @@ export async function setUp(run: Run): Promise<boolean> {
   const commands: Command[] = (arena.iothreads ?? []).map((id) =>
     objectAdd('iothread', id, {}, dialect(run)),
   );
+  for (const disk of arena.disks) placeImage(run, disk);
+  const served = arena.disks.filter(({ servedBy }) => servedBy === 'destination');
+  if (served.length > 0) {
+    run.destination = await startDestination(run, served);
+    if (!run.destination) return false;
+  }
   for (const disk of arena.disks) {
-    placeImage(run, disk);
     if (disk.open !== false) commands.push(...openCommands(run, disk));
   }
   commands.push(...exportCommands(run, arena.disks));
@@ -61,6 +67,7 @@ export function openCommands(run: Run, disk: Disk): Command[] {
   const placed = run.disks.get(disk.name);
   if (!placed) return [];
   placed.open = true;
+  if (disk.servedBy === 'destination') return [remoteNode(run, disk)];
   if (frontend(run, disk) === 'drive') {
     placed.drive = driveId(disk.name);
     const line = driveAdd({

@@ -2,6 +2,7 @@ import { renderAwaited, renderClaim } from '../sequence/render.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, ReplyClaim } from '../sequence/step.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
+import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = 'those the sequence runs on';
@@ -39,14 +40,34 @@ const image: Rule = {
 /** What the author of a sequence claims of it, beside what every run must keep to. */
 export const claims: RuleFamily = {
   rules: [reply, awaited, guest, image],
-  judge({ trace }) {
-    const opened = trace[0];
-    if (opened?.kind !== 'opened') return [];
-    return trace.flatMap((seen, at) => claimed(opened.sequence, trace, seen, at));
+  judge(evidence) {
+    const { sequence } = evidence.opened;
+    const requests = guestSteps(evidence.trace);
+    const replies = evidence.exchanges.flatMap((exchange) => answered(sequence, evidence, exchange));
+    const rest = evidence.trace.flatMap((seen, at) => claimed(sequence, evidence, requests, seen, at));
+    return [...replies, ...rest].sort((a, b) => a.at - b.at);
   },
 };
 
-function claimed({ steps, after }: Sequence, trace: Trace, seen: Observation, at: number): Violation[] {
+/** A reply that never came is shown by the end of the trace, so that what ended QEMU stands before it. */
+function answered({ steps }: Sequence, evidence: Evidence, exchange: Exchange): Violation[] {
+  const { step: index, name } = exchange;
+  const step = index === undefined ? undefined : steps[index];
+  if (index === undefined || !step || !('qmp' in step) || step.qmp !== name) return [];
+  if (step.expect === undefined) return [];
+  const mismatch = replyMismatch(step.expect, replyOf(evidence, exchange));
+  if (mismatch === undefined) return [];
+  const at = exchange.reply ?? evidence.trace.length - 1;
+  return [{ rule: reply, at, step: index, text: `${name}: ${mismatch}` }];
+}
+
+function claimed(
+  { steps, after }: Sequence,
+  { trace }: Evidence,
+  requests: ReadonlyMap<number, number>,
+  seen: Observation,
+  at: number,
+): Violation[] {
   switch (seen.kind) {
     case 'await': {
       const step = steps[seen.step];
@@ -57,52 +78,20 @@ function claimed({ steps, after }: Sequence, trace: Trace, seen: Observation, at
           : `did not come in ${Math.round(seen.waitedUs / 1000)} ms`;
       return [{ rule: awaited, at, step: seen.step, text: `${renderAwaited(step.await)} ${why}` }];
     }
-    case 'command': {
-      const step = seen.step === undefined ? undefined : steps[seen.step];
-      if (!step || !('qmp' in step) || step.expect === undefined || step.qmp !== seen.name) return [];
-      const text = replyMismatch(step.expect, replyTo(trace, seen.id, at));
-      return text === undefined
-        ? []
-        : [
-            {
-              rule: reply,
-              at,
-              ...(seen.step === undefined ? {} : { step: seen.step }),
-              text: `${seen.name}: ${text}`,
-            },
-          ];
-    }
     case 'raw-sent': {
       const step = seen.step === undefined ? undefined : steps[seen.step];
-      if (!step || !('raw' in step) || step.expect === undefined || isResync(seen)) return [];
-      const errors = trace
-        .slice(at)
-        .filter((later) => later.kind === 'reply' && later.error && later.id === undefined);
-      const wrong = step.expect === 'error' && errors.length === 0;
-      return wrong
-        ? [
-            {
-              rule: reply,
-              at,
-              ...(seen.step === undefined ? {} : { step: seen.step }),
-              text: 'malformed input was not answered by an error',
-            },
-          ]
-        : [];
+      if (!step || !('raw' in step) || step.expect !== 'error' || isResync(seen)) return [];
+      if (complained(trace, at)) return [];
+      const text = 'malformed input was not answered by an error';
+      return [{ rule: reply, at, ...(seen.step === undefined ? {} : { step: seen.step }), text }];
     }
     case 'guest-end': {
-      const begun = trace.find(
-        (earlier) => earlier.kind === 'guest-begin' && earlier.request === seen.request,
-      );
-      const step = begun?.kind === 'guest-begin' && begun.step !== undefined ? steps[begun.step] : undefined;
-      if (!step || !('guest' in step) || step.expect === undefined || step.expect === seen.result) return [];
-      return [
-        {
-          rule: guest,
-          at,
-          text: `${step.guest} ended with ${seen.result}${seen.text ? `: ${seen.text}` : ''}`,
-        },
-      ];
+      const index = requests.get(seen.request);
+      const step = index === undefined ? undefined : steps[index];
+      if (index === undefined || !step || !('guest' in step)) return [];
+      if (step.expect === undefined || step.expect === seen.result) return [];
+      const text = `${step.guest} ended with ${seen.result}${seen.text ? `: ${seen.text}` : ''}`;
+      return [{ rule: guest, at, step: index, text }];
     }
     case 'image': {
       const claim = after?.[seen.claim];
@@ -114,17 +103,28 @@ function claimed({ steps, after }: Sequence, trace: Trace, seen: Observation, at
   }
 }
 
+/** The step of each guest request. */
+function guestSteps(trace: Trace): Map<number, number> {
+  return new Map(
+    trace.flatMap((seen) =>
+      seen.kind === 'guest-begin' && seen.step !== undefined ? [[seen.request, seen.step] as const] : [],
+    ),
+  );
+}
+
+/** Whether an error without an id follows: what the parser says to bytes that are no command. */
+function complained(trace: Trace, from: number): boolean {
+  for (let at = from; at < trace.length; at++) {
+    const seen = trace[at];
+    if (seen?.kind === 'reply' && seen.error && seen.id === undefined) return true;
+  }
+  return false;
+}
+
 const isResync = (seen: Extract<Observation, { kind: 'raw-sent' }>): boolean =>
   seen.base64 === '/w==' && seen.sizeBytes === 1;
 
-type Reply = Extract<Observation, { kind: 'reply' }>;
-
-function replyTo(trace: Trace, id: Json, after: number): Reply | undefined {
-  const wanted = JSON.stringify(id);
-  return trace
-    .slice(after)
-    .find((seen): seen is Reply & Observation => seen.kind === 'reply' && JSON.stringify(seen.id) === wanted);
-}
+type Reply = NonNullable<ReturnType<typeof replyOf>>;
 
 /** What is wrong with a reply, by the author's word; undefined where it is as claimed. */
 function replyMismatch(claim: ReplyClaim, got: Reply | undefined): string | undefined {

@@ -20,7 +20,9 @@ export function possibleNames(trace: Trace, except: ReadonlySet<number> = new Se
   for (const [at, seen] of trace.entries()) {
     if (seen.kind === 'raw-sent') unknownFrom = Math.min(unknownFrom, at);
     if (seen.kind === 'command' && !except.has(at)) {
-      for (const [key, value] of Object.entries(seen.args)) collect(key, value, at);
+      for (const [key, value] of Object.entries(seen.args)) {
+        if (!refersBy(seen.name, key)) collect(key, value, at);
+      }
     }
   }
   return {
@@ -47,3 +49,9 @@ export function possibleNames(trace: Trace, except: ReadonlySet<number> = new Se
 
 /** Members by which a command gives a node or a drive its name, at whatever depth they stand. */
 const namers: ReadonlySet<string> = new Set(['node-name', 'snapshot-node-name', 'filter-node-name', 'id']);
+
+/** Where such a member, at the top, names what must be there already, or what is no node. */
+function refersBy(command: string, member: string): boolean {
+  if (member === 'id') return /^(block-)?job-/.test(command);
+  return member === 'node-name' && (command === 'blockdev-del' || command === 'block-export-add');
+}

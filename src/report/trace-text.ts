@@ -1,4 +1,4 @@
-import { renderSequence, renderStep } from '../sequence/render.ts';
+import { printable, renderSequence, renderStep } from '../sequence/render.ts';
 import type { GuestOp, Observation, Trace } from '../trace/observation.ts';
 
 /** A trace as people read it: each step in one line, and under it what was seen while it ran. */
@@ -21,7 +21,7 @@ export function traceText(trace: Trace, { all = false } = {}): string[] {
     }
     const text = observed(seen);
     if (text !== undefined && (shown || alwaysShown.has(seen.kind)))
-      out.push(`${stamp(seen)}        ${text}`);
+      out.push(`${stamp(seen)}        ${printable(text)}`);
   }
   return out;
 }

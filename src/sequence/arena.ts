@@ -62,6 +62,8 @@ const diskSchema = z.strictObject({
   detectZeroes: z.enum(['off', 'on', 'unmap']).optional(),
   frontend: z.enum(['none', 'auto', 'drive', 'nbd']).optional(),
   iothread: z.string().optional(),
+  /** A second QEMU has the image and exports it by NBD; here the disk is an NBD client node of that name. */
+  servedBy: z.literal('destination').optional(),
   /** Nodes between the format node and the file node, from the top down. */
   layers: z.array(layerSchema).max(4).optional(),
 });

@@ -9,6 +9,7 @@ import type { Json } from './step.ts';
  * - `{"disk": "src"}`: how a command names that disk: its drive id where it has one, else its node name.
  * - `{"node": "src"}`, `{"node": "src", "layer": "file"}`: a node name of that disk.
  * - `{"path": "src"}`: the image file of a disk; `{"newFile": "a.qcow2"}`: a path in the run's own directory.
+ * - `{"uri": "dst"}`: the URI of a disk that the destination serves, for commands that open their target themselves.
  * - `{"newDisk": "dst"}`: an empty image, made and opened just before the command; size and format of the
  *   command's source unless given.
  * - `{"number": "9223372036854775807"}`: a number with exactly these digits, which JSON's readers here would round.
@@ -19,6 +20,7 @@ export type Reference =
   | { kind: 'disk'; disk: string }
   | { kind: 'node'; disk: string; layer?: string }
   | { kind: 'path'; disk: string }
+  | { kind: 'uri'; disk: string }
   | { kind: 'newFile'; file: string }
   | { kind: 'newDisk'; disk: string; format?: 'raw' | 'qcow2'; sizeBytes?: number; backing?: string }
   | { kind: 'number'; digits: string }
@@ -36,14 +38,21 @@ export function asReference(value: Json): Reference | undefined {
     return typeof layer === 'string' ? { kind: 'node', disk: node, layer } : { kind: 'node', disk: node };
   }
   if (typeof path === 'string' && only('path')) return { kind: 'path', disk: path };
+  if (typeof value.uri === 'string' && only('uri')) return { kind: 'uri', disk: value.uri };
   if (typeof newFile === 'string' && only('newFile')) return { kind: 'newFile', file: newFile };
-  if (typeof newDisk === 'string' && only('newDisk', 'format', 'sizeBytes', 'backing')) {
+  if (
+    typeof newDisk === 'string' &&
+    (format === undefined || format === 'raw' || format === 'qcow2') &&
+    (sizeBytes === undefined || isSize(sizeBytes)) &&
+    (backing === undefined || typeof backing === 'string') &&
+    only('newDisk', 'format', 'sizeBytes', 'backing')
+  ) {
     return {
       kind: 'newDisk',
       disk: newDisk,
-      ...(format === 'raw' || format === 'qcow2' ? { format } : {}),
-      ...(typeof sizeBytes === 'number' ? { sizeBytes } : {}),
-      ...(typeof backing === 'string' ? { backing } : {}),
+      ...(format === undefined ? {} : { format }),
+      ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      ...(backing === undefined ? {} : { backing }),
     };
   }
   if (typeof number === 'string' && only('number') && jsonNumber.test(number))
@@ -51,6 +60,9 @@ export function asReference(value: Json): Reference | undefined {
   if ('literal' in value && only('literal')) return { kind: 'literal', value: value.literal as Json };
   return undefined;
 }
+
+const isSize = (value: Json): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 40;
 
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 

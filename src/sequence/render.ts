@@ -15,7 +15,15 @@ export function renderSequence(sequence: Sequence): string[] {
 /** One step, one line. */
 export function renderStep(step: Step): string {
   const text = stepText(step);
-  return step.note === undefined ? text : `${text}   # ${step.note}`;
+  return printable(step.note === undefined ? text : `${text}   # ${step.note}`);
+}
+
+/** On one line, and harmless to a terminal: hostile names hold newlines and escape sequences. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function stepText(step: Step): string {
@@ -116,6 +124,8 @@ function show(value: Json | undefined): string {
       return reference.layer === undefined ? reference.disk : `${reference.disk}-${reference.layer}`;
     case 'path':
       return `file of ${reference.disk}`;
+    case 'uri':
+      return `uri of ${reference.disk}`;
     case 'newFile':
       return reference.file;
     case 'number':

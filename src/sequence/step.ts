@@ -66,7 +66,7 @@ const rawStep = z.strictObject({
   raw: z.union([rawPiece, z.array(rawPiece)]),
   /** Written in separate packets, cut at these byte offsets. */
   splitAt: z.array(z.int().min(0)).optional(),
-  /** false: the next step's bytes follow directly; else 0xFF ends what is open and a probe must be answered. */
+  /** false: the next raw step's bytes follow directly; else, and before any other step, 0xFF ends what is open. */
   resync: z.literal(false).optional(),
   /** error: at least one reply without an id must say so. */
   expect: z.literal('error').optional(),

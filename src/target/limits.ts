@@ -2,8 +2,8 @@
 export const limits = {
   /** QEMU maps far more than it uses (TCG's buffer, thread stacks); 8 GiB lets a mirror's largest legal buffers in. */
   qemuAddressSpaceBytes: 8 * 2 ** 30,
-  /** Sparse images count by their length: room for a 10 GiB disk and its growth, not for filling a file system. */
-  qemuFileSizeBytes: 16 * 2 ** 30,
+  /** Sparse images count by their length: an arena's largest disk is 1 TiB, and what a job writes may lie behind it. */
+  qemuFileSizeBytes: 2 ** 41,
   /** A session holds some dozen; a descriptor leak meets this limit long before it hurts the host. */
   qemuOpenFiles: 1024,
   /** From spawn to greeting: 15 ms alone on a machine; a loaded one was seen to take seconds. */

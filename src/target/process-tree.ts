@@ -1,20 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The emulator's own pid, given the pid of what was spawned: the sandbox's monitor and its init are QEMU's ancestors
- * (they may be one, two or none), and each has a single child. undefined when the tree is gone.
+ * The emulator's own pid, given the pid of what was spawned: the last of a chain of single children, since QEMU starts
+ * no process. Above it are the sandbox's monitor and init, or the user's own wrapper. undefined when QEMU is gone.
  */
 export function emulatorPid(spawnedPid: number): number | undefined {
   let pid = spawnedPid;
-  for (let depth = 0; depth < 4; depth++) {
-    const name = commandName(pid);
-    if (name === undefined) return undefined;
-    if (!wrappers.has(name)) return pid;
-    const child = children(pid)[0];
-    if (child === undefined) return undefined;
-    pid = child;
-  }
-  return undefined;
+  for (let child = children(pid)[0]; child !== undefined; child = children(pid)[0]) pid = child;
+  const name = commandName(pid);
+  return name === undefined || wrappers.has(name) ? undefined : pid;
 }
 
 const wrappers = new Set(['bwrap', 'setpriv', 'prlimit']);

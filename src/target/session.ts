@@ -23,8 +23,8 @@ export type Session = {
   nextCommandId(): string;
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
-  /** `quit` was sent, or a signal of ours: the exit that follows was asked for. */
-  expectExit(): void;
+  /** `quit` was sent, or a signal of ours: the exit that follows was asked for. false takes it back. */
+  expectExit(asked?: boolean): void;
   exited(): boolean;
   /** Writes bytes on the monitor as they are. */
   write(bytes: string | Buffer): void;
@@ -126,8 +126,8 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     observe(next) {
       observer = next;
     },
-    expectExit() {
-      asked = true;
+    expectExit(wish = true) {
+      asked = wish;
     },
     exited: () => gone,
     write: (bytes) => void socket.write(bytes),

@@ -1,0 +1,142 @@
+import { dirname, join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { UsageError } from '../errors.ts';
+import { keptSchema, schemaDir } from '../execute/schema-store.ts';
+import { readTrace, traceFiles } from '../execute/stored-trace.ts';
+import { judge, undecided } from '../judge/judge.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
+import { signatureOf } from '../report/outcome.ts';
+import { traceText } from '../report/trace-text.ts';
+import { type Ruling, verdictText } from '../report/verdict-text.ts';
+import type { Trace } from '../trace/observation.ts';
+import { outputOptions, printer, tool, writeJson } from './options.ts';
+
+type Args = {
+  traces: string[];
+  json: string | undefined;
+  quiet: boolean;
+  verbose: boolean;
+  color: boolean;
+};
+
+export const judgeCommand: CommandModule<object, Args> = {
+  command: 'judge <traces..>',
+  describe: 'rule again on stored traces, no QEMU needed',
+  builder: (yargs) =>
+    outputOptions(yargs)
+      .positional('traces', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'trace files (*.jsonl, *.jsonl.gz), or directories of them',
+      })
+      .example('$0 judge traces/', 'what `run --traces traces/` kept, by the rules of today')
+      .example('$0 judge findings/3f2a/trace.jsonl --verbose', 'one trace, with everything that was seen'),
+  handler: judgeTraces,
+};
+
+type Item = { file: string; ruling: Ruling; bySchema: boolean };
+
+function judgeTraces(args: Args): void {
+  const print = printer(args.json);
+  const files = traceFiles(args.traces);
+  const schemas = schemaFinder();
+  const items: Item[] = [];
+  const unreadable: string[] = [];
+  for (const file of files) {
+    const trace = readable(file, unreadable);
+    if (!trace) continue;
+    const item = ruleOn(file, trace, schemas(file, trace));
+    const failed = item.ruling.verdict === 'fail';
+    if (failed || !args.quiet) for (const line of verdictText(item.ruling, args.color)) print(line);
+    if (args.verbose) for (const line of traceText(trace, { all: true })) print(`    ${line}`);
+    // What has been said is not kept: a directory may hold more than memory does.
+    items.push({ ...item, ruling: { ...item.ruling, trace: [] } });
+  }
+  print(summary(items, unreadable));
+  if (args.json !== undefined) writeJson(args.json, result(items, unreadable));
+  const failed = items.some(({ ruling }) => ruling.verdict === 'fail');
+  process.exitCode = unreadable.length > 0 ? 2 : failed ? 1 : 0;
+}
+
+/** One broken file does not keep the others from being judged. */
+function readable(file: string, unreadable: string[]): Trace | undefined {
+  try {
+    return readTrace(file);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`mirrorfuzz: ${error.message}\n`);
+    unreadable.push(file);
+    return undefined;
+  }
+}
+
+function ruleOn(file: string, trace: Trace, schema: QmpSchema | undefined): Item {
+  const violations = judge(trace, schema);
+  const unknown = undecided(trace);
+  const verdict = violations.length > 0 ? 'fail' : unknown === undefined ? 'pass' : 'unknown';
+  const reasons = [
+    ...(unknown !== undefined && verdict === 'unknown' ? [unknown] : []),
+    ...(schema ? [] : ['not judged by schema']),
+  ];
+  const opened = trace[0];
+  const { version, flavour } = opened?.kind === 'opened' ? opened.qemu : { version: '?', flavour: '?' };
+  const name = file.replace(/(\.trace)?\.jsonl(\.gz)?$/, '');
+  const reason = reasons.length === 0 ? {} : { reason: reasons.join('; ') };
+  return {
+    file,
+    bySchema: schema !== undefined,
+    ruling: { verdict, name, version, flavour, ...reason, trace, violations },
+  };
+}
+
+/** The schema of the binary that ran: beside the trace, where `run --traces` puts it, or in this machine's cache. */
+function schemaFinder(): (file: string, trace: Trace) => QmpSchema | undefined {
+  const found = new Map<string, QmpSchema | undefined>();
+  return (file, trace) => {
+    const opened = trace[0];
+    const hash = opened?.kind === 'opened' ? opened.qemu.schema : undefined;
+    if (hash === undefined) return undefined;
+    const known = found.get(hash);
+    if (known) return known;
+    const kept = keptSchema(hash, [join(dirname(file), 'schemas'), schemaDir()])?.schema;
+    found.set(hash, kept);
+    return kept;
+  };
+}
+
+function summary(items: readonly Item[], unreadable: readonly string[]): string {
+  const count = (verdict: Ruling['verdict']): number =>
+    items.filter(({ ruling }) => ruling.verdict === verdict).length;
+  const parts = [`${count('pass')} passed`, `${count('fail')} failed`];
+  if (count('unknown') > 0) parts.push(`${count('unknown')} undecided`);
+  if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable`);
+  const without = items.filter(({ bySchema }) => !bySchema).length;
+  return `${parts.join(', ')}${without === 0 ? '' : `; ${without} not judged by schema, which is not at hand`}`;
+}
+
+function result(items: readonly Item[], unreadable: readonly string[]) {
+  const failed = items.some(({ ruling }) => ruling.verdict === 'fail');
+  const unknown = unreadable.length > 0 || items.some(({ ruling }) => ruling.verdict === 'unknown');
+  return {
+    schema: 1,
+    tool,
+    traces: items.map(({ file, bySchema, ruling: { verdict, version, flavour, reason, violations } }) => ({
+      file,
+      qemu: { version, flavour },
+      verdict,
+      bySchema,
+      ...(reason === undefined ? {} : { reason }),
+      violations: violations.map((violation) => ({
+        kind: violation.rule.kind,
+        rule: violation.rule.name,
+        signature: signatureOf(violation),
+        at: violation.at,
+        ...(violation.step === undefined ? {} : { step: violation.step }),
+        text: violation.text,
+      })),
+    })),
+    unreadable,
+    verdict: failed ? 'fail' : unknown ? 'unknown' : 'pass',
+  };
+}

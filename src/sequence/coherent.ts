@@ -1,0 +1,100 @@
+import { type Arena, diskNameSchema } from './arena.ts';
+import { asReference } from './reference.ts';
+import type { ImageRef, Sequence } from './sequence.ts';
+import type { Json } from './step.ts';
+
+/** Ends the reading of a file with what is wrong at `path`. */
+export type Complain = (path: readonly PropertyKey[], message: string) => never;
+type Path = (string | number)[];
+
+/** What the types can't say: names that must differ, names that must exist, files that must stay in the directory. */
+export function mustBeCoherent({ arena, steps, after = [] }: Sequence, complain: Complain): void {
+  checkArena(arena, complain);
+  const names = arena.disks.map(({ name }) => name);
+  const made: string[] = [];
+  steps.forEach((step, i) => {
+    for (const [name, value] of Object.entries('qmp' in step ? (step.args ?? {}) : {}))
+      made.push(...checkReferences(value, ['steps', i, 'args', name], names, complain));
+  });
+  const known = [...names, ...made];
+  after.forEach((claim, i) => {
+    if ('check' in claim) checkImage(claim.check, ['after', i, 'check'], known, complain);
+    else claim.same.forEach((image, at) => void checkImage(image, ['after', i, 'same', at], known, complain));
+  });
+}
+
+function checkArena({ disks, iothreads = [] }: Arena, complain: Complain): void {
+  const repeated = iothreads.findIndex((name, i) => iothreads.indexOf(name) < i);
+  if (repeated !== -1)
+    complain(['arena', 'iothreads', repeated], `there are two iothreads "${iothreads[repeated]}"`);
+  const names: string[] = [];
+  disks.forEach((disk, i) => {
+    const wrong = (field: keyof typeof disk, message: string): never =>
+      complain(['arena', 'disks', i, field], message);
+    const { name, format, sizeBytes, clusterBytes, backing, iothread } = disk;
+    if (names.includes(name)) wrong('name', `there are two disks "${name}"`);
+    if (backing !== undefined && !names.includes(backing))
+      wrong('backing', `no disk "${backing}" stands before this one`);
+    if (backing !== undefined && format === 'raw') wrong('backing', 'a raw image has no backing file');
+    if (iothread !== undefined && !iothreads.includes(iothread))
+      wrong('iothread', `the arena has no iothread "${iothread}"`);
+    if (format === 'qcow2' && sizeBytes % 512 !== 0) wrong('sizeBytes', oddQcow2);
+    if (clusterBytes !== undefined && format === 'raw') wrong('clusterBytes', 'a raw image has no clusters');
+    if (clusterBytes !== undefined && !Number.isInteger(Math.log2(clusterBytes)))
+      wrong('clusterBytes', 'a power of two, 512 to 2097152');
+    names.push(name);
+  });
+}
+
+const oddQcow2 = 'a qcow2 image is a multiple of 512 bytes long; raw may be any size';
+
+/** Checks the references within a value; the names of the disks that they make. */
+function checkReferences(value: Json, path: Path, disks: readonly string[], complain: Complain): string[] {
+  const reference = asReference(value);
+  switch (reference?.kind) {
+    case 'newDisk': {
+      const named = diskNameSchema.safeParse(reference.disk);
+      if (!named.success) complain(path, `"${reference.disk}" is not ${named.error.issues[0]?.message}`);
+      if (reference.backing !== undefined && !disks.includes(reference.backing))
+        complain(path, `the arena has no disk "${reference.backing}"`);
+      if (reference.format === 'qcow2' && (reference.sizeBytes ?? 0) % 512 !== 0) complain(path, oddQcow2);
+      return [reference.disk];
+    }
+    case 'newFile':
+      mustBePlain(reference.file, path, complain);
+      return [];
+    case 'path':
+      mustBePlain(reference.disk, path, complain);
+      return [];
+    case undefined:
+      break;
+    default:
+      return [];
+  }
+  if (value === null || typeof value !== 'object') return [];
+  const form = Array.isArray(value) ? undefined : Object.keys(forms).find((key) => key in value);
+  if (form !== undefined)
+    complain(path, `${form} is written ${forms[form]}; {"literal": …} sends a value as it is`);
+  return Object.entries(value).flatMap(([key, inner]) =>
+    checkReferences(inner, [...path, Array.isArray(value) ? Number(key) : key], disks, complain),
+  );
+}
+
+/** Members that no command of QEMU has: an object with one of them, and yet no reference, is a slip. */
+const forms: Record<string, string> = {
+  newDisk:
+    '{"newDisk": NAME, "format": "raw" or "qcow2", "sizeBytes": N, "backing": DISK}, all but the first optional',
+  newFile: '{"newFile": NAME}',
+  number: '{"number": "DIGITS"}',
+};
+
+function checkImage(image: ImageRef, path: Path, known: readonly string[], complain: Complain): void {
+  if (typeof image !== 'string') mustBePlain(image.file, [...path, 'file'], complain);
+  else if (!known.includes(image)) complain(path, `no disk "${image}" is in the arena or made by a step`);
+}
+
+function mustBePlain(file: string, path: Path, complain: Complain): void {
+  if (!plainFileName.test(file)) complain(path, `"${file}" is no plain file name`);
+}
+
+const plainFileName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

@@ -1,0 +1,225 @@
+import { about, type Tale } from '../tale.ts';
+
+const runningMirror = `
+  > mirror j0 speed=1
+  ! j0 created running
+  < ok`;
+const readyMirror = `
+  > mirror j0
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 100/100`;
+const standbyMirror = `${readyMirror}
+  > job-pause j0
+  ! j0 standby
+  < ok`;
+
+/** Replies to verbs: right for some status that the job had while the command was handled. */
+export const replyTales: readonly Tale[] = about('state/verb-reply', {
+  broken: {
+    'a running job is not paused, says pause, but nobody paused it': `${runningMirror}
+      > job-pause j0
+      < GenericError: Job is already paused`,
+    'a second pause is accepted': `${runningMirror}
+      > job-pause j0
+      ! j0 paused
+      < ok
+      > job-pause j0
+      < ok`,
+    'resume is accepted after a drain that no user asked for': `
+      > backup j0 speed=1
+      ! j0 created running paused running
+      < ok
+      > job-resume j0
+      < ok`,
+    'a soft cancel is accepted while the user has paused the job': `${runningMirror}
+      > job-pause j0
+      ! j0 paused
+      < ok
+      > block-job-cancel j0
+      < ok`,
+    'complete is accepted before the job is ready': `${runningMirror}
+      > job-complete j0
+      < ok`,
+    'complete is refused though the job is ready': `${readyMirror}
+      > job-complete j0
+      < GenericError: The active block job 'j0' cannot be completed`,
+    'the refusal names a status that the job has not had': `${runningMirror}
+      > job-complete j0
+      < GenericError: Job 'j0' in state 'pending' cannot accept command verb 'complete'`,
+    'a live job is not found': `${runningMirror}
+      > block-job-set-speed j0 speed=0
+      < DeviceNotActive: Block job 'j0' not found`,
+    'a job that is gone is paused': `
+      > job-pause j0
+      < ok`,
+    'a job that is not there is of the wrong class': `
+      > block-job-pause j0
+      < GenericError: Block job 'j0' not found`,
+    'a concluded job is cancelled': `
+      > backup j0 auto-dismiss=false
+      ! j0 created running
+      < ok
+      ! j0 waiting pending
+      ! COMPLETED j0 100/100
+      ! j0 concluded
+      > job-cancel j0
+      < ok`,
+    'a running job is dismissed': `${runningMirror}
+      > job-dismiss j0
+      < ok`,
+    'a running job is finalized': `${runningMirror}
+      > job-finalize j0
+      < ok`,
+    'a negative speed is accepted': {
+      also: [],
+      story: `${runningMirror}
+      > block-job-set-speed j0 speed=-1
+      < ok`,
+    },
+    'a job that an error stopped is cancelled softly': `
+      > mirror j0 on-source-error=stop
+      ! j0 created running
+      < ok
+      ! ERROR j0 read stop
+      ! j0 paused
+      > block-job-cancel j0
+      < ok`,
+    '7.2 refuses complete on standby': `${standbyMirror}
+      > job-complete j0
+      < GenericError: Job 'j0' in state 'standby' cannot accept command verb 'complete'`,
+    '5.2 accepts complete on standby': {
+      version: '5.2.0',
+      story: `${standbyMirror}
+      > job-complete j0
+      < ok`,
+    },
+    'the answers to two pauses and a resume fit no past': `${runningMirror}
+      > job-pause j0
+      ! j0 paused
+      < ok
+      > job-resume j0
+      < GenericError: Can't resume a job that was not paused`,
+    'a job of blockdev-create is a block job': `
+      > blockdev-create job-id=c0
+      ! c0 created running waiting pending concluded
+      < ok
+      > block-job-dismiss c0
+      < ok`,
+  },
+  kept: {
+    'the job gets ready between complete and its reply': `
+      > mirror j0
+      ! j0 created running
+      < ok
+      > job-complete j0
+      ! j0 ready
+      ! READY j0 100/100
+      < ok`,
+    'the job gets ready between complete and its refusal': `
+      > mirror j0
+      ! j0 created running
+      < ok
+      > job-complete j0
+      ! j0 ready
+      ! READY j0 100/100
+      < GenericError: Job 'j0' in state 'running' cannot accept command verb 'complete'`,
+    'the job ends while pause is on its way': `
+      > backup j0
+      ! j0 created running
+      < ok
+      > job-pause j0
+      ! j0 waiting pending
+      ! COMPLETED j0 100/100
+      ! j0 concluded null
+      < GenericError: Job not found`,
+    'a drain shows paused, and resume is refused': `
+      > backup j0 speed=1
+      ! j0 created running paused
+      < ok
+      > job-resume j0
+      < GenericError: Can't resume a job that was not paused`,
+    'an error stops the job while pause is handled': `
+      > mirror j0 on-source-error=stop
+      ! j0 created running
+      < ok
+      > job-pause j0
+      ! ERROR j0 read stop
+      ! j0 paused
+      < GenericError: Job is already paused`,
+    'an error stops the job right behind an accepted pause': `
+      > mirror j0 on-source-error=stop
+      ! j0 created running
+      < ok
+      > job-pause j0
+      ! ERROR j0 read stop
+      ! j0 paused
+      < ok`,
+    'a forced cancel takes the pause back': `${runningMirror}
+      > job-pause j0
+      ! j0 paused
+      < ok
+      > job-cancel j0
+      ! j0 running
+      < ok
+      > job-resume j0
+      < GenericError: Can't resume a job that was not paused`,
+    '7.2 accepts complete on standby': `${standbyMirror}
+      > job-complete j0
+      < ok`,
+    '5.2 refuses complete on standby': {
+      version: '5.2.0',
+      story: `${standbyMirror}
+      > job-complete j0
+      < GenericError: Job 'j0' in state 'standby' cannot accept command verb 'complete'`,
+    },
+    '5.2 says already paused while the job still sleeps off its rate limit': {
+      version: '5.2.0',
+      story: `${runningMirror}
+      > job-pause j0
+      < ok
+      > job-pause j0
+      < GenericError: Job is already paused
+      > job-resume j0
+      < ok`,
+    },
+    'complete after a soft cancel is refused': `${readyMirror}
+      > block-job-cancel j0
+      < ok
+      > job-complete j0
+      < GenericError: The active block job 'j0' cannot be completed`,
+    'a soft cancel after complete is accepted': `${readyMirror}
+      > job-complete j0
+      < ok
+      > block-job-cancel j0
+      < ok`,
+    'the dismissed job is dismissed again': `
+      > backup j0 auto-dismiss=false
+      ! j0 created running
+      < ok
+      ! j0 waiting pending
+      ! COMPLETED j0 100/100
+      ! j0 concluded
+      > job-dismiss j0
+      ! j0 null
+      < ok
+      > job-dismiss j0
+      < GenericError: Job not found`,
+    'two commands in one packet: the second finds what the first left': `
+      > backup j0 speed=1
+      ! j0 created running
+      < ok
+      > job-cancel j0
+      > job-cancel j0
+      ! j0 aborting
+      ! CANCELLED j0 1/100 speed=1
+      ! j0 concluded null
+      < ok
+      < GenericError: Job not found`,
+    'raw bytes may have paused the job': `${runningMirror}
+      ~ raw-sent text="x" sizeBytes=1
+      > job-pause j0
+      < GenericError: Job is already paused`,
+  },
+});

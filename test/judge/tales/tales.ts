@@ -1,0 +1,17 @@
+import type { Tale } from '../tale.ts';
+import { endingTales } from './endings.ts';
+import { figureTales } from './figures.ts';
+import { limitTales } from './limits.ts';
+import { processTales } from './process.ts';
+import { replyTales } from './replies.ts';
+import { transitionTales } from './transitions.ts';
+
+/** Every rule but those of protocol/ and validation/, broken and nearly broken. */
+export const tales: readonly Tale[] = [
+  ...processTales,
+  ...transitionTales,
+  ...endingTales,
+  ...replyTales,
+  ...figureTales,
+  ...limitTales,
+];

@@ -1,0 +1,340 @@
+import type { Json } from '../../src/sequence/step.ts';
+import type { sequences } from './sequences.ts';
+import type { Tampering } from './tampering.ts';
+
+/** What is told wrongly of which sequence, and the rule that must notice; `also`: rules that can't but notice too. */
+export type Lie = {
+  rule: string;
+  says: string;
+  of: keyof typeof sequences;
+  tampering: Tampering | Tampering[];
+  also?: readonly string[];
+  /** For rules that the usual QEMU is too old for. */
+  onSeries?: '10.0';
+};
+
+const status = (name: string): { event: string; data: { status: string } } => ({
+  event: 'JOB_STATUS_CHANGE',
+  data: { status: name },
+});
+const refusal = (desc: string): Record<string, Json> => ({ error: { class: 'GenericError', desc } });
+
+const timestamp = { seconds: 1_700_000_000, microseconds: 0 };
+
+/** At least one for each rule of every family that judges replies, events, the process and the images. */
+export const lies: readonly Lie[] = [
+  {
+    rule: 'crash/signal',
+    says: 'QEMU dies of SIGSEGV when the mirror is READY',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'kill', signal: 'SIGSEGV' },
+  },
+  {
+    rule: 'crash/signal',
+    says: 'QEMU aborts with an assertion on stderr',
+    of: 'pausedMirror',
+    tampering: {
+      at: { reply: 'job-pause' },
+      act: 'kill',
+      signal: 'SIGABRT',
+      stderr: 'job.c:1: job_pause: Assertion `job->pause_count > 0` failed.',
+    },
+  },
+  {
+    rule: 'crash/unexpected-exit',
+    says: 'QEMU exits in the middle',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'exit', code: 1, stderr: 'out of memory' },
+  },
+  {
+    rule: 'crash/exit-code',
+    says: 'quit ends with code 3',
+    of: 'quit',
+    tampering: { at: { command: 'quit' }, act: 'exit', code: 3 },
+  },
+  {
+    rule: 'hang/command',
+    says: 'a reply never comes',
+    of: 'softCancel',
+    tampering: { at: { reply: 'query-block-jobs' }, nth: 2, act: 'drop' },
+    also: ['hang/settle'],
+  },
+  {
+    rule: 'hang/settle',
+    says: 'after a reply that never came the session can not settle',
+    of: 'softCancel',
+    tampering: { at: { command: 'query-block-jobs' }, nth: 2, act: 'drop' },
+    also: ['hang/command'],
+  },
+  {
+    rule: 'leak/leftover',
+    says: 'blockdev-del of the target is answered and not done',
+    of: 'softCancel',
+    tampering: {
+      at: { command: 'blockdev-del', args: { 'node-name': 'dst' } },
+      nth: 'every',
+      act: 'edit',
+      set: { execute: 'query-version', arguments: {} },
+    },
+  },
+  {
+    rule: 'claim/reply',
+    says: 'query-jobs fails, which the sequence says it must not',
+    of: 'softCancel',
+    tampering: { at: { reply: 'query-jobs' }, act: 'edit', unset: ['return'], set: refusal('no jobs today') },
+  },
+  {
+    rule: 'claim/await',
+    says: 'READY is awaited and held back',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'drop' },
+    also: ['state/ready-announced'],
+  },
+  {
+    rule: 'claim/guest',
+    says: 'the export is closed under the guest',
+    of: 'guestWrite',
+    tampering: {
+      at: { reply: 'query-block-jobs' },
+      act: 'send',
+      execute: 'block-export-del',
+      arguments: { id: 'export-src', mode: 'hard' },
+    },
+  },
+  {
+    rule: 'claim/image',
+    says: 'one byte of the finished copy is inverted',
+    of: 'softCancel',
+    tampering: { at: status('null'), act: 'flip', file: 'dst.raw', offsetBytes: 4096, lengthBytes: 1 },
+  },
+  {
+    rule: 'state/transition',
+    says: 'running is dropped',
+    of: 'forcedCancel',
+    tampering: { at: status('running'), act: 'drop' },
+  },
+  {
+    rule: 'state/transition',
+    says: 'waiting and pending change places',
+    of: 'softCancel',
+    tampering: { at: status('waiting'), act: 'swap' },
+  },
+  {
+    rule: 'state/ready-announced',
+    says: 'BLOCK_JOB_READY comes twice',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'repeat' },
+  },
+  {
+    rule: 'state/end-announced',
+    says: 'BLOCK_JOB_COMPLETED is dropped',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'drop' },
+  },
+  {
+    rule: 'state/end-announced',
+    says: 'the ending and concluded change places',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'swap' },
+  },
+  {
+    rule: 'state/pending-announced',
+    says: 'BLOCK_JOB_PENDING is dropped',
+    of: 'byHand',
+    tampering: { at: { event: 'BLOCK_JOB_PENDING' }, act: 'drop' },
+  },
+  {
+    rule: 'state/nothing-after-null',
+    says: 'null comes twice',
+    of: 'softCancel',
+    tampering: { at: status('null'), act: 'repeat' },
+  },
+  {
+    rule: 'state/cancelled-unprovoked',
+    says: 'a running backup is cancelled behind our back',
+    of: 'untouchedBackup',
+    tampering: {
+      at: { reply: 'blockdev-backup' },
+      act: 'send',
+      execute: 'job-cancel',
+      arguments: { id: 'j0' },
+    },
+  },
+  {
+    rule: 'state/failure-named',
+    says: 'an error is written into BLOCK_JOB_COMPLETED',
+    of: 'softCancel',
+    tampering: {
+      at: { event: 'BLOCK_JOB_COMPLETED' },
+      act: 'edit',
+      set: { 'data.error': 'Input/output error' },
+    },
+  },
+  {
+    rule: 'state/failure-named',
+    says: 'the error is taken out of BLOCK_JOB_COMPLETED',
+    of: 'readError',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', unset: ['data.error'] },
+  },
+  {
+    rule: 'state/completed-unasked',
+    says: 'a READY mirror is completed behind our back',
+    of: 'untouchedReady',
+    tampering: {
+      at: { event: 'BLOCK_JOB_READY' },
+      act: 'send',
+      execute: 'job-complete',
+      arguments: { id: 'j0' },
+    },
+  },
+  {
+    rule: 'state/forced-cancel-cancels',
+    says: 'force is taken out of the cancel on its way',
+    of: 'forcedCancel',
+    tampering: { at: { command: 'block-job-cancel' }, act: 'edit', unset: ['arguments.force'] },
+  },
+  {
+    rule: 'state/soft-cancel-completes',
+    says: 'force is put into the cancel on its way',
+    of: 'softCancel',
+    tampering: { at: { command: 'block-job-cancel' }, act: 'edit', set: { 'arguments.force': true } },
+  },
+  {
+    rule: 'state/early-cancel-cancels',
+    says: 'instead of being cancelled the backup is set free to finish',
+    of: 'earlyCancel',
+    tampering: {
+      at: { command: 'block-job-cancel' },
+      act: 'edit',
+      set: { execute: 'block-job-set-speed', 'arguments.speed': 0 },
+    },
+    also: ['state/event-fields'], // the speed set behind our back
+  },
+  {
+    rule: 'state/verb-reply',
+    says: 'an accepted cancel is said to be refused',
+    of: 'forcedCancel',
+    tampering: { at: { reply: 'block-job-cancel' }, act: 'edit', unset: ['return'], set: refusal('no') },
+    also: ['state/cancelled-unprovoked'],
+  },
+  {
+    rule: 'state/verb-reply',
+    says: 'the second pause, which is refused, is said to be accepted',
+    of: 'pausedMirror',
+    tampering: { at: { reply: 'job-pause' }, nth: 2, act: 'edit', unset: ['error'], set: { return: {} } },
+  },
+  {
+    rule: 'state/verb-reply',
+    says: 'the refusal of complete names another status',
+    of: 'pausedMirror',
+    tampering: {
+      at: { reply: 'job-complete' },
+      act: 'edit',
+      set: { 'error.desc': "Job 'j0' in state 'waiting' cannot accept command verb 'complete'" },
+    },
+  },
+  {
+    rule: 'state/query-lists-jobs',
+    says: 'query-block-jobs leaves the job out',
+    of: 'softCancel',
+    tampering: { at: { reply: 'query-block-jobs' }, act: 'edit', set: { return: [] } },
+  },
+  {
+    rule: 'state/query-lists-jobs',
+    says: 'query-jobs shows a job by another name',
+    of: 'byHand',
+    tampering: { at: { reply: 'query-jobs' }, act: 'edit', set: { 'return.0.id': 'j9' } },
+  },
+  {
+    rule: 'state/query-agrees',
+    says: 'the READY job is shown as running',
+    of: 'softCancel',
+    tampering: { at: { reply: 'query-jobs' }, act: 'edit', set: { 'return.0.status': 'running' } },
+  },
+  {
+    rule: 'state/query-agrees',
+    says: 'the io-status is failed, though nothing failed',
+    of: 'softCancel',
+    tampering: { at: { reply: 'query-block-jobs' }, act: 'edit', set: { 'return.0.io-status': 'failed' } },
+  },
+  {
+    rule: 'state/progress-bounds',
+    says: 'COMPLETED at twice its len',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', set: { 'data.offset': 2 ** 21 } },
+  },
+  {
+    rule: 'state/progress-grows',
+    says: 'COMPLETED at 0, though READY came at the end',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', set: { 'data.offset': 0 } },
+  },
+  {
+    rule: 'state/event-fields',
+    says: 'COMPLETED with another speed than was set',
+    of: 'softCancel',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', set: { 'data.speed': 0 } },
+  },
+  {
+    rule: 'state/event-fields',
+    says: 'a mirror is READY as a commit',
+    of: 'forcedCancel',
+    tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'edit', set: { 'data.type': 'commit' } },
+  },
+  {
+    rule: 'state/ready-at-len',
+    says: 'READY one byte early',
+    of: 'forcedCancel',
+    tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'edit', set: { 'data.offset': 2 ** 20 - 1 } },
+  },
+  {
+    rule: 'state/group-ends-together',
+    says: 'one of a group is said to have failed',
+    of: 'group',
+    tampering: [
+      {
+        at: { event: 'BLOCK_JOB_COMPLETED' },
+        act: 'edit',
+        set: { 'data.error': 'Input/output error' },
+      },
+    ],
+    also: ['state/failure-named'],
+  },
+  {
+    rule: 'state/size-mismatch-fails',
+    says: 'the mirror to a larger target, which fails, is said to be READY first',
+    of: 'sizesDiffer',
+    tampering: {
+      at: status('aborting'),
+      act: 'add',
+      messages: [
+        { event: 'JOB_STATUS_CHANGE', timestamp, data: { id: 'j0', status: 'ready' } },
+        {
+          event: 'BLOCK_JOB_READY',
+          timestamp,
+          data: { device: 'j0', type: 'mirror', offset: 0, len: 0, speed: 0 },
+        },
+      ],
+    },
+  },
+  {
+    rule: 'state/paused-stands-still',
+    says: 'the first of two queries in one pause shows less',
+    of: 'pausedBackup',
+    tampering: { at: { reply: 'query-block-jobs' }, act: 'edit', set: { 'return.0.offset': 0 } },
+  },
+  {
+    rule: 'state/speed-limit',
+    says: 'the speed is taken out of the start on its way',
+    of: 'limitedMirror',
+    onSeries: '10.0',
+    tampering: { at: { command: 'blockdev-mirror' }, act: 'edit', set: { 'arguments.speed': 0 } },
+    also: ['state/event-fields'],
+  },
+  {
+    rule: 'state/error-policy',
+    says: 'an error is ignored that was to be reported',
+    of: 'readError',
+    tampering: { at: { event: 'BLOCK_JOB_ERROR' }, act: 'edit', set: { 'data.action': 'ignore' } },
+  },
+];

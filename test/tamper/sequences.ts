@@ -1,0 +1,143 @@
+import type { Arena } from '../../src/sequence/arena.ts';
+import type { Sequence } from '../../src/sequence/sequence.ts';
+import type { Step } from '../../src/sequence/step.ts';
+
+const sizeBytes = 2 ** 20;
+const pair = (more: object = {}): Arena => ({
+  disks: [
+    { name: 'src', format: 'raw', sizeBytes, fill: 'full', ...more },
+    { name: 'dst', format: 'raw', sizeBytes },
+  ],
+});
+/** A backup copies its first megabytes at once, whatever its speed. */
+const large = (['src', 'dst'] as const).map((name) => ({
+  name,
+  format: 'raw' as const,
+  sizeBytes: 20 * sizeBytes,
+  fill: 'seeded' as const,
+}));
+const sequence = (steps: Step[], rest: Partial<Sequence> = {}): Sequence => ({
+  schema: 1,
+  title: 'to be lied about',
+  arena: pair(),
+  steps,
+  ...rest,
+});
+const start = (command: string, more: object = {}): Step => ({
+  qmp: command,
+  args: { 'job-id': 'j0', device: { disk: 'src' }, target: { disk: 'dst' }, sync: 'full', ...more },
+  expect: 'ok',
+});
+const awaited = (what: 'READY' | 'gone' | 'pending' | 'concluded' | 'paused'): Step => ({
+  await: what,
+  job: 'j0',
+  expect: 'met',
+  deadlineMs: 1000,
+});
+/** Nobody ends the job, so this is met only where something is wrong. */
+const perhapsGone: Step = { await: 'gone', job: 'j0', deadlineMs: 200 };
+/** Another than 1 byte a second: 7.2's mirror with speed 1 goes on to READY after any drain. */
+const slowly = { speed: 1, 'buf-size': 65_536 };
+
+/** Sequences whose real runs break no rule; each is told lies about. */
+export const sequences = {
+  softCancel: sequence(
+    [
+      start('blockdev-mirror'),
+      awaited('READY'),
+      { qmp: 'query-jobs', expect: 'ok' },
+      { qmp: 'query-block-jobs', expect: 'ok' },
+      { qmp: 'block-job-set-speed', args: { device: 'j0', speed: 2 ** 30 } },
+      { qmp: 'block-job-cancel', args: { device: 'j0' } },
+      awaited('gone'),
+      { qmp: 'query-block-jobs', deadlineMs: 500 },
+    ],
+    { after: [{ same: ['src', 'dst'] }] },
+  ),
+  forcedCancel: sequence([
+    start('blockdev-mirror'),
+    awaited('READY'),
+    { qmp: 'block-job-cancel', args: { device: 'j0', force: true } },
+    awaited('gone'),
+  ]),
+  untouchedReady: sequence([start('blockdev-mirror'), awaited('READY'), perhapsGone]),
+  untouchedBackup: sequence([start('blockdev-backup', { speed: 1 }), perhapsGone], {
+    arena: { disks: large },
+  }),
+  earlyCancel: sequence(
+    [
+      start('blockdev-backup', { speed: 1 }),
+      { qmp: 'block-job-cancel', args: { device: 'j0' } },
+      awaited('gone'),
+    ],
+    { arena: { disks: large } },
+  ),
+  pausedMirror: sequence([
+    start('blockdev-mirror', slowly),
+    { qmp: 'job-pause', args: { id: 'j0' } },
+    awaited('paused'),
+    { qmp: 'query-block-jobs' },
+    { qmp: 'job-pause', args: { id: 'j0' } },
+    { qmp: 'job-resume', args: { id: 'j0' } },
+    { qmp: 'job-complete', args: { id: 'j0' } },
+    { qmp: 'job-cancel', args: { id: 'j0' } },
+    awaited('gone'),
+    { qmp: 'job-cancel', args: { id: 'j0' } },
+  ]),
+  byHand: sequence([
+    start('blockdev-backup', { 'auto-finalize': false, 'auto-dismiss': false }),
+    awaited('pending'),
+    { qmp: 'job-finalize', args: { id: 'j0' } },
+    awaited('concluded'),
+    { qmp: 'query-jobs' },
+    { qmp: 'job-dismiss', args: { id: 'j0' } },
+  ]),
+  group: sequence(
+    [
+      {
+        qmp: 'transaction',
+        args: {
+          actions: ['0', '1'].map((n) => ({
+            type: 'blockdev-backup',
+            data: { 'job-id': `j${n}`, device: `src${n}`, target: `dst${n}`, sync: 'full' },
+          })),
+          properties: { 'completion-mode': 'grouped' },
+        },
+        expect: 'ok',
+      },
+      awaited('gone'),
+    ],
+    {
+      arena: { disks: ['src0', 'dst0', 'src1', 'dst1'].map((name) => ({ name, format: 'raw', sizeBytes })) },
+    },
+  ),
+  sizesDiffer: sequence([start('blockdev-mirror'), awaited('gone')], {
+    arena: { disks: [pair().disks[0]!, { name: 'dst', format: 'raw', sizeBytes: 2 * sizeBytes }] },
+  }),
+  pausedBackup: sequence(
+    [
+      start('blockdev-backup', { speed: 1 }),
+      { qmp: 'job-pause', args: { id: 'j0' } },
+      awaited('paused'),
+      { qmp: 'query-block-jobs' },
+      { qmp: 'query-block-jobs' },
+    ],
+    { arena: { disks: large } },
+  ),
+  limitedMirror: sequence(
+    [start('blockdev-mirror', { speed: 4 * sizeBytes, 'buf-size': 65_536 }), perhapsGone],
+    { arena: { disks: large } },
+  ),
+  readError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
+    arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
+  }),
+  guestWrite: sequence(
+    [
+      { qmp: 'query-block-jobs' },
+      { await: { event: 'BLOCK_EXPORT_DELETED' }, deadlineMs: 200 }, // comes only where something is wrong
+      { guest: 'write', disk: 'src', expect: 'ok' },
+    ],
+    { arena: pair({ frontend: 'nbd' }) },
+  ),
+  quit: sequence([{ qmp: 'quit' }, { await: 'exit', expect: 'met' }]),
+} satisfies Record<string, Sequence>;

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { judge } from '../../src/judge/judge.ts';
+import { listQemu } from '../../src/target/binary.ts';
+import type { Trace } from '../../src/trace/observation.ts';
+import { testedElsewhere } from '../judge/tested-elsewhere.ts';
+import { lies } from './lies.ts';
+import { sequences } from './sequences.ts';
+import { tamperedRun } from './tampered-run.ts';
+
+const here = (await listQemu()).filter(({ daemon }) => daemon);
+const ofSeries = (series: string) => here.find(({ version }) => version.startsWith(`${series}.`));
+const usual = ofSeries('7.2') ?? here.at(-1);
+
+describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the proxy`, () => {
+  const driven = { target: usual as NonNullable<typeof usual>, flavour: 'daemon' as const };
+
+  describe('without a lie no rule is broken', () => {
+    test.for(Object.entries(sequences))('%s', async ([, sequence]) => {
+      expect(broken(await tamperedRun(driven, sequence))).toEqual([]);
+    });
+  });
+
+  describe('a lie is noticed', () => {
+    test.for(lies)('$rule: $says', async ({ rule, of, tampering, also = [], onSeries }, { skip }) => {
+      const target = onSeries === undefined ? driven.target : ofSeries(onSeries);
+      if (!target) return skip(`QEMU ${onSeries} is not here: npx mirrorfuzz qemu fetch trixie`);
+      const trace = await tamperedRun({ ...driven, target }, sequences[of], [tampering].flat());
+      expect(broken(trace)).toEqual([rule, ...also].sort());
+    });
+  });
+});
+
+function broken(trace: Trace): string[] {
+  const names = judge(trace).map(({ rule }) => rule.name);
+  return [...new Set(names)].filter((each) => !testedElsewhere(each)).sort();
+}

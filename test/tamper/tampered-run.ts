@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { execute } from '../../src/execute/execute.ts';
+import { openSessions } from '../../src/execute/sessions.ts';
+import type { Sequence } from '../../src/sequence/sequence.ts';
+import type { Program } from '../../src/target/binary.ts';
+import { openRunRoot } from '../../src/target/run-dir.ts';
+import type { Trace } from '../../src/trace/observation.ts';
+import type { Driven } from '../real/qemus.ts';
+import type { Tampering } from './tampering.ts';
+
+/** What is seen of a sequence on a real QEMU that the tampering stands in front of; without any, the proxy only relays. */
+export async function tamperedRun(
+  { target, flavour }: Driven,
+  sequence: Sequence,
+  tamperings: readonly Tampering[] = [],
+): Promise<Trace> {
+  const program = target[flavour];
+  if (!program) throw new Error(`${target.label} has no ${flavour}`);
+  const root = await openRunRoot();
+  onTestFinished(root.remove);
+  const lying = { ...target, [flavour]: throughProxy(program, tamperings) };
+  const sessions = openSessions({
+    target: lying,
+    flavour,
+    root,
+    tool: { name: 'mirrorfuzz', version: 'test' },
+  });
+  try {
+    return (await execute(sequence, await sessions.pristine(sequence))).trace;
+  } finally {
+    await sessions.kill();
+  }
+}
+
+const proxy = fileURLToPath(new URL('proxy.ts', import.meta.url));
+
+function throughProxy({ argv, env }: Program, tamperings: readonly Tampering[]): Program {
+  return { argv: [process.execPath, proxy, JSON.stringify(tamperings), ...argv], env };
+}

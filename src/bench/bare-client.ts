@@ -69,7 +69,8 @@ async function handshake(socket: Socket, child: ChildProcess): Promise<BareClien
   const commands: BareClient['commands'] = (list) => {
     let text = '';
     const replies = list.map(({ name, args }) => {
-      text += JSON.stringify({ execute: name, arguments: args, id: ++id });
+      const given = Object.keys(args).length > 0 ? { arguments: args } : {};
+      text += JSON.stringify({ execute: name, ...given, id: ++id });
       const mine = id;
       return new Promise<Message>((resolve) => waiting.set(mine, resolve));
     });

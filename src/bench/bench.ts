@@ -1,6 +1,7 @@
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { judging } from './judging.ts';
 import { throughput } from './lifecycle.ts';
 import type { Figure } from './measure.ts';
 import { memory } from './memory.ts';
@@ -30,6 +31,7 @@ export async function* bench(
   for (const program of programs) {
     yield await sessionStart(program, starts);
     yield* await throughput(program, rounds, goes);
+    yield* await judging(program, goes);
     yield* await memory(program, sequences);
   }
 }

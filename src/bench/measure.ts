@@ -2,7 +2,7 @@
 export type Figure = {
   what: string;
   on: string;
-  unit: 'ms' | '/s' | 'MiB' | '';
+  unit: 'ms' | 'µs' | '/s' | 'MiB' | '%' | '';
   ours: number;
   /** Absent where there is nothing to compare with. */
   bare?: number;

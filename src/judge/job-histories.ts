@@ -48,8 +48,10 @@ function readJobs(evidence: Evidence): Jobs {
     if (seen.kind !== 'event') continue;
     const change = statusChange(seen);
     if (change) {
-      const life =
-        change.status === 'created' ? begin(change.id, at) : (lastLife(change.id) ?? begin(change.id, at));
+      const last = lastLife(change.id);
+      // An id is free again only when its job is null: anything else that is created under it is no new life.
+      const over = change.status === 'created' && last?.statuses.at(-1)?.status === 'null';
+      const life = last && !over ? last : begin(change.id, at);
       const entry = { at, kind: 'status' as const, status: change.status };
       life.entries.push(entry);
       life.statuses.push(entry);

@@ -25,7 +25,7 @@ const endingEvent: Rule = {
   name: 'state/end-announced',
   kind: 'state',
   statement:
-    'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED or BLOCK_JOB_CANCELLED, just before it is concluded.',
+    'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED (when pending or aborting) or BLOCK_JOB_CANCELLED (when aborting), just before it is concluded; one that never ran, with none.',
   source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED; job.c, job_finalize_single',
   versions,
 };
@@ -114,7 +114,14 @@ function judgeLife(life: JobHistory): Violation[] {
     if (entry.name === 'BLOCK_JOB_PENDING' && !(before?.kind === 'status' && before.status === 'pending')) {
       report(pendingEvent, entry, 'BLOCK_JOB_PENDING of a job that is not pending');
     }
-    if (isEnding(entry.name) && next && !(next.kind === 'status' && next.status === 'concluded')) {
+    if (!isEnding(entry.name)) return;
+    const aborted = status === 'aborting';
+    if (!aborted && !(status === 'pending' && entry.name === 'BLOCK_JOB_COMPLETED')) {
+      report(endingEvent, entry, `${entry.name} of a job that is ${status}`);
+    } else if (!ran) {
+      report(endingEvent, entry, `${entry.name} of a job that never ran`);
+    }
+    if (next && !(next.kind === 'status' && next.status === 'concluded')) {
       report(endingEvent, next, `${entry.name}, then ${describe(next)} instead of concluded`);
     }
   }

@@ -38,7 +38,8 @@ export function possibleNames(trace: Trace, except: ReadonlySet<number> = new Se
   function collect(key: string, value: Json, at: number): void {
     if (typeof value === 'string') {
       if (namers.has(key) && !firstGiven.has(value)) firstGiven.set(value, at);
-      if (key === 'command-line' || value.includes('json:')) opaque.push({ text: value, at });
+      if ((key === 'command-line' && !/^(qemu-io|info)\b/.test(value)) || value.includes('json:'))
+        opaque.push({ text: value, at });
     } else if (Array.isArray(value)) {
       for (const inner of value) collect(key, inner, at);
     } else if (value !== null && typeof value === 'object') {

@@ -104,15 +104,20 @@ export function createQmpClient({ write, seen }: QmpWire): QmpClient {
   }
 }
 
-/** A command as it goes over the wire, newline included, so that several can be glued together. */
-export function encodeCommand(name: string, args?: Args, id?: Json, oob = false): string {
-  return `${JSON.stringify({ [oob ? 'exec-oob' : 'execute']: name, arguments: args, id })}\n`;
+/**
+ * A command as it goes over the wire, newline included, so that several can be glued together. Empty arguments are left
+ * out: QEMU reads a byte per main-loop turn, and a query is answered a third sooner without them.
+ */
+export function encodeCommand(name: string, args: Args = {}, id?: Json, oob = false): string {
+  const given = Object.keys(args).length > 0 ? { arguments: args } : {};
+  return `${JSON.stringify({ [oob ? 'exec-oob' : 'execute']: name, ...given, id })}\n`;
 }
 
 type Waiting = { id: Json; key: string; resolve(answer: Answer): void };
 
 /** Equal for ids that are the same JSON: QEMU gives an object's members back in its own order, and -0 as 0. */
 function canonical(id: Json): string {
+  if (typeof id === 'string') return JSON.stringify(id);
   return JSON.stringify(id, (_key, value: Json) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

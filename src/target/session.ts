@@ -122,7 +122,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     oob,
     dir,
     client,
-    nextCommandId: () => `m${++commandId}`,
+    nextCommandId: () => `m${(++commandId).toString(36)}`,
     observe(next) {
       observer = next;
     },

@@ -67,6 +67,17 @@ export const lies: readonly Lie[] = [
     also: ['hang/command'],
   },
   {
+    rule: 'hang/resume',
+    says: 'resume is answered and not done',
+    of: 'resumed',
+    tampering: {
+      at: { command: 'job-resume' },
+      act: 'edit',
+      set: { execute: 'query-version', arguments: {} },
+    },
+    also: ['state/verb-reply'], // settling resumes it once more, and that is accepted
+  },
+  {
     rule: 'leak/leftover',
     says: 'blockdev-del of the target is answered and not done',
     of: 'softCancel',

@@ -84,6 +84,13 @@ export const sequences = {
     awaited('gone'),
     { qmp: 'job-cancel', args: { id: 'j0' } },
   ]),
+  resumed: sequence([
+    start('blockdev-mirror', slowly),
+    { qmp: 'job-pause', args: { id: 'j0' } },
+    awaited('paused'),
+    { qmp: 'job-resume', args: { id: 'j0' } },
+    { await: 'running', job: 'j0', deadlineMs: 2500 },
+  ]),
   byHand: sequence([
     start('blockdev-backup', { 'auto-finalize': false, 'auto-dismiss': false }),
     awaited('pending'),

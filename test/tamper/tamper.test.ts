@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { judge } from '../../src/judge/judge.ts';
 import { listQemu } from '../../src/target/binary.ts';
 import type { Trace } from '../../src/trace/observation.ts';
@@ -15,18 +15,21 @@ describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the prox
   const driven = { target: usual as NonNullable<typeof usual>, flavour: 'daemon' as const };
 
   describe('without a lie no rule is broken', () => {
-    test.for(Object.entries(sequences))('%s', async ([, sequence]) => {
+    test.concurrent.for(Object.entries(sequences))('%s', async ([, sequence], { expect }) => {
       expect(broken(await tamperedRun(driven, sequence))).toEqual([]);
     });
   });
 
   describe('a lie is noticed', () => {
-    test.for(lies)('$rule: $says', async ({ rule, of, tampering, also = [], onSeries }, { skip }) => {
-      const target = onSeries === undefined ? driven.target : ofSeries(onSeries);
-      if (!target) return skip(`QEMU ${onSeries} is not here: npx mirrorfuzz qemu fetch trixie`);
-      const trace = await tamperedRun({ ...driven, target }, sequences[of], [tampering].flat());
-      expect(broken(trace)).toEqual([rule, ...also].sort());
-    });
+    test.concurrent.for(lies)(
+      '$rule: $says',
+      async ({ rule, of, tampering, also = [], onSeries }, { skip, expect }) => {
+        const target = onSeries === undefined ? driven.target : ofSeries(onSeries);
+        if (!target) return skip(`QEMU ${onSeries} is not here: npx mirrorfuzz qemu fetch trixie`);
+        const trace = await tamperedRun({ ...driven, target }, sequences[of], [tampering].flat());
+        expect(broken(trace)).toEqual([rule, ...also].sort());
+      },
+    );
   });
 });
 

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { execute } from '../../src/execute/execute.ts';
 import { openSessions } from '../../src/execute/sessions.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
@@ -18,7 +17,6 @@ export async function tamperedRun(
   const program = target[flavour];
   if (!program) throw new Error(`${target.label} has no ${flavour}`);
   const root = await openRunRoot();
-  onTestFinished(root.remove);
   const lying = { ...target, [flavour]: throughProxy(program, tamperings) };
   const sessions = openSessions({
     target: lying,
@@ -27,9 +25,11 @@ export async function tamperedRun(
     tool: { name: 'mirrorfuzz', version: 'test' },
   });
   try {
-    return (await execute(sequence, await sessions.pristine(sequence))).trace;
+    const session = await sessions.pristine(sequence);
+    return (await execute(sequence, { ...session, roundTripUs: 300 })).trace; // deadlines as written
   } finally {
     await sessions.kill();
+    root.remove();
   }
 }
 

@@ -1,5 +1,6 @@
+import { isReadable } from '../../qmp/readable.ts';
 import type { Observation } from '../../trace/observation.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence, Exchange } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type RawInput, rawInput } from './raw-sent.ts';
 
@@ -59,7 +60,11 @@ function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): V
   return strays.flatMap(([at, seen]): Violation[] => {
     const { id } = seen as Reply;
     const rawSent = at > raw.from;
-    if (id === undefined) return rawSent ? [] : [{ rule: oneReply, at, text: 'a reply without an id' }];
+    if (id === undefined) {
+      const excused =
+        rawSent || exchanges.some((exchange) => exchange.sent < at && !isReadableCommand(exchange));
+      return excused ? [] : [{ rule: oneReply, at, text: 'a reply without an id' }];
+    }
     // The `quit` that ends a session which is not pristine is no observation of the run; it counts its ids by itself.
     if (typeof id === 'number' && teardown !== -1 && at > teardown) return [];
     const key = JSON.stringify(id);
@@ -71,6 +76,8 @@ function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): V
     return [{ rule: oneReply, at, text: `a second reply to ${command.name}` }];
   });
 }
+
+const isReadableCommand = ({ name, args }: Exchange): boolean => isReadable(name) && isReadable(args);
 
 function wrongClass({ error }: Reply, at: number): Violation[] {
   if (!error) return [];

@@ -54,6 +54,9 @@ judgeTales(protocol, [
       'raw bytes are answered without an id': `
         ${raw('}')}
         ~ reply ${stray}`,
+      'the command is JSON that QEMU does not read, half a surrogate pair': `
+        > job-pause id="\\ud800"
+        ~ reply ${stray}`,
       'the quit that ends the session is not in the trace': `
         ~ phase phase=teardown
         ~ reply id=2 return={}`,

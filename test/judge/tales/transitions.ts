@@ -29,6 +29,13 @@ export const transitionTales: readonly Tale[] = [
         ! j0 created ready
         ! READY j0 0/0
         < ok`,
+      'a job is created under an id that is in use': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        > backup j0
+        ! j0 created running
+        < ok`,
       'running is announced twice': `
         > mirror j0
         ! j0 created running running
@@ -114,14 +121,31 @@ export const transitionTales: readonly Tale[] = [
         ! COMPLETED j0 1/100
         ! j0 concluded null`,
       },
-      'the end is announced and then pending': {
-        story: `
+      'the end is announced and then pending': `
         > backup j0
         ! j0 created running
         < ok
         ! j0 waiting
         ! COMPLETED j0 100/100
         ! j0 pending concluded null`,
+      'a pending job is cancelled without aborting': `
+        > backup j0 auto-finalize=false
+        ! j0 created running
+        < ok
+        ! j0 waiting pending
+        ! PENDING j0
+        > job-cancel j0
+        ! CANCELLED j0 100/100
+        ! j0 concluded null
+        < ok`,
+      'a job of a failing transaction, which never ran, says that it was cancelled': {
+        also: ['state/cancelled-unprovoked'],
+        story: `
+        > transaction individual j0 j1
+        ! j0 created aborting
+        ! CANCELLED j0 0/0
+        ! j0 concluded null
+        < GenericError: Cannot find device='nope' nor node-name='nope'`,
       },
     },
     kept: {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gather } from '../../../src/judge/evidence.ts';
 import { validation } from '../../../src/judge/validation.ts';
+import type { Json } from '../../../src/sequence/step.ts';
 import type { Trace } from '../../../src/trace/observation.ts';
 import { recorded } from '../recorded.ts';
 import { broken, judgeTales } from '../rulings.ts';
@@ -434,10 +435,13 @@ describe('validation', () => {
 });
 
 /** The trace with another answer to the first command of that name. */
-function answered(trace: Trace, name: string, answer: object): Trace {
+function answered(trace: Trace, name: string, answer: { return: Json } | { error: QapiError }): Trace {
   const command = trace.find((seen) => seen.kind === 'command' && seen.name === name);
-  const id = command?.kind === 'command' ? command.id : undefined;
+  if (command?.kind !== 'command') throw new Error(`no ${name} in this trace`);
+  const { id } = command;
   return trace.map((seen) =>
-    seen.kind === 'reply' && seen.id === id ? { us: seen.us, kind: 'reply', id: seen.id, ...answer } : seen,
+    seen.kind === 'reply' && seen.id === id ? { us: seen.us, kind: 'reply', id, ...answer } : seen,
   );
 }
+
+type QapiError = { class: string; desc: string };

@@ -1,0 +1,76 @@
+/**
+ * Records the golden traces anew: the sequences of corpus/test-plan and random ones, on every QEMU here and in both
+ * flavours, into test/golden. Only runs that break no rule are kept; the others are printed, to be looked into.
+ *   node scripts/record-golden.ts [RANDOM-LEGAL [RANDOM-HOSTILE]]      so many of each on each program; 20 and 10
+ * To be run with all four series here (`mirrorfuzz qemu list`), after a rule was found to need another kind of trace.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { missing } from '../src/campaign/requirement.ts';
+import { readSequences } from '../src/corpus/read.ts';
+import { execute } from '../src/execute/execute.ts';
+import { keepSchema } from '../src/execute/schema-store.ts';
+import { openSessions } from '../src/execute/sessions.ts';
+import { randomSequence } from '../src/generate/random-driver.ts';
+import { judge, undecided } from '../src/judge/judge.ts';
+import type { Sequence } from '../src/sequence/sequence.ts';
+import { listQemu, type QemuTarget } from '../src/target/binary.ts';
+import { openRunRoot } from '../src/target/run-dir.ts';
+import type { Flavour, Trace } from '../src/trace/observation.ts';
+
+const [legal = 20, hostile = 10] = process.argv.slice(2).map(Number);
+const golden = join(import.meta.dirname, '..', 'test', 'golden');
+const tool = { name: 'mirrorfuzz', version: 'golden' };
+const root = await openRunRoot();
+process.on('exit', () => root.remove());
+process.on('SIGINT', () => process.exit(130));
+
+rmSync(join(golden, 'traces'), { recursive: true, force: true });
+for (const target of await listQemu()) {
+  for (const flavour of ['system', 'daemon'] as const) if (target[flavour]) await record(target, flavour);
+}
+process.exit(0);
+
+async function record(target: QemuTarget, flavour: Flavour): Promise<void> {
+  const sessions = openSessions({ target, flavour, root, tool });
+  const introspection = await sessions.introspection();
+  const { schema } = introspection;
+  const traces: Trace[] = [];
+  for (const sequence of sequences()) {
+    const on = { version: target.version, flavour, schema: () => Promise.resolve(schema) };
+    if ((await missing(sequence.requires, on)) !== undefined) continue;
+    const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
+    await sessions.giveBack(pristine);
+    const violations = judge(trace, schema);
+    for (const { rule, text } of violations)
+      console.log(`${target.version} ${flavour}, ${sequence.title}: ${rule.name}: ${text}`);
+    if (violations.length === 0 && undecided(trace) === undefined) traces.push(trace);
+  }
+  await sessions.close();
+  keepSchema(introspection, join(golden, 'traces', 'schemas'));
+  const gzipped = gzipSync(traces.map((trace) => `${withoutPlace(trace)}\n`).join(''), { level: 9 });
+  writeFileSync(join(golden, 'traces', `${target.version}-${flavour}.jsonl.gz`), gzipped);
+  console.log(`${target.version} ${flavour}: ${traces.length} traces, ${gzipped.length} bytes`);
+}
+
+function sequences(): Sequence[] {
+  const testPlan = readSequences([join(golden, '..', '..', 'corpus', 'test-plan')]);
+  const random = (kind: 'legal' | 'hostile', count: number): Sequence[] =>
+    Array.from({ length: count }, (_, i) => randomSequence(`golden ${i}`, kind));
+  return [
+    ...testPlan.map(({ sequence }) => sequence),
+    ...random('legal', legal),
+    ...random('hostile', hostile),
+  ];
+}
+
+/** A trace in one line, without what tells where and when it was recorded. */
+function withoutPlace(trace: Trace): string {
+  const opened = trace[0];
+  const anonymous =
+    opened?.kind === 'opened'
+      ? [{ ...opened, startedAt: '2000-01-01T00:00:00.000Z' }, ...trace.slice(1)]
+      : trace;
+  return JSON.stringify(anonymous).replaceAll(root.path, '/mirrorfuzz');
+}

@@ -26,7 +26,7 @@ export function openDisk(
     const name = layerNode(disk.name, layer);
     if ('throttle' in layer) {
       const group = throttleGroup(disk.name);
-      commands.push(objectAdd('throttle-group', group, { limits: throttleLimits(layer.throttle) }, dialect));
+      commands.push(objectAdd('throttle-group', group, {}, dialect));
       commands.push(
         add({
           driver: 'throttle',
@@ -53,6 +53,9 @@ export function openDisk(
     ...(backing && backing.open !== false ? { backing: backing.name } : {}),
   };
   commands.push(add(options));
+  // Only now: opening the image reads it, and would take as long as the limit wants.
+  for (const layer of disk.layers ?? [])
+    if ('throttle' in layer) commands.push(limitRate(disk.name, layer.throttle));
   return { commands, options };
 }
 
@@ -76,11 +79,13 @@ const errnoNumber = { EPERM: 1, EIO: 5, ENOSPC: 28 } as const;
 
 export const throttleGroup = (disk: string): string => `throttle-${disk}`;
 
-export function throttleLimits(rate: {
-  bytesPerSecond?: number | undefined;
-  iops?: number | undefined;
-}): Options {
-  return { 'bps-total': rate.bytesPerSecond ?? 0, 'iops-total': rate.iops ?? 0 };
+/** Sets the limits of a disk's throttle layer; none of a kind is 0. */
+export function limitRate(
+  disk: string,
+  { bytesPerSecond = 0, iops = 0 }: { bytesPerSecond?: number | undefined; iops?: number | undefined },
+): Command {
+  const value = { 'bps-total': bytesPerSecond, 'iops-total': iops };
+  return { name: 'qom-set', args: { path: `/objects/${throttleGroup(disk)}`, property: 'limits', value } };
 }
 
 /** Until 5.2 an object's properties came in `props`; since 6.0 they stand beside `id`. */
@@ -97,13 +102,9 @@ export function objectAdd(
 /** An arena's objects as `--object` values, for a program that has no object-add. */
 export function commandLineObjects(arena: Arena): string[] {
   const groups = arena.disks.flatMap((disk) =>
-    (disk.layers ?? []).flatMap((layer) => {
-      if (!('throttle' in layer)) return [];
-      const { bytesPerSecond = 0, iops = 0 } = layer.throttle;
-      return [
-        `throttle-group,id=${throttleGroup(disk.name)},x-bps-total=${bytesPerSecond},x-iops-total=${iops}`,
-      ];
-    }),
+    (disk.layers ?? []).flatMap((layer) =>
+      'throttle' in layer ? [`throttle-group,id=${throttleGroup(disk.name)}`] : [],
+    ),
   );
   return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...groups];
 }

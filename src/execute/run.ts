@@ -1,4 +1,5 @@
 import type { QmpReply } from '../qmp/message.ts';
+import { isReadable } from '../qmp/readable.ts';
 import type { Disk } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
@@ -60,7 +61,7 @@ export type PlacedDisk = {
 };
 
 export type Command = { name: string; args: Record<string, Json> };
-export type Answer = QmpReply | { kind: 'disconnected' } | { kind: 'expired' };
+export type Answer = QmpReply | { kind: 'disconnected' } | { kind: 'expired' } | { kind: 'unreadable' };
 
 /** Records and sends one command; the answer comes in its own time, or `expired` at the deadline. */
 export function issue(
@@ -72,7 +73,17 @@ export function issue(
   const oob = how.oob === true;
   note(run, command, id, how.step, oob);
   const { reply } = run.session.client.command(command.name, command.args, { id, ...(oob ? { oob } : {}) });
-  return answerWithin(run, reply, id, how);
+  const sizeBytes = JSON.stringify(command.args).length;
+  if (!isReadable(command.name) || !isReadable(command.args)) {
+    // QEMU's parser refuses it without an id, so that no reply will ever name it: as with raw bytes.
+    run.unsyncedBytes += sizeBytes;
+    return Promise.resolve({ kind: 'unreadable' });
+  }
+  const readingMs = (sizeBytes * 1000) / limits.monitorBytesPerSecond;
+  return answerWithin(run, reply, id, {
+    ...how,
+    deadlineMs: (how.deadlineMs ?? limits.commandDeadlineMs) + readingMs,
+  });
 }
 
 /** Several commands glued into one packet, answered in order. */

@@ -1,6 +1,6 @@
 import type { Disk } from '../sequence/arena.ts';
 import type { FaultStep } from '../sequence/step.ts';
-import { blkdebug, throttleGroup, throttleLimits } from './nodes.ts';
+import { blkdebug, limitRate } from './nodes.ts';
 import { type Command, isOk, issueAll, type PlacedDisk, type Run } from './run.ts';
 
 type Armed = { outcome: 'armed' | 'refused'; text?: string };
@@ -19,16 +19,12 @@ export async function faultsLifted(run: Run): Promise<void> {
     await issueAll(run, commands);
     placed.injected = false;
   }
-  const groups = run.sequence.arena.disks.filter(hasThrottle).map(({ name }) => throttleGroup(name));
-  const limits = throttleLimits({});
-  if (groups.length === 0) return;
-  await issueAll(
-    run,
-    groups.map((id) => ({
-      name: 'qom-set',
-      args: { path: `/objects/${id}`, property: 'limits', value: limits },
-    })),
-  );
+  const throttled = run.sequence.arena.disks.filter(hasThrottle);
+  if (throttled.length === 0) return;
+  // What a throttle holds already sleeps on when the limit is gone, but not through a drain, and an empty transaction
+  // is one (blockdev.c, qmp_transaction).
+  const drain: Command = { name: 'transaction', args: { actions: [] } };
+  await issueAll(run, [...throttled.map(({ name }) => limitRate(name, {})), drain]);
 }
 
 const hasThrottle = (disk: Disk): boolean => (disk.layers ?? []).some((layer) => 'throttle' in layer);
@@ -104,12 +100,9 @@ async function setThrottle(
   step: Extract<FaultStep, { fault: 'throttle' | 'unthrottle' }>,
   index: number,
 ): Promise<Armed> {
-  const group = throttleGroup(step.disk);
   if (!run.sequence.arena.disks.some((disk) => disk.name === step.disk && hasThrottle(disk)))
     return refused(`${step.disk} has no throttle layer`);
-  const limits = throttleLimits(step.fault === 'throttle' ? step : {});
-  const command = { name: 'qom-set', args: { path: `/objects/${group}`, property: 'limits', value: limits } };
-  const [answer] = await issueAll(run, [command], index);
+  const [answer] = await issueAll(run, [limitRate(step.disk, step.fault === 'throttle' ? step : {})], index);
   return isOk(answer)
     ? { outcome: 'armed' }
     : refused(answer?.kind === 'reply' ? (answer.error?.desc ?? '') : 'no answer');

@@ -76,7 +76,7 @@ async function throughMonitor(
   const command = { name: 'human-monitor-command', args: { 'command-line': hmpQemuIo(drive, op) } };
   const answer = await issue(run, command, { step, deadlineMs });
   if (answer.kind === 'expired') return 'expired';
-  if (answer.kind === 'disconnected') return { result: 'error', text: 'QEMU is gone' };
+  if (answer.kind !== 'reply') return { result: 'error', text: 'QEMU is gone' };
   if (answer.error) return { result: 'error', text: answer.error.desc };
   return readHmpResult(typeof answer.return === 'string' ? answer.return : '');
 }

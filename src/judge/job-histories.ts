@@ -3,6 +3,7 @@ import { isJobStart, type JobOptions, jobOptions, unknownOptions } from '../mode
 import type { JobStatus, Json } from '../sequence/step.ts';
 import { statusChange } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
+import { lastBefore } from './places.ts';
 
 /** One life of one job, from `created` to `null`, as the event stream tells it. */
 export type JobHistory = {
@@ -22,6 +23,8 @@ export type JobEntry = StatusEntry | { at: number; kind: 'event'; name: string; 
 export type Jobs = {
   /** Every life, in the order of their beginnings; an id may have several. */
   lives: readonly JobHistory[];
+  /** Those that exist at a place; to be asked with rising places. */
+  existingAt(at: number): readonly JobHistory[];
   /** What a handler that ran after `after` and before `before` may have found under an id. */
   foundWithin(id: string, after: number, before: number): Found[];
   /** The life of an id that was under way, or the last one over, at a place in the trace. */
@@ -41,7 +44,7 @@ export function jobsOf(evidence: Evidence): Jobs {
 
 function readJobs(evidence: Evidence): Jobs {
   const lives: JobHistory[] = [];
-  const byId = new Map<string, JobHistory[]>();
+  const byId = new Map<string, { lives: JobHistory[]; statuses: StatusEntry[] }>();
   const handling = handlerWalk(evidence);
 
   for (const [at, seen] of evidence.trace.entries()) {
@@ -55,13 +58,14 @@ function readJobs(evidence: Evidence): Jobs {
       const entry = { at, kind: 'status' as const, status: change.status };
       life.entries.push(entry);
       life.statuses.push(entry);
+      byId.get(change.id)?.statuses.push(entry);
     } else if (seen.name.startsWith('BLOCK_JOB_')) {
       const id = seen.data.device ?? seen.data.id;
       if (typeof id !== 'string') continue;
       (lastLife(id) ?? begin(id, at)).entries.push({ at, kind: 'event', name: seen.name, data: seen.data });
     }
   }
-  return { lives, foundWithin, lifeAt };
+  return { lives, existingAt: existenceWalk(lives), foundWithin, lifeAt };
 
   function begin(id: string, at: number): JobHistory {
     const starter = handling(at);
@@ -69,32 +73,46 @@ function readJobs(evidence: Evidence): Jobs {
     const life: JobHistory = { id, options, startedBy: starter?.sent, entries: [], statuses: [] };
     lives.push(life);
     const same = byId.get(id);
-    if (same) same.push(life);
-    else byId.set(id, [life]);
+    if (same) same.lives.push(life);
+    else byId.set(id, { lives: [life], statuses: [] });
     return life;
   }
 
   function lastLife(id: string): JobHistory | undefined {
-    return byId.get(id)?.at(-1);
+    return byId.get(id)?.lives.at(-1);
   }
 
   function lifeAt(id: string, at: number): JobHistory | undefined {
-    return byId.get(id)?.findLast(({ entries }) => (entries[0]?.at ?? 0) <= at);
+    const same = byId.get(id)?.lives ?? [];
+    return same[lastBefore(same, at + 1, beginOf)];
   }
 
   function foundWithin(id: string, after: number, before: number): Found[] {
     const found = new Set<Found>();
     // From the end back to the status at `after`: what lies before it is of no interest.
-    for (const { statuses } of (byId.get(id) ?? []).toReversed()) {
-      for (let i = statuses.length - 1; i >= 0; i--) {
-        const { at, status } = statuses[i] as StatusEntry;
-        if (at >= before) continue;
-        found.add(status === 'null' ? 'absent' : status);
-        if (at <= after) return [...found];
-      }
+    const statuses = byId.get(id)?.statuses ?? [];
+    for (let i = lastBefore(statuses, before, ({ at }) => at); i >= 0; i--) {
+      const { at, status } = statuses[i] as StatusEntry;
+      found.add(status === 'null' ? 'absent' : status);
+      if (at <= after) return [...found];
     }
     return [...found.add('absent')];
   }
+}
+
+const beginOf = ({ entries }: JobHistory): number => entries[0]?.at ?? 0;
+
+function existenceWalk(lives: readonly JobHistory[]): (at: number) => readonly JobHistory[] {
+  let next = 0;
+  let existing: JobHistory[] = [];
+  return (at) => {
+    for (let life = lives[next]; life && beginOf(life) < at; life = lives[++next]) existing.push(life);
+    existing = existing.filter(({ statuses }) => {
+      const last = statuses.at(-1);
+      return last?.status !== 'null' || last.at > at;
+    });
+    return existing;
+  };
 }
 
 /**

@@ -8,11 +8,22 @@ import { leak } from './leak.ts';
 import { protocol } from './protocol.ts';
 import { resume } from './resume.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { stalledJobs } from './stalled.ts';
 import { state } from './state.ts';
 import { validation } from './validation.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
-const families: readonly RuleFamily[] = [crash, hang, resume, protocol, state, validation, claims, leak];
+const families: readonly RuleFamily[] = [
+  crash,
+  hang,
+  resume,
+  stalledJobs,
+  protocol,
+  state,
+  validation,
+  claims,
+  leak,
+];
 
 /**
  * Every rule broken by a trace, most serious first. A crash explains what follows it, so of that only the crash counts;

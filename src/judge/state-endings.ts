@@ -5,6 +5,7 @@ import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
 import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
 
@@ -91,6 +92,15 @@ function requestsOf(evidence: Evidence): Map<string, Request[]> {
   return byId;
 }
 
+/** The requests sent before `end` and not answered before `begin`. */
+function during(requests: readonly Request[], begin: number, end: number): Request[] {
+  const last = lastBefore(requests, end, ({ exchange }) => exchange.sent);
+  let first = last;
+  const reachesIn = ({ exchange }: Request): boolean => (exchange.reply ?? Number.POSITIVE_INFINITY) > begin;
+  while (first >= 0 && reachesIn(requests[first] as Request)) first--;
+  return requests.slice(first + 1, last + 1);
+}
+
 function judgeLife(
   life: JobHistory,
   requests: Map<string, Request[]>,
@@ -106,12 +116,8 @@ function judgeLife(
   const report = (rule: Rule, at: number, text: string): void => {
     found.push({ rule, at, text: `job ${id}: ${text}` });
   };
-  const mine = (requests.get(id) ?? []).filter(
-    ({ exchange, accepted }) =>
-      exchange.sent < (end?.at ?? Number.POSITIVE_INFINITY) &&
-      (exchange.reply ?? Number.POSITIVE_INFINITY) > began &&
-      accepted !== false,
-  );
+  const over = end?.at ?? entries.at(-1)?.at ?? 0;
+  const mine = during(requests.get(id) ?? [], began, over).filter(({ accepted }) => accepted !== false);
   const left = leavesReady(entries);
   if (
     left !== undefined &&

@@ -2,6 +2,7 @@ import type { Json } from '../sequence/step.ts';
 import type { Observation } from '../trace/observation.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
+import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
@@ -142,7 +143,9 @@ function speedsSet(evidence: Evidence): Map<string, SpeedSet[]> {
       until: exchange.reply ?? Number.POSITIVE_INFINITY,
       speed: readable,
     };
-    byId.set(device, [...(byId.get(device) ?? []), set]);
+    const same = byId.get(device);
+    if (same) same.push(set);
+    else byId.set(device, [set]);
   }
   return byId;
 }
@@ -151,11 +154,14 @@ function speedsSet(evidence: Evidence): Map<string, SpeedSet[]> {
 function possibleSpeeds(life: JobHistory, set: readonly SpeedSet[], place: Figures): number[] | undefined {
   const { options, entries } = life;
   if (options.speed === undefined || !Number.isSafeInteger(options.speed)) return undefined;
-  const mine = set.filter(({ until }) => until > (entries[0]?.at ?? 0));
-  let possible: (number | undefined)[] = [options.speed];
-  for (const each of mine) {
-    if (each.until <= place.from) possible = [each.speed];
-    else if (each.from < place.at) possible.push(each.speed);
+  const began = entries[0]?.at ?? 0;
+  const possible: (number | undefined)[] = [];
+  // Back from the last one begun to the one that was surely in force, or to the start.
+  for (let i = lastBefore(set, place.at, ({ from }) => from); ; i--) {
+    const each = set[i];
+    const ofThisLife = each !== undefined && each.until > began;
+    possible.unshift(ofThisLife ? each.speed : options.speed);
+    if (!ofThisLife || each.until <= place.from) break;
   }
   return possible.includes(undefined) ? undefined : (possible as number[]);
 }

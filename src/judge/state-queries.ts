@@ -55,8 +55,8 @@ function membership(
       found.push({ rule: listed, at, text: `${name} shows job ${id}, which does not exist` });
     }
   }
-  for (const life of jobs.lives) {
-    if ((life.entries[0]?.at ?? 0) >= notBefore || shown.has(life.id)) continue;
+  for (const life of jobs.existingAt(notBefore)) {
+    if (shown.has(life.id)) continue;
     const isBlockJob = life.options.type !== undefined && life.options.type !== 'create';
     if (name === 'query-block-jobs' && !isBlockJob) continue;
     const statuses = jobs.foundWithin(life.id, notBefore, at);

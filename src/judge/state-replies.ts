@@ -41,8 +41,10 @@ export const stateReplies: RuleFamily = {
       const command = jobCommands[exchange.name];
       if (at === undefined || !reply || !command) return [];
       const life = jobsOf(evidence).lifeAt(id, at);
-      const before = life ? (worlds.get(life) ?? [freshWorld]) : [freshWorld];
-      const sure = at < unknownFrom && !(life?.options.grouped ?? false);
+      // A job that never was is for validation/unknown-job.
+      if (!life) return [];
+      const before = worlds.get(life) ?? [freshWorld];
+      const sure = at < unknownFrom && !life.options.grouped;
       const { candidates, stoppedMeanwhile } = withStops(before, life, exchange);
       const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
       const after: World[] = [];
@@ -51,7 +53,7 @@ export const stateReplies: RuleFamily = {
         for (const status of statuses) {
           const { args } = exchange;
           const { version } = evidence.opened.qemu;
-          const type = life?.options.type;
+          const { type } = life.options;
           const outcomes = command.verb.expect({
             id,
             world,
@@ -71,7 +73,7 @@ export const stateReplies: RuleFamily = {
       const now = stoppedMeanwhile
         ? after.flatMap((world) => [world, { ...world, userPaused: true }])
         : after;
-      if (life) worlds.set(life, now.length > 0 ? distinct(now) : [...anyWorld]);
+      worlds.set(life, now.length > 0 ? distinct(now) : [...anyWorld]);
       if (after.length > 0) return [];
       const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
       const text = `${exchange.name} on job ${id} (${statuses.join(' or ')}): expected ${describe(expected)}, got ${got}`;

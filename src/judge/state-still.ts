@@ -98,7 +98,11 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
   if (created?.status !== 'created' || running?.status !== 'running' || ready?.status !== 'ready') return [];
   const touched = evidence.trace
     .slice(created.at, ready.at)
-    .some((seen) => seen.kind === 'command' && /set-speed|pause|human-monitor/.test(seen.name));
+    .some(
+      (seen) =>
+        seen.kind === 'raw-sent' ||
+        (seen.kind === 'command' && /set-speed|pause|human-monitor/.test(seen.name)),
+    );
   const announced = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY');
   const begin = evidence.trace[running.at];
   const end = evidence.trace[ready.at];

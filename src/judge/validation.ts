@@ -1,6 +1,7 @@
 import type { RuleFamily } from './rule.ts';
 import { leavesNothing } from './validation/leaves-nothing.ts';
 import { mustAccept } from './validation/must-accept.ts';
+import { nodeBusy } from './validation/node-busy.ts';
 import { bySchema } from './validation/schema.ts';
 import { startArguments } from './validation/start-arguments.ts';
 import { unknownJob } from './validation/unknown-job.ts';
@@ -13,6 +14,7 @@ const groups: readonly RuleFamily[] = [
   startArguments,
   leavesNothing,
   mustAccept,
+  nodeBusy,
 ];
 
 /** What must be refused is refused, with the right class, and leaves nothing behind; what must be accepted is. */

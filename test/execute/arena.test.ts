@@ -72,21 +72,29 @@ onEveryQemu((driven) => {
     expect(seen(ran, 'guest-end').map(({ result }) => result)).toEqual(['error', 'ok']);
   });
 
-  test('a throttled disk holds a copy up until the throttle is taken off', async () => {
+  test('a throttled disk is opened at once, holds a copy up for minutes, and lets go when all is settled', async () => {
     const ran = await qemu.run({
-      disks: [disk({ layers: [{ throttle: { bytesPerSecond: 10_000 } }], fill: 'full' })],
+      disks: [disk({ layers: [{ throttle: { bytesPerSecond: 1000 } }], fill: 'full', frontend: 'nbd' })],
       steps: [
         mirror({ expect: 'ok' }),
-        { await: 'READY', job: 'j0', deadlineMs: 100 },
-        { fault: 'unthrottle', disk: 'src' },
-        { qmp: 'job-pause', args: { id: 'j0' } },
-        { qmp: 'job-resume', args: { id: 'j0' } },
-        untilReady,
+        { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 2 ** 19, wait: false },
+        { await: 'READY', job: 'j0', deadlineMs: 50 },
       ],
     });
     expect(ran.rules).toEqual([]);
-    expect(awaited(ran)).toEqual(['expired', 'met']);
-    expect(seen(ran, 'fault').map(({ outcome }) => outcome)).toEqual(['armed']);
+    expect(awaited(ran)).toEqual(['expired']);
+    expect(seen(ran, 'guest-end').map(({ result }) => result)).toEqual(['ok']);
+    expect(ran.pristine).toBe(true);
+  });
+
+  test('a throttle that is taken off before the copy does not hold it up', async () => {
+    const ran = await qemu.run({
+      disks: [disk({ layers: [{ throttle: { bytesPerSecond: 1000 } }] })],
+      steps: [{ fault: 'throttle', disk: 'src', iops: 1 }, { fault: 'unthrottle', disk: 'src' }, ...copy],
+      after: [{ same: ['src', 'dst'] }],
+    });
+    expect(ran.rules).toEqual([]);
+    expect(seen(ran, 'fault').map(({ outcome }) => outcome)).toEqual(['armed', 'armed']);
   });
 
   test.runIf(since(driven, 6, 1))('an injected error ends a job, and is gone once lifted', async () => {
@@ -125,12 +133,7 @@ onEveryQemu((driven) => {
         after: [{ same: ['src', 'dst'] }],
       });
       expect(ran.rules).toEqual([]);
-      expect(seen(ran, 'fault')).toMatchObject(
-        [
-          { outcome: 'refused', text: /blockdev-reopen/ },
-          { outcome: 'refused', text: /blockdev-reopen/ },
-        ].map(({ outcome, text }) => ({ outcome, text: expect.stringMatching(text) })),
-      );
+      expect(seen(ran, 'fault').map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
       expect(ran.pristine).toBe(true);
     },
   );

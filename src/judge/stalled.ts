@@ -1,0 +1,67 @@
+import { hostFactor } from '../trace/host.ts';
+import type { Evidence } from './evidence.ts';
+import { type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const stalled: Rule = {
+  name: 'hang/stalled',
+  kind: 'hang',
+  statement:
+    'A job that nothing holds back gets on: with no speed limit, no pause, no fault and no write in its way it gets ready or done.',
+  source:
+    'docs/interop/live-block-operations.rst: jobs copy and then get ready (mirror, active commit) or end; disks of these arenas are copied in milliseconds',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** The largest disk that a sequence fills holds 4 MiB; a loaded host copied that in less than a second. */
+const deadlineMs = 5_000;
+
+/** Judged where the sequence itself waited for the job, and waited long enough. */
+export const stalledJobs: RuleFamily = {
+  rules: [stalled],
+  judge(evidence) {
+    if (isHeldBack(evidence)) return [];
+    const limitUs = deadlineMs * 1000 * hostFactor(evidence.opened.roundTripUs);
+    return evidence.trace.flatMap((seen, at): Violation[] => {
+      if (seen.kind !== 'await' || seen.outcome !== 'expired' || seen.waitedUs < limitUs) return [];
+      const begin = seen.us - seen.waitedUs;
+      return jobsOf(evidence).lives.flatMap((life): Violation[] => {
+        if (!stuckRunning(evidence, life, begin, at)) return [];
+        const text = `job ${life.id} was still running after ${Math.round(seen.waitedUs / 1000)} ms without anything to hold it back`;
+        return [{ rule: stalled, at, step: seen.step, text }];
+      });
+    });
+  },
+};
+
+/** Running since before the wait began, without an error, and never given a speed. */
+function stuckRunning(
+  { trace, exchanges }: Evidence,
+  life: JobHistory,
+  beginUs: number,
+  at: number,
+): boolean {
+  const last = life.statuses.findLast((status) => status.at < at);
+  if (last?.status !== 'running' || (trace[last.at]?.us ?? 0) > beginUs) return false;
+  if (life.options.speed !== 0 || life.options.type === undefined) return false;
+  if (life.entries.some((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR')) return false;
+  return !exchanges.some(
+    ({ name, args, sent }) =>
+      sent < at && /set-speed|pause|cancel/.test(name) && (args.device === life.id || args.id === life.id),
+  );
+}
+
+/** Whatever may slow a copy down or stop it: layers, faults, a guest that writes, commands the model does not follow. */
+function isHeldBack({ opened, trace }: Evidence): boolean {
+  const { disks } = opened.sequence.arena;
+  if (disks.some(({ layers, servedBy }) => (layers ?? []).length > 0 || servedBy !== undefined)) return true;
+  return trace.some(
+    (seen) =>
+      seen.kind === 'fault' ||
+      seen.kind === 'raw-sent' ||
+      seen.kind === 'guest-begin' ||
+      (seen.kind === 'command' &&
+        seen.step !== undefined &&
+        /human-monitor|qom-set|object-add|transaction|throttle/.test(seen.name)),
+  );
+}

@@ -1,0 +1,100 @@
+import type { Json } from '../../sequence/step.ts';
+import { disturbancesOf } from '../disturbance.ts';
+import type { Evidence, Exchange } from '../evidence.ts';
+import { type JobHistory, jobsOf } from '../job-histories.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { mustFail } from './refusal.ts';
+
+const busy: Rule = {
+  name: 'validation/node-busy',
+  kind: 'validation',
+  statement:
+    'While a mirror runs, its source and target are its own: they can be neither deleted, resized, snapshotted, streamed, committed nor given to another job.',
+  source:
+    'block/mirror.c, mirror_start_job: block_job_add_bdrv blocks every operation on both ("block device is in use by block job"); job-facts section 1; each command tried in running and ready on all versions',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+const readOnly: Rule = {
+  name: 'validation/read-only-target',
+  kind: 'validation',
+  statement: 'A mirror to a read-only node is refused.',
+  source: 'block/mirror.c, mirror_start_job: the target is opened for writing; tried on all versions',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** Which arguments of a command name a node that must be free. */
+const claims: Record<string, readonly string[] | undefined> = {
+  'blockdev-del': ['node-name'],
+  block_resize: ['node-name'],
+  'blockdev-snapshot-sync': ['node-name'],
+  'blockdev-mirror': ['device', 'target'],
+  'blockdev-backup': ['device'],
+  'block-stream': ['device'],
+  'block-commit': ['device'],
+};
+
+/** Only nodes of the arena, by their own names: a name that a step gave to another node proves nothing. */
+export const nodeBusy: RuleFamily = {
+  rules: [busy, readOnly],
+  judge(evidence) {
+    const { unknownFrom } = disturbancesOf(evidence);
+    const disks = evidence.opened.sequence.arena.disks.filter(
+      ({ open, frontend }) => open !== false && frontend !== 'drive' && frontend !== 'auto',
+    );
+    const names = new Set(disks.map(({ name }) => name));
+    const fixed = new Set(disks.flatMap((disk) => (disk.readOnly ? [disk.name] : [])));
+    const mirrors = jobsOf(evidence).lives.flatMap((life) => {
+      const nodes = mirroredNodes(evidence, life).filter((node) => names.has(node));
+      return life.options.type === 'mirror' && nodes.length > 0 ? [{ life, nodes }] : [];
+    });
+    let firstLive = 0;
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      const wanted = (claims[exchange.name] ?? []).flatMap((key) => text(exchange.args[key]));
+      if (wanted.length === 0 || exchange.reply === undefined || exchange.reply > unknownFrom) return [];
+      while (isOver(mirrors[firstLive]?.life, exchange)) firstLive++;
+      const holder = mirrors
+        .slice(firstLive, firstLive + 8)
+        .find(
+          ({ life, nodes }) =>
+            nodes.some((node) => wanted.includes(node)) && runsThroughout(evidence, life, exchange),
+        );
+      if (holder)
+        return mustFail(evidence, exchange, busy, ['GenericError'], `on a node of mirror ${holder.life.id}`);
+      const target = exchange.name === 'blockdev-mirror' ? exchange.args.target : undefined;
+      if (typeof target !== 'string' || !fixed.has(target) || reopened(evidence, exchange)) return [];
+      return mustFail(evidence, exchange, readOnly, ['GenericError'], `to the read-only node ${target}`);
+    });
+  },
+};
+
+function mirroredNodes({ trace }: Evidence, { startedBy }: JobHistory): string[] {
+  const started = startedBy === undefined ? undefined : trace[startedBy];
+  return started?.kind === 'command' ? [...text(started.args.device), ...text(started.args.target)] : [];
+}
+
+const text = (value: Json | undefined): string[] => (typeof value === 'string' ? [value] : []);
+
+const isOver = (life: JobHistory | undefined, { notBefore }: Exchange): boolean =>
+  life?.statuses.at(-1)?.status === 'null' && (life.statuses.at(-1)?.at ?? 0) < notBefore;
+
+/** The job was there before the handler could run, and was still at work when the reply came. */
+function runsThroughout(evidence: Evidence, life: JobHistory, { notBefore, reply }: Exchange): boolean {
+  const began = life.statuses[0]?.at ?? Number.POSITIVE_INFINITY;
+  if (began >= notBefore || reply === undefined) return false;
+  const found = jobsOf(evidence).foundWithin(life.id, notBefore, reply);
+  return found.every(
+    (status) => status === 'running' || status === 'paused' || status === 'ready' || status === 'standby',
+  );
+}
+
+/** A reopen or a deletion before may have made it writable, or another node. */
+function reopened({ trace }: Evidence, { reply }: Exchange): boolean {
+  return trace
+    .slice(0, reply)
+    .some(
+      (seen) =>
+        seen.kind === 'command' &&
+        seen.step !== undefined &&
+        /reopen|blockdev-del|commit|snapshot/.test(seen.name),
+    );
+}

@@ -9,16 +9,28 @@ const leftover: Rule = {
   versions: '5.2, 7.2, 10.0, 11.1',
 };
 
+const openFile: Rule = {
+  name: 'leak/open-file',
+  kind: 'leak',
+  statement: 'An image is closed, and its lock gone, once no node uses it.',
+  source:
+    'qapi/block-core.json, blockdev-del: the node is gone when the command has succeeded; block/file-posix.c, raw_close; another process must be able to open the image then',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
 /** What a settled session must not have any more. */
 export const leak: RuleFamily = {
-  rules: [leftover],
+  rules: [leftover, openFile],
   judge({ trace }) {
     // A session that never settled has its jobs still, and the hang is what is reported.
     if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) return [];
-    return trace.flatMap((seen, at): Violation[] =>
-      seen.kind === 'leftover'
-        ? [{ rule: leftover, at, text: `${seen.what} left behind: ${seen.names.join(', ')}` }]
-        : [],
-    );
+    const left = trace.flatMap((seen, at) => (seen.kind === 'leftover' ? [{ at, ...seen }] : []));
+    const nodeLeft = left.some(({ what }) => what === 'node');
+    return left.flatMap(({ at, what, names }): Violation[] => {
+      // A node that stays keeps its file open: that is one leak, not two.
+      if (what === 'file' && nodeLeft) return [];
+      const rule = what === 'file' ? openFile : leftover;
+      return [{ rule, at, text: `${what} left behind: ${names.join(', ')}` }];
+    });
   },
 };

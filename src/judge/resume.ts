@@ -3,6 +3,7 @@ import { hostFactor } from '../trace/host.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
+import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const resumed: Rule = {
@@ -42,10 +43,10 @@ function judgeResume(
   life: JobHistory,
 ): Violation[] {
   const begin = reply ?? 0;
-  const next = life.statuses.findIndex(({ at }) => at > notBefore);
-  const before = life.statuses.at(next < 0 ? -1 : next - 1);
+  const next = lastBefore(life.statuses, notBefore + 1, (status) => status.at) + 1;
+  const before = life.statuses[next - 1];
   if (before?.status !== 'paused' && before?.status !== 'standby') return [];
-  const moved = next < 0 ? trace.length : (life.statuses[next]?.at ?? trace.length);
+  const moved = life.statuses[next]?.at ?? trace.length;
   if (moved < begin) return [];
   const untilAt = standsStillUntil(trace, begin, moved);
   const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;

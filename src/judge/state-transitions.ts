@@ -74,7 +74,7 @@ function judgeLife(life: JobHistory): Violation[] {
       report(transition, entry, `${status} -> ${entry.status}`);
     const cameFrom = status;
     status = entry.status;
-    ran ||= status === 'running';
+    ran ||= !['created', 'aborting', 'concluded'].includes(status);
     if (status === 'ready' && cameFrom === 'running') {
       const announced = next?.kind === 'event' && next.name === 'BLOCK_JOB_READY';
       if (!announced && next)

@@ -76,6 +76,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
 
   let observer: (seen: SessionSeen) => void = () => {};
   let commandId = 0;
+  let pid: number | undefined;
   let asked = false;
   let gone = false;
   let stderrBytes = 0;
@@ -131,7 +132,11 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     },
     exited: () => gone,
     write: (bytes) => void socket.write(bytes),
-    pid: () => (child.pid === undefined || gone ? undefined : emulatorPid(child.pid)),
+    pid() {
+      if (child.pid === undefined || gone) return undefined;
+      pid ??= emulatorPid(child.pid);
+      return pid;
+    },
     signal(signal) {
       const pid = session.pid();
       if (pid === undefined) return false;

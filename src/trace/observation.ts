@@ -37,7 +37,7 @@ export type Seen =
       step?: number;
     }
   /** What a settled session still had that it must not have. */
-  | { kind: 'leftover'; what: 'job' | 'node' | 'export' | 'object'; names: string[] }
+  | { kind: 'leftover'; what: 'job' | 'node' | 'export' | 'object' | 'file'; names: string[] }
   | { kind: 'disconnect' }
   | { kind: 'stderr'; text: string }
   /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */

@@ -4,7 +4,7 @@ import type { Json } from '../../src/sequence/step.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
 
 /** What stands around a story; a QEMU 7.2 with an empty arena unless said otherwise. */
-export type Setting = { version?: string; flavour?: 'system' | 'daemon' } & Partial<
+export type Setting = { version?: string; flavour?: 'system' | 'daemon'; roundTripUs?: number } & Partial<
   Pick<Sequence, 'arena' | 'steps' | 'after'>
 >;
 
@@ -146,7 +146,7 @@ function readValue(text: string): Json {
 /** Words end at spaces, but not inside quotes. */
 const words = (line: string): string[] => line.match(/(?:"[^"]*"|\S)+/g) ?? [];
 
-function opened({ version = '7.2.22', flavour = 'daemon', ...sequence }: Setting): object {
+function opened({ version = '7.2.22', flavour = 'daemon', roundTripUs = 300, ...sequence }: Setting): object {
   return {
     kind: 'opened',
     schema: 1,
@@ -154,7 +154,7 @@ function opened({ version = '7.2.22', flavour = 'daemon', ...sequence }: Setting
     qemu: { label: version, version, flavour },
     startedAt: '2000-01-01T00:00:00.000Z',
     session: { sequencesBefore: 0 },
-    roundTripUs: 300,
+    roundTripUs,
     sequence: { schema: 1, title: 'a story', arena: { disks: [] }, steps: [], ...sequence },
   };
 }

@@ -78,6 +78,16 @@ export const lies: readonly Lie[] = [
     also: ['state/verb-reply'], // settling resumes it once more, and that is accepted
   },
   {
+    rule: 'hang/stalled',
+    says: 'a speed of a byte a second is put into the start on its way',
+    of: 'patient',
+    tampering: {
+      at: { command: 'blockdev-mirror' },
+      act: 'edit',
+      set: { 'arguments.speed': 1, 'arguments.buf-size': 65_536 },
+    },
+  },
+  {
     rule: 'leak/leftover',
     says: 'blockdev-del of the target is answered and not done',
     of: 'softCancel',
@@ -129,6 +139,7 @@ export const lies: readonly Lie[] = [
     says: 'waiting and pending change places',
     of: 'softCancel',
     tampering: { at: status('waiting'), act: 'swap' },
+    also: ['state/end-announced'],
   },
   {
     rule: 'state/ready-announced',

@@ -91,6 +91,7 @@ export const sequences = {
     { qmp: 'job-resume', args: { id: 'j0' } },
     { await: 'running', job: 'j0', deadlineMs: 2500 },
   ]),
+  patient: sequence([start('blockdev-mirror'), { await: 'READY', job: 'j0', deadlineMs: 5200 }]),
   byHand: sequence([
     start('blockdev-backup', { 'auto-finalize': false, 'auto-dismiss': false }),
     awaited('pending'),

@@ -117,6 +117,54 @@ export const processTales: readonly Tale[] = [
         > query-jobs`,
     },
   }),
+  ...about('hang/stalled', {
+    broken: {
+      'a mirror that nothing holds back is still running after five seconds': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        + 6000 ms
+        ~ await step=0 outcome=expired waitedUs=5500000`,
+    },
+    kept: {
+      'it has a speed': `
+        > mirror j0 speed=1
+        ! j0 created running
+        < ok
+        + 6000 ms
+        ~ await step=0 outcome=expired waitedUs=5500000`,
+      'it was started while the wait went on': `
+        + 6000 ms
+        > mirror j0
+        ! j0 created running
+        < ok
+        ~ await step=0 outcome=expired waitedUs=5500000`,
+      'it is READY, and what did not come is something else': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        + 6000 ms
+        ~ await step=0 outcome=expired waitedUs=5500000`,
+      'the guest writes': `
+        ~ guest-begin request=0 disk=src via=nbd
+        > mirror j0
+        ! j0 created running
+        < ok
+        + 6000 ms
+        ~ await step=0 outcome=expired waitedUs=5500000`,
+      'the host is six times slower than usual': {
+        roundTripUs: 6000,
+        story: `
+        > mirror j0
+        ! j0 created running
+        < ok
+        + 6000 ms
+        ~ await step=0 outcome=expired waitedUs=5500000`,
+      },
+    },
+  }),
   ...about('leak/leftover', {
     broken: { 'a node can not be removed': '~ leftover what=node names=["dst"]' },
     kept: {

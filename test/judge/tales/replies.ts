@@ -15,6 +15,14 @@ const standbyMirror = `${readyMirror}
   ! j0 standby
   < ok`;
 
+const goneBackup = `
+  > backup j0
+  ! j0 created running
+  < ok
+  ! j0 waiting pending
+  ! COMPLETED j0 100/100
+  ! j0 concluded null`;
+
 /** Replies to verbs: right for some status that the job had while the command was handled. */
 export const replyTales: readonly Tale[] = about('state/verb-reply', {
   broken: {
@@ -51,10 +59,10 @@ export const replyTales: readonly Tale[] = about('state/verb-reply', {
     'a live job is not found': `${runningMirror}
       > block-job-set-speed j0 speed=0
       < DeviceNotActive: Block job 'j0' not found`,
-    'a job that is gone is paused': `
+    'a job that is gone is paused': `${goneBackup}
       > job-pause j0
       < ok`,
-    'a job that is not there is of the wrong class': `
+    'a job that is gone is not found, but of the wrong class': `${goneBackup}
       > block-job-pause j0
       < GenericError: Block job 'j0' not found`,
     'a concluded job is cancelled': `
@@ -109,6 +117,9 @@ export const replyTales: readonly Tale[] = about('state/verb-reply', {
       < ok`,
   },
   kept: {
+    'a job that never was is none of its business': `
+      > job-pause j9
+      < ok`,
     'the job gets ready between complete and its reply': `
       > mirror j0
       ! j0 created running

@@ -4,6 +4,8 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Step } from '../sequence/step.ts';
 import { freeBytes } from '../target/disk-space.ts';
 import type { ImageStore } from '../target/image-store.ts';
+import { descriptorCount } from '../target/open-files.ts';
+import { residentBytes } from '../target/process-tree.ts';
 import type { Session } from '../target/session.ts';
 import { hostFactor } from '../trace/host.ts';
 import type { Observation, Phase, Trace } from '../trace/observation.ts';
@@ -27,6 +29,8 @@ export type PristineSession = {
   writers: GuestWriters;
   roundTripUs: number;
   sequencesBefore: number;
+  /** QEMU's resident set when the session was warm, once it has been. */
+  earlyBytes: number | undefined;
   schemaHash: string;
   tool: { name: string; version: string };
 };
@@ -45,6 +49,7 @@ export async function execute(
   let pristine = false;
   let freeBytesLeft = 0;
   try {
+    noteProcess(run, on.earlyBytes);
     phase('set-up');
     const ready = await setUp(run);
     if (ready) {
@@ -59,6 +64,7 @@ export async function execute(
     const settled = await settle(run);
     phase('teardown');
     pristine = (await tearDown(run)) && settled;
+    if (pristine) noteProcess(run, on.earlyBytes);
     // A session that is not pristine is never used again; the images are looked at when it is gone.
     if (!pristine) await run.session.stop();
     await run.destination?.stop();
@@ -79,6 +85,15 @@ export async function execute(
     rmSync(run.dir, { recursive: true, force: true });
   }
   return { trace: run.recorder.trace, pristine, freeBytesLeft };
+}
+
+/** Descriptors and memory; nothing where QEMU is gone or /proc does not tell. */
+function noteProcess(run: Run, earlyBytes: number | undefined): void {
+  const pid = run.session.pid();
+  const descriptors = pid === undefined ? undefined : descriptorCount(pid);
+  if (pid === undefined || descriptors === undefined) return;
+  const early = earlyBytes === undefined ? {} : { earlyBytes };
+  run.recorder.record({ kind: 'process', descriptors, residentBytes: residentBytes(pid), ...early });
 }
 
 async function carryOut(run: Run, step: Step, index: number): Promise<void> {

@@ -10,6 +10,8 @@ export const limits = {
   settleDeadlineMs: 10_000,
   /** A job that is resumed leaves its pause within a main-loop turn; longer than what `hang/resume` calls a hang. */
   resumeDeadlineMs: 2_500,
+  /** Sequences after which a session's memory is taken for what it will need: pools and arenas are there by then. */
+  warmSequences: 50,
   /** One round of asking the jobs to end; the next round asks again what is still there. */
   settleRoundMs: 500,
   /** The monitor reads one byte per main-loop turn: 30 to 400 kB/s were seen (job-facts, section 8.4). */

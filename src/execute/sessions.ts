@@ -8,10 +8,12 @@ import type { QemuTarget } from '../target/binary.ts';
 import type { Machine } from '../target/command-line.ts';
 import { type GuestWriter, startGuestWriter } from '../target/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../target/image-store.ts';
+import { residentBytes } from '../target/process-tree.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { type Session, startSession } from '../target/session.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { PristineSession } from './execute.ts';
+import { limits } from './limits.ts';
 import { commandLineObjects } from './nodes.ts';
 import type { GuestWriters } from './run.ts';
 import {
@@ -54,6 +56,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
   let session: Session | undefined;
   let images: ImageStore | undefined;
   let sequencesBefore = 0;
+  let earlyBytes: number | undefined;
   let started = 0;
   let startedWith: Wanted | undefined;
   let roundTripUs: number | undefined;
@@ -71,8 +74,10 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
       roundTripUs ??= await measureRoundTrip(live);
       images ??= openImages();
       const { hash: schemaHash } = await introspected(live);
+      if (sequencesBefore === limits.warmSequences) earlyBytes = residentBytes(live.pid() ?? 0);
       return {
         session: live,
+        earlyBytes,
         images,
         writers,
         roundTripUs,
@@ -109,6 +114,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
     startedWith = wanted;
     started++;
     sequencesBefore = 0;
+    earlyBytes = undefined;
     return session;
   }
 

@@ -5,6 +5,7 @@ import { crash } from './crash.ts';
 import { gather } from './evidence.ts';
 import { hang } from './hang.ts';
 import { leak } from './leak.ts';
+import { heldByProcess } from './process.ts';
 import { protocol } from './protocol.ts';
 import { resume } from './resume.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -23,6 +24,7 @@ const families: readonly RuleFamily[] = [
   validation,
   claims,
   leak,
+  heldByProcess,
 ];
 
 /**

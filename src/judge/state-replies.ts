@@ -4,6 +4,7 @@ import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
 import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
+import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const verbReply: Rule = {
@@ -86,10 +87,11 @@ export const stateReplies: RuleFamily = {
       life: JobHistory | undefined,
       { notBefore, reply }: Exchange,
     ): { candidates: readonly World[]; stoppedMeanwhile: boolean } {
-      const since = (life && stops.get(life)) ?? [];
-      const relevant = since.filter((at) => at < (reply ?? 0));
-      if (!life || relevant.length === 0) return { candidates: before, stoppedMeanwhile: false };
-      stops.set(life, since.slice(relevant.length));
+      const known = life && stops.get(life);
+      const until = known ? lastBefore(known.places, reply ?? 0, (at) => at) + 1 : 0;
+      if (!known || until <= known.passed) return { candidates: before, stoppedMeanwhile: false };
+      const relevant = known.places.slice(known.passed, until);
+      known.passed = until;
       const stopped = before.map((world) => ({ ...world, userPaused: true }));
       // In an iothread the event is sent a moment before the pause is noted, and a handler may come between.
       const stoppedMeanwhile = usesIothread || relevant.some((at) => at >= notBefore);
@@ -98,16 +100,18 @@ export const stateReplies: RuleFamily = {
   },
 };
 
-/** Where each job was stopped by an error, in order. */
-function stopErrors(evidence: Evidence): Map<JobHistory, number[]> {
-  const stops = new Map<JobHistory, number[]>();
+/** Where a job was stopped by an error, in order, and how many of these lie behind. */
+type Stops = { places: readonly number[]; passed: number };
+
+function stopErrors(evidence: Evidence): Map<JobHistory, Stops> {
+  const stops = new Map<JobHistory, Stops>();
   for (const life of jobsOf(evidence).lives) {
     const places = life.entries.flatMap((entry) =>
       entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop'
         ? [entry.at]
         : [],
     );
-    if (places.length > 0) stops.set(life, places);
+    if (places.length > 0) stops.set(life, { places, passed: 0 });
   }
   return stops;
 }

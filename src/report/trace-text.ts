@@ -70,6 +70,8 @@ function observed(seen: Observation): string | undefined {
       return `no end of ${seen.what} in ${Math.round(seen.deadlineMs)} ms`;
     case 'leftover':
       return `left behind: ${seen.what} ${seen.names.join(', ')}`;
+    case 'process':
+      return undefined;
     case 'disconnect':
       return 'the monitor is closed';
     case 'stderr':

@@ -15,6 +15,15 @@ export function openFilesBelow(pid: number, dir: string): string[] {
   }
 }
 
+/** How many descriptors a process has; undefined where /proc tells nothing. */
+export function descriptorCount(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
+}
+
 /** undefined for a descriptor that was closed meanwhile. */
 function linkTarget(link: string): string | undefined {
   try {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
 
 export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
@@ -18,7 +19,7 @@ export type Running = {
 /** The program itself, as users start it, in a process group of its own. */
 export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(binary, args, {
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -53,6 +54,10 @@ export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
 }
 
 export const mirrorfuzz = (args: string[], env?: NodeJS.ProcessEnv): Promise<Ended> => start(args, env).ended;
+
+// Compiling is half of the time that a start takes.
+const compileCache = mkdtempSync(join(tmpdir(), 'mf-test-'));
+afterAll(() => rmSync(compileCache, { recursive: true, force: true }));
 
 const binary = resolve(import.meta.dirname, '../../bin/mirrorfuzz');
 

@@ -1,4 +1,5 @@
 import { statusChange, type Trace } from '../../trace/observation.ts';
+import { lastBefore } from '../places.ts';
 
 /** When each job was there, by its JOB_STATUS_CHANGE events, which come in the order of what they tell. */
 export type JobLives = {
@@ -23,11 +24,16 @@ export function jobLives(trace: Trace): JobLives {
     }
     if (change.status === 'null') (known.at(-1) as { goneAt: number }).goneAt = at;
   }
-  const of = (id: string) => lives.get(id) ?? [];
+  const bornBefore = (id: string, at: number) => {
+    const known = lives.get(id) ?? [];
+    return known[lastBefore(known, at, ({ bornAt }) => bornAt)];
+  };
   return {
-    livesThroughout: (id, from, to) => of(id).some(({ bornAt, goneAt }) => bornAt < from && goneAt > to),
-    bornBetween: (id, from, to) =>
-      of(id).some(({ bornAt, goneAt }) => bornAt > from && bornAt < to && goneAt > to),
-    everSeen: (id, at) => of(id).some(({ bornAt }) => bornAt < at),
+    livesThroughout: (id, from, to) => (bornBefore(id, from)?.goneAt ?? 0) > to,
+    bornBetween(id, from, to) {
+      const last = bornBefore(id, to);
+      return last !== undefined && last.bornAt > from && last.goneAt > to;
+    },
+    everSeen: (id, at) => bornBefore(id, at) !== undefined,
   };
 }

@@ -22,10 +22,8 @@ export async function tearDown(run: Run): Promise<boolean> {
 
 async function finish(run: Run, found: Inventory): Promise<boolean> {
   const objects = await ourObjects(run);
-  const removed = await issueAll(
-    run,
-    objects.map((id) => ({ name: 'object-del', args: { id } })),
-  );
+  const deletions = objects.map((id) => ({ name: 'object-del', args: { id } }));
+  const removed = deletions.length > 0 ? await issueAll(run, deletions) : [];
   const left = {
     job: found.jobs,
     node: found.nodes,

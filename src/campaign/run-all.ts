@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execute } from '../execute/execute.ts';
 import { keepSchema } from '../execute/schema-store.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
@@ -37,16 +37,17 @@ export type RunPlan = {
 };
 
 export type RunAll = {
-  /** Runs every sequence once on every program; `ran` hears of each as it ends. */
+  /** Runs every sequence once on every program; `report` hears of each as it ends. */
   finished: Promise<void>;
   /** Stops at once: no further sequence is begun, the sessions are killed. */
   kill(): Promise<void>;
   sessionsStarted(): number;
 };
 
-export function runAll(plan: RunPlan, ran: (item: RunItem) => void): RunAll {
+export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
   const open: Sessions[] = [];
-  const queue = [...plan.programs];
+  const queue = [...plan.programs.entries()];
+  const traceFile = traceNames(plan);
   let killed = false;
   const lanes = Array.from({ length: Math.max(1, Math.min(plan.workers, queue.length)) }, () => lane());
 
@@ -60,14 +61,16 @@ export function runAll(plan: RunPlan, ran: (item: RunItem) => void): RunAll {
   };
 
   async function lane(): Promise<void> {
-    for (let program = queue.shift(); program && !killed; program = queue.shift()) {
+    for (let next = queue.shift(); next && !killed; next = queue.shift()) {
+      const [at, program] = next;
       const sessions = openSessions({ ...program, root: plan.root, tool: plan.tool });
       open.push(sessions);
       try {
-        for (const named of plan.sequences) {
+        for (const [i, named] of plan.sequences.entries()) {
           if (killed) return;
-          const item = { named, ...program, ...(await runOne(named, program, sessions, plan.tracesDir)) };
-          if (!killed) ran(item);
+          const ran = await runOne(named, program, sessions, traceFile(i, at));
+          const item = { named, ...program, ...ran };
+          if (!killed) report(item);
         }
       } finally {
         if (!killed) await sessions.close();
@@ -79,17 +82,16 @@ export function runAll(plan: RunPlan, ran: (item: RunItem) => void): RunAll {
 type Outcome = Pick<RunItem, 'verdict' | 'reason' | 'trace' | 'violations'>;
 
 async function runOne(
-  { name, sequence }: NamedSequence,
+  { sequence }: NamedSequence,
   { target, flavour }: { target: QemuTarget; flavour: Flavour },
   sessions: Sessions,
-  tracesDir: string | undefined,
+  traceFile: string | undefined,
 ): Promise<Outcome> {
   const schema = sessions.schema;
   const lacks = await missing(sequence.requires, { version: target.version, flavour, schema });
   if (lacks !== undefined) return { verdict: 'skipped', reason: lacks, trace: [], violations: [] };
 
-  const file =
-    tracesDir === undefined ? undefined : openTraceFile(join(tracesDir, traceName(name, target, flavour)));
+  const file = traceFile === undefined ? undefined : openTraceFile(traceFile);
   const { trace, pristine, freeBytesLeft } = await execute(
     sequence,
     await sessions.pristine(sequence),
@@ -97,7 +99,7 @@ async function runOne(
   ).finally(() => file?.close());
   await sessions.giveBack(pristine);
   const introspection = await sessions.introspection();
-  if (tracesDir !== undefined) keepSchema(introspection, join(tracesDir, 'schemas'));
+  if (traceFile !== undefined) keepSchema(introspection, join(dirname(traceFile), 'schemas'));
   const violations = judge(trace, introspection.schema);
   const reason = undecided(trace);
   if (violations.length === 0 && reason === undefined) return { verdict: 'pass', trace, violations };
@@ -107,6 +109,19 @@ async function runOne(
     : { verdict: 'unknown', reason: reason as string, trace, violations };
 }
 
-function traceName(name: string, target: QemuTarget, flavour: Flavour): string {
-  return `${name.replaceAll('/', '_')}.${target.version}.${flavour}.trace.jsonl`;
+/** A file for each run, also where two sequences have the same name or two QEMUs the same version. */
+function traceNames(plan: RunPlan): (sequence: number, program: number) => string | undefined {
+  const names = distinct(plan.sequences.map(({ name }) => name.replaceAll('/', '_')));
+  const programs = distinct(plan.programs.map(({ target, flavour }) => `${target.version}.${flavour}`));
+  const dir = plan.tracesDir;
+  return (sequence, program) =>
+    dir === undefined ? undefined : join(dir, `${names[sequence]}.${programs[program]}.trace.jsonl`);
+}
+
+/** The second of a name is called NAME~2. */
+function distinct(names: readonly string[]): string[] {
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name}~${before + 1}`;
+  });
 }

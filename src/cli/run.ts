@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
-import { type Outcome, outcomeOf } from '../report/outcome.ts';
+import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
 import { openRunRoot } from '../target/run-dir.ts';
@@ -57,7 +57,7 @@ async function run(args: Args): Promise<void> {
   const root = await openRunRoot();
   const begunMs = performance.now();
   const startedAt = new Date();
-  const items: RunItem[] = [];
+  const tally = openTally({ tool, options: optionsOf(args), programs, startedAt });
   // One run is read in full; of many, only what went wrong.
   const inFull = args.verbose || (sequences.length * programs.length === 1 && !args.quiet);
 
@@ -71,7 +71,7 @@ async function run(args: Args): Promise<void> {
       ...(args.traces === undefined ? {} : { tracesDir: args.traces }),
     },
     (item) => {
-      items.push(item);
+      tally.add(item);
       if (args.quiet && item.verdict !== 'fail') return;
       for (const line of verdictText(rulingOf(item), args.color)) print(line);
       if (inFull || item.verdict === 'fail')
@@ -101,15 +101,8 @@ async function run(args: Args): Promise<void> {
   process.exitCode = exitCode(finish(false));
 
   function finish(interrupted: boolean): Outcome {
-    const about = {
-      tool,
-      options: optionsOf(args),
-      startedAt,
-      elapsedMs: performance.now() - begunMs,
-      sessionsStarted: all.sessionsStarted(),
-      interrupted,
-    };
-    const outcome = outcomeOf(items, about);
+    const elapsedMs = performance.now() - begunMs;
+    const outcome = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
     print(summary(outcome));
     if (args.json !== undefined) writeJson(args.json, outcome);
     return outcome;

@@ -114,11 +114,19 @@ function guestSteps(trace: Trace): Map<number, number> {
 
 /** Whether an error without an id follows: what the parser says to bytes that are no command. */
 function complained(trace: Trace, from: number): boolean {
+  let complaints = 0;
+  let resynced = false;
   for (let at = from; at < trace.length; at++) {
     const seen = trace[at];
-    if (seen?.kind === 'reply' && seen.error && seen.id === undefined) return true;
+    if (seen?.kind === 'raw-sent' && at > from) {
+      if (!isResync(seen)) break;
+      resynced = true;
+    }
+    if (seen?.kind === 'reply' && seen.error && seen.id === undefined) complaints++;
+    // The probe behind 0xFF is answered: all complaints are in, and 0xFF's own is one of them.
+    if (resynced && seen?.kind === 'reply' && seen.id !== undefined) break;
   }
-  return false;
+  return complaints > (resynced ? 1 : 0);
 }
 
 const isResync = (seen: Extract<Observation, { kind: 'raw-sent' }>): boolean =>

@@ -1,3 +1,4 @@
+import { isBefore } from '../model/job-machine.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -23,11 +24,20 @@ const unsettled: Rule = {
 /** Bounded liveness; deadlines are the executor's, scaled to the host. */
 export const hang: RuleFamily = {
   rules: [unanswered, unsettled],
-  judge({ trace }) {
+  judge({ trace, opened }) {
+    const { arena } = opened.sequence;
+    const layers = arena.disks.flatMap((disk) => disk.layers ?? []);
+    const throttled = layers.some((layer) => 'throttle' in layer);
+    // 5.2 waits for the flush of a READY mirror that is cancelled by force (job-facts 0.7), and its arenas' errors can't be lifted.
+    const failsForEver =
+      isBefore(opened.qemu.version, 6) &&
+      layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
     return trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
+        // A throttled disk holds whatever flushes it, as long as the throttle says.
+        if (throttled && !/^(query|job|block-job)-/.test(commandName(trace, seen.id))) return [];
         return [
           {
             rule: unanswered,
@@ -37,7 +47,7 @@ export const hang: RuleFamily = {
           },
         ];
       }
-      if (seen.what !== 'settle') return [];
+      if (seen.what !== 'settle' || failsForEver) return [];
       return [{ rule: unsettled, at, ...step, text: `not settled after ${Math.round(seen.deadlineMs)} ms` }];
     });
   },

@@ -13,7 +13,8 @@ const stalled: Rule = {
   versions: '5.2, 7.2, 10.0, 11.1',
 };
 
-/** The largest disk that a sequence fills holds 4 MiB; a loaded host copied that in less than a second. */
+/** A seeded disk holds 4 MiB at most, and a full one is judged up to 16; a loaded host copied that in less than a second. */
+const largestFullBytes = 16 * 2 ** 20;
 const deadlineMs = 5_000;
 
 /** Judged where the sequence itself waited for the job, and waited long enough. */
@@ -55,6 +56,13 @@ function stuckRunning(
 function isHeldBack({ opened, trace }: Evidence): boolean {
   const { disks } = opened.sequence.arena;
   if (disks.some(({ layers, servedBy }) => (layers ?? []).length > 0 || servedBy !== undefined)) return true;
+  if (
+    disks.some(
+      ({ fill, sizeBytes }) =>
+        fill !== 'empty' && fill !== 'seeded' && fill !== undefined && sizeBytes > largestFullBytes,
+    )
+  )
+    return true;
   return trace.some(
     (seen) =>
       seen.kind === 'fault' ||

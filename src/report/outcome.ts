@@ -1,90 +1,118 @@
 import { createHash } from 'node:crypto';
 import type { RunItem } from '../campaign/run-all.ts';
 import type { Violation } from '../judge/rule.ts';
-import { statusChange } from '../trace/observation.ts';
+import type { QemuTarget } from '../target/binary.ts';
+import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
 
 /** Everything that ran, in the contract's JSON form; `items` says more than it asks for. */
-export type Outcome = ReturnType<typeof outcomeOf>;
+export type Outcome = ReturnType<Tally['outcome']>;
+
+/** Takes in runs as they end and keeps the figures, not the traces: a night's runs must not fill the memory. */
+export type Tally = ReturnType<typeof openTally>;
 
 type About = {
   tool: { name: string; version: string };
   options: Record<string, unknown>;
+  programs: readonly { target: QemuTarget; flavour: Flavour }[];
   startedAt: Date;
-  elapsedMs: number;
-  sessionsStarted: number;
-  interrupted: boolean;
 };
 
-export function outcomeOf(items: readonly RunItem[], about: About) {
-  const programs = new Map(
-    items.map(({ target, flavour }) => [`${target.path} ${flavour}`, { target, flavour }]),
-  );
-  const findings = findingsOf(items, about.startedAt);
-  const ran = items.filter(({ verdict }) => verdict !== 'skipped');
-  const undecided = about.interrupted || items.some(({ verdict }) => verdict === 'unknown');
+export function openTally({ tool, options, programs, startedAt }: About) {
+  const items: ItemLine[] = [];
+  const findings = new Map<string, Finding>();
+  const sums = { sequences: 0, commands: 0, guestWrites: 0, faultsInjected: 0 };
+  const coverage: Coverage = { commands: {}, events: {}, statuses: {} };
+
   return {
-    schema: 1,
-    tool: about.tool,
-    qemu: [...programs.values()].map(({ target, flavour }) => ({
-      label: target.label,
-      version: target.version,
-      path: target.path,
-      flavour,
-    })),
-    seed: null,
-    options: about.options,
-    startedAt: about.startedAt.toISOString(),
-    elapsedMs: Math.round(about.elapsedMs),
-    sequences: ran.length,
-    commands: count(ran, 'command'),
-    guestWrites: ran.reduce((sum, { trace }) => sum + trace.filter(isGuestWrite).length, 0),
-    faultsInjected: ran.reduce((sum, { trace }) => sum + trace.filter(isArmedFault).length, 0),
-    restarts: Math.max(0, about.sessionsStarted - programs.size),
-    coverage: coverageOf(ran),
-    findings,
-    verdict: findings.length > 0 ? 'fail' : undecided ? 'unknown' : 'pass',
-    interrupted: about.interrupted,
-    items: items.map(({ named, target, flavour, verdict, reason, violations }) => ({
-      name: named.name,
-      verdict,
-      ok: verdict === 'pass' ? 1 : 0,
-      of: verdict === 'skipped' ? 0 : 1,
-      reason: reason ?? violations.map(({ rule, text }) => `${rule.name}: ${text}`).join('; '),
-      qemu: target.label,
-      flavour,
-    })),
+    add(item: RunItem): void {
+      items.push(itemLine(item));
+      if (item.verdict === 'skipped') return;
+      sums.sequences++;
+      for (const seen of item.trace) {
+        if (seen.kind === 'command') sums.commands++;
+        if (seen.kind === 'guest-begin' && seen.op.op === 'write') sums.guestWrites++;
+        if (seen.kind === 'fault' && seen.outcome === 'armed') sums.faultsInjected++;
+      }
+      cover(coverage, item.trace);
+      for (const violation of item.violations) addFinding(findings, violation, item, startedAt);
+    },
+    outcome(ending: { elapsedMs: number; sessionsStarted: number; interrupted: boolean }) {
+      const undecided = ending.interrupted || items.some(({ verdict }) => verdict === 'unknown');
+      return {
+        schema: 1,
+        tool,
+        qemu: programs.map(({ target: { label, version, path }, flavour }) => ({
+          label,
+          version,
+          path,
+          flavour,
+        })),
+        seed: null,
+        options,
+        startedAt: startedAt.toISOString(),
+        elapsedMs: Math.round(ending.elapsedMs),
+        ...sums,
+        restarts: Math.max(0, ending.sessionsStarted - programs.length),
+        coverage,
+        findings: [...findings.values()],
+        verdict: findings.size > 0 ? 'fail' : undecided ? 'unknown' : 'pass',
+        interrupted: ending.interrupted,
+        items,
+      };
+    },
   };
 }
 
+type ItemLine = ReturnType<typeof itemLine>;
+
+function itemLine({ named, target, flavour, verdict, reason, violations }: RunItem) {
+  return {
+    name: named.name,
+    verdict,
+    ok: verdict === 'pass' ? 1 : 0,
+    of: verdict === 'skipped' ? 0 : 1,
+    reason: reason ?? violations.map(({ rule, text }) => `${rule.name}: ${text}`).join('; '),
+    qemu: target.label,
+    flavour,
+  };
+}
+
+type Finding = ReturnType<typeof newFinding>;
+
 /** The same rule broken in the same words is the same finding, on however many QEMUs. */
-function findingsOf(items: readonly RunItem[], startedAt: Date) {
-  const bySignature = new Map<string, { violation: Violation; seenOn: RunItem[] }>();
-  for (const item of items) {
-    for (const violation of item.violations) {
-      const signature = signatureOf(violation);
-      const known = bySignature.get(signature) ?? { violation, seenOn: [] };
-      known.seenOn.push(item);
-      bySignature.set(signature, known);
-    }
-  }
-  return [...bySignature].map(([signature, { violation, seenOn }]) => {
-    const { named, trace } = seenOn[0] as RunItem;
-    const opened = trace[0];
-    const began = opened?.kind === 'opened' ? Date.parse(opened.startedAt) - startedAt.getTime() : 0;
-    return {
-      id: createHash('sha256').update(signature).digest('hex').slice(0, 12),
-      kind: violation.rule.kind,
-      rule: violation.rule.name,
-      signature,
-      title: violation.text,
-      firstSeenMs: Math.max(0, Math.round(began + (trace[violation.at]?.us ?? 0) / 1000)),
-      steps: named.sequence.steps.length,
-      reproduced: { ok: 1, of: 1 },
-      qemu: [...new Set(seenOn.map(({ target }) => target.label))],
-      path: named.file,
-      known: false,
-    };
-  });
+function addFinding(
+  findings: Map<string, Finding>,
+  violation: Violation,
+  item: RunItem,
+  startedAt: Date,
+): void {
+  const signature = signatureOf(violation);
+  const known = findings.get(signature);
+  if (!known) findings.set(signature, newFinding(signature, violation, item, startedAt));
+  else if (!known.qemu.includes(item.target.label)) known.qemu.push(item.target.label);
+}
+
+function newFinding(
+  signature: string,
+  violation: Violation,
+  { named, trace, target }: RunItem,
+  startedAt: Date,
+) {
+  const [opened] = trace;
+  const began = opened?.kind === 'opened' ? Date.parse(opened.startedAt) - startedAt.getTime() : 0;
+  return {
+    id: createHash('sha256').update(signature).digest('hex').slice(0, 12),
+    kind: violation.rule.kind,
+    rule: violation.rule.name,
+    signature,
+    title: violation.text,
+    firstSeenMs: Math.max(0, Math.round(began + (trace[violation.at]?.us ?? 0) / 1000)),
+    steps: named.sequence.steps.length,
+    reproduced: { ok: 1, of: 1 },
+    qemu: [target.label],
+    path: named.file,
+    known: false,
+  };
 }
 
 /** A violation without what differs from run to run: numbers, addresses, paths. */
@@ -96,33 +124,24 @@ export function signatureOf({ rule, text }: Violation): string {
   return `${rule.kind}/${rule.name}/${stable}`;
 }
 
-function coverageOf(items: readonly RunItem[]) {
-  const commands: Record<string, { ok: number; error: number }> = {};
-  const events: Record<string, number> = {};
-  const statuses: Record<string, number> = {};
-  for (const { trace } of items) {
-    const names = new Map<string, string>();
-    for (const seen of trace) {
-      if (seen.kind === 'command') names.set(JSON.stringify(seen.id), seen.name);
-      if (seen.kind === 'reply') {
-        const name = names.get(JSON.stringify(seen.id));
-        if (name === undefined) continue;
-        commands[name] ??= { ok: 0, error: 0 };
-        commands[name][seen.error ? 'error' : 'ok']++;
-      }
-      if (seen.kind === 'event') events[seen.name] = (events[seen.name] ?? 0) + 1;
-      const change = statusChange(seen);
-      if (change) statuses[change.status] = (statuses[change.status] ?? 0) + 1;
+type Coverage = {
+  commands: Record<string, { ok: number; error: number }>;
+  events: Record<string, number>;
+  statuses: Record<string, number>;
+};
+
+function cover({ commands, events, statuses }: Coverage, trace: Trace): void {
+  const names = new Map<string, string>();
+  for (const seen of trace) {
+    if (seen.kind === 'command') names.set(JSON.stringify(seen.id), seen.name);
+    if (seen.kind === 'reply') {
+      const name = names.get(JSON.stringify(seen.id));
+      if (name === undefined) continue;
+      commands[name] ??= { ok: 0, error: 0 };
+      commands[name][seen.error ? 'error' : 'ok']++;
     }
+    if (seen.kind === 'event') events[seen.name] = (events[seen.name] ?? 0) + 1;
+    const change = statusChange(seen);
+    if (change) statuses[change.status] = (statuses[change.status] ?? 0) + 1;
   }
-  return { commands, events, statuses };
-}
-
-type Seen = RunItem['trace'][number];
-
-const isGuestWrite = (seen: Seen): boolean => seen.kind === 'guest-begin' && seen.op.op === 'write';
-const isArmedFault = (seen: Seen): boolean => seen.kind === 'fault' && seen.outcome === 'armed';
-
-function count(items: readonly RunItem[], kind: Seen['kind']): number {
-  return items.reduce((sum, { trace }) => sum + trace.filter((seen) => seen.kind === kind).length, 0);
 }

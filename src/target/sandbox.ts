@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { execaSync } from 'execa';
 import type { Program } from './binary.ts';
@@ -23,10 +23,16 @@ export function confine(
   if (how === 'none') return has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--', ...limited] : limited;
   return [
     'bwrap',
-    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--bind', dir, dir, '--chdir', dir],
+    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', ...hideSockets(program)],
+    ...['--bind', dir, dir, '--chdir', dir],
     ...['--unshare-net', '--unshare-pid', '--cap-drop', 'ALL', '--die-with-parent', '--'],
     ...limited,
   ];
+}
+
+/** The host's services listen below /run, and a network of one's own does not keep QEMU from unix sockets. */
+function hideSockets({ argv }: Program): string[] {
+  return existsSync('/run') && !argv.some((word) => word.startsWith('/run/')) ? ['--tmpfs', '/run'] : [];
 }
 
 const resourceLimits = [

@@ -59,7 +59,7 @@ export const mirrorfuzz = (args: string[], env?: NodeJS.ProcessEnv): Promise<End
 const compileCache = mkdtempSync(join(tmpdir(), 'mf-test-'));
 afterAll(() => rmSync(compileCache, { recursive: true, force: true }));
 
-const binary = resolve(import.meta.dirname, '../../bin/mirrorfuzz');
+export const binary = resolve(import.meta.dirname, '../../bin/mirrorfuzz');
 
 /** Every process below `pid`, in whatever process group or session. */
 export function descendants(pid: number): number[] {

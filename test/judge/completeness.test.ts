@@ -4,6 +4,9 @@ import { lies } from '../tamper/lies.ts';
 import { tales } from './tales/tales.ts';
 import { testedElsewhere } from './tested-elsewhere.ts';
 
+/** Rules that no short run can break: memory is compared with that of hundreds of sequences before. */
+const onlyTold = new Set(['leak/memory']);
+
 const names = rules.map(({ name }) => name);
 
 describe('every rule', () => {
@@ -31,7 +34,7 @@ describe('every rule but those tested elsewhere', () => {
   });
 
   test.each(own)('%s is broken by some lie about a real run', (name) => {
-    expect(lies.some(({ rule }) => rule === name)).toBe(true);
+    expect(lies.some(({ rule }) => rule === name) || onlyTold.has(name)).toBe(true);
   });
 
   test('is the only thing that tales and lies are about', () => {

@@ -21,6 +21,14 @@ const refusal = (desc: string): Record<string, Json> => ({ error: { class: 'Gene
 
 const timestamp = { seconds: 1_700_000_000, microseconds: 0 };
 
+/** A character device is no node: nothing that is taken apart in the end. */
+const openBehindOurBack = (out: string): Tampering => ({
+  at: { event: 'BLOCK_JOB_READY' },
+  act: 'send',
+  execute: 'chardev-add',
+  arguments: { id: 'hoard', backend: { type: 'file', data: { out, append: true } } },
+});
+
 /** At least one for each rule of every family that judges replies, events, the process and the images. */
 export const lies: readonly Lie[] = [
   {
@@ -99,6 +107,18 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'leak/open-file',
+    says: 'the target is opened once more and never closed',
+    of: 'softCancel',
+    tampering: openBehindOurBack('$DIR/q0/dst.raw'),
+  },
+  {
+    rule: 'leak/descriptors',
+    says: 'something is opened and never closed',
+    of: 'softCancel',
+    tampering: openBehindOurBack('/dev/null'),
+  },
+  {
     rule: 'claim/reply',
     says: 'query-jobs fails, which the sequence says it must not',
     of: 'softCancel',
@@ -126,7 +146,7 @@ export const lies: readonly Lie[] = [
     rule: 'claim/image',
     says: 'one byte of the finished copy is inverted',
     of: 'softCancel',
-    tampering: { at: status('null'), act: 'flip', file: 'dst.raw', offsetBytes: 4096, lengthBytes: 1 },
+    tampering: { at: status('null'), act: 'flip', file: 'q0/dst.raw', offsetBytes: 4096, lengthBytes: 1 },
   },
   {
     rule: 'state/transition',

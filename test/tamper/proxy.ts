@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createTamperer, type Deed, type Direction, type Disaster, type Tampering } from './tampering.ts';
 
 /**
@@ -41,15 +41,22 @@ async function stand(frontPath: string, tamperings: Tampering[]): Promise<never>
   await once(front, 'finish');
   return endAs(ending);
 
-  /** Line by line and in order: a message that is delayed holds up what comes behind it. */
+  /**
+   * Line by line and in order: a message that is delayed holds up what comes behind it. Bytes go through as they are,
+   * one character each, and what can't become a command of ours goes through at once: it may never have an end.
+   */
   async function relay(from: Direction, source: Socket): Promise<void> {
     let partial = '';
     try {
-      for await (const chunk of source.setEncoding('utf8')) {
+      for await (const chunk of source.setEncoding('latin1')) {
         const lines = (partial + chunk).split('\n');
         partial = lines.pop() ?? '';
         for (const line of lines) {
           for (const deed of tamper(line, from)) await carryOut(deed, from);
+        }
+        if (from === 'to-qemu' && !partial.startsWith('{"exec')) {
+          sides[from].write(partial, 'latin1');
+          partial = '';
         }
       }
     } catch {
@@ -61,11 +68,13 @@ async function stand(frontPath: string, tamperings: Tampering[]): Promise<never>
     if (deed.deed === 'disaster') return disaster(deed.act);
     if (deed.deed === 'wait') return new Promise((resolve) => void setTimeout(resolve, deed.ms));
     const to = deed.deed === 'send' ? back : sides[from];
-    (to as Socket).write(`${deed.line}\n`);
+    const line = deed.deed === 'send' ? deed.line.replaceAll('$DIR', dirname(frontPath)) : deed.line;
+    (to as Socket).write(`${line}\n`, 'latin1');
   }
 
   async function disaster(disaster: Disaster): Promise<void> {
-    if (disaster.act === 'flip') return flip(disaster.file, disaster.offsetBytes, disaster.lengthBytes);
+    if (disaster.act === 'flip')
+      return flip(join(dirname(frontPath), disaster.file), disaster.offsetBytes, disaster.lengthBytes);
     if (disaster.stderr !== undefined) writeSync(2, `${disaster.stderr}\n`);
     qemu.kill(disaster.act === 'kill' ? disaster.signal : 'SIGKILL');
     await exit;
@@ -81,10 +90,7 @@ function startQemu(qemuArgs: string[]): ChildProcess {
   return spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-function flip(suffix: string, offsetBytes: number, lengthBytes: number): void {
-  const name = readdirSync('.', { recursive: true, encoding: 'utf8' }).find((each) => each.endsWith(suffix));
-  if (name === undefined) throw new Error(`no file ends with ${suffix}`);
-  const path = join(process.cwd(), name);
+function flip(path: string, offsetBytes: number, lengthBytes: number): void {
   const bytes = readFileSync(path);
   for (let i = offsetBytes; i < offsetBytes + lengthBytes; i++) bytes[i] = ~(bytes[i] ?? 0) & 0xff;
   writeFileSync(path, bytes);

@@ -147,5 +147,11 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  malformed: sequence([
+    { raw: '{"execute": "query-jobs"', expect: 'error' },
+    { raw: { base64: '//79' }, expect: 'error' },
+    { raw: '{"execute": "query-version", "id": "é"}' },
+    { qmp: 'query-jobs', expect: { return: [] } },
+  ]),
   quit: sequence([{ qmp: 'quit' }, { await: 'exit', expect: 'met' }]),
 } satisfies Record<string, Sequence>;

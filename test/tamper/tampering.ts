@@ -18,12 +18,12 @@ export type Act =
   | { act: 'edit'; set?: Record<string, Json>; unset?: string[] }
   /** Messages of the proxy's own, in front of this one and in the same direction. */
   | { act: 'add'; messages: Json[] }
-  /** A command of the proxy's own, once the message has passed; nobody hears of its reply. */
+  /** A command of the proxy's own, once the message has passed; nobody hears of its reply. `$DIR` is the session's directory. */
   | { act: 'send'; execute: string; arguments?: Record<string, Json> }
   | { act: 'kill'; signal: 'SIGSEGV' | 'SIGABRT' | 'SIGKILL'; stderr?: string }
   /** QEMU is ended at once, and this is its exit code. */
   | { act: 'exit'; code: number; stderr?: string }
-  /** Inverts bytes of the file in the session's directory whose path ends like this. */
+  /** Inverts bytes of a file in the session's directory. */
   | { act: 'flip'; file: string; offsetBytes: number; lengthBytes: number };
 
 export type Direction = 'from-qemu' | 'to-qemu';

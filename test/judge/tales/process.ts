@@ -1,7 +1,5 @@
 import { about, type Tale } from '../tale.ts';
 
-const disk = { name: 'src', format: 'raw', sizeBytes: 512 } as const;
-
 const pausedMirror = `
   > mirror j0 speed=1
   ! j0 created running
@@ -10,7 +8,7 @@ const pausedMirror = `
   ! j0 paused
   < ok`;
 
-/** The process, the deadlines, what is left over, and what a sequence claims of itself. */
+/** The process, the deadlines, and what is left over. */
 export const processTales: readonly Tale[] = [
   ...about('crash/signal', {
     broken: {
@@ -176,107 +174,43 @@ export const processTales: readonly Tale[] = [
       },
     },
   }),
-  ...about('claim/reply', {
-    broken: {
-      'an error that the step says will be success': {
-        steps: [{ qmp: 'query-jobs', expect: 'ok' }],
-        story: `
-        > query-jobs step=0
-        < GenericError: no`,
-      },
-      'a list that has more than the step says': {
-        steps: [{ qmp: 'query-block-exports', expect: { return: [] } }],
-        story: `
-        > query-block-exports step=0
-        < [1]`,
-      },
-      'raw bytes that should give an error and give none': {
-        steps: [{ raw: '{', expect: 'error' }],
-        story: '~ raw-sent text="{" sizeBytes=1 step=0',
-      },
-    },
+  ...about('leak/open-file', {
+    broken: { 'an image is open though no node uses it': '~ leftover what=file names=["dst.qcow2"]' },
     kept: {
-      'the error is of the class the step says, and has its words': {
-        steps: [{ qmp: 'query-jobs', expect: { class: 'GenericError', desc: 'no' } }],
+      'the node that uses it is still there, and is what leaked': {
+        also: ['leak/leftover'],
         story: `
-        > query-jobs step=0
-        < GenericError: there is no such thing`,
-      },
-      'members that the step does not name are free': {
-        steps: [{ qmp: 'query-version', expect: { return: { qemu: { major: 7 } } } }],
-        story: `
-        > query-version step=0
-        < {"qemu": {"major": 7, "minor": 2}, "package": ""}`,
-      },
-      'the same id was answered before': {
-        steps: [{ qmp: 'query-jobs', expect: 'error' }],
-        story: `
-        > query-version
-        < ok
-        > query-jobs step=0
-        < GenericError: no`,
+        ~ leftover what=node names=["dst"]
+        ~ leftover what=file names=["dst.qcow2"]`,
       },
     },
   }),
-  ...about('claim/await', {
+  ...about('leak/descriptors', {
     broken: {
-      'what is awaited does not come': {
-        steps: [{ await: 'READY', expect: 'met' }],
-        story: '~ await step=0 outcome=expired waitedUs=300000',
-      },
-      'what is awaited can not come any more': {
-        steps: [{ await: 'READY', expect: 'met' }],
-        story: '~ await step=0 outcome=moot waitedUs=10',
-      },
+      'a descriptor more than before': `
+        ~ process descriptors=20 residentBytes=1
+        ~ process descriptors=21 residentBytes=1`,
     },
     kept: {
-      'nobody said that it must come': {
-        steps: [{ await: 'READY' }],
-        story: '~ await step=0 outcome=expired waitedUs=300000',
-      },
+      'one less': `
+        ~ process descriptors=20 residentBytes=1
+        ~ process descriptors=19 residentBytes=1`,
+      'the session broke down, and was not looked at again': '~ process descriptors=20 residentBytes=1',
     },
   }),
-  ...about('claim/guest', {
+  ...about('leak/memory', {
     broken: {
-      'a write fails that should succeed': {
-        arena: { disks: [disk] },
-        steps: [{ guest: 'write', disk: 'src', expect: 'ok' }],
-        story: `
-        ~ guest-begin request=0 disk=src via=nbd step=0
-        ~ guest-end request=0 result=error`,
-      },
+      'far more memory than when the session was warm': `
+        ~ process descriptors=20 residentBytes=1
+        ~ process descriptors=20 residentBytes=400000001 earlyBytes=100000000`,
     },
     kept: {
-      'the write that fails is another': {
-        arena: { disks: [disk] },
-        steps: [
-          { guest: 'write', disk: 'src', expect: 'ok' },
-          { guest: 'write', disk: 'src', expect: 'error' },
-        ],
-        story: `
-        ~ guest-begin request=0 disk=src via=nbd step=0
-        ~ guest-begin request=1 disk=src via=nbd step=1
-        ~ guest-end request=1 result=error
-        ~ guest-end request=0 result=ok`,
-      },
-    },
-  }),
-  ...about('claim/image', {
-    broken: {
-      'two images differ that should be the same': {
-        after: [{ same: ['src', 'dst'] }],
-        story: '~ image claim=0 outcome=broken text="differs"',
-      },
-      'an image can not be read': {
-        after: [{ check: 'dst' }],
-        story: '~ image claim=0 outcome=unreadable text="gone"',
-      },
-    },
-    kept: {
-      'they are the same': {
-        after: [{ same: ['src', 'dst'] }],
-        story: '~ image claim=0 outcome=holds text=""',
-      },
+      'more, but pools breathe': `
+        ~ process descriptors=20 residentBytes=1
+        ~ process descriptors=20 residentBytes=300000000 earlyBytes=100000000`,
+      'the session is too young to tell': `
+        ~ process descriptors=20 residentBytes=1
+        ~ process descriptors=20 residentBytes=400000001`,
     },
   }),
 ];

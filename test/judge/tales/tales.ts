@@ -1,4 +1,5 @@
 import type { Tale } from '../tale.ts';
+import { claimTales } from './claims.ts';
 import { endingTales } from './endings.ts';
 import { figureTales } from './figures.ts';
 import { limitTales } from './limits.ts';
@@ -9,6 +10,7 @@ import { transitionTales } from './transitions.ts';
 /** Every rule but those of protocol/ and validation/, broken and nearly broken. */
 export const tales: readonly Tale[] = [
   ...processTales,
+  ...claimTales,
   ...transitionTales,
   ...endingTales,
   ...replyTales,

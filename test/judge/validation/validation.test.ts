@@ -266,6 +266,88 @@ judgeTales(validation, [
     },
   }),
 
+  ...about('validation/node-busy', {
+    broken: {
+      'the source of a running mirror is deleted': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running
+          < ok
+          > blockdev-del node-name=src
+          < ok`,
+        arena: { disks: [...disks] },
+      },
+      'the target of a READY mirror is given to another': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running ready
+          ! READY j0 100/100
+          < ok
+          > blockdev-add driver=null-co node-name=src2
+          < ok
+          > blockdev-mirror job-id=j1 device=src2 target=dst sync=full
+          < ok`,
+        arena: { disks: [...disks, { name: 'src2', format: 'raw', sizeBytes: 1_048_576 }] },
+      },
+    },
+    kept: {
+      'it is refused': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running
+          < ok
+          > blockdev-del node-name=src
+          ${refused}`,
+        arena: { disks: [...disks] },
+      },
+      'the mirror ended while the command was handled': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running
+          < ok
+          > blockdev-del node-name=src
+          ! j0 aborting concluded null
+          < ok`,
+        arena: { disks: [...disks] },
+      },
+      'the node has its name from a step, and may be another': `${opened}
+        > ${mirror}
+        ! j0 created running
+        < ok
+        > blockdev-del node-name=src
+        < ok`,
+    },
+  }),
+
+  ...about('validation/read-only-target', {
+    broken: {
+      'a mirror to a read-only disk starts': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running
+          < ok`,
+        arena: { disks: [disks[0], { ...disks[1], readOnly: true }] },
+      },
+    },
+    kept: {
+      'it is refused': {
+        story: `${opened}
+          > ${mirror}
+          ${refused}`,
+        arena: { disks: [disks[0], { ...disks[1], readOnly: true }] },
+      },
+      'a step has reopened it before': {
+        story: `${opened}
+          > blockdev-reopen step=0 options=[]
+          < ok
+          > ${mirror}
+          ! j0 created running
+          < ok`,
+        arena: { disks: [disks[0], { ...disks[1], readOnly: true }] },
+      },
+    },
+  }),
+
   ...about('validation/leaves-nothing', {
     broken: {
       'a start is refused, and its job is there': `${opened}

@@ -148,7 +148,7 @@ export const sequences = {
     { arena: pair({ frontend: 'nbd' }) },
   ),
   malformed: sequence([
-    { raw: '{"execute": "query-jobs"', expect: 'error' },
+    { raw: '{"execute": query-jobs}\n', expect: 'error' },
     { raw: { base64: '//79' }, expect: 'error' },
     { raw: '{"execute": "query-version", "id": "é"}' },
     { qmp: 'query-jobs', expect: { return: [] } },

@@ -1,4 +1,5 @@
 import type { Json } from '../sequence/step.ts';
+import { hasObjectsFromStart } from './nodes.ts';
 import { type Answer, type Command, isOk, issue, issueAll, type Run } from './run.ts';
 
 /** What a session holds, by name; a pristine one holds nothing. */
@@ -32,6 +33,8 @@ export const blockdevDel = (node: string): Command => ({ name: 'blockdev-del', a
 
 /** Objects to be deleted: the arena's, unless steps may have added or deleted some themselves. */
 export async function ourObjects(run: Run): Promise<string[]> {
+  // Those on the command line are the session's, and the next sequence counts on them.
+  if (hasObjectsFromStart(run.session)) return [];
   if (!maySend(run, 'object-add') && !maySend(run, 'object-del')) return run.objects;
   const answer = await issue(run, { name: 'qom-list', args: { path: '/objects' } });
   if (answer.kind !== 'reply') return run.objects;

@@ -1,5 +1,6 @@
 import type { Arena, Disk, Inject, Layer } from '../sequence/arena.ts';
 import type { Json } from '../sequence/step.ts';
+import type { Flavour } from '../trace/observation.ts';
 import type { Command } from './run.ts';
 
 type Options = Record<string, Json>;
@@ -98,6 +99,15 @@ export function objectAdd(
   const args = dialect.objectProps ? { 'qom-type': type, id, props } : { 'qom-type': type, id, ...props };
   return { name: 'object-add', args };
 }
+
+/** The 5.2 storage daemon has no object-add: its objects come with the session. */
+export const hasObjectsFromStart = ({
+  flavour,
+  target,
+}: {
+  flavour: Flavour;
+  target: { version: string };
+}): boolean => flavour === 'daemon' && target.version.startsWith('5.');
 
 /** An arena's objects as `--object` values, for a program that has no object-add. */
 export function commandLineObjects(arena: Arena): string[] {

@@ -14,7 +14,7 @@ import { type Session, startSession } from '../target/session.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { PristineSession } from './execute.ts';
 import { limits } from './limits.ts';
-import { commandLineObjects } from './nodes.ts';
+import { commandLineObjects, hasObjectsFromStart } from './nodes.ts';
 import type { GuestWriters } from './run.ts';
 import {
   type Introspection,
@@ -23,7 +23,6 @@ import {
   rememberedSchema,
   rememberSchema,
 } from './schema-store.ts';
-import { hasObjectsFromStart } from './set-up.ts';
 
 /** One QEMU in one flavour, kept alive over many sequences: what `execute` gets is always pristine. */
 export type Sessions = {

@@ -3,9 +3,8 @@ import type { Disk } from '../sequence/arena.ts';
 import type { Json } from '../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
-import type { Flavour } from '../trace/observation.ts';
 import { remoteNode, startDestination } from './destination.ts';
-import { objectAdd, openDisk } from './nodes.ts';
+import { hasObjectsFromStart, objectAdd, openDisk } from './nodes.ts';
 import { disksMadeBySteps } from './resolve.ts';
 import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
 
@@ -40,14 +39,6 @@ const isQmp =
   (run: Run) =>
   (command: Command): boolean =>
     command.name !== 'object-add' || !hasObjectsFromStart(run.session);
-
-export const hasObjectsFromStart = ({
-  flavour,
-  target,
-}: {
-  flavour: Flavour;
-  target: { version: string };
-}): boolean => flavour === 'daemon' && target.version.startsWith('5.');
 
 /** What QEMU accepted is what tear-down has to take back. */
 function noteToUndo(run: Run, { name, args }: Command): void {

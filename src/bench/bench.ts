@@ -18,8 +18,8 @@ export type BenchProgram = {
 
 /** How much of everything: the figures of a release take `full`. */
 export const efforts = {
-  quick: { starts: 3, rounds: 3, goes: 50, sequences: 1_000 },
-  full: { starts: 9, rounds: 5, goes: 200, sequences: 10_000 },
+  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000 },
+  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000 },
 } as const;
 
 /** The project's own benchmark: each figure next to the same work done by a bare client in the same run. */

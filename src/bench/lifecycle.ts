@@ -8,7 +8,7 @@ import { openImageStore } from '../target/image-store.ts';
 import type { Observation } from '../trace/observation.ts';
 import { type BareClient, startBare } from './bare-client.ts';
 import type { BenchProgram } from './bench.ts';
-import { type Figure, inTurn, ratePerSecond } from './measure.ts';
+import { type Compared, type Figure, inTurn, ratePerSecond } from './measure.ts';
 
 /** A whole mirror: add nodes, mirror, READY, cancel, gone, delete nodes. */
 export const wholeMirror: Sequence = {
@@ -85,15 +85,9 @@ export async function throughput(
     rmSync(bareDir, { recursive: true, force: true });
   }
 
-  function compared(what: string, { ours, bare: theirs }: { ours: number; bare: number }): Figure {
-    return {
-      what,
-      on: name,
-      unit: '/s',
-      ours,
-      bare: theirs,
-      wanted: { text: '>= 0.85 of bare', met: ours >= 0.85 * theirs },
-    };
+  function compared(what: string, { ours, bare: theirs, ratio }: Compared): Figure {
+    const wanted = { text: '>= 0.85 of bare', met: ratio >= 0.85 };
+    return { what, on: name, unit: '/s', ours, bare: theirs, ratio, wanted };
   }
 }
 

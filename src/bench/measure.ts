@@ -6,6 +6,8 @@ export type Figure = {
   ours: number;
   /** Absent where there is nothing to compare with. */
   bare?: number;
+  /** Ours by bare, as the median of the pairs has it. */
+  ratio?: number;
   /** What is asked of the figure, and whether it is met; absent where nothing is. */
   wanted?: { text: string; met: boolean };
 };
@@ -24,21 +26,28 @@ export async function timedMs(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin;
 }
 
-/** Takes turns, A B A B …, so that a machine whose speed drifts is fair to both; the first round is not counted. */
+/** What both took: medians, and the medians of what each pair of neighbours says, which a drifting machine cannot skew. */
+export type Compared = { ours: number; bare: number; ratio: number; difference: number };
+
+/** Takes turns, A B B A A B …, so that a machine whose speed drifts is fair to both; the first round is not counted. */
 export async function inTurn(
   rounds: number,
   ours: () => Promise<number>,
   bare: () => Promise<number>,
-): Promise<{ ours: number; bare: number }> {
-  const samples: { ours: number[]; bare: number[] } = { ours: [], bare: [] };
+): Promise<Compared> {
+  const pairs: { ours: number; bare: number }[] = [];
   for (let round = -1; round < rounds; round++) {
-    const a = await ours();
-    const b = await bare();
-    if (round < 0) continue;
-    samples.ours.push(a);
-    samples.bare.push(b);
+    const first = round % 2 === 0 ? await ours() : undefined;
+    const theirs = await bare();
+    const pair = { ours: first ?? (await ours()), bare: theirs };
+    if (round >= 0) pairs.push(pair);
   }
-  return { ours: median(samples.ours), bare: median(samples.bare) };
+  return {
+    ours: median(pairs.map((pair) => pair.ours)),
+    bare: median(pairs.map((pair) => pair.bare)),
+    ratio: median(pairs.map((pair) => pair.ours / pair.bare)),
+    difference: median(pairs.map((pair) => pair.ours - pair.bare)),
+  };
 }
 
 /** Times a second that `once` can be done, over `count` goes. */

@@ -4,13 +4,12 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Step } from '../sequence/step.ts';
 import { freeBytes } from '../target/disk-space.ts';
 import type { ImageStore } from '../target/image-store.ts';
-import { descriptorCount } from '../target/open-files.ts';
-import { residentBytes } from '../target/process-tree.ts';
 import type { Session } from '../target/session.ts';
 import { hostFactor } from '../trace/host.ts';
 import type { Observation, Phase, Trace } from '../trace/observation.ts';
 import { createRecorder } from '../trace/recorder.ts';
 import { checkClaims } from './after.ts';
+import { heldBefore } from './held.ts';
 import { trackJobs } from './jobs-seen.ts';
 import { type GuestWriters, type Run, sleep } from './run.ts';
 import { setUp } from './set-up.ts';
@@ -49,7 +48,7 @@ export async function execute(
   let pristine = false;
   let freeBytesLeft = 0;
   try {
-    noteProcess(run, on.earlyBytes);
+    heldBefore(run);
     phase('set-up');
     const ready = await setUp(run);
     if (ready) {
@@ -64,7 +63,6 @@ export async function execute(
     const settled = await settle(run);
     phase('teardown');
     pristine = (await tearDown(run)) && settled;
-    if (pristine) noteProcess(run, on.earlyBytes);
     // A session that is not pristine is never used again; the images are looked at when it is gone.
     if (!pristine) await run.session.stop();
     await run.destination?.stop();
@@ -95,15 +93,6 @@ function removeDir(dir: string): void {
   } catch {
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-/** Descriptors and memory; nothing where QEMU is gone or /proc does not tell. */
-function noteProcess(run: Run, earlyBytes: number | undefined): void {
-  const pid = run.session.pid();
-  const descriptors = pid === undefined ? undefined : descriptorCount(pid);
-  if (pid === undefined || descriptors === undefined) return;
-  const early = earlyBytes === undefined ? {} : { earlyBytes };
-  run.recorder.record({ kind: 'process', descriptors, residentBytes: residentBytes(pid), ...early });
 }
 
 async function carryOut(run: Run, step: Step, index: number): Promise<void> {
@@ -157,6 +146,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     nextGuestRequest: 0,
     commandsSent: 0,
     unsyncedBytes: 0,
+    earlyBytes: on.earlyBytes,
     suspended: false,
     broken: false,
     disconnected: false,

@@ -35,6 +35,8 @@ export type Run = {
   commandsSent: number;
   /** Bytes that raw steps have sent since the stream was last in a known state: 0, it is now. */
   unsyncedBytes: number;
+  /** QEMU's resident set when the session was warm, once it has been. */
+  earlyBytes: number | undefined;
   /** SIGSTOP is in force: nothing answers, and nobody waits. */
   suspended: boolean;
   /** A command went unanswered, or the monitor is gone: no further step makes sense. */

@@ -1,6 +1,6 @@
 import { driveDel } from '../target/hmp.ts';
-import { openFilesBelow } from '../target/open-files.ts';
 import { clearAway } from './clear-away.ts';
+import { heldAfter } from './held.ts';
 import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issueAll, type Run, until } from './run.ts';
@@ -29,18 +29,13 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
     node: found.nodes,
     export: found.exports,
     object: objects.filter((_, i) => !isOk(removed[i])),
-    file: stillOpen(run),
+    // Images that QEMU still has open, and so may still lock: no node is left that could want them.
+    file: heldAfter(run),
   };
   for (const what of ['job', 'node', 'export', 'object', 'file'] as const) {
     if (left[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: left[what] });
   }
   return Object.values(left).every((list) => list.length === 0);
-}
-
-/** Images of this sequence that QEMU still has open, and so may still lock: no node is left that could want them. */
-function stillOpen(run: Run): string[] {
-  const pid = run.session.pid();
-  return pid === undefined ? [] : openFilesBelow(pid, run.dir);
 }
 
 /** Exports close in their own time: their nodes are free only after BLOCK_EXPORT_DELETED. */

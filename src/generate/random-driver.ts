@@ -117,15 +117,12 @@ function randomSteps(draw: Draw, disks: readonly Disk[]): Step[] {
       return [graphStep(draw)];
     case 16:
       return [transaction(draw)];
-    case 17:
+    case 17: {
+      const disk = draw.oneOf(['src', 'dst']);
       return [
-        {
-          fault: draw.oneOf(['inject', 'lift'] as const),
-          disk: draw.oneOf(['src', 'dst']),
-          iotype: 'write',
-          errno: 'EIO',
-        } as Step,
+        draw.chance(0.5) ? { fault: 'inject', disk, iotype: 'write', errno: 'EIO' } : { fault: 'lift', disk },
       ];
+    }
     case 18:
       return [{ fault: 'sigstop' }, { ...control(draw, ref), wait: false }, { fault: 'sigcont' }];
     default:

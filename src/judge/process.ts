@@ -27,6 +27,8 @@ const allowedGrowth = { factor: 3, bytes: 256 * 2 ** 20 };
 export const heldByProcess: RuleFamily = {
   rules: [descriptors, memory],
   judge({ trace }) {
+    // What stays because a node stays is that leak, and an unsettled session has its jobs still.
+    if (trace.some((seen) => seen.kind === 'leftover' || seen.kind === 'expired')) return [];
     const shown = trace.flatMap((seen, at) => (seen.kind === 'process' ? [{ ...seen, at }] : []));
     const [before, after] = [shown[0], shown[1]];
     return before && after ? [...moreDescriptors(before, after), ...moreMemory(after)] : [];
@@ -44,6 +46,7 @@ function moreDescriptors(before: Held, after: Held): Violation[] {
 function moreMemory({ residentBytes, earlyBytes, at }: Held): Violation[] {
   if (
     !earlyBytes ||
+    !residentBytes ||
     residentBytes <= Math.max(allowedGrowth.factor * earlyBytes, earlyBytes + allowedGrowth.bytes)
   )
     return [];

@@ -39,7 +39,7 @@ export type Seen =
   /** What a settled session still had that it must not have. */
   | { kind: 'leftover'; what: 'job' | 'node' | 'export' | 'object' | 'file'; names: string[] }
   /** What QEMU's process holds before the arena is made, and after it is taken apart. `earlyBytes`: its resident set early in the session. */
-  | { kind: 'process'; descriptors: number; residentBytes: number; earlyBytes?: number }
+  | { kind: 'process'; descriptors: number; residentBytes?: number; earlyBytes?: number }
   | { kind: 'disconnect' }
   | { kind: 'stderr'; text: string }
   /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */

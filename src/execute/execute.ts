@@ -147,6 +147,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     commandsSent: 0,
     unsyncedBytes: 0,
     earlyBytes: on.earlyBytes,
+    descriptorsBefore: undefined,
     suspended: false,
     broken: false,
     disconnected: false,

@@ -12,6 +12,8 @@ export const limits = {
   resumeDeadlineMs: 2_500,
   /** Sequences after which a session's memory is taken for what it will need: pools and arenas are there by then. */
   warmSequences: 50,
+  /** What a killed mirrorfuzz may lack of a trace; a write for each reply costs a tenth of the throughput. */
+  traceFlushMs: 5,
   /** One round of asking the jobs to end; the next round asks again what is still there. */
   settleRoundMs: 500,
   /** The monitor reads one byte per main-loop turn: 30 to 400 kB/s were seen (job-facts, section 8.4). */

@@ -37,6 +37,7 @@ export type Run = {
   unsyncedBytes: number;
   /** QEMU's resident set when the session was warm, once it has been. */
   earlyBytes: number | undefined;
+  descriptorsBefore: number | undefined;
   /** SIGSTOP is in force: nothing answers, and nobody waits. */
   suspended: boolean;
   /** A command went unanswered, or the monitor is gone: no further step makes sense. */
@@ -73,8 +74,9 @@ export function issue(
 ): Promise<Answer> {
   const id = how.id ?? run.session.nextCommandId();
   const oob = how.oob === true;
-  note(run, command, id, how.step, oob);
   const { reply } = run.session.client.command(command.name, command.args, { id, ...(oob ? { oob } : {}) });
+  // Noted in the same turn, so before any answer to it; QEMU is reading it meanwhile.
+  note(run, command, id, how.step, oob);
   const sizeBytes = JSON.stringify(command.args).length;
   if (!isReadable(command.name) || !isReadable(command.args)) {
     // QEMU's parser refuses it without an id, so that no reply will ever name it: as with raw bytes.
@@ -91,12 +93,12 @@ export function issue(
 /** Several commands glued into one packet, answered in order. */
 export function issueAll(run: Run, commands: readonly Command[], step?: number): Promise<Answer[]> {
   const ids = commands.map(() => run.session.nextCommandId());
-  commands.forEach((command, i) => {
-    note(run, command, ids[i] as string, step, false);
-  });
   const sent = run.session.client.commands(
     commands.map(({ name, args }, i) => ({ name, args, id: ids[i] as string })),
   );
+  commands.forEach((command, i) => {
+    note(run, command, ids[i] as string, step, false);
+  });
   return Promise.all(
     sent.map(({ reply, id }) => answerWithin(run, reply, id, step === undefined ? {} : { step })),
   );

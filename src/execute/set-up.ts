@@ -14,24 +14,32 @@ export async function setUp(run: Run): Promise<boolean> {
   const late = disksMadeBySteps(run.sequence);
   await Promise.all([...arena.disks, ...late].map((disk) => run.images.prepare(imageSpec(run, disk))));
 
-  const commands: Command[] = (arena.iothreads ?? []).map((id) =>
-    objectAdd('iothread', id, {}, dialect(run)),
-  );
-  for (const disk of arena.disks) placeImage(run, disk);
+  const pending: Promise<boolean>[] = [];
+  const send = (commands: Command[]): void => {
+    const mine = commands.filter(isQmp(run));
+    if (mine.length > 0)
+      pending.push(issueAll(run, mine).then((answers) => noteAccepted(run, mine, answers)));
+  };
+  send((arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run))));
   const served = arena.disks.filter(({ servedBy }) => servedBy === 'destination');
-  if (served.length > 0) {
-    run.destination = await startDestination(run, served);
-    if (!run.destination) return false;
-  }
+  for (const disk of served) placeImage(run, disk);
+  if (served.length > 0) run.destination = await startDestination(run, served);
+  if (served.length > 0 && !run.destination) return false;
+  // QEMU opens one disk while the next one's image is written.
   for (const disk of arena.disks) {
-    if (disk.open !== false) commands.push(...openCommands(run, disk));
+    if (disk.servedBy === undefined) placeImage(run, disk);
+    if (disk.open !== false) send(openCommands(run, disk));
   }
-  commands.push(...exportCommands(run, arena.disks));
-  if (commands.length === 0) return true;
-  const answers = await issueAll(run, commands.filter(isQmp(run)));
-  const done = commands.filter(isQmp(run)).filter((command, i) => accepted(command, answers[i] as Answer));
+  send(exportCommands(run, arena.disks));
+  const accepted = await Promise.all(pending);
+  return accepted.every(Boolean) && openWriters(run, arena.disks);
+}
+
+/** What QEMU accepted is what tear-down has to take back. Whether that is everything. */
+function noteAccepted(run: Run, commands: Command[], answers: Answer[]): boolean {
+  const done = commands.filter((command, i) => accepted(command, answers[i] as Answer));
   for (const command of done) noteToUndo(run, command);
-  return done.length === answers.length && openWriters(run, arena.disks);
+  return done.length === answers.length;
 }
 
 /** The 5.2 storage daemon has no object-add: its objects come on the command line (sessions.ts), and stay. */
@@ -40,7 +48,6 @@ const isQmp =
   (command: Command): boolean =>
     command.name !== 'object-add' || !hasObjectsFromStart(run.session);
 
-/** What QEMU accepted is what tear-down has to take back. */
 function noteToUndo(run: Run, { name, args }: Command): void {
   if (name === 'object-add') run.objects.push(args.id as string);
   if (name === 'block-export-add') run.exports.push(args.id as string);

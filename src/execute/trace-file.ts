@@ -1,13 +1,14 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { EnvironmentError } from '../errors.ts';
 import type { Observation } from '../trace/observation.ts';
+import { limits } from './limits.ts';
 
 /** `sink` never throws, since it is called from wherever QEMU speaks: what went wrong comes out of `close`. */
 export type TraceFile = { sink(observation: Observation): void; close(): void };
 
 /**
- * A trace on disk, a line an observation. Lines go out once a turn of the event loop: a killed run leaves a readable
- * prefix that lacks at most the turn in which it was killed, and a busy one does not pay for a write per line.
+ * A trace on disk, a line an observation. Lines go out a few milliseconds after they are taken down: a killed run leaves
+ * a readable prefix that lacks at most those, and a busy one does not pay for a write per line.
  */
 export function openTraceFile(path: string): TraceFile {
   const fd = openOrComplain(path);
@@ -21,7 +22,7 @@ export function openTraceFile(path: string): TraceFile {
       pending.push(JSON.stringify(observation));
       if (scheduled) return;
       scheduled = true;
-      setImmediate(flush);
+      setTimeout(flush, limits.traceFlushMs);
     },
     close() {
       flush();

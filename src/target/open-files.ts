@@ -1,21 +1,15 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** What a process has open: the number of its descriptors, and the files among them that lie below `dir`. */
-export type OpenFiles = { descriptors: number; below: string[] };
+/** How many descriptors a process has; undefined where /proc tells nothing: it is gone, another user's, no Linux. */
+export const descriptorCount = (pid: number): number | undefined => descriptorsOf(pid)?.length;
 
-/** By what /proc shows; undefined where it tells nothing: the process is gone, another user's, or on another system. */
-export function openFiles(pid: number, dir: string): OpenFiles | undefined {
-  const fds = descriptorsOf(pid);
-  if (!fds) return undefined;
-  const below = fds.flatMap((fd) => {
+/** The files below `dir` among them; a deleted one counts. */
+export function openFilesBelow(pid: number, dir: string): string[] {
+  return (descriptorsOf(pid) ?? []).flatMap((fd) => {
     const path = linkTarget(`/proc/${pid}/fd/${fd}`);
     return path?.startsWith(`${dir}/`) ? [path.slice(dir.length + 1)] : [];
   });
-  return { descriptors: fds.length, below };
 }
-
-/** The count alone costs a third of the whole. */
-export const descriptorCount = (pid: number): number | undefined => descriptorsOf(pid)?.length;
 
 function descriptorsOf(pid: number): string[] | undefined {
   try {

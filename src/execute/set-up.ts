@@ -113,7 +113,7 @@ function imageSpec(run: Run, disk: Disk): ImageSpec {
     format: disk.format,
     sizeBytes: disk.sizeBytes,
     fill: disk.fill ?? 'empty',
-    seedText: disk.name,
+    seedText: run.sequence.seed ? `${disk.name} ${run.sequence.seed}` : disk.name,
     ...(disk.clusterBytes === undefined ? {} : { clusterBytes: disk.clusterBytes }),
     ...(backing ? { backing: { file: `${backing.name}.${backing.format}`, format: backing.format } } : {}),
   };

@@ -1,4 +1,5 @@
-import type { Awaited, AwaitStep, Json } from '../sequence/step.ts';
+import { isJsonObject } from '../sequence/json-object.ts';
+import type { Awaited, AwaitStep } from '../sequence/step.ts';
 import type { JobSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
 import { resolveJob } from './resolve.ts';
@@ -71,15 +72,11 @@ async function untilOffsetIsLen(run: Run, id: string, deadlineMs: number, index:
   while (performance.now() < endMs) {
     const answer = await issue(run, { name: 'query-block-jobs', args: {} }, { step: index });
     if (!isOk(answer) || answer.kind !== 'reply' || !Array.isArray(answer.return)) return 'moot';
-    const job = answer.return.find((entry) => isObject(entry) && entry.device === id);
-    if (!isObject(job)) return 'moot';
+    const job = answer.return.find((entry) => isJsonObject(entry) && entry.device === id);
+    if (!isJsonObject(job)) return 'moot';
     // A job that still looks for what there is to copy shows 0 of 0; a READY one may have had nothing to copy.
     if (job.offset === job.len && (job.len !== 0 || job.ready === true)) return 'met';
     await sleep(limits.progressPollMs);
   }
   return 'expired';
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
-import seedrandom from 'seedrandom';
 import type { Disk } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, Step } from '../sequence/step.ts';
+import { type Draw, drawFrom } from './draw.ts';
+import { randomDisks } from './random-disks.ts';
 import { hostileStep } from './random-hostile.ts';
 
 /**
@@ -20,57 +21,6 @@ export function randomSequence(seed: string, kind: 'legal' | 'hostile'): Sequenc
   }
   if (draw.chance(0.05)) steps.push({ qmp: 'quit' }, { await: 'exit' });
   return { schema: 1, title: `random ${kind} ${seed}`, arena: { ...iothreads, disks }, steps };
-}
-
-export type Draw = ReturnType<typeof drawFrom>;
-
-function drawFrom(seed: string) {
-  const random = seedrandom(seed);
-  const int = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
-  const chance = (p: number): boolean => random() < p;
-  const oneOf = <T>(items: readonly [T, ...T[]]): T => items[int(0, items.length - 1)] as T;
-  /** Members that are there with that probability. */
-  const sometimes = (p: number, members: Record<string, Json>): Record<string, Json> =>
-    chance(p) ? members : {};
-  return { int, chance, oneOf, sometimes };
-}
-
-function randomDisks(draw: Draw): Disk[] {
-  const sizeBytes = draw.oneOf([2 ** 20, 2 ** 20, 4 * 2 ** 20, 2 ** 20 + 512, 65_536, 0, 16 * 2 ** 20]);
-  const format = () => draw.oneOf(['qcow2', 'qcow2', 'raw'] as const);
-  const chain = draw.chance(0.4);
-  const guest = draw.oneOf(['none', 'nbd', 'nbd'] as const);
-  const layers = draw.chance(0.25)
-    ? {
-        layers: [
-          {
-            blkdebug: [
-              {
-                event: draw.oneOf(['read_aio', 'write_aio', 'pwritev', 'flush_to_disk'] as const),
-                errno: draw.oneOf(['EIO', 'ENOSPC'] as const),
-                once: draw.chance(0.5),
-              },
-            ],
-          },
-        ],
-      }
-    : {};
-  const debugged = draw.oneOf(['src', 'dst'] as const);
-  return [
-    ...(chain ? [{ name: 'base', format: 'qcow2' as const, sizeBytes, fill: 'seeded' as const }] : []),
-    {
-      name: 'src',
-      format: chain ? 'qcow2' : format(),
-      sizeBytes,
-      fill: 'seeded',
-      ...(chain ? { backing: 'base' } : {}),
-      frontend: guest,
-      ...(guest === 'nbd' && draw.chance(0.2) ? { iothread: 'io0' } : {}),
-      ...(debugged === 'src' ? layers : {}),
-    },
-    { name: 'dst', format: format(), sizeBytes, fill: 'empty', ...(debugged === 'dst' ? layers : {}) },
-    { name: 'dst2', format: format(), sizeBytes, fill: 'empty' },
-  ];
 }
 
 function randomSteps(draw: Draw, disks: readonly Disk[]): Step[] {

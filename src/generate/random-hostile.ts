@@ -1,5 +1,5 @@
 import type { Json, Step } from '../sequence/step.ts';
-import type { Draw } from './random-driver.ts';
+import type { Draw } from './draw.ts';
 
 /** A step that QEMU must refuse, or bytes that it must survive. */
 export function hostileStep(draw: Draw): Step {

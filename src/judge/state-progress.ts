@@ -1,3 +1,4 @@
+import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Observation } from '../trace/observation.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
@@ -105,7 +106,9 @@ function figures(evidence: Evidence): Figures[] {
 function queried(seen: Observation, { name, notBefore }: Exchange, at: number): Figures[] {
   if (name !== 'query-block-jobs' && name !== 'query-jobs') return [];
   if (seen.kind !== 'reply' || !Array.isArray(seen.return)) return [];
-  return seen.return.flatMap((entry) => (isObject(entry) ? figuresIn(entry, { at, from: notBefore }) : []));
+  return seen.return.flatMap((entry) =>
+    isJsonObject(entry) ? figuresIn(entry, { at, from: notBefore }) : [],
+  );
 }
 
 function figuresIn(
@@ -170,8 +173,4 @@ function hasHmp({ exchanges }: Evidence): boolean {
   return exchanges.some(
     ({ name, args }) => name === 'human-monitor-command' && /qemu-io/.test(String(args['command-line'])),
   );
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

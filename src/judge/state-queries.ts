@@ -1,4 +1,5 @@
 import { isReady } from '../model/job-machine.ts';
+import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
@@ -31,7 +32,7 @@ export const stateQueries: RuleFamily = {
       const seen = evidence.trace[at];
       if (exchange.name !== 'query-jobs' && exchange.name !== 'query-block-jobs') return [];
       if (seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
-      const entries = seen.return.filter(isObject);
+      const entries = seen.return.filter(isJsonObject);
       return [
         ...membership(evidence, exchange, at, entries),
         ...entries.flatMap((entry) => compare(evidence, exchange, at, entry)),
@@ -125,8 +126,4 @@ type Entry = { [key: string]: Json };
 function idOf(entry: Entry): string | undefined {
   const id = entry.device ?? entry.id;
   return typeof id === 'string' ? id : undefined;
-}
-
-function isObject(value: Json): value is Entry {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

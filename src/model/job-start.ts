@@ -1,3 +1,4 @@
+import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 
 /** What a job was started with, as far as its conduct depends on it. */
@@ -60,10 +61,10 @@ export function jobOptions(command: string, args: Record<string, Json>, id: stri
 
 function fromTransaction(args: Record<string, Json>, id: string): JobOptions {
   const actions = Array.isArray(args.actions) ? args.actions : [];
-  const properties = isObject(args.properties) ? args.properties : {};
+  const properties = isJsonObject(args.properties) ? args.properties : {};
   const grouped = properties['completion-mode'] === 'grouped';
   for (const action of actions) {
-    if (!isObject(action) || typeof action.type !== 'string' || !isObject(action.data)) continue;
+    if (!isJsonObject(action) || typeof action.type !== 'string' || !isJsonObject(action.data)) continue;
     const named = action.data['job-id'] ?? action.data.device;
     if (named === id) return { ...jobOptions(action.type, action.data, id), grouped };
   }
@@ -73,7 +74,3 @@ function fromTransaction(args: Record<string, Json>, id: string): JobOptions {
 const flag = (value: Json | undefined): boolean | undefined =>
   value === undefined ? true : typeof value === 'boolean' ? value : undefined;
 const text = (value: Json): string | undefined => (typeof value === 'string' ? value : undefined);
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

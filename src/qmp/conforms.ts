@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { AlternateType, BuiltinType, Member, ObjectType, QmpSchema, SchemaType } from './schema.ts';
 
@@ -26,7 +27,9 @@ export function conforms(schema: QmpSchema, value: Json, typeName: string, path 
       if (!Array.isArray(value)) return [wrongType(path, type, value)];
       return value.flatMap((element, index) => conforms(schema, element, type.element, `${path}[${index}]`));
     case 'object':
-      return isObject(value) ? objectMismatches(schema, value, type, path) : [wrongType(path, type, value)];
+      return isJsonObject(value)
+        ? objectMismatches(schema, value, type, path)
+        : [wrongType(path, type, value)];
     case 'alternate':
       return alternateMismatches(schema, value, type, path);
   }
@@ -91,7 +94,7 @@ function fitsKind(value: Json, type: SchemaType): boolean {
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return isObject(value);
+      return isJsonObject(value);
     case 'alternate':
       return true;
   }
@@ -111,7 +114,7 @@ function isBuiltin(value: Json, { jsonType }: BuiltinType): boolean {
     case 'null':
       return value === null;
     case 'object':
-      return isObject(value);
+      return isJsonObject(value);
     case 'array':
       return Array.isArray(value);
   }
@@ -125,10 +128,4 @@ function wrongType(path: string, type: SchemaType, value: Json): Mismatch {
 function kindOf(value: Json): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'array' : typeof value === 'number' ? `number ${value}` : typeof value;
-}
-
-type JsonObject = { [key: string]: Json };
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import { foreignTextBytes } from './limits.ts';
 
@@ -32,7 +33,7 @@ export function foreign(what: QmpForeign['what'], bytes: Buffer, sizeBytes = byt
 }
 
 function asMessage(value: Json): QmpMessage | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   // Unknown members are allowed everywhere (qmp-spec.txt, "Compatibility considerations"), two kinds at once are not.
   const kinds = messageKinds.filter((kind) => Object.hasOwn(value, kind));
   if (kinds.length !== 1) return undefined;
@@ -51,18 +52,18 @@ function asMessage(value: Json): QmpMessage | undefined {
 const messageKinds = ['return', 'error', 'event', 'QMP'] as const;
 
 function isGreeting(qmp: Json | undefined): boolean {
-  return isObject(qmp) && isObject(qmp.version) && Array.isArray(qmp.capabilities);
+  return isJsonObject(qmp) && isJsonObject(qmp.version) && Array.isArray(qmp.capabilities);
 }
 
 function failure(value: JsonObject): QmpReply | undefined {
-  if (!isObject(value.error)) return undefined;
+  if (!isJsonObject(value.error)) return undefined;
   const { class: errorClass, desc } = value.error;
   if (typeof errorClass !== 'string' || typeof desc !== 'string') return undefined;
   return { kind: 'reply', ...idOf(value), error: { class: errorClass, desc } };
 }
 
 function event({ event: name, data = {}, timestamp }: JsonObject): QmpEvent | undefined {
-  if (typeof name !== 'string' || !isObject(data) || !isObject(timestamp)) return undefined;
+  if (typeof name !== 'string' || !isJsonObject(data) || !isJsonObject(timestamp)) return undefined;
   const { seconds, microseconds } = timestamp;
   if (typeof seconds !== 'number' || typeof microseconds !== 'number') return undefined;
   return { kind: 'event', name, data, qemuUs: seconds < 0 ? -1 : seconds * 1_000_000 + microseconds };
@@ -70,10 +71,4 @@ function event({ event: name, data = {}, timestamp }: JsonObject): QmpEvent | un
 
 function idOf(value: JsonObject): { id?: Json } {
   return Object.hasOwn(value, 'id') ? { id: value.id! } : {};
-}
-
-type JsonObject = { [key: string]: Json };
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

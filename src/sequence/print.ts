@@ -12,6 +12,7 @@ export function printSequence(sequence: Sequence): string {
     ['title', inline(sequence.title)],
     ['comment', optional(sequence.comment)],
     ['tags', optional(sequence.tags)],
+    ['seed', optional(sequence.seed)],
     ['requires', optional(sequence.requires)],
     ['arena', printArena(arena, disks)],
     [

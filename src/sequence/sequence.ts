@@ -31,6 +31,8 @@ export const sequenceSchema = z.strictObject({
   title: z.string().min(1),
   comment: z.string().optional(),
   tags: z.array(z.string()).optional(),
+  /** What the content of filled disks is drawn from, beside their names; 0 when absent. */
+  seed: z.int().min(0).optional(),
   requires: requirementSchema.optional(),
   arena: arenaSchema,
   steps: z.array(stepSchema),

@@ -71,6 +71,7 @@ function anyRest() {
     {
       comment: text,
       tags: fc.array(text),
+      seed: fc.nat(),
       requires: maybe(
         {},
         { flavour: fc.constantFrom('system', 'daemon'), commands: fc.dictionary(plainText, fc.array(text)) },

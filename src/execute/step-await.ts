@@ -1,5 +1,6 @@
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Awaited, AwaitStep } from '../sequence/step.ts';
+import { isLocked } from '../target/compare.ts';
 import type { JobSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
 import { resolveJob } from './resolve.ts';
@@ -23,7 +24,9 @@ export async function awaitStep(run: Run, step: AwaitStep, index: number): Promi
     ? 'moot'
     : step.await === 'offset=len'
       ? await untilOffsetIsLen(run, id, deadlineMs, index)
-      : await until(run, () => check(run, step, job()), deadlineMs);
+      : typeof step.await === 'object' && 'locked' in step.await
+        ? await untilLocked(run, step.await.locked, deadlineMs)
+        : await until(run, () => check(run, step, job()), deadlineMs);
   run.recorder.record({ kind: 'await', step: index, outcome, waitedUs: run.recorder.elapsedUs() - begunUs });
 }
 
@@ -34,9 +37,9 @@ function check(run: Run, step: AwaitStep, job: JobSeen | undefined): Outcome | u
   if (wanted === 'guest' && run.inFlight.guest === 0) return 'met';
   const mayCome = job === undefined && run.inFlight.commands > 0 && !run.broken;
   const met =
-    typeof wanted === 'object'
+    typeof wanted === 'object' && 'event' in wanted
       ? eventSeen(run, wanted, step.job === undefined ? undefined : job)
-      : job && jobMet(job, wanted);
+      : job && typeof wanted !== 'object' && jobMet(job, wanted);
   if (met || (wanted === 'gone' && !job && !mayCome)) return 'met';
   if (run.session.exited() || run.broken) return 'moot';
   if (wanted === 'reply' || wanted === 'guest' || mayCome) return undefined;
@@ -55,7 +58,7 @@ function jobMet(job: JobSeen, wanted: Exclude<Awaited, object>): boolean {
   );
 }
 
-function eventSeen(run: Run, wanted: Extract<Awaited, object>, job: JobSeen | undefined): boolean {
+function eventSeen(run: Run, wanted: Extract<Awaited, { event: string }>, job: JobSeen | undefined): boolean {
   const fits = (data: Record<string, unknown>): boolean =>
     Object.entries(wanted.data ?? {}).every(
       ([key, value]) => JSON.stringify(data[key]) === JSON.stringify(value),
@@ -64,6 +67,19 @@ function eventSeen(run: Run, wanted: Extract<Awaited, object>, job: JobSeen | un
   return run.recorder.trace.some(
     (seen) => seen.kind === 'event' && seen.name === wanted.event && fits(seen.data),
   );
+}
+
+/** Another process tries to open the image, until it is refused. */
+async function untilLocked(run: Run, name: string, deadlineMs: number): Promise<Outcome> {
+  const placed = run.disks.get(name);
+  const { img } = run.session.target;
+  if (!placed || !img) return 'moot';
+  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
+  while (performance.now() < endMs && !run.broken) {
+    if (await isLocked(img, { path: placed.path, format: placed.disk.format })) return 'met';
+    await sleep(limits.progressPollMs);
+  }
+  return run.broken ? 'moot' : 'expired';
 }
 
 /** What a user without events does: asks until the job's offset has reached its len. */

@@ -145,6 +145,7 @@ function renderReplyClaim(claim: ReplyClaim): string {
 
 export function renderAwaited(awaited: Awaited): string {
   if (typeof awaited === 'string') return awaited;
+  if ('locked' in awaited) return `image lock of ${awaited.locked}`;
   return joined(awaited.event, awaited.data ? JSON.stringify(awaited.data) : '');
 }
 

@@ -130,6 +130,8 @@ const awaited = z.union([
   z.enum(['READY', 'gone', 'reply', 'guest', 'exit', 'offset=len']),
   z.enum(jobStatuses),
   z.strictObject({ event: z.string(), data: z.record(z.string(), jsonSchema).optional() }),
+  /** The disk's image is locked: another process that wants to open it is refused. */
+  z.strictObject({ locked: z.string() }),
 ]);
 export type Awaited = z.infer<typeof awaited>;
 

@@ -54,6 +54,12 @@ function unreadable(
   return { outcome: 'unreadable', text: `qemu-img ${command}: ${error || `exit code ${code}`}` };
 }
 
+/** Whether someone has the image open for writing, so that `qemu-img info` is refused its lock. */
+export async function isLocked(img: Program, { path, format }: ImageFile): Promise<boolean> {
+  const result = await qemuImg(img, ['info', '-f', format, path]);
+  return result.code !== 0 && /lock/i.test(result.error);
+}
+
 /** The line of `check` that counts errors or leaks; the advice after it is left out. */
 function summary({ stdout, error }: ImageToolResult): string {
   const lines = stdout.split('\n').map((line) => line.trim());

@@ -18,7 +18,7 @@ onEveryQemu((driven) => {
         untilGone,
       ],
     });
-    const outcomes = seen(ran.trace, 'await').map(({ outcome }) => outcome);
+    const outcomes = seen(ran, 'await').map(({ outcome }) => outcome);
     expect(outcomes.slice(1, 3)).toEqual(['met', 'expired']);
     expect(ran.rules).toEqual([]);
   });

@@ -30,8 +30,9 @@ export async function* bench(
   const { starts, rounds, goes, sequences } = efforts[effort];
   for (const program of programs) {
     yield await sessionStart(program, starts);
+    // Before the other figures have filled the heap.
+    yield* await memory(program, sequences);
     yield* await throughput(program, rounds, goes);
     yield* await judging(program, goes);
-    yield* await memory(program, sequences);
   }
 }

@@ -16,7 +16,7 @@ export const limits = {
   traceFlushMs: 5,
   /** One round of asking the jobs to end; the next round asks again what is still there. */
   settleRoundMs: 500,
-  /** The monitor reads one byte per main-loop turn: 30 to 400 kB/s were seen (job-facts, section 8.4). */
+  /** The monitor reads one byte per main-loop turn: 30 to 400 kB/s were seen. */
   monitorBytesPerSecond: 30_000,
   /** How often `query-block-jobs` is asked while waiting for offset = len. */
   progressPollMs: 5,

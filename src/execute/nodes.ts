@@ -60,7 +60,7 @@ export function openDisk(
   return { commands, options };
 }
 
-/** A blkdebug node; `event` is mandatory even where `iotype` selects the requests (storage-facts, section 6). */
+/** A blkdebug node; `event` is mandatory even where `iotype` selects the requests. */
 export function blkdebug(name: string, image: string, rules: readonly Inject[]): Options {
   return {
     driver: 'blkdebug',

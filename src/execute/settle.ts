@@ -101,7 +101,7 @@ async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired
   function endingVerbs(id: string): Command[] {
     if (isConcluded(id)) return [{ name: 'job-dismiss', args: { id } }];
     // A pause in force, a rate limit being slept off: cancelling by force ends both on every version but 5.2,
-    // where a paused job must be resumed and a sleeping one woken by set-speed (job-facts, sections 0.7 and 4).
+    // where a paused job must be resumed and a sleeping one woken by set-speed.
     return [
       { name: 'block-job-set-speed', args: { device: id, speed: 0 } },
       { name: 'job-resume', args: { id } },

@@ -19,7 +19,7 @@ export async function rawStep(run: Run, step: RawStep, index: number): Promise<v
 
 /**
  * 0xFF can begin no token, so the lexer gives up whatever string or bracket was open, answers with one parse error
- * and starts afresh (job-facts, section 8.4); the probe's reply then proves that the monitor still works.
+ * and starts afresh; the probe's reply then proves that the monitor still works.
  * Nothing is done where no raw bytes came since the last time.
  */
 export async function resync(run: Run, index: number | undefined, ownDeadlineMs?: number): Promise<void> {

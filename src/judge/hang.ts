@@ -28,7 +28,7 @@ export const hang: RuleFamily = {
     const { arena } = opened.sequence;
     const layers = arena.disks.flatMap((disk) => disk.layers ?? []);
     const throttled = layers.some((layer) => 'throttle' in layer);
-    // 5.2 waits for the flush of a READY mirror that is cancelled by force (job-facts 0.7), and its arenas' errors can't be lifted.
+    // 5.2 waits for the flush of a READY mirror that is cancelled by force, and its arenas' errors can't be lifted.
     const failsForEver =
       isBefore(opened.qemu.version, 6) &&
       layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));

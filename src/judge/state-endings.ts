@@ -42,7 +42,7 @@ const forcedCancel: Rule = {
   kind: 'state',
   statement: 'A forced cancel that was accepted before the job began to finish ends in BLOCK_JOB_CANCELLED.',
   source:
-    'qapi/block-core.json, block-job-cancel force: "do not wait for the job to finish synchronizing"; job.c, job_cancel_async. 5.2 may complete a READY job all the same (job-facts 0.7)',
+    'qapi/block-core.json, block-job-cancel force: "do not wait for the job to finish synchronizing"; job.c, job_cancel_async. 5.2 may complete a READY job all the same (by experiment)',
   versions: '7.2, 10.0, 11.1',
 };
 const softCancel: Rule = {

@@ -9,7 +9,7 @@ const action: Rule = {
   statement:
     'The action of BLOCK_JOB_ERROR is what the policy of that side says: read the source, write the target.',
   source:
-    'qapi/block-core.json, BlockdevOnError: report, ignore, stop, enospc ("stop on ENOSPC, report otherwise"; auto is enospc for jobs); block.c, bdrv_get_error_action; job-facts 3.2',
+    'qapi/block-core.json, BlockdevOnError: report, ignore, stop, enospc ("stop on ENOSPC, report otherwise"; auto is enospc for jobs); block.c, bdrv_get_error_action; every policy tried on both sides',
   versions,
 };
 /** Error policies, as the events show them. */

@@ -13,7 +13,7 @@ const bounds: Rule = {
   kind: 'state',
   statement: 'A job is never further than its end: 0 <= offset <= len in every event and query.',
   source:
-    'qapi/block-core.json, BlockJobInfo: "offset: current position" of "len: estimated length"; no exception in 15,000 recorded runs (job-facts 0.11)',
+    'qapi/block-core.json, BlockJobInfo: "offset: current position" of "len: estimated length"; no exception in 15,000 recorded runs',
   versions,
 };
 const monotonic: Rule = {
@@ -21,8 +21,7 @@ const monotonic: Rule = {
   kind: 'state',
   statement:
     "A job goes on, never back: its offset does not decrease during its life. (len is an estimate, and shrinks: a disk's tail counts as a whole chunk until it is copied.)",
-  source:
-    'include/qemu/progress_meter.h: work done is only added; no decrease in 15,000 recorded runs (job-facts 0.11)',
+  source: 'include/qemu/progress_meter.h: work done is only added; no decrease in 15,000 recorded runs',
   versions,
 };
 const fields: Rule = {

@@ -9,7 +9,7 @@ const sizesDiffer: Rule = {
   kind: 'state',
   statement: 'A mirror to a target of another size than its source never gets ready: it fails.',
   source:
-    'block/mirror.c, mirror_run: "Source and target image have different sizes" (5.2: Invalid argument), every sync mode; job-facts sections 5 and 9',
+    'block/mirror.c, mirror_run: "Source and target image have different sizes" (5.2: Invalid argument), every sync mode tried',
   versions: '5.2, 7.2, 10.0, 11.1',
 };
 

@@ -18,7 +18,7 @@ const limited: Rule = {
   statement:
     'A job started with a speed copies no faster: it takes at least (len - one slice) / speed to get ready or done.',
   source:
-    'qapi/block-core.json, speed: "maximum speed, in bytes per second"; include/qemu/ratelimit.h: a slice is 100 ms, and a mirror moves in lumps of its buffer (16 MiB by default; storage-facts, pacing)',
+    'qapi/block-core.json, speed: "maximum speed, in bytes per second"; include/qemu/ratelimit.h: a slice is 100 ms, and a mirror moves in lumps of its buffer (16 MiB by default; by measurement)',
   versions: '10.0, 11.1',
 };
 
@@ -87,7 +87,7 @@ const defaultBufferBytes = 16 * 2 ** 20;
 const slackUs = 200_000;
 
 /**
- * Up to 7.2 a drain or a pause and resume wakes a limited job early (job-facts, section 7), so older versions are not
+ * Up to 7.2 a drain or a pause and resume wakes a limited job early, so older versions are not
  * judged, nor a job that was paused, drained or given another speed.
  */
 function outruns(evidence: Evidence, life: JobHistory): Violation[] {

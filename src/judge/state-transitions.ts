@@ -18,7 +18,7 @@ const readyEvent: Rule = {
   kind: 'state',
   statement: 'Getting ready for the first time is announced by BLOCK_JOB_READY, at once and only once.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; order of events job-facts 0.12',
+    'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; the order of events was the same in every recorded run',
   versions,
 };
 const endingEvent: Rule = {
@@ -42,7 +42,7 @@ const afterNull: Rule = {
   name: 'state/nothing-after-null',
   kind: 'state',
   statement: 'Nothing is heard of a job that is null.',
-  source: 'qapi/job.json, JobStatus null: "the job is being removed"; job-facts 0.12',
+  source: 'qapi/job.json, JobStatus null: "the job is being removed"; nothing followed in any recorded run',
   versions,
 };
 

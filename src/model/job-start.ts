@@ -43,7 +43,7 @@ export function jobOptions(command: string, args: Record<string, Json>, id: stri
   if (command === 'transaction') return fromTransaction(args, id);
   const type = types[command];
   if (type === undefined) return unknownOptions;
-  // blockdev-create is always dismissed by hand (job-facts, section 7).
+  // blockdev-create is always dismissed by hand.
   if (type === 'create') return { ...unknownOptions, type, autoFinalize: true, autoDismiss: false };
   const policy = (name: string): string | undefined => text(args[name] ?? 'report');
   const onError = type === 'stream' || type === 'commit';

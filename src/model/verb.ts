@@ -45,7 +45,7 @@ export function refusedOutright(
     } as const;
     return isBefore(version, 6) ? [...notFound, late] : notFound;
   }
-  // A blockdev-create job is none of the block jobs (job-facts, section 3.5).
+  // A blockdev-create job is none of the block jobs.
   if (spelling === 'block-job' && type === 'create') return notFound;
   if (verbAllowed(verb, status, version)) return undefined;
   return [

@@ -10,7 +10,7 @@ export const foreignTextBytes = 2048;
  */
 export const maxNestingLevels = 2048;
 
-/** What a `raw` step may put on the wire. QEMU reads 30 to 400 kB/s: more than this takes minutes (job-facts, 8.4). */
+/** What a `raw` step may put on the wire. QEMU reads 30 to 400 kB/s: more than this takes minutes. */
 export const maxRawBytes = 64 * 2 ** 20;
 
 /** A line buffer grown beyond this is given back once its line is read. */

@@ -10,7 +10,7 @@ export type Fill = z.infer<typeof fillSchema>;
 export type Frontend = NonNullable<Disk['frontend']>;
 export type ImageFormat = Disk['format'];
 
-/** Node names are at most 31 bytes, letter first (job-facts, section 8.3); the layers' suffixes need 10. */
+/** Node names are at most 31 bytes, letter first; the layers' suffixes need 10. */
 export const diskNameSchema = z
   .string()
   .regex(

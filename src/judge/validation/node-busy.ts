@@ -11,7 +11,7 @@ const busy: Rule = {
   statement:
     'While a mirror runs, its source and target are its own: they can be neither deleted, resized, snapshotted, streamed, committed nor given to another job.',
   source:
-    'block/mirror.c, mirror_start_job: block_job_add_bdrv blocks every operation on both ("block device is in use by block job"); job-facts section 1; each command tried in running and ready on all versions',
+    'block/mirror.c, mirror_start_job: block_job_add_bdrv blocks every operation on both ("block device is in use by block job"); each command tried in running and ready on all versions',
   versions: '5.2, 7.2, 10.0, 11.1',
 };
 const readOnly: Rule = {

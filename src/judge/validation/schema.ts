@@ -66,6 +66,6 @@ function takesMore(name: string, schema: QmpSchema): boolean {
   return name === 'object-add' && schema.commands.get(name)?.args.tag === undefined; // a union since 6.0
 }
 
-/** 5.2's storage daemon lists object-add without having it (job-facts, section 12). */
+/** 5.2's storage daemon lists object-add without having it. */
 const absentThough = (name: string, { opened: { qemu } }: Evidence): boolean =>
   name === 'object-add' && qemu.flavour === 'daemon' && qemu.version.startsWith('5.');

@@ -2,7 +2,7 @@ import { refusedOutright, type Verb } from '../verb.ts';
 
 /**
  * `block-job-change` (8.2 on): which changes a live job takes depends on its type and copy mode, and QEMU does not
- * compare `type` with the job (job-facts, section 5), so for a live job either answer stands.
+ * compare `type` with the job, so for a live job either answer stands.
  */
 export const change: Verb = {
   name: 'change',

@@ -94,10 +94,10 @@ export function issue(
 export function issueAll(run: Run, commands: readonly Command[], step?: number): Promise<Answer[]> {
   const ids = commands.map(() => run.session.nextCommandId());
   const sent = run.session.client.commands(
-    commands.map(({ name, args }, i) => ({ name, args, id: ids[i] as string })),
+    commands.map(({ name, args }, i) => ({ name, args, id: ids[i] as number })),
   );
   commands.forEach((command, i) => {
-    note(run, command, ids[i] as string, step, false);
+    note(run, command, ids[i] as number, step, false);
   });
   return Promise.all(
     sent.map(({ reply, id }) => answerWithin(run, reply, id, step === undefined ? {} : { step })),

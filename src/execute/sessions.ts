@@ -72,6 +72,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
       const live = await fitting(wanted);
       roundTripUs ??= await measureRoundTrip(live);
       images ??= openImages();
+      live.restartCommandIds();
       const { hash: schemaHash } = await introspected(live);
       if (sequencesBefore === limits.warmSequences) earlyBytes = residentBytes(live.pid() ?? 0);
       return {

@@ -19,8 +19,12 @@ export type Session = {
   oob: boolean;
   dir: string;
   client: QmpClient;
-  /** Ids for commands: never used twice on one monitor, and unlike those that hostile raw bytes carry. */
-  nextCommandId(): string;
+  /**
+   * Ids for commands: negative, unlike those that hostile raw bytes carry; counted anew for each sequence, when all
+   * earlier ones are answered, since QEMU reads a byte per main-loop turn and each digit costs.
+   */
+  nextCommandId(): number;
+  restartCommandIds(): void;
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
   /** `quit` was sent, or a signal of ours: the exit that follows was asked for. false takes it back. */
@@ -123,7 +127,10 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     oob,
     dir,
     client,
-    nextCommandId: () => `m${(++commandId).toString(36)}`,
+    nextCommandId: () => -++commandId,
+    restartCommandIds() {
+      commandId = 0;
+    },
     observe(next) {
       observer = next;
     },

@@ -64,7 +64,7 @@ export async function execute(
     phase('teardown');
     pristine = (await tearDown(run)) && settled;
     // A session that is not pristine is never used again; the images are looked at when it is gone.
-    if (!pristine) await run.session.stop();
+    if (!pristine) await stopSession(run);
     await run.destination?.stop();
     if (ready && sequence.after?.length) {
       phase('after');
@@ -83,6 +83,13 @@ export async function execute(
     removeDir(run.dir);
   }
   return { trace: run.recorder.trace, pristine, freeBytesLeft };
+}
+
+/** Its quit stands in the trace, since the jobs that it cancels do. */
+async function stopSession(run: Run): Promise<void> {
+  const id = run.session.nextCommandId();
+  if (!run.disconnected) run.recorder.record({ kind: 'command', id, name: 'quit', args: {} });
+  await run.session.stop(id);
 }
 
 /** The directory of a run is flat as a rule, and then unlinking is five times faster than removing recursively. */

@@ -38,7 +38,7 @@ export type Session = {
   /** SIGKILL, for when there is no time to ask. */
   kill(): void;
   /** `quit` where QEMU still listens, SIGKILL after a grace; resolves when the process is gone. */
-  stop(): Promise<void>;
+  stop(quitId?: number): Promise<void>;
   exit: Promise<void>;
 };
 
@@ -157,13 +157,13 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       asked = true;
       child.kill('SIGKILL');
     },
-    async stop() {
+    async stop(quitId) {
       if (gone) return;
       session.signal('SIGCONT');
       // Where the monitor is gone already, QEMU is ending by itself: that exit was not asked for.
       if (!socket.destroyed) {
         asked = true;
-        client.command('quit');
+        client.command('quit', {}, quitId === undefined ? {} : { id: quitId });
       }
       const left = await withDeadline(
         exit.then(() => 'gone' as const),

@@ -3,6 +3,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, ReplyClaim } from '../sequence/step.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import { isResync } from './protocol/raw-sent.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = 'those the sequence runs on';
@@ -128,9 +129,6 @@ function complained(trace: Trace, from: number): boolean {
   }
   return complaints > (resynced ? 1 : 0);
 }
-
-const isResync = (seen: Extract<Observation, { kind: 'raw-sent' }>): boolean =>
-  seen.base64 === '/w==' && seen.sizeBytes === 1;
 
 type Reply = NonNullable<ReturnType<typeof replyOf>>;
 

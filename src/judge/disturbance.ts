@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import { isResync } from './protocol/raw-sent.ts';
 
 /**
  * What a trace holds that the model can't follow: raw bytes may carry any command, HMP lines and quit act on every
@@ -15,8 +16,7 @@ export function disturbancesOf({ trace }: Evidence): Disturbances {
   let unknownFrom = Number.POSITIVE_INFINITY;
   let endAskedFrom = Number.POSITIVE_INFINITY;
   for (const [at, seen] of trace.entries()) {
-    if (seen.kind === 'raw-sent' && !(seen.sizeBytes === 1 && seen.base64 === '/w=='))
-      unknownFrom = Math.min(unknownFrom, at);
+    if (seen.kind === 'raw-sent' && !isResync(seen)) unknownFrom = Math.min(unknownFrom, at);
     if (seen.kind === 'command') {
       const line = seen.args['command-line'];
       if (seen.name === 'quit') endAskedFrom = Math.min(endAskedFrom, at);

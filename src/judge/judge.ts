@@ -45,7 +45,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
 }
 
 /** A violation without what differs from one time to the next. */
-export const wording = ({ rule, text }: Violation): string => `${rule.name} ${text.replaceAll(/\d+/g, 'N')}`;
+const wording = ({ rule, text }: Violation): string => `${rule.name} ${text.replaceAll(/\d+/g, 'N')}`;
 
 export const rules: readonly Rule[] = families.flatMap((family) => family.rules);
 

@@ -6,8 +6,6 @@ export type Arena = z.infer<typeof arenaSchema>;
 export type Disk = z.infer<typeof diskSchema>;
 /** What lies in a disk before the first step. */
 export type Fill = z.infer<typeof fillSchema>;
-/** How the guest reaches a disk: a `-drive` BlockBackend (system only), an NBD export, or not at all. */
-export type Frontend = NonNullable<Disk['frontend']>;
 export type ImageFormat = Disk['format'];
 
 /** Node names are at most 31 bytes, letter first; the layers' suffixes need 10. */

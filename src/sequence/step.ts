@@ -8,7 +8,6 @@ export type RawStep = z.infer<typeof rawStep>;
 export type GuestStep = z.infer<typeof guestStep>;
 export type FaultStep = z.infer<typeof faultStep>;
 export type AwaitStep = z.infer<typeof awaitStep>;
-export type PauseStep = z.infer<typeof pauseStep>;
 
 /** Any JSON value; in command arguments a late-bound reference may stand for one (reference.ts). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

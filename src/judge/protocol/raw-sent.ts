@@ -3,7 +3,7 @@ import type { Observation, Trace } from '../../trace/observation.ts';
 export type RawSent = Extract<Observation, { kind: 'raw-sent' }>;
 
 /** The lone 0xFF that the executor sends after hostile bytes, to end whatever they left open. */
-export const isResync = (seen: Observation): seen is RawSent & Observation =>
+export const isResync = (seen: Observation): boolean =>
   seen.kind === 'raw-sent' && seen.base64 === '/w==' && seen.sizeBytes === 1;
 
 /** What the hostile bytes of a trace may have carried, as far as a rule must make allowance for it. */

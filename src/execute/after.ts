@@ -1,31 +1,81 @@
 import { join } from 'node:path';
+import { seedTextFor } from '../sequence/fill.ts';
 import type { AfterClaim, ImageRef } from '../sequence/sequence.ts';
+import type { Program } from '../target/binary.ts';
 import { checkImage, compareImages, type ImageFile } from '../target/compare.ts';
+import { type ReadingPlan, readImage } from '../target/image-content.ts';
+import { contentDifferences } from '../trace/content-difference.ts';
+import type { Seen } from '../trace/observation.ts';
+import { limits } from './limits.ts';
 import type { Run } from './run.ts';
 
-type Looked = { outcome: 'holds' | 'broken' | 'unreadable'; text: string };
+type Looked = Extract<Seen, { kind: 'image' | 'content' }>;
 
-/** Looks at the images once QEMU has let go of them, and records whether each claim holds. */
+/** Looks at the images once QEMU has let go of them, and records what each claim asks for, in the order of the claims. */
 export async function checkClaims(run: Run): Promise<void> {
-  const { img } = run.session.target;
-  for (const [claim, what] of (run.sequence.after ?? []).entries()) {
-    if (!img) {
-      run.recorder.record({ kind: 'image', claim, outcome: 'unreadable', text: 'there is no qemu-img' });
-      continue;
-    }
-    const { outcome, text } = await look(what);
-    run.recorder.record({ kind: 'image', claim, outcome, text });
-  }
+  const claims = [...(run.sequence.after ?? []).entries()];
+  const looked: Looked[] = [];
+  const lane = async (): Promise<void> => {
+    for (let next = claims.shift(); next; next = claims.shift()) looked[next[0]] = await look(run, ...next);
+  };
+  await Promise.all(Array.from({ length: limits.claimsAtOnce }, lane));
+  for (const each of looked) run.recorder.record(each);
+}
 
-  async function look(what: AfterClaim): Promise<Looked> {
-    if (!img) throw new Error('unreachable: looked at without qemu-img');
-    if ('check' in what) return checkImage(img, imageFile(run, what.check));
-    const [a, b] = what.same;
-    const compared = await compareImages(img, imageFile(run, a), imageFile(run, b));
-    const outcome =
-      compared.outcome === 'same' ? 'holds' : compared.outcome === 'different' ? 'broken' : 'unreadable';
-    return { outcome, text: compared.text };
-  }
+async function look(run: Run, claim: number, what: AfterClaim): Promise<Looked> {
+  const { img } = run.session.target;
+  if (!img) return { kind: 'image', claim, outcome: 'unreadable', text: 'there is no qemu-img' };
+  if ('content' in what) return content(run, img, claim, what.content);
+  if ('check' in what)
+    return { kind: 'image', claim, ...(await checkImage(img, imageFile(run, what.check))) };
+  return same(run, img, claim, what.same);
+}
+
+async function content(run: Run, img: Program, claim: number, ref: ImageRef): Promise<Looked> {
+  const image = imageFile(run, ref);
+  const [read, check] = await Promise.all([
+    readImage(img, image, readingPlan(run, run.rawSha1)),
+    image.format === 'qcow2' ? checkImage(img, image) : undefined,
+  ]);
+  if (read.outcome === 'unreadable') return { kind: 'image', claim, ...read };
+  const { sizeBytes, sha256, rawSha1, runs } = read;
+  return {
+    kind: 'content',
+    claim,
+    image: typeof ref === 'string' ? ref : ref.file,
+    sizeBytes,
+    sha256,
+    ...(rawSha1 === undefined ? {} : { rawSha1 }),
+    runs,
+    ...(check ? { check } : {}),
+  };
+}
+
+async function same(run: Run, img: Program, claim: number, [a, b]: [ImageRef, ImageRef]): Promise<Looked> {
+  const [here, there] = [imageFile(run, a), imageFile(run, b)];
+  const { outcome, text } = await compareImages(img, here, there);
+  if (outcome === 'unreadable') return { kind: 'image', claim, outcome, text };
+  if (outcome === 'same') return { kind: 'image', claim, outcome: 'holds', text };
+  const where = await firstDifferences(run, img, here, there);
+  return { kind: 'image', claim, outcome: 'broken', text: where === '' ? text : `${text} ${where}` };
+}
+
+/** "131072+65536: src:0 here, zero there", the first few of them; empty where the images can't be told apart by origin. */
+async function firstDifferences(run: Run, img: Program, a: ImageFile, b: ImageFile): Promise<string> {
+  const [here, there] = await Promise.all([a, b].map((image) => readImage(img, image, readingPlan(run))));
+  if (here?.outcome !== 'read' || there?.outcome !== 'read') return '';
+  const told = contentDifferences(here.runs, there.runs)
+    .take(limits.differencesTold + 1)
+    .map((it) => `${it.offsetBytes}+${it.lengthBytes}: ${it.here} here, ${it.there} there`)
+    .toArray();
+  if (told.length > limits.differencesTold) told[limits.differencesTold] = '…';
+  return told.join('; ');
+}
+
+function readingPlan(run: Run, rawSha1 = false): ReadingPlan {
+  const { seed } = run.sequence;
+  const disks = [...run.disks.keys()].map((name) => ({ name, seedText: seedTextFor(name, seed) }));
+  return { disks, generations: run.nextGuestRequest - 1, rawSha1, scratchDir: run.dir };
 }
 
 function imageFile(run: Run, ref: ImageRef): ImageFile {

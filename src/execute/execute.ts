@@ -32,6 +32,7 @@ export type PristineSession = {
   earlyBytes: number | undefined;
   schemaHash: string;
   tool: { name: string; version: string };
+  rawSha1: boolean;
 };
 
 /**
@@ -150,7 +151,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     writers: on.writers,
     destination: undefined,
     inFlight: { commands: 0, guest: 0 },
-    nextGuestRequest: 0,
+    nextGuestRequest: 1, // generation 0 is a disk's initial content
     commandsSent: 0,
     unsyncedBytes: 0,
     earlyBytes: on.earlyBytes,
@@ -159,6 +160,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     broken: false,
     disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
+    rawSha1: on.rawSha1,
   };
   session.expectExit(false); // an earlier sequence may have sent a quit that was refused
   session.observe((seen) => {

@@ -20,6 +20,10 @@ export const limits = {
   monitorBytesPerSecond: 30_000,
   /** How often `query-block-jobs` is asked while waiting for offset = len. */
   progressPollMs: 5,
+  /** Claims about images looked at side by side: a pair is read at once, and QEMU has a core left. */
+  claimsAtOnce: 2,
+  /** Of two images that should be the same, the stretches that are named; the runs of both are in no trace. */
+  differencesTold: 4,
   /** Rounds of deleting nodes from the top of the graph down; one more than the deepest graph a sequence may build. */
   teardownRounds: 24,
 } as const;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Disk } from '../sequence/arena.ts';
+import { newDisk } from '../sequence/new-disk.ts';
 import { asReference, type Reference } from '../sequence/reference.ts';
-import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, QmpStep } from '../sequence/step.ts';
 import { destinationSocket } from './destination.ts';
 import type { Run } from './run.ts';
@@ -56,41 +56,4 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): Json };
 export function resolveJob(run: Run, reference: string): string {
   const asJob = asReference(reference);
   return asJob?.kind === 'job' ? (run.jobs.known()[asJob.index] ?? reference) : reference;
-}
-
-/** Every disk that some step makes: its template is prepared before the first step, so that steps stay fast. */
-export function disksMadeBySteps(sequence: Sequence): Disk[] {
-  const made = new Map<string, Disk>();
-  for (const step of sequence.steps) {
-    if (!('qmp' in step)) continue;
-    const visit = (value: Json): void => {
-      const reference = asReference(value);
-      if (reference?.kind === 'newDisk') {
-        if (!made.has(reference.disk)) made.set(reference.disk, newDisk(reference, step, sequence));
-      } else if (!reference && value !== null && typeof value === 'object') {
-        for (const inner of Object.values(value)) visit(inner);
-      }
-    };
-    visit(step.args ?? {});
-  }
-  return [...made.values()];
-}
-
-/** Format and size of the disk that the command reads from, unless given. */
-function newDisk(
-  reference: Extract<Reference, { kind: 'newDisk' }>,
-  step: QmpStep,
-  sequence: Sequence,
-): Disk {
-  const device = asReference(step.args?.device ?? null);
-  const source =
-    sequence.arena.disks.find((disk) => device?.kind === 'disk' && disk.name === device.disk) ??
-    sequence.arena.disks.find((disk) => disk.open !== false);
-  return {
-    name: reference.disk,
-    format: reference.format ?? source?.format ?? 'raw',
-    sizeBytes: reference.sizeBytes ?? source?.sizeBytes ?? 2 ** 20,
-    fill: 'empty',
-    ...(reference.backing === undefined ? {} : { backing: reference.backing }),
-  };
 }

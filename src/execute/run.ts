@@ -45,6 +45,8 @@ export type Run = {
   /** The monitor is gone: QEMU is ending, whoever wished it. */
   disconnected: boolean;
   deadlineFactor: number;
+  /** Images are hashed once more, byte by byte as raw. */
+  rawSha1: boolean;
 };
 
 /** One writer a disk slot, kept by the session's owner over many sequences. */

@@ -6,7 +6,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { Machine } from '../target/command-line.ts';
-import { type GuestWriter, startGuestWriter } from '../target/guest-writer.ts';
+import { createGuestWriter, type GuestWriter } from '../target/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../target/image-store.ts';
 import { residentBytes } from '../target/process-tree.ts';
 import type { RunRoot } from '../target/run-dir.ts';
@@ -46,12 +46,14 @@ export type SessionsPlan = {
   flavour: Flavour;
   root: RunRoot;
   tool: { name: string; version: string };
+  /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
+  rawSha1?: boolean;
 };
 
 /** What a session must have been started with to serve a sequence. */
 type Wanted = { machine: Machine; oob: boolean; objects: string[] };
 
-export function openSessions({ target, flavour, root, tool }: SessionsPlan): Sessions {
+export function openSessions({ target, flavour, root, tool, rawSha1 = false }: SessionsPlan): Sessions {
   let session: Session | undefined;
   let images: ImageStore | undefined;
   let sequencesBefore = 0;
@@ -60,7 +62,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
   let startedWith: Wanted | undefined;
   let roundTripUs: number | undefined;
   let known: Introspection | undefined;
-  const writers = guestWriters(target);
+  const writers = guestWriters();
 
   return {
     async pristine(sequence) {
@@ -84,6 +86,7 @@ export function openSessions({ target, flavour, root, tool }: SessionsPlan): Ses
         schemaHash,
         sequencesBefore: sequencesBefore++,
         tool,
+        rawSha1,
       };
     },
     async giveBack(pristine) {
@@ -174,17 +177,12 @@ async function askSchema(session: Session): Promise<Json> {
   return answer.return;
 }
 
-function guestWriters(target: QemuTarget): GuestWriters & { stop(): void } {
+function guestWriters(): GuestWriters & { stop(): void } {
   const slots: GuestWriter[] = [];
   return {
     open: new Map(),
     take(slot) {
-      if (!target.io)
-        throw new EnvironmentError(
-          `${target.label} has no qemu-io beside it, and none is on PATH`,
-          'mirrorfuzz doctor',
-        );
-      slots[slot] ??= startGuestWriter({ io: target.io });
+      slots[slot] ??= createGuestWriter();
       return slots[slot];
     },
     stop() {

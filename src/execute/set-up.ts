@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Disk } from '../sequence/arena.ts';
+import { seedTextFor } from '../sequence/fill.ts';
+import { disksMadeBySteps } from '../sequence/new-disk.ts';
 import type { Json } from '../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
 import { remoteNode, startDestination } from './destination.ts';
 import { hasObjectsFromStart, objectAdd, openDisk } from './nodes.ts';
-import { disksMadeBySteps } from './resolve.ts';
 import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
 
 /** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
@@ -113,7 +114,7 @@ function imageSpec(run: Run, disk: Disk): ImageSpec {
     format: disk.format,
     sizeBytes: disk.sizeBytes,
     fill: disk.fill ?? 'empty',
-    seedText: run.sequence.seed ? `${disk.name} ${run.sequence.seed}` : disk.name,
+    seedText: seedTextFor(disk.name, run.sequence.seed),
     ...(disk.clusterBytes === undefined ? {} : { clusterBytes: disk.clusterBytes }),
     ...(backing ? { backing: { file: `${backing.name}.${backing.format}`, format: backing.format } } : {}),
   };
@@ -158,13 +159,14 @@ function usedByGuest(run: Run, { name }: Disk): boolean {
 
 const nbdSocket = (run: Run): string => join(run.dir, 'nbd.sock');
 
-/** A writer is connected only where some guest step will use it: connecting costs milliseconds. */
+/** A writer is connected only where some guest step will use it. */
 async function openWriters(run: Run, disks: readonly Disk[]): Promise<boolean> {
   let slot = 0;
   for (const disk of disks) {
     if (!usedByGuest(run, disk) || !isExported(run, disk)) continue;
     const writer = run.writers.take(slot++);
-    const opened = await writer.open({ socket: nbdSocket(run), export: disk.name });
+    const seedText = seedTextFor(disk.name, run.sequence.seed);
+    const opened = await writer.open({ socket: nbdSocket(run), export: disk.name, seedText });
     if (opened !== 'ok') return false;
     run.writers.open.set(disk.name, writer);
   }

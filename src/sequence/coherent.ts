@@ -1,6 +1,6 @@
 import { type Arena, diskNameSchema } from './arena.ts';
 import { asReference } from './reference.ts';
-import type { ImageRef, Sequence } from './sequence.ts';
+import { type ImageRef, type Sequence, sequenceSchema } from './sequence.ts';
 import type { Json } from './step.ts';
 
 /** Ends the reading of a file with what is wrong at `path`. */
@@ -19,9 +19,26 @@ export function mustBeCoherent({ arena, steps, after = [] }: Sequence, complain:
   const known = [...names, ...made];
   after.forEach((claim, i) => {
     if ('check' in claim) checkImage(claim.check, ['after', i, 'check'], known, complain);
+    else if ('content' in claim) checkImage(claim.content, ['after', i, 'content'], known, complain);
     else claim.same.forEach((image, at) => void checkImage(image, ['after', i, 'same', at], known, complain));
   });
 }
+
+/** Whether a sequence that no file holds makes sense as a whole: its shape, and its names. */
+export function isCoherent(sequence: Sequence): boolean {
+  if (!sequenceSchema.safeParse(sequence).success) return false;
+  try {
+    mustBeCoherent(sequence, () => {
+      throw new Incoherent();
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Incoherent) return false;
+    throw error;
+  }
+}
+
+class Incoherent extends Error {}
 
 function checkArena({ disks, iothreads = [] }: Arena, complain: Complain): void {
   const repeated = iothreads.findIndex((name, i) => iothreads.indexOf(name) < i);

@@ -151,9 +151,10 @@ export function renderAwaited(awaited: Awaited): string {
 
 export function renderClaim(claim: AfterClaim): string {
   const name = (image: ImageRef): string => (typeof image === 'string' ? image : image.file);
-  return 'same' in claim
-    ? `afterwards ${name(claim.same[0])} = ${name(claim.same[1])}`
-    : `afterwards ${name(claim.check)} is consistent`;
+  if ('same' in claim) return `afterwards ${name(claim.same[0])} = ${name(claim.same[1])}`;
+  return 'check' in claim
+    ? `afterwards ${name(claim.check)} is consistent`
+    : `afterwards read ${name(claim.content)}`;
 }
 
 function renderDisk(disk: Disk): string {

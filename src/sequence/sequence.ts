@@ -15,6 +15,8 @@ export type AfterClaim = z.infer<typeof afterSchema>;
 export const afterSchema = z.union([
   z.strictObject({ same: z.tuple([image, image]) }),
   z.strictObject({ check: image }),
+  /** Nothing is claimed: the image is read, and the integrity rules look at what it holds. */
+  z.strictObject({ content: image }),
 ]);
 export type ImageRef = z.infer<typeof image>;
 

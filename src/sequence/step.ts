@@ -82,7 +82,7 @@ const guestStep = z.strictObject({
     .min(1)
     .max(2 ** 30)
     .optional(),
-  /** Byte that a write repeats; drawn from the step's number when absent. */
+  /** Byte that a write repeats; absent: content that no other request writes (HMP: a byte by the step's number). */
   pattern: z.int().min(1).max(255).optional(),
   unmap: z.literal(true).optional(),
   fua: z.literal(true).optional(),

@@ -120,8 +120,8 @@ async function assemble(
 }
 
 function toolsOnPath(): Programs {
-  const { img, io, nbd } = programsIn(...(process.env.PATH ?? '').split(delimiter));
-  return { ...(img && { img }), ...(io && { io }), ...(nbd && { nbd }) };
+  const { img, nbd } = programsIn(...(process.env.PATH ?? '').split(delimiter));
+  return { ...(img && { img }), ...(nbd && { nbd }) };
 }
 
 function programsIn(...dirs: string[]): Programs {

@@ -61,7 +61,7 @@ export async function fetchSuite(
   }
 }
 
-/** qemu-utils holds qemu-img, qemu-io, qemu-nbd; qemu-storage-daemon is there or in qemu-system-common, by suite. */
+/** qemu-utils holds qemu-img and qemu-nbd; qemu-storage-daemon is there or in qemu-system-common, by suite. */
 const wanted = ['qemu-system-x86', 'qemu-utils', 'qemu-block-extra'];
 
 type Count = (done: number, of: number) => void;

@@ -5,15 +5,18 @@ import type { GuestOp } from '../trace/observation.ts';
  * blanks, so what may hold one is quoted.
  */
 
+/** Unique content is beyond `qemu-io`: it writes one byte repeated. */
+export type HmpOp = Exclude<GuestOp, { generation: number }>;
+
 /**
  * One guest request through a drive's own BlockBackend, carried out before the monitor answers: a disk that holds its
  * requests back holds the monitor, too.
  */
-export function hmpQemuIo(drive: string, op: GuestOp): string {
+export function hmpQemuIo(drive: string, op: HmpOp): string {
   return `qemu-io ${drive} ${quoted(synchronous(op))}`;
 }
 
-function synchronous(op: GuestOp): string {
+function synchronous(op: HmpOp): string {
   switch (op.op) {
     case 'write':
       return `write -q ${op.fua ? '-f ' : ''}-P ${op.pattern} ${op.offsetBytes} ${op.lengthBytes}`;

@@ -2,8 +2,9 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeS
 import { dirname } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Fill, ImageFormat } from '../sequence/arena.ts';
+import { contentRuns, type Run } from '../sequence/fill.ts';
 import type { Program } from './binary.ts';
-import { contentBytes, contentRuns, type Run } from './content.ts';
+import { contentBytes } from './content.ts';
 import { filesystemFull, freeBytes, writeError } from './disk-space.ts';
 import { limits } from './limits.ts';
 import { qemuImg } from './qemu-img.ts';

@@ -12,10 +12,6 @@ export const limits = {
   quitGraceMs: 2_000,
   /** stderr kept of one session: assertion texts come first, floods of warnings are cut. */
   stderrKeptBytes: 64 * 2 ** 10,
-  /** Grain of a seeded disk: qcow2's default cluster, so that a run is one cluster there. */
-  seededClusterBytes: 64 * 2 ** 10,
-  /** Content of a seeded disk: 4 MiB is placed in some 1.5 ms, and a sparse 1 GiB disk stays sparse. */
-  seededBytesMax: 4 * 2 ** 20,
   /** Templates held, in memory or as files on tmpfs: some hundred disks of 1 MiB, seeded, and a few large ones. */
   templatesBytesMax: 128 * 2 ** 20,
   /** Templates without content cost next to nothing each, but their number is the generator's to choose. */
@@ -24,6 +20,12 @@ export const limits = {
   templateInMemoryBytes: 16 * 2 ** 20,
   /** Piece in which large images are written: fits the processor's cache. */
   copyChunkBytes: 2 ** 20,
+  /** Piece in which images are read, told and hashed: fits the processor's cache, and takes half a millisecond. */
+  readPieceBytes: 2 ** 20,
+  /** A gap between extents that is cheaper read as zeroes than begun anew behind. */
+  readOverBytes: 64 * 2 ** 10,
+  /** Content that is nobody's is held back until its end is seen, and read byte by byte: 256 KiB take some 10 ms. */
+  mixedBytesMax: 2 ** 18,
   /** qemu-img takes 5 ms on a small image and about a second a full GiB; only one that hangs meets this. */
   imageToolDeadlineMs: 120_000,
   /** qemu-img names the trouble in a line or two; `check` of a wrecked image prints thousands. */
@@ -42,14 +44,10 @@ export const limits = {
   versionDeadlineMs: 20_000,
   /** How often a second process looks whether the first has fetched the suite. */
   fetchLockPollMs: 300,
-  /** qemu-io's first prompt comes after 15 ms; a loaded machine needs the rest. */
-  guestStartDeadlineMs: 20_000,
+  /** Seeding takes 30 µs, half of what a small guest write takes in all; an arena has 16 disks, and some to come. */
+  fillIdsKept: 64,
   /** Opening an export is four messages; only a frozen QEMU takes longer than a moment. */
   guestOpenDeadlineMs: 5_000,
   /** Closing waits for what is in flight, and faults are lifted by then. */
   guestCloseDeadlineMs: 2_000,
-  /** A 4 KiB write takes 0.1 ms and timers round up to 1 ms, so qemu-io is asked without pause for this long. */
-  guestPokeEagerMs: 2,
-  /** A request that hangs on a fault is heard of this late at most. */
-  guestPokeIdleMs: 20,
 } as const;

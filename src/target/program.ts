@@ -5,7 +5,7 @@ import { limits } from './limits.ts';
 /** What is exec'ed: argv[0] and what always follows it, and the variables it needs besides the user's own. */
 export type Program = { argv: readonly string[]; env: Readonly<Record<string, string>> };
 
-export const roles = ['system', 'daemon', 'img', 'io', 'nbd'] as const;
+export const roles = ['system', 'daemon', 'img', 'nbd'] as const;
 export type Role = (typeof roles)[number];
 export type Programs = Partial<Record<Role, Program>>;
 
@@ -14,7 +14,6 @@ export const programNames: Record<Role, readonly string[]> = {
   system: ['qemu-system-x86_64', 'qemu-kvm'],
   daemon: ['qemu-storage-daemon'],
   img: ['qemu-img'],
-  io: ['qemu-io'],
   nbd: ['qemu-nbd'],
 };
 
@@ -67,7 +66,6 @@ const banners: readonly { role: Role; pattern: RegExp }[] = [
   { role: 'system', pattern: /^QEMU emulator version (\d[\w.+-]*)/m },
   { role: 'daemon', pattern: /^qemu-storage-daemon version (\d[\w.+-]*)/m },
   { role: 'img', pattern: /^qemu-img version (\d[\w.+-]*)/m },
-  { role: 'io', pattern: /^qemu-io version (\d[\w.+-]*)/m },
   { role: 'nbd', pattern: /^\S*qemu-nbd (\d[\w.+-]*)/m }, // says its own path first
 ];
 

@@ -1,6 +1,7 @@
 import type { QmpMessage } from '../qmp/message.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { FaultStep, JobStatus, Json } from '../sequence/step.ts';
+import type { ContentRun } from './content-run.ts';
 
 /**
  * What was seen, one line of `trace.jsonl` each, in the one order in which it was sent or received.
@@ -25,7 +26,14 @@ export type Seen =
   | QmpMessage
   | { kind: 'guest-begin'; request: number; disk: string; op: GuestOp; via: 'nbd' | 'hmp'; step?: number }
   /** `unattributed`: one of several requests in flight failed, and the writer can't tell which. */
-  | { kind: 'guest-end'; request: number; result: 'ok' | 'error' | 'unattributed'; text?: string }
+  /** `runs`: what a read found. */
+  | {
+      kind: 'guest-end';
+      request: number;
+      result: 'ok' | 'error' | 'unattributed';
+      text?: string;
+      runs?: ContentRun[];
+    }
   | { kind: 'fault'; fault: FaultStep; step: number; outcome: 'armed' | 'refused'; text?: string }
   | { kind: 'await'; step: number; outcome: 'met' | 'moot' | 'expired'; waitedUs: number }
   /** A command or guest request unanswered at its deadline. */
@@ -45,12 +53,28 @@ export type Seen =
   /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */
   | { kind: 'exit'; code: number | null; signal: string | null; asked: boolean }
   | { kind: 'image'; claim: number; outcome: 'holds' | 'broken' | 'unreadable'; text: string }
+  /**
+   * What an image holds once QEMU has let go of it, through its backing chain; `sha256` of its canonical form
+   * (target/canonical-hash.ts), `rawSha1` of its bytes, where asked for. `check`: of `qemu-img check`, where it has one.
+   */
+  | {
+      kind: 'content';
+      claim: number;
+      image: string;
+      sizeBytes: number;
+      sha256: string;
+      rawSha1?: string;
+      runs: ContentRun[];
+      check?: { outcome: 'holds' | 'broken' | 'unreadable'; text: string };
+    }
   | { kind: 'closed'; pristine: boolean; commands: number; elapsedUs: number };
 
 export type Phase = 'set-up' | 'steps' | 'settle' | 'teardown' | 'after';
 
 export type GuestOp =
-  | { op: 'write'; offsetBytes: number; lengthBytes: number; pattern: number; fua?: true }
+  /** The bytes are those of `generation`, the request's own number (content-run.ts), or one byte repeated. */
+  | { op: 'write'; offsetBytes: number; lengthBytes: number; fua?: true; generation: number; pattern?: never }
+  | { op: 'write'; offsetBytes: number; lengthBytes: number; fua?: true; pattern: number; generation?: never }
   | { op: 'zero' | 'discard'; offsetBytes: number; lengthBytes: number; unmap?: true }
   | { op: 'read'; offsetBytes: number; lengthBytes: number }
   | { op: 'flush' };

@@ -83,7 +83,7 @@ test('without any QEMU: exit code 3, and what mends it', async () => {
 
 test('a QEMU that does not start: exit code 3, its last words, and no finding', async () => {
   const bin = temporaryDir();
-  for (const name of ['qemu-storage-daemon', 'qemu-img', 'qemu-io']) fakeProgram(bin, name, '7.2.99');
+  for (const name of ['qemu-storage-daemon', 'qemu-img']) fakeProgram(bin, name, '7.2.99');
   script(
     join(bin, 'qemu-storage-daemon'),
     'case "$*" in *--version*) echo "qemu-storage-daemon version 7.2.99";; *) echo "no luck today" >&2; exit 1;; esac',

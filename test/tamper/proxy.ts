@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createTamperer, type Deed, type Direction, type Disaster, type Tampering } from './tampering.ts';
@@ -91,9 +91,12 @@ function startQemu(qemuArgs: string[]): ChildProcess {
 }
 
 function flip(path: string, offsetBytes: number, lengthBytes: number): void {
-  const bytes = readFileSync(path);
-  for (let i = offsetBytes; i < offsetBytes + lengthBytes; i++) bytes[i] = ~(bytes[i] ?? 0) & 0xff;
-  writeFileSync(path, bytes);
+  const fd = openSync(path, 'r+'); // in place: a sparse file stays sparse
+  const bytes = Buffer.alloc(lengthBytes);
+  readSync(fd, bytes, 0, lengthBytes, offsetBytes);
+  const inverted = bytes.map((byte) => ~byte);
+  writeSync(fd, inverted, 0, lengthBytes, offsetBytes);
+  closeSync(fd);
 }
 
 function endAs([code, signal]: [number | null, NodeJS.Signals | null]): never {

@@ -56,7 +56,7 @@ describe('a path', () => {
 
   test('to a directory takes what it holds', async () => {
     const build = join(dir, 'build');
-    for (const name of ['qemu-system-x86_64', 'qemu-storage-daemon', 'qemu-img', 'qemu-io', 'qemu-nbd']) {
+    for (const name of ['qemu-system-x86_64', 'qemu-storage-daemon', 'qemu-img', 'qemu-nbd']) {
       fakeProgram(build, name, '10.0.13');
     }
     const target = await resolveQemu(build);

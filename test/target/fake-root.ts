@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fakeProgram, script } from './fake-qemu.ts';
 
-export const programFiles = ['qemu-system-x86_64', 'qemu-storage-daemon', 'qemu-img', 'qemu-io', 'qemu-nbd'];
+export const programFiles = ['qemu-system-x86_64', 'qemu-storage-daemon', 'qemu-img', 'qemu-nbd'];
 
-/** A whole fetched root: a loader, five programs, modules, a manifest. */
+/** A whole fetched root: a loader, four programs, modules, a manifest. */
 export function fakeRoot(root: string, suite: string, version: string): string {
   fakeLoader(root);
   for (const name of programFiles) fakeProgram(join(root, 'usr/bin'), name, version);

@@ -144,10 +144,10 @@ describe.skipIf(!debian)('with a mirror of two packages', () => {
   });
 
   test('a program that does not start is told before anything is published', async () => {
-    writeFileSync(join(dir, 'broken-io'), '');
+    writeFileSync(join(dir, 'broken-nbd'), '');
     await expect(fetchSuite('trixie')).rejects.toMatchObject({
       name: 'EnvironmentError',
-      message: expect.stringContaining("Debian trixie's qemu-io: "),
+      message: expect.stringContaining("Debian trixie's qemu-nbd: "),
     });
     expect(existsSync(root)).toBe(false);
   });
@@ -193,7 +193,7 @@ case "$2" in
     printf '#!/bin/sh\\nshift 3; exec "$@"\\n' > $lib/ld-linux-x86-64.so.2; chmod +x $lib/ld-linux-x86-64.so.2 ;;
   *)
     ${programs.join('\n    ')}
-    [ -e ${dir}/broken-io ] && printf '#!/bin/sh\\nexit 1\\n' > $bin/qemu-io
+    [ -e ${dir}/broken-nbd ] && printf '#!/bin/sh\\nexit 1\\n' > $bin/qemu-nbd
     chmod +x $bin/*; : > $bin/passwd; chmod 4755 $bin/passwd ;;
 esac`,
   );

@@ -1,0 +1,23 @@
+import { oneOf } from '../src/generate/arenas/arena-maker.ts';
+import { faultyPair } from '../src/generate/arenas/faulty.ts';
+import { pair } from '../src/generate/arenas/pair.ts';
+import { property, weights } from '../src/generate/property.ts';
+
+export default property({
+  name: 'error-policies',
+  statement:
+    'an I/O error is reported, ignored or stops the job, as its policies say; a stopped job goes on when it is resumed',
+  claims: ['crash', 'hang', 'state'],
+  arena: oneOf(pair(), pair(), faultyPair(), faultyPair({ guest: true })),
+  habits: { policies: 0.8, odd: 0 },
+  steps: weights({
+    startJob: 4,
+    fault: 6,
+    control: 2,
+    complete: 2,
+    guest: 1,
+    waiting: 2,
+    query: 1,
+    dismiss: 1,
+  }),
+});

@@ -1,0 +1,63 @@
+import type { Arena } from '../sequence/arena.ts';
+import { asReference } from '../sequence/reference.ts';
+import type { AfterClaim, Sequence } from '../sequence/sequence.ts';
+import type { Json, Step } from '../sequence/step.ts';
+import type { Draw } from './draw.ts';
+import { drawHabits } from './habits.ts';
+import { limits } from './limits.ts';
+import { drawSteps, startersOf, swarm } from './mix.ts';
+import type { Property } from './property.ts';
+import { after, type Binary, begin } from './situation.ts';
+import { startMirror } from './steps/start-mirror.ts';
+
+/** A sequence that puts the property to the test on that binary; the same draws give the same sequence on any machine. */
+export function generateSequence(property: Property, binary: Binary, draw: Draw): Sequence {
+  const title = `${property.name} ${draw.int(0, 99_999)}`;
+  const arena = property.arena(draw, binary);
+  const mix = swarm(property.steps.weights, draw);
+  const wanted = drawLength(draw);
+  const steps: Step[] = [];
+  let situation = begin(binary, arena, drawHabits(draw, property.habits));
+  const add = (made: readonly Step[] = []): boolean => {
+    for (const step of made) {
+      steps.push(step);
+      situation = after(situation, step);
+    }
+    return made.length > 0;
+  };
+
+  if (draw.chance(limits.preludeChance)) add(drawSteps(mix, draw, situation));
+  for (let attempt = 0; attempt < limits.startAttempts && situation.usedJobIds.length === 0; attempt++)
+    add(drawSteps(startersOf(mix), draw, situation) ?? startMirror(draw, situation));
+  let fruitful = true;
+  while (fruitful && steps.length < wanted && !situation.over)
+    fruitful = add(drawSteps(mix, draw, situation));
+  if (!situation.over) add(property.steps.ending?.(draw, situation));
+
+  const claims = property.readsImages ? { after: imagesOf(arena, steps) } : {};
+  return { schema: 1, title, arena, steps, ...claims };
+}
+
+function drawLength(draw: Draw): number {
+  let length: number = limits.minSteps;
+  while (length < limits.maxSteps && !draw.chance(limits.endChance)) length++;
+  return length;
+}
+
+/** Every image that there may be at the end: the arena's, and those of disks and files made by steps. */
+export function imagesOf(arena: Arena, steps: readonly Step[]): AfterClaim[] {
+  const claims = new Map<string, AfterClaim>(arena.disks.map(({ name }) => [name, { content: name }]));
+  for (const step of steps) if ('qmp' in step) visit(step.args ?? {}, step.args?.format);
+  return [...claims.values()];
+
+  function visit(value: Json, format: Json | undefined): void {
+    const reference = asReference(value);
+    if (reference?.kind === 'newDisk') claims.set(reference.disk, { content: reference.disk });
+    else if (reference?.kind === 'newFile' && (format === 'raw' || format === 'qcow2'))
+      claims.set(reference.file, { content: { file: reference.file, format } });
+    else if (!reference && value !== null && typeof value === 'object') {
+      const own = Array.isArray(value) ? undefined : value.format;
+      for (const inner of Object.values(value)) visit(inner, own);
+    }
+  }
+}

@@ -1,0 +1,290 @@
+import type { Arena, Disk } from '../sequence/arena.ts';
+import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
+import { asReference } from '../sequence/reference.ts';
+import type { Json } from '../sequence/step.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { nameMeant } from './as-sent.ts';
+import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
+
+type Graph = {
+  arena: Arena;
+  jobs: readonly GuessedJob[];
+  nodes: readonly GuessedNode[];
+  bitmaps: readonly GuessedBitmap[];
+  exports: readonly GuessedExport[];
+  nbdServer: boolean;
+  usedNames: readonly string[];
+};
+
+/** The nodes that set-up makes, named as execute/nodes.ts names them, and whether some disk is exported. */
+export function arenaNodes(arena: Arena, flavour: Flavour): { nodes: GuessedNode[]; exported: boolean } {
+  const nodes: GuessedNode[] = [];
+  for (const disk of arena.disks) if (disk.open !== false) nodes.push(...diskNodes(disk, flavour));
+  return { nodes, exported: nodes.some(({ frontend }) => frontend === 'export') };
+}
+
+function diskNodes(disk: Disk, flavour: Flavour): GuessedNode[] {
+  const { name, sizeBytes, backing, readOnly = false } = disk;
+  const frontend = frontendOf(disk, flavour);
+  const common = {
+    sizeBytes,
+    readOnly,
+    hasContent: false,
+    backing: undefined,
+    frontend: 'none',
+    origin: 'arena',
+  } as const;
+  const hasContent = backing !== undefined || (disk.fill ?? 'empty') !== 'empty';
+  const format = { ...common, hasContent, name, disk: name, driver: disk.format, frontend, backing };
+  if (frontend === 'drive') return [{ ...format, children: [] }]; // what lies below is the drive's own
+  const layers = [...(disk.layers ?? [])]
+    .reverse()
+    .map((layer) => ('throttle' in layer ? 'throttle' : 'blkdebug'));
+  const below = ['file', ...layers].map((driver, at, all): GuessedNode => {
+    const child = all[at - 1];
+    return {
+      ...common,
+      name: `${name}-${driver}`,
+      disk: undefined,
+      driver,
+      children: child ? [`${name}-${child}`] : [],
+    };
+  });
+  const top = below.at(-1)?.name ?? '';
+  return [...below, { ...format, children: backing === undefined ? [top] : [top, backing] }];
+}
+
+function frontendOf({ frontend = 'none' }: Disk, flavour: Flavour): GuessedNode['frontend'] {
+  if (frontend === 'auto') return flavour === 'system' ? 'drive' : 'export';
+  return frontend === 'nbd' ? 'export' : frontend;
+}
+
+/** Whether a job, another node or a frontend stands on that node, so that it can't be deleted. */
+export function isInUse(
+  { jobs, nodes, exports }: Pick<Graph, 'jobs' | 'nodes' | 'exports'>,
+  name: string,
+): boolean {
+  return (
+    jobs.some(({ holds }) => holds.includes(name)) ||
+    nodes.some(({ children }) => children.includes(name)) ||
+    exports.some(({ node }) => node === name) ||
+    nodes.some((node) => node.name === name && node.frontend !== 'none')
+  );
+}
+
+/** Nodes, bitmaps and exports once that command has had its effect; a transaction is its actions one by one. */
+export function graphAfter<G extends Graph>(before: G, command: string, args: JsonObject): G {
+  if (command === 'transaction') {
+    const actions = Array.isArray(args.actions) ? args.actions.filter(isJsonObject) : [];
+    return actions.reduce<G>(
+      (graph, { type, data }) =>
+        typeof type === 'string' && isJsonObject(data) ? graphAfter(graph, type, data) : graph,
+      before,
+    );
+  }
+  const graph = noteNewDisks(noteNames(before, args), args);
+  switch (command) {
+    case 'blockdev-add':
+      return nodeAdded(graph, args);
+    case 'blockdev-del': {
+      const gone = nameMeant(args['node-name']);
+      if (gone === undefined || isInUse(graph, gone)) return graph;
+      return {
+        ...graph,
+        nodes: graph.nodes.filter(({ name }) => name !== gone),
+        bitmaps: graph.bitmaps.filter(({ node }) => node !== gone),
+      };
+    }
+    case 'blockdev-snapshot-sync':
+      return overlaid(graph, nameMeant(args['node-name'] ?? args.device), args['snapshot-node-name']);
+    case 'blockdev-snapshot':
+      return overlaid(graph, nameMeant(args.node), args.overlay);
+    case 'block_resize':
+      return resized(graph, nameMeant(args['node-name'] ?? args.device), args.size);
+    case 'block-dirty-bitmap-add':
+    case 'block-dirty-bitmap-remove':
+    case 'block-dirty-bitmap-enable':
+    case 'block-dirty-bitmap-disable':
+      return bitmapChanged(
+        graph,
+        command,
+        nameMeant(args.node),
+        nameMeant(args.name),
+        args.disabled !== true,
+      );
+    case 'nbd-server-start':
+      return { ...graph, nbdServer: true };
+    case 'nbd-server-stop':
+      return { ...graph, nbdServer: false };
+    case 'block-export-add': {
+      const [id, node] = [nameMeant(args.id), nameMeant(args['node-name'])];
+      if (id === undefined || node === undefined) return graph;
+      return { ...graph, exports: [...graph.exports, { id, node }] };
+    }
+    case 'block-export-del':
+      return { ...graph, exports: graph.exports.filter(({ id }) => id !== args.id) };
+    default:
+      return graph;
+  }
+}
+
+/** Every name that a command gives to a node or a file: it is not free any more. */
+function noteNames<G extends Graph>(graph: G, args: JsonObject): G {
+  const given: string[] = [];
+  const visit = (value: Json, key: string): void => {
+    const reference = asReference(value);
+    if (reference?.kind === 'newFile') given.push(reference.file);
+    else if (reference?.kind === 'newDisk' || reference?.kind === 'path') given.push(reference.disk);
+    else if (typeof value === 'string' && /node-name$|^name$|^id$/.test(key)) given.push(value);
+    else if (Array.isArray(value)) for (const inner of value) visit(inner, '');
+    else if (!reference && isJsonObject(value))
+      for (const [name, inner] of Object.entries(value)) visit(inner, name);
+  };
+  visit(args, '');
+  const fresh = given.filter((name) => !graph.usedNames.includes(name));
+  return fresh.length === 0 ? graph : { ...graph, usedNames: [...graph.usedNames, ...fresh] };
+}
+
+/** Disks made just before the command: they stay, whatever becomes of it. */
+function noteNewDisks<G extends Graph>(graph: G, args: JsonObject): G {
+  const source = graph.nodes.find(({ name }) => name === nameMeant(args.device));
+  const made: GuessedNode[] = [];
+  const visit = (value: Json): void => {
+    const reference = asReference(value);
+    if (reference?.kind === 'newDisk') {
+      const { disk: name, backing, sizeBytes = source?.sizeBytes ?? 0 } = reference;
+      if ([...graph.nodes, ...made].some((node) => node.name === name)) return;
+      const format = reference.format ?? (source?.driver === 'raw' ? 'raw' : 'qcow2');
+      const disk = { name, format, sizeBytes, ...(backing === undefined ? {} : { backing }) };
+      made.push(...diskNodes(disk, 'daemon').map((node) => ({ ...node, origin: 'newDisk' as const })));
+    } else if (!reference && value !== null && typeof value === 'object') Object.values(value).forEach(visit);
+  };
+  visit(args);
+  return made.length === 0 ? graph : { ...graph, nodes: [...graph.nodes, ...made] };
+}
+
+function nodeAdded<G extends Graph>(graph: G, args: JsonObject): G {
+  const name = args['node-name'];
+  if (typeof name !== 'string' || typeof args.driver !== 'string') return graph;
+  if (graph.nodes.some((node) => node.name === name)) return graph;
+  const named = [args.file, args.image, args.backing, ...(Array.isArray(args.children) ? args.children : [])];
+  const children = named.flatMap((child) => nameMeant(child) ?? []);
+  const below = graph.nodes.find((node) => node.name === children[0]);
+  const node: GuessedNode = {
+    name,
+    disk: undefined,
+    driver: args.driver,
+    sizeBytes: typeof args.size === 'number' ? args.size : (below?.sizeBytes ?? 0),
+    readOnly: args['read-only'] === true,
+    hasContent: below?.hasContent ?? false,
+    children,
+    backing: nameMeant(args.backing),
+    frontend: 'none',
+    origin: 'added',
+  };
+  return { ...graph, nodes: [...graph.nodes, node] };
+}
+
+/** The overlay takes the place of what it covers: its frontend, and the nodes that stood on it. */
+function overlaid<G extends Graph>(graph: G, base: string | undefined, overlay: Json | undefined): G {
+  const below = graph.nodes.find(({ name }) => name === base);
+  const name = nameMeant(overlay);
+  if (!below || name === undefined || base === undefined || below.frontend === 'none') return graph;
+  const top: GuessedNode = {
+    name,
+    disk: undefined,
+    driver: 'qcow2',
+    sizeBytes: below.sizeBytes,
+    readOnly: false,
+    hasContent: below.hasContent,
+    children: [base],
+    backing: base,
+    frontend: below.frontend,
+    origin: 'snapshot',
+  };
+  const others = graph.nodes
+    .filter((node) => node.name !== name)
+    .map((node) => (node === below ? { ...node, frontend: 'none' as const, readOnly: true } : node));
+  return { ...graph, nodes: [...others, top] };
+}
+
+function resized<G extends Graph>(graph: G, name: string | undefined, size: Json | undefined): G {
+  if (typeof size !== 'number') return graph;
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => (node.name === name ? { ...node, sizeBytes: size } : node)),
+  };
+}
+
+function bitmapChanged<G extends Graph>(
+  graph: G,
+  command: string,
+  node: string | undefined,
+  name: string | undefined,
+  enabled: boolean,
+): G {
+  if (node === undefined || name === undefined) return graph;
+  const isIt = (bitmap: GuessedBitmap): boolean => bitmap.node === node && bitmap.name === name;
+  const others = graph.bitmaps.filter((bitmap) => !isIt(bitmap));
+  if (command.endsWith('remove')) return { ...graph, bitmaps: others };
+  if (command.endsWith('add')) return { ...graph, bitmaps: [...others, { node, name, enabled }] };
+  const switched = graph.bitmaps.map((bitmap) =>
+    isIt(bitmap) ? { ...bitmap, enabled: command.endsWith('enable') } : bitmap,
+  );
+  return { ...graph, bitmaps: switched };
+}
+
+/** The nodes once a job has done its work. A mirror or active commit that was not asked to complete changes nothing. */
+export function graphAfterJob(nodes: readonly GuessedNode[], job: GuessedJob): GuessedNode[] {
+  const change = (name: string | undefined, changed: Partial<GuessedNode>): GuessedNode[] =>
+    nodes.map((node) => (node.name === name ? { ...node, ...changed } : node));
+  const source = nodes.find(({ name }) => name === job.source);
+  switch (job.type) {
+    case 'backup':
+      return change(job.target, filled);
+    case 'stream':
+      return change(job.source, restedOn(source, job.base));
+    case 'mirror':
+      return job.pivots
+        ? frontendMoved(change(job.target, filled), job.source, job.target)
+        : change(job.target, filled);
+    case 'commit': {
+      if (job.becomesReady)
+        return job.pivots
+          ? frontendMoved(nodes, job.source, job.base ?? bottomOf(nodes, job.source))
+          : [...nodes];
+      const above = nodes.find(({ backing }) => backing !== undefined && backing === job.top);
+      return change(above?.name, restedOn(above, job.base));
+    }
+  }
+}
+
+const filled = { hasContent: true };
+
+function restedOn(node: GuessedNode | undefined, backing: string | undefined): Partial<GuessedNode> {
+  const own = (node?.children ?? []).filter((child) => child !== node?.backing);
+  return { backing, children: backing === undefined ? own : [...own, backing] };
+}
+
+const bottomOf = (nodes: readonly GuessedNode[], name: string): string => {
+  const backing = nodes.find((node) => node.name === name)?.backing;
+  return backing === undefined ? name : bottomOf(nodes, backing);
+};
+
+/**
+ * A drive owns the node that it made: what it leaves is closed. Where the new node has no name that we know, the drive's
+ * own name still means it.
+ */
+function frontendMoved(nodes: readonly GuessedNode[], from: string, to: string | undefined): GuessedNode[] {
+  const source = nodes.find(({ name }) => name === from);
+  if (!source || source.frontend === 'none') return [...nodes];
+  const isNamed = nodes.some(({ name }) => name === to);
+  return nodes.flatMap((node): GuessedNode[] => {
+    if (node.name === to) return [{ ...node, frontend: source.frontend }];
+    if (node !== source) return [node];
+    if (source.frontend !== 'drive') return [{ ...node, frontend: 'none' }];
+    return isNamed
+      ? []
+      : [{ ...node, name: `drive-${from}`, disk: undefined, backing: undefined, origin: 'job' }];
+  });
+}

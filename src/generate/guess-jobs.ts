@@ -1,0 +1,202 @@
+import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
+import type { Awaited, Json } from '../sequence/step.ts';
+import { nameMeant } from './as-sent.ts';
+import type { GuessedJob, GuessedNode, GuessedStatus } from './guesses.ts';
+
+type Before = { jobs: readonly GuessedJob[]; nodes: readonly GuessedNode[]; steps: number };
+
+export const isJobVerb = (command: string): boolean => verbs.test(command);
+const verbs = /^(block-)?job-(pause|resume|cancel|complete|finalize|dismiss|set-speed|change)$/;
+
+/** The jobs that a command starts: none where a name in it is unknown or the job's id taken. */
+export function startedBy(now: Before, command: string, args: JsonObject, announced: boolean): GuessedJob[] {
+  if (command !== 'transaction') {
+    const job = jobOf(now, command, args, announced, undefined);
+    return job ? [job] : [];
+  }
+  const actions = Array.isArray(args.actions) ? args.actions.filter(isJsonObject) : [];
+  const grouped = isJsonObject(args.properties) && args.properties['completion-mode'] === 'grouped';
+  return actions.flatMap(({ type, data }) => {
+    if (typeof type !== 'string' || !isJsonObject(data as Json)) return [];
+    const job = jobOf(now, type, data as JsonObject, announced, grouped ? now.steps : undefined);
+    return job ? [job] : [];
+  });
+}
+
+function jobOf(
+  { jobs, nodes }: Before,
+  command: string,
+  args: JsonObject,
+  announced: boolean,
+  group: number | undefined,
+): GuessedJob | undefined {
+  const type = types[command];
+  const source = nameMeant(args.device);
+  if (type === undefined || source === undefined) return undefined;
+  const node = nodes.find(({ name }) => name === source);
+  const id = typeof args['job-id'] === 'string' ? args['job-id'] : `drive-${source}`;
+  if (!node || jobs.some((other) => other.id === id)) return undefined;
+  const named = nameMeant(args.target);
+  const target = command.startsWith('blockdev-') ? named : undefined;
+  const becomesReady =
+    type === 'mirror' || (type === 'commit' && args.top === undefined && args['top-node'] === undefined);
+  return {
+    id,
+    type,
+    status: 'running',
+    held: isHeld(type, becomesReady, node, args),
+    becomesReady,
+    announced,
+    source,
+    target,
+    base: nameMeant(args['base-node'] ?? args.base),
+    top: nameMeant(args['top-node'] ?? args.top),
+    pivots: false,
+    holds: [source, ...(named === undefined ? [] : [named]), ...belowOf(nodes, source)],
+    autoFinalize: args['auto-finalize'] !== false,
+    autoDismiss: args['auto-dismiss'] !== false,
+    writeBlocking: args['copy-mode'] === 'write-blocking',
+    stopsAtErrors: ['on-error', 'on-source-error', 'on-target-error'].some((name) =>
+      ['stop', 'enospc'].includes(String(args[name])),
+    ),
+    group,
+    ageSteps: 0,
+  };
+}
+
+const types: Record<string, GuessedJob['type'] | undefined> = {
+  'drive-mirror': 'mirror',
+  'blockdev-mirror': 'mirror',
+  'drive-backup': 'backup',
+  'blockdev-backup': 'backup',
+  'block-commit': 'commit',
+  'block-stream': 'stream',
+};
+
+/**
+ * A rate limit holds a job from its second chunk on. A mirror's chunk is its buffer, 16 MiB unless told otherwise, and
+ * an active commit is a mirror with that buffer; the others go cluster by cluster. A backup without any copying of its
+ * own lasts until it is cancelled.
+ */
+function isHeld(
+  type: GuessedJob['type'],
+  becomesReady: boolean,
+  node: GuessedNode,
+  args: JsonObject,
+): boolean {
+  if (type === 'backup' && args.sync === 'none') return true;
+  const isLong = node.hasContent && node.sizeBytes >= 2 * chunkBytes && args.sync !== 'none';
+  if (!isLong || !isSlow(args.speed)) return false;
+  if (type === 'stream') return node.backing !== undefined;
+  if (type !== 'mirror') return !becomesReady;
+  const bufBytes = args['buf-size'];
+  return typeof bufBytes === 'number' && bufBytes > 0 && bufBytes <= chunkBytes;
+}
+const chunkBytes = 65_536;
+const isSlow = (speed: Json | undefined): boolean =>
+  typeof speed === 'number' && speed > 0 && speed <= 2 ** 20;
+
+function belowOf(nodes: readonly GuessedNode[], name: string): string[] {
+  const reached = new Set([name]);
+  for (const each of reached) {
+    for (const child of nodes.find((node) => node.name === each)?.children ?? []) reached.add(child);
+  }
+  return [...reached].slice(1);
+}
+
+/** The jobs once a verb for one of them has had its effect; those that are gone are left out. */
+export function verbCarriedOut(
+  jobs: readonly GuessedJob[],
+  job: GuessedJob,
+  command: string,
+  args: JsonObject,
+): GuessedJob[] {
+  const verb = command.replace(/^(block-)?job-/, '');
+  const { status } = job;
+  const become = (changed: Partial<GuessedJob>): GuessedJob[] =>
+    jobs.map((other) => (other === job ? { ...job, ...changed } : other));
+  switch (verb) {
+    case 'pause':
+      if (status === 'running') return become({ status: 'paused' });
+      return status === 'ready' ? become({ status: 'standby' }) : [...jobs];
+    case 'resume':
+      if (status === 'paused') return become({ status: 'running', ageSteps: 0 });
+      if (status !== 'standby') return [...jobs];
+      return job.pivots ? finishing(jobs, job) : become({ status: 'ready' });
+    case 'set-speed':
+      return become({ held: job.held && isSlow(args.speed), ageSteps: 0 });
+    case 'change':
+      return become({ writeBlocking: true });
+    case 'complete':
+      return status === 'ready' ? finishing(jobs, job) : [...jobs];
+    case 'finalize':
+      return status === 'pending' ? finalized(jobs, job) : [...jobs];
+    case 'dismiss':
+      return status === 'concluded' ? jobs.filter((other) => other !== job) : [...jobs];
+    case 'cancel': {
+      if (status === 'concluded') return [...jobs];
+      const soft = command === 'block-job-cancel' && args.force !== true;
+      if (soft && status === 'ready') return finishing(jobs, job);
+      return finalized(jobs, job);
+    }
+    default:
+      return [...jobs];
+  }
+}
+
+/** Time passes: what nothing holds is READY, or has ended. */
+export function elapse(
+  jobs: readonly GuessedJob[],
+  which: (job: GuessedJob) => boolean = () => true,
+): GuessedJob[] {
+  let now = [...jobs];
+  for (const { id } of jobs) {
+    const job = now.find((other) => other.id === id);
+    if (job?.status !== 'running' || job.held || !which(job)) continue;
+    now = job.becomesReady
+      ? now.map((other) => (other === job ? { ...job, status: 'ready' as const } : other))
+      : finishing(now, job);
+  }
+  return now;
+}
+
+/** What an await leaves behind: the job is where it was waited for, if it could get there. */
+export function awaitedBy(
+  jobs: readonly GuessedJob[],
+  job: GuessedJob | undefined,
+  wanted: Awaited,
+  isFaulty: (job: GuessedJob) => boolean,
+): GuessedJob[] {
+  if (job && wanted === 'paused' && job.status === 'running' && job.stopsAtErrors && isFaulty(job))
+    return jobs.map((other) => (other === job ? { ...job, status: 'paused' as const } : other));
+  return elapse(jobs).map((other) => ({ ...other, announced: other.announced || wanted === 'reply' }));
+}
+
+/** The work is done: what follows is waiting for the group, pending, concluded, gone. */
+function finishing(jobs: readonly GuessedJob[], job: GuessedJob): GuessedJob[] {
+  const group = job.group === undefined ? [job] : jobs.filter((other) => other.group === job.group);
+  const done = (other: GuessedJob): boolean => other === job || other.status === 'waiting';
+  if (!group.every(done)) return withStatus(jobs, [job], 'waiting');
+  const byHand = group.filter(({ autoFinalize }) => !autoFinalize);
+  if (byHand.length > 0) return withStatus(jobs, group, 'pending');
+  return concluded(jobs, group);
+}
+
+function finalized(jobs: readonly GuessedJob[], job: GuessedJob): GuessedJob[] {
+  return concluded(jobs, job.group === undefined ? [job] : jobs.filter((other) => other.group === job.group));
+}
+
+function concluded(jobs: readonly GuessedJob[], ended: readonly GuessedJob[]): GuessedJob[] {
+  return withStatus(jobs, ended, 'concluded').filter(
+    ({ status, autoDismiss }) => status !== 'concluded' || !autoDismiss,
+  );
+}
+
+function withStatus(
+  jobs: readonly GuessedJob[],
+  which: readonly GuessedJob[],
+  status: GuessedStatus,
+): GuessedJob[] {
+  const ids = which.map(({ id }) => id);
+  return jobs.map((job) => (ids.includes(job.id) ? { ...job, status } : job));
+}

@@ -1,0 +1,37 @@
+/** Decisions of generate/, each with its reason. */
+export const limits = {
+  /** Short sequences run and shrink fast; the long ones meet what needs history. */
+  minSteps: 3,
+  maxSteps: 30,
+  /** Chance that a sequence ends at each further step: 11 steps in the mean. */
+  endChance: 0.11,
+  /** Share of sequences in which something else comes before the first job. */
+  preludeChance: 0.2,
+  /** Attempts to start the first job: a commit needs a backing file, a transaction may have no backup in it. */
+  startAttempts: 3,
+  /** Attempts to find a step that makes sense now, before the sequence is left as it is. */
+  attemptsPerStep: 12,
+  /** Share of a property's step families that a sequence leaves out altogether (swarm testing). */
+  offChance: 0.25,
+  /** Jobs alive at the same time: beyond that commands mostly meet busy nodes. */
+  maxJobs: 3,
+  /** Nodes beside the arena's: tear-down takes a round trip a layer. */
+  maxAddedNodes: 6,
+  /** What a small copy needs to be READY is 2 to 5 ms; a loaded host gets ten times that. */
+  shortDeadlineMs: [5, 20, 50],
+  /** What a variant of somebody's sequence waits, whatever that sequence did. */
+  awaitDeadlineMsMax: 50,
+  pauseMsMax: 10,
+  /** A mirror's buffer at which a rate limit is felt from the second chunk on: with the default it moves in lumps of 16 MiB. */
+  slowBufBytes: [65_536, 65_536, 4096],
+  /** Bytes a second that hold a job of 128 KiB and more for as long as any sequence lasts. */
+  slowSpeeds: [1, 512, 4096, 65_536],
+  /** Of a workload's requests, those that the next ones don't wait for: concurrency is what jobs stumble over. */
+  guestInFlightChance: 0.85,
+  /** A guest's journal asks for FUA, most of its data does not. */
+  guestFuaChance: 0.2,
+  /** A sector, a page, a cluster. */
+  guestLengthsBytes: [512, 4096, 65_536],
+  /** qcow2's default; what crosses it is two requests to the host. */
+  guestClusterBytes: 65_536,
+} as const;

@@ -1,0 +1,86 @@
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import { nameMeant } from '../as-sent.ts';
+import { isInUse } from '../guess-graph.ts';
+import type { Situation } from '../situation.ts';
+import type { Draft } from './draft.ts';
+import { hasKnownValue } from './known-values.ts';
+
+/**
+ * Whether the command, as things stand, leads to a crash or a hang that is known. Where it depends on what is there, the
+ * situation's guess decides, so that now and then one is sent, or held back, in error.
+ */
+export function isKnownToFail({ command, args }: Draft, situation: Situation): boolean {
+  return (
+    hasKnownValue(args) || actionsOf(command, args).some(([name, data]) => failing[name]?.(data, situation))
+  );
+}
+
+/** A transaction's actions are commands, each with its data. */
+function actionsOf(command: string, args: JsonObject): [string, JsonObject][] {
+  if (command !== 'transaction') return [[command, args]];
+  const actions = Array.isArray(args.actions) ? args.actions : [];
+  return actions.flatMap((action): [string, JsonObject][] =>
+    isJsonObject(action) && typeof action.type === 'string' && isJsonObject(action.data)
+      ? [[`transaction ${action.type}`, action.data]]
+      : [],
+  );
+}
+
+type Failing = (args: JsonObject, situation: Situation) => boolean;
+
+/** The reopened node's file is another's: SIGSEGV, 7.2. A raw node shrinks under its job's feet: assertion, 10.0. */
+const isRisky = (options: Json, { nodes, binary }: Situation): boolean => {
+  if (!isJsonObject(options)) return false;
+  const known = nodes.find(({ name }) => name === options['node-name']);
+  const resized = options.driver === 'raw' && ('offset' in options || 'size' in options);
+  const swapped = binary.version.startsWith('7.') && !known?.children.includes(nameMeant(options.file) ?? '');
+  return resized || swapped;
+};
+
+/** An overlay over itself, over what it stands on, or below: 5.2 aborts, later ones make rings or use a node twice. */
+const makesRing: Failing = ({ node, overlay }, situation) => {
+  const [below, above] = [nameMeant(node), nameMeant(overlay)];
+  return reaches(above, below, situation) || reaches(below, above, situation);
+};
+
+const failing: Readonly<Record<string, Failing>> = {
+  // The filter of a concluded backup (5.2) or stream (7.2) is gone and still listed: SIGSEGV.
+  'query-named-block-nodes': (_args, { jobs, binary: { version } }) =>
+    jobs.some(
+      ({ type, status, autoDismiss }) =>
+        !autoDismiss &&
+        status === 'concluded' &&
+        ((version.startsWith('5.') && type === 'backup') || (version.startsWith('7.') && type === 'stream')),
+    ),
+  // Enabling a bitmap that is not there fails, and undoing it disables the null pointer: SIGSEGV, 5.2 to 11.1.
+  'transaction block-dirty-bitmap-enable': ({ node, name }, { bitmaps }) =>
+    !bitmaps.some((bitmap) => bitmap.node === nameMeant(node) && bitmap.name === name),
+  'blockdev-snapshot': makesRing,
+  'transaction blockdev-snapshot': makesRing,
+  // bdrv_reopen_multiple() asserts that there is something to reopen: SIGABRT, 7.2 to 11.1.
+  'blockdev-reopen': ({ options }, situation) =>
+    Array.isArray(options) && (options.length === 0 || options.some((each) => isRisky(each, situation))),
+  // The job goes on writing to what is inactive now: assertion, 11.1.
+  'blockdev-set-active': ({ active }, { jobs }) => active === false && jobs.length > 0,
+  // The node of a job, or of another export, in another AioContext: SIGABRT, 5.2.
+  'block-export-add': ({ iothread, 'node-name': node }, situation) =>
+    iothread !== undefined &&
+    situation.binary.version.startsWith('5.') &&
+    (situation.jobs.length > 0 || isInUse(situation, nameMeant(node) ?? '')),
+  // Looks for `bottom` below `file` until it finds it: hang, 10.0 and 11.1.
+  'blockdev-add': ({ driver, file, bottom }, situation) =>
+    driver === 'copy-on-read' &&
+    bottom !== undefined &&
+    !reaches(nameMeant(file), nameMeant(bottom), situation),
+};
+
+/** Whether a node is another, or stands on it. */
+function reaches(from: string | undefined, to: string | undefined, { nodes }: Situation): boolean {
+  if (from === undefined || to === undefined) return false;
+  const reached = new Set([from]);
+  for (const name of reached) {
+    for (const child of nodes.find((each) => each.name === name)?.children ?? []) reached.add(child);
+  }
+  return reached.has(to);
+}

@@ -1,0 +1,44 @@
+import { UsageError } from '../errors.ts';
+import type { FindingKind } from '../judge/rule.ts';
+import type { ArenaMaker } from './arenas/arena-maker.ts';
+import type { Habits } from './habits.ts';
+import type { Family, StepMaker } from './steps/families.ts';
+
+/**
+ * What is claimed of all sequences of a kind, and how to make them. The judge looks at every trace with all its rules;
+ * `claims` says which kinds of them the property is about.
+ */
+export type Property = {
+  name: string;
+  statement: string;
+  claims: readonly FindingKind[];
+  arena: ArenaMaker;
+  steps: StepPlan;
+  /** Tendencies that all its sequences share; the others are drawn for each. */
+  habits: Partial<Habits>;
+  /** The images are read at the end, and judged by what they hold. */
+  readsImages: boolean;
+};
+
+/** How often each family of steps is drawn, relative to the others, and what comes last. */
+export type StepPlan = { weights: Weights; ending: StepMaker | undefined };
+export type Weights = Partial<Record<Family | 'startJob', number>>;
+
+/** A property as a file of properties/ exports it. Throws UsageError where it can't be one. */
+export function property(
+  told: Omit<Property, 'habits' | 'readsImages'> & Partial<Pick<Property, 'habits' | 'readsImages'>>,
+): Property {
+  if (!/^[a-z][a-z0-9-]{0,40}$/.test(told.name))
+    throw new UsageError(`"${told.name}" is no name of a property`, 'lower-case letters, digits and "-"');
+  if (told.claims.length === 0) throw new UsageError(`the property ${told.name} claims nothing`);
+  if (
+    !Object.keys(told.steps.weights).some((family) => family.startsWith('start') || family === 'transaction')
+  )
+    throw new UsageError(`the property ${told.name} starts no job`, 'give startJob a weight');
+  return { habits: {}, readsImages: false, ...told };
+}
+
+/** `startJob` is all kinds of jobs, mirrors most of all. */
+export function weights(given: Weights): StepPlan & { endingWith(ending: StepMaker): StepPlan } {
+  return { weights: given, ending: undefined, endingWith: (ending) => ({ weights: given, ending }) };
+}

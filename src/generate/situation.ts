@@ -1,0 +1,156 @@
+import { isReady } from '../model/job-machine.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
+import type { Arena } from '../sequence/arena.ts';
+import type { Json, QmpStep, Step } from '../sequence/step.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { isPlausible } from './as-sent.ts';
+import { arenaNodes, graphAfter, graphAfterJob } from './guess-graph.ts';
+import { awaitedBy, elapse, isJobVerb, startedBy, verbCarriedOut } from './guess-jobs.ts';
+import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
+import { evenHabits, type Habits } from './habits.ts';
+
+/** The QEMU that a sequence is made for. */
+export type Binary = { version: string; flavour: Flavour; schema: QmpSchema };
+
+/** What the generator believes to be there after the steps so far. Lists are in the order in which things came to be. */
+export type Situation = {
+  binary: Binary;
+  arena: Arena;
+  habits: Habits;
+  /** Those that still live, in the order of their start: `#0` is the first. */
+  jobs: readonly GuessedJob[];
+  nodes: readonly GuessedNode[];
+  bitmaps: readonly GuessedBitmap[];
+  exports: readonly GuessedExport[];
+  /** The sequence has started an NBD server, or the arena has one for its exports. */
+  nbdServer: boolean;
+  /** Every job id and every node or file name given so far, also of what is gone. */
+  usedJobIds: readonly string[];
+  usedNames: readonly string[];
+  /** Disks with an injected fault armed; disks whose throttle is on. */
+  faulty: readonly string[];
+  throttled: readonly string[];
+  /** SIGSTOP is in force. */
+  suspended: boolean;
+  /** quit or SIGKILL: nothing further makes sense. */
+  over: boolean;
+  steps: number;
+};
+
+/** Before the first step. */
+export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits): Situation {
+  const { nodes, exported } = arenaNodes(arena, binary.flavour);
+  return {
+    binary,
+    arena,
+    habits,
+    jobs: [],
+    nodes,
+    bitmaps: [],
+    exports: [],
+    nbdServer: exported,
+    usedJobIds: [],
+    usedNames: nodes.map(({ name }) => name),
+    faulty: arena.disks.flatMap(({ name, layers = [] }) =>
+      layers.some((layer) => 'blkdebug' in layer) ? [name] : [],
+    ),
+    throttled: arena.disks.flatMap(({ name, layers = [] }) =>
+      layers.some((layer) => 'throttle' in layer && Object.values(layer.throttle).some(Boolean))
+        ? [name]
+        : [],
+    ),
+    suspended: false,
+    over: false,
+    steps: 0,
+  };
+}
+
+/** What is believed once the step has been carried out. A command that can't be accepted changes nothing. */
+export function after(situation: Situation, step: Step): Situation {
+  const now = withJobs({ ...situation, steps: situation.steps + 1 }, aged(situation.jobs));
+  if ('qmp' in step) return afterCommand(now, step);
+  if ('fault' in step) return afterFault(now, step);
+  if ('await' in step) {
+    const about = jobNamed(now, step.job ?? '#0');
+    return withJobs(now, awaitedBy(now.jobs, about, step.await, isFaulty(now)));
+  }
+  if ('pause' in step && step.pause >= 1) return withJobs(now, elapse(now.jobs));
+  return now;
+}
+
+/** How a step names that job: late-bound where `#N` finds it. */
+export function jobReference({ jobs }: Situation, job: GuessedJob): string {
+  return jobs.every(({ announced }) => announced) ? `#${jobs.indexOf(job)}` : job.id;
+}
+
+/** The job that `#N` or an id means. */
+export function jobNamed({ jobs }: Situation, name: Json | undefined): GuessedJob | undefined {
+  if (typeof name !== 'string') return undefined;
+  const index = /^#(\d{1,3})$/.exec(name)?.[1];
+  return index === undefined ? jobs.find(({ id }) => id === name) : jobs[Number(index)];
+}
+
+function afterCommand(now: Situation, step: QmpStep): Situation {
+  const { qmp, args = {} } = step;
+  if (now.suspended || now.over || !isPlausible(now.binary.schema, qmp, args)) return now;
+  if (qmp === 'quit') return { ...now, over: true };
+  if (isJobVerb(qmp)) {
+    const named = jobNamed(now, args.id ?? args.device);
+    if (!named) return now;
+    const job = { ...named, pivots: named.pivots || (isReady(named.status) && qmp.endsWith('complete')) };
+    const before = { ...now, jobs: now.jobs.map((other) => (other === named ? job : other)) };
+    const jobs = verbCarriedOut(before.jobs, job, qmp, args);
+    return qmp.endsWith('cancel') ? { ...now, jobs } : withJobs(before, jobs);
+  }
+  const changed = graphAfter(now, qmp, args);
+  const jobs = startedBy(changed, qmp, args, step.wait !== false);
+  return {
+    ...changed,
+    jobs: [...changed.jobs, ...jobs],
+    usedJobIds: [...changed.usedJobIds, ...jobs.map(({ id }) => id)],
+  };
+}
+
+/** What becomes of the graph when jobs have come to their end. */
+function withJobs(now: Situation, jobs: readonly GuessedJob[]): Situation {
+  const isLive = ({ id, status }: GuessedJob): boolean =>
+    status !== 'concluded' && jobs.some((other) => other.id === id && other.status !== 'concluded');
+  const ended = now.jobs.filter((job) => job.status !== 'concluded' && !isLive(job));
+  return { ...now, jobs, nodes: ended.reduce(graphAfterJob, now.nodes) };
+}
+
+function afterFault(now: Situation, step: Extract<Step, { fault: string }>): Situation {
+  switch (step.fault) {
+    case 'inject':
+      return { ...now, faulty: [...without(now.faulty, step.disk), step.disk] };
+    case 'lift':
+      return { ...now, faulty: without(now.faulty, step.disk) };
+    case 'throttle':
+      return { ...now, throttled: [...without(now.throttled, step.disk), step.disk] };
+    case 'unthrottle':
+      return { ...now, throttled: without(now.throttled, step.disk) };
+    case 'sigstop':
+    case 'sigcont':
+      return { ...now, suspended: step.fault === 'sigstop' };
+    case 'sigkill':
+      return { ...now, over: true };
+  }
+}
+
+const without = (names: readonly string[], name: string): string[] => names.filter((other) => other !== name);
+
+const isFaulty =
+  ({ faulty }: Situation) =>
+  (job: GuessedJob): boolean =>
+    faulty.includes(job.source) || (job.target !== undefined && faulty.includes(job.target));
+
+/** A job that nothing holds has moved on a few commands later. */
+function aged(jobs: readonly GuessedJob[]): GuessedJob[] {
+  return elapse(
+    jobs.map((job) => ({ ...job, ageSteps: job.ageSteps + 1 })),
+    (job) => job.ageSteps > (job.becomesReady ? briefSteps : 2),
+  );
+}
+
+/** Commands in the time that a copy of a small disk takes: a megabyte is copied within a millisecond or two. */
+const briefSteps = 4;

@@ -1,0 +1,96 @@
+import type { Json } from '../../sequence/step.ts';
+import type { Draw } from '../draw.ts';
+import { isInUse } from '../guess-graph.ts';
+import type { GuessedJob, GuessedNode } from '../guesses.ts';
+import { limits } from '../limits.ts';
+import type { Situation } from '../situation.ts';
+
+/** A node that a job can work on: at the top of its graph, and no other job on it; where it is odd, any. */
+export function drawSource(
+  draw: Draw,
+  situation: Situation,
+  fits: (node: GuessedNode) => boolean = () => true,
+): GuessedNode | undefined {
+  const nodes = imageNodes(situation).filter(fits);
+  if (isOdd(draw, situation)) return draw.anyOf(nodes);
+  const free = nodes.filter((node) => isTop(situation, node) && !isBusy(situation, node.name));
+  // A frontend stands where the guest is, and content comes first in the arena.
+  return draw.weighted(free.map((node, i) => [(node.frontend === 'none' ? 1 : 4) + (i === 0 ? 2 : 0), node]));
+}
+
+/** A node that can take the copy: of the same size, writable, with nobody else on it; where it is odd, any. */
+export function drawTarget(draw: Draw, situation: Situation, source: GuessedNode): GuessedNode | undefined {
+  const nodes = imageNodes(situation);
+  if (isOdd(draw, situation)) return draw.anyOf(nodes);
+  const free = nodes.filter(
+    (node) =>
+      node !== source &&
+      node.sizeBytes === source.sizeBytes &&
+      !node.readOnly &&
+      !isInUse(situation, node.name) &&
+      !sharesBacking(situation, node, source),
+  );
+  return draw.anyOf(free);
+}
+
+/** Where the target stands in the source's own chain, or on the source. */
+function sharesBacking({ nodes }: Situation, target: GuessedNode, source: GuessedNode): boolean {
+  const below = (name: string | undefined): string[] => {
+    const node = nodes.find((each) => each.name === name);
+    return node ? [node.name, ...below(node.backing)] : [];
+  };
+  return below(target.name).includes(source.name) || below(source.name).includes(target.name);
+}
+
+/** Format nodes of images, and what was added beside them. */
+export const imageNodes = ({ nodes }: Situation): GuessedNode[] =>
+  nodes.filter(
+    ({ disk, origin, driver }) =>
+      disk !== undefined || (origin !== 'arena' && driver !== 'file' && driver !== 'blkdebug'),
+  );
+
+const isTop = ({ nodes }: Situation, { name }: GuessedNode): boolean =>
+  !nodes.some(({ children }) => children.includes(name));
+
+export const isBusy = ({ jobs }: Situation, name: string): boolean =>
+  jobs.some(({ holds, status }) => status !== 'concluded' && holds.includes(name));
+
+export const isOdd = (draw: Draw, { habits }: Situation): boolean => draw.chance(habits.odd);
+
+/** How a command's `device` names it: by its drive where it has one. */
+export const deviceArgument = (node: GuessedNode): Json =>
+  node.disk !== undefined ? { disk: node.disk } : node.name;
+
+/** How `node-name` and the like name it. */
+export const nodeArgument = (node: GuessedNode): Json =>
+  node.disk !== undefined ? { node: node.disk } : node.name;
+
+/** An id that no living job has; now and then one of a job that is gone. */
+export function drawJobId(draw: Draw, situation: Situation): string {
+  const { jobs } = situation;
+  if (jobs.length > 0 && isOdd(draw, situation)) return jobs[0]!.id;
+  const free = ['j0', 'j1', 'j2', 'j3', 'j4', 'j5'].filter((id) => jobs.every((job) => job.id !== id));
+  return draw.chance(0.8) ? (free[0] ?? 'j6') : (draw.anyOf(free) ?? 'j6');
+}
+
+export const mayStart = ({ jobs, suspended }: Situation): boolean =>
+  !suspended && jobs.length < limits.maxJobs;
+
+/** The first of `t0`, `t1`, … that no node or file has had. */
+export function freshName({ usedNames }: Situation, prefix: string, suffix = ''): string {
+  let at = 0;
+  while (usedNames.includes(`${prefix}${at}${suffix}`)) at++;
+  return `${prefix}${at}${suffix}`;
+}
+
+/** A living job of which the verb could make sense; rather one that will be there still when the verb comes. */
+export const drawJob = (
+  draw: Draw,
+  { jobs }: Situation,
+  fits: (job: GuessedJob) => boolean,
+): GuessedJob | undefined =>
+  draw.weighted(jobs.filter(fits).map((job) => [isSteady(job) ? 8 : job.becomesReady ? 4 : 1, job]));
+
+/** It stays as it is until somebody acts. A pause may come too late for a job that is through in a millisecond. */
+export const isSteady = ({ status, held, becomesReady }: GuessedJob): boolean =>
+  held || (status !== 'running' && (status !== 'paused' || becomesReady));

@@ -1,0 +1,67 @@
+import type { Step } from '../../sequence/step.ts';
+import type { Draw } from '../draw.ts';
+import { malformedStep } from '../malformed/malformed-step.ts';
+import { rawSteps } from '../raw/raw-step.ts';
+import type { Situation } from '../situation.ts';
+import { bitmap } from './bitmap.ts';
+import { change, complete, control, dismiss, finalize, setSpeed } from './control.ts';
+import { exports } from './exports.ts';
+import { fault, freeze, throttle } from './faults.ts';
+import { graph } from './graph.ts';
+import { guest } from './guest.ts';
+import { query } from './query.ts';
+import { refused } from './refused.ts';
+import { snapshot } from './snapshot.ts';
+import { startBackup } from './start-backup.ts';
+import { startCommit } from './start-commit.ts';
+import { startMirror } from './start-mirror.ts';
+import { startStream } from './start-stream.ts';
+import { transaction } from './transaction.ts';
+import { waiting } from './waiting.ts';
+
+/** The next steps of a kind; undefined where nothing of that kind makes sense now. */
+export type StepMaker = (draw: Draw, situation: Situation) => Step[] | undefined;
+export type Family = keyof typeof families;
+
+/** What a property gives weights to. */
+export const families = {
+  startMirror,
+  startBackup,
+  startCommit,
+  startStream,
+  transaction,
+  /** pause, resume, cancel */
+  control,
+  complete,
+  finalize,
+  dismiss,
+  setSpeed,
+  change,
+  query,
+  waiting,
+  graph,
+  snapshot,
+  bitmap,
+  exports,
+  guest,
+  fault,
+  throttle,
+  freeze,
+  refused,
+  malformed,
+  /** Damaged bytes. */
+  raw: rawSteps,
+} satisfies Record<string, StepMaker>;
+
+function malformed(draw: Draw, situation: Situation): Step[] | undefined {
+  const step = malformedStep(draw, situation);
+  return step && [step];
+}
+
+/** What `startJob` stands for. */
+export const jobStarters = [
+  [0.6, 'startMirror'],
+  [0.2, 'startBackup'],
+  [0.1, 'startCommit'],
+  [0.1, 'startStream'],
+] as const satisfies readonly (readonly [share: number, family: Family])[];

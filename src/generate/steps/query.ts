@@ -1,0 +1,25 @@
+import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Step } from '../../sequence/step.ts';
+import type { Draw } from '../draw.ts';
+import type { Situation } from '../situation.ts';
+import { command, only } from './command.ts';
+
+/** A question about jobs and nodes: what is told must fit what the events said. */
+export function query(draw: Draw, situation: Situation): Step[] | undefined {
+  const [name, args] = draw.oneOf(queries);
+  return only(command(draw, situation, name, args));
+}
+
+const queries: [[string, JsonObject], ...[string, JsonObject][]] = [
+  ['query-jobs', {}],
+  ['query-jobs', {}],
+  ['query-jobs', {}],
+  ['query-block-jobs', {}],
+  ['query-block-jobs', {}],
+  ['query-block-jobs', {}],
+  ['query-block', {}],
+  ['query-blockstats', { 'query-nodes': true }],
+  ['query-named-block-nodes', { flat: true }],
+  ['query-block-exports', {}],
+  ['x-debug-query-block-graph', {}],
+];

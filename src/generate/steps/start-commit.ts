@@ -1,0 +1,64 @@
+import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Step } from '../../sequence/step.ts';
+import type { Draw } from '../draw.ts';
+import type { GuessedNode } from '../guesses.ts';
+import type { Situation } from '../situation.ts';
+import {
+  deviceArgument,
+  drawJobId,
+  drawSource,
+  freshName,
+  isOdd,
+  mayStart,
+  nodeArgument,
+} from './candidates.ts';
+import { command, only } from './command.ts';
+import { jobOptions, onError } from './job-options.ts';
+
+/** block-commit of the active layer, or of what lies between two nodes of a chain. */
+export function startCommit(draw: Draw, situation: Situation): Step[] | undefined {
+  const hasBacking = ({ backing, readOnly }: GuessedNode): boolean => backing !== undefined && !readOnly;
+  const source = mayStart(situation) ? drawSource(draw, situation, hasBacking) : undefined;
+  if (!source) return undefined;
+  return only(
+    command(draw, situation, 'block-commit', {
+      'job-id': drawJobId(draw, situation),
+      device: deviceArgument(source),
+      ...range(draw, situation, chainBelow(situation, source)),
+      ...jobOptions(draw, situation),
+      ...onError(draw, situation),
+      ...(draw.chance(situation.habits.options / 2)
+        ? { 'filter-node-name': freshName(situation, 'filter') }
+        : {}),
+    }),
+  );
+}
+
+/** From the top node down to the base, by node or by file name. */
+function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]): JsonObject {
+  if (chain.length < 2 || draw.chance(0.4)) return {};
+  const active = chain.length < 3 || draw.chance(0.3);
+  const topAt = active ? 0 : draw.int(1, chain.length - 2);
+  const baseAt = isOdd(draw, situation)
+    ? draw.int(0, chain.length - 1)
+    : draw.int(topAt + 1, chain.length - 1);
+  const [top, base] = [chain[topAt], chain[baseAt]];
+  if (!top) return {};
+  const byFile = (node: GuessedNode): boolean => node.disk !== undefined && draw.chance(0.2);
+  return {
+    ...(active ? {} : byFile(top) ? { top: { path: top.name } } : { 'top-node': nodeArgument(top) }),
+    ...(!base ? {} : byFile(base) ? { base: { path: base.name } } : { 'base-node': nodeArgument(base) }),
+  };
+}
+
+/** The node itself and what it stands on, layer by layer. */
+export function chainBelow({ nodes }: Situation, from: GuessedNode): GuessedNode[] {
+  const chain = [from];
+  for (let node: GuessedNode | undefined = from; node?.backing !== undefined; ) {
+    const { backing }: GuessedNode = node;
+    node = nodes.find(({ name }) => name === backing);
+    if (!node || chain.includes(node)) break;
+    chain.push(node);
+  }
+  return chain;
+}

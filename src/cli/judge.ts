@@ -3,9 +3,9 @@ import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.ts';
 import { keptSchema, schemaDir } from '../execute/schema-store.ts';
 import { readTrace, traceFiles } from '../execute/stored-trace.ts';
+import { signatureOf } from '../findings/signature.ts';
 import { judge, undecided } from '../judge/judge.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
-import { signatureOf } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
 import type { Trace } from '../trace/observation.ts';
@@ -35,7 +35,7 @@ export const judgeCommand: CommandModule<object, Args> = {
   handler: judgeTraces,
 };
 
-type Item = { file: string; ruling: Ruling; bySchema: boolean };
+type Item = { file: string; ruling: Ruling; signatures: string[]; bySchema: boolean };
 
 function judgeTraces(args: Args): void {
   const print = printer(args.json);
@@ -85,6 +85,7 @@ function ruleOn(file: string, trace: Trace, schema: QmpSchema | undefined): Item
   const reason = reasons.length === 0 ? {} : { reason: reasons.join('; ') };
   return {
     file,
+    signatures: violations.map((violation) => signatureOf(violation, trace)),
     bySchema: schema !== undefined,
     ruling: { verdict, name, version, flavour, ...reason, trace, violations },
   };
@@ -121,21 +122,23 @@ function result(items: readonly Item[], unreadable: readonly string[]) {
   return {
     schema: 1,
     tool,
-    traces: items.map(({ file, bySchema, ruling: { verdict, version, flavour, reason, violations } }) => ({
-      file,
-      qemu: { version, flavour },
-      verdict,
-      bySchema,
-      ...(reason === undefined ? {} : { reason }),
-      violations: violations.map((violation) => ({
-        kind: violation.rule.kind,
-        rule: violation.rule.name,
-        signature: signatureOf(violation),
-        at: violation.at,
-        ...(violation.step === undefined ? {} : { step: violation.step }),
-        text: violation.text,
-      })),
-    })),
+    traces: items.map(
+      ({ file, signatures, bySchema, ruling: { verdict, version, flavour, reason, violations } }) => ({
+        file,
+        qemu: { version, flavour },
+        verdict,
+        bySchema,
+        ...(reason === undefined ? {} : { reason }),
+        violations: violations.map((violation, i) => ({
+          kind: violation.rule.kind,
+          rule: violation.rule.name,
+          signature: signatures[i],
+          at: violation.at,
+          ...(violation.step === undefined ? {} : { step: violation.step }),
+          text: violation.text,
+        })),
+      }),
+    ),
     unreadable,
     verdict: failed ? 'fail' : unknown ? 'unknown' : 'pass',
   };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { RunItem } from '../campaign/run-all.ts';
+import { findingId, signatureOf } from '../findings/signature.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
@@ -86,7 +86,7 @@ function addFinding(
   item: RunItem,
   startedAt: Date,
 ): void {
-  const signature = signatureOf(violation);
+  const signature = signatureOf(violation, item.trace);
   const known = findings.get(signature);
   if (!known) findings.set(signature, newFinding(signature, violation, item, startedAt));
   else if (!known.qemu.includes(item.target.label)) known.qemu.push(item.target.label);
@@ -101,7 +101,7 @@ function newFinding(
   const [opened] = trace;
   const began = opened?.kind === 'opened' ? Date.parse(opened.startedAt) - startedAt.getTime() : 0;
   return {
-    id: createHash('sha256').update(signature).digest('hex').slice(0, 12),
+    id: findingId(signature),
     kind: violation.rule.kind,
     rule: violation.rule.name,
     signature,
@@ -113,15 +113,6 @@ function newFinding(
     path: named.file,
     known: false,
   };
-}
-
-/** A violation without what differs from run to run: numbers, addresses, paths. */
-export function signatureOf({ rule, text }: Violation): string {
-  const stable = text
-    .replaceAll(/0x[0-9a-f]+/gi, 'ADDRESS')
-    .replaceAll(/\/[^\s:'"]+/g, 'PATH')
-    .replaceAll(/\d+/g, 'N');
-  return `${rule.kind}/${rule.name}/${stable}`;
 }
 
 type Coverage = {

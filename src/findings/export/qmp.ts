@@ -1,0 +1,45 @@
+import { renderStep } from '../../sequence/render.ts';
+import type { Json } from '../../sequence/step.ts';
+import { imageCommands } from '../repro/images.ts';
+import type { Action, Command, Plan } from '../repro/plan.ts';
+import { comment, json } from '../repro/shell.ts';
+import { commandLineOf } from '../repro/start.ts';
+
+/** The QMP commands, one a line, to be pasted into a monitor; what is not QMP, and each wait, is a comment. */
+export function qmpText(plan: Plan): string {
+  const lines = [
+    ...imageCommands(plan.sequence).map((command) => `# $ ${command.replaceAll(' \\\n ', '')}`),
+    `# $ ${commandLineOf(plan).join(' ')}`,
+    line({ name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} }),
+    ...plan.setUp.map((command) => line(command)),
+    ...plan.guestDisks.map(
+      (disk) => `# a guest connects: qemu-io -f raw 'nbd+unix:///${disk}?socket=nbd.sock'`,
+    ),
+    ...plan.steps.flatMap(({ index, step, actions }) => [
+      comment(`${index + 1}. ${renderStep(step)}`),
+      ...actions.flatMap(actionLines),
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function actionLines(action: Action): string[] {
+  switch (action.do) {
+    case 'qmp':
+      return [line(action, action.oob ? 'exec-oob' : 'execute')];
+    case 'signal':
+      return [`# $ kill -${action.signal} PID`];
+    // The step's own words say all there is to say.
+    case 'raw':
+    case 'guest':
+    case 'await':
+    case 'pause':
+      return [];
+    default:
+      return action satisfies never;
+  }
+}
+
+function line({ name, args }: Command, execute = 'execute'): string {
+  return json({ [execute]: name, ...(Object.keys(args).length === 0 ? {} : { arguments: args as Json }) });
+}

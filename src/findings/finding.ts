@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+
+export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
+export type Status = (typeof statuses)[number];
+
+/** How often a sequence showed the defect: `ok` of `of` runs. */
+const reproduced = z.object({ ok: z.int().min(0), of: z.int().min(0) });
+
+const affected = z.object({
+  label: z.string(),
+  version: z.string(),
+  flavour: z.enum(['system', 'daemon']),
+  ...reproduced.shape,
+});
+/** One QEMU that the finding was tried on; `ok` 0: it is not affected, as far as `of` runs tell. */
+export type Affected = z.infer<typeof affected>;
+
+const findingSchema = z.object({
+  schema: z.literal(1),
+  id: z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digits'),
+  kind: z.enum(['crash', 'hang', 'protocol', 'state', 'integrity', 'leak', 'validation']),
+  rule: z.string(),
+  /** What the rule claims, and what that rests on. */
+  statement: z.string(),
+  source: z.string(),
+  signature: z.string(),
+  title: z.string(),
+  /** How the trace breaks the rule; `at` is a line of trace.jsonl, from 0, `step` the step's index. */
+  violation: z.object({ text: z.string(), at: z.int().min(0), step: z.int().min(0).optional() }),
+  status: z.enum(statuses),
+  note: z.string().optional(),
+  links: z.array(z.string()),
+  /** Times it was met. */
+  count: z.int().min(1),
+  firstSeen: z.iso.datetime(),
+  lastSeen: z.iso.datetime(),
+  /** Since the hunt began. */
+  firstSeenMs: z.number().min(0),
+  /** Seeds of the hunts that met it, the last ones. */
+  seeds: z.array(z.string()),
+  /** What the minimal sequence ran on. */
+  flavour: z.enum(['system', 'daemon']),
+  commandLine: z.array(z.string()).optional(),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  /** Labels of the QEMUs that show it. */
+  qemu: z.array(z.string()),
+  affected: z.array(affected),
+  /** Of the minimal sequence. */
+  steps: z.int().min(0),
+  reproduced,
+  /** Runs that shrinking took, in all. */
+  executions: z.int().min(0),
+  /** The finding's directory, from the store's. */
+  path: z.string(),
+  /** Somebody has looked at it: its status is not `new`. */
+  known: z.boolean(),
+});
+
+/** finding.json, format version 1. */
+export type Finding = z.infer<typeof findingSchema>;
+
+/** Throws UsageError naming file and field where the text is no finding. */
+export function parseFinding(text: string, file: string): Finding {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file}: not JSON: ${(error as Error).message}`);
+  }
+  const parsed = findingSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') || 'the file';
+  throw new UsageError(`${file}: ${field}: ${issue?.message ?? 'not a finding'}`);
+}
+
+export const printFinding = (finding: Finding): string => `${JSON.stringify(finding, null, 2)}\n`;

@@ -1,0 +1,108 @@
+import type { Rule, Violation } from '../judge/rule.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import { bySimplicity } from '../shrink/simplicity.ts';
+import type { Flavour, Trace } from '../trace/observation.ts';
+import type { Affected, Finding } from './finding.ts';
+import { limits } from './limits.ts';
+import { findingId } from './signature.ts';
+
+/** What a hunt hands over: a broken rule, the sequence that shows it, and how surely it does. */
+export type Found = {
+  rule: Rule;
+  signature: string;
+  title: string;
+  /** As short as shrinking made it. */
+  sequence: Sequence;
+  original: Sequence;
+  /** Of a run of `sequence`; `violation.at` is a place in it. */
+  trace: Trace;
+  violation: Violation;
+  reproduced: { ok: number; of: number };
+  /** Runs that shrinking took. */
+  executions: number;
+  qemu: { label: string; version: string; path: string; flavour: Flavour; commandLine?: string[] };
+  /** Other QEMUs that it was tried on. */
+  affected?: readonly Affected[];
+  seed: string;
+  firstSeenMs: number;
+  tool: { name: string; version: string };
+  /** How often it was met since the last record; 1 when absent, 0 where it was only shrunk. */
+  times?: number;
+};
+
+/** A finding met for the first time. */
+export function newFinding(found: Found, now: Date): Finding {
+  const { rule, signature, title, seed, firstSeenMs } = found;
+  const id = findingId(signature);
+  return {
+    schema: 1,
+    id,
+    kind: rule.kind,
+    rule: rule.name,
+    statement: rule.statement,
+    source: rule.source,
+    signature,
+    title,
+    status: 'new',
+    links: [],
+    count: 1,
+    firstSeen: now.toISOString(),
+    lastSeen: now.toISOString(),
+    firstSeenMs,
+    seeds: [seed],
+    executions: found.executions,
+    ...ofMinimal(found),
+    ...whereSeen([], found),
+    path: id,
+    known: false,
+  };
+}
+
+/** A finding met again; what it says of its minimal sequence is replaced where that is. */
+export function metAgain(stored: Stored, found: Found, now: Date): Finding {
+  const { finding } = stored;
+  const seeds = [...finding.seeds.filter((seed) => seed !== found.seed), found.seed];
+  return {
+    ...finding,
+    ...(isBetter(stored, found) ? ofMinimal(found) : {}),
+    ...whereSeen(finding.affected, found),
+    count: finding.count + (found.times ?? 1),
+    lastSeen: now.toISOString(),
+    seeds: seeds.slice(-limits.seedsKept),
+    executions: finding.executions + found.executions,
+  };
+}
+
+/** A simpler sequence is the better one, unless it has not shown the defect once more. */
+export function isBetter(stored: Stored, { sequence, reproduced }: Found): boolean {
+  if (reproduced.ok === 0 && stored.finding.reproduced.ok > 0) return false;
+  return bySimplicity(sequence, stored.sequence()) < 0;
+}
+
+type Stored = { finding: Finding; sequence(): Sequence };
+
+function ofMinimal({ sequence, violation, reproduced, qemu, tool }: Found) {
+  const { text, at, step } = violation;
+  return {
+    violation: { text, at, ...(step === undefined ? {} : { step }) },
+    steps: sequence.steps.length,
+    reproduced,
+    flavour: qemu.flavour,
+    ...(qemu.commandLine === undefined ? {} : { commandLine: qemu.commandLine }),
+    tool,
+  };
+}
+
+function whereSeen(before: readonly Affected[], { qemu, reproduced, affected = [] }: Found) {
+  const { label, version, flavour } = qemu;
+  const rows = [...before];
+  for (const row of [{ label, version, flavour, ...reproduced }, ...affected]) {
+    const at = rows.findIndex(
+      (other) => other.label === row.label && other.version === row.version && other.flavour === row.flavour,
+    );
+    const same = rows[at];
+    if (same) rows[at] = { ...same, ok: same.ok + row.ok, of: same.of + row.of };
+    else rows.push(row);
+  }
+  return { affected: rows, qemu: [...new Set(rows.filter(({ ok }) => ok > 0).map((row) => row.label))] };
+}

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { type Finding, parseFinding } from './finding.ts';
+
+/** Every finding of a store, the most serious first, then the newest; a line for each that can't be read. */
+export function listFindings(dir: string): { findings: Finding[]; complaints: string[] } {
+  const findings: Finding[] = [];
+  const complaints: string[] = [];
+  for (const id of idsIn(dir)) {
+    try {
+      findings.push(readFinding(join(dir, id)));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      complaints.push(error.message);
+    }
+  }
+  return { findings: findings.sort(byWeight), complaints };
+}
+
+/** Ids of the findings of a store; none where there is no store yet. */
+export function idsIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).filter(isId).sort();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new UsageError(`${dir}: can't be read: ${message}`, 'give another directory with --findings');
+  }
+}
+
+export const isId = (name: string): boolean => /^[0-9a-f]{12}$/.test(name);
+
+/** The finding of a directory. Throws UsageError naming file and field where it is none. */
+export function readFinding(dir: string): Finding {
+  const file = join(dir, 'finding.json');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
+  }
+  return parseFinding(text, file);
+}
+
+/** Wrong data comes first: nobody notices it in time. */
+const weights: readonly Finding['kind'][] = [
+  'integrity',
+  'crash',
+  'hang',
+  'state',
+  'leak',
+  'validation',
+  'protocol',
+];
+
+function byWeight(a: Finding, b: Finding): number {
+  return (
+    weights.indexOf(a.kind) - weights.indexOf(b.kind) ||
+    b.lastSeen.localeCompare(a.lastSeen) ||
+    a.id.localeCompare(b.id)
+  );
+}

@@ -1,0 +1,47 @@
+import type { Disk } from '../../sequence/arena.ts';
+import { contentRuns, seedTextFor } from '../../sequence/fill.ts';
+import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+
+/**
+ * The commands that make the images. Which byte a disk is filled with does not matter, only where it holds data and that
+ * no two disks hold the same.
+ */
+export function imageCommands(sequence: Sequence): string[] {
+  const disks = [...sequence.arena.disks, ...disksMadeBySteps(sequence)];
+  return disks.flatMap((disk, i) => [
+    create(disk, disks),
+    ...fill(disk, sequence.seed, 0xa1 + (i % 64)),
+    ...(disk.format === 'raw' && disk.sizeBytes % 512 !== 0 ? [resize(disk)] : []),
+  ]);
+}
+
+export const imageFile = ({ name, format }: Disk): string => `${name}.${format}`;
+
+function create(disk: Disk, disks: readonly Disk[]): string {
+  const { format, sizeBytes, clusterBytes } = disk;
+  if (format === 'raw') return resize(disk);
+  const backing = disks.find(({ name }) => name === disk.backing);
+  const below = backing ? ` -u -b ${imageFile(backing)} -F ${backing.format}` : '';
+  const cluster = clusterBytes === undefined ? '' : ` -o cluster_size=${clusterBytes}`;
+  return `qemu-img create -q -f qcow2${cluster}${below} ${imageFile(disk)} ${sizeBytes}`;
+}
+
+/** A raw image is a file of its size; qemu-io rounds up to whole sectors, which this takes back. */
+const resize = (disk: Disk): string => `truncate -s ${disk.sizeBytes} ${imageFile(disk)}`;
+
+function fill(disk: Disk, seed: number | undefined, byte: number): string[] {
+  const runs = contentRuns(disk.fill ?? 'empty', disk.sizeBytes, seedTextFor(disk.name, seed));
+  if (runs.length === 0) return [];
+  const writes = runs.flatMap(([offset, length]) =>
+    pieces(offset, length).map(([at, size]) => `-c 'write -q -P ${byte} ${at} ${size}'`),
+  );
+  return [`qemu-io -f ${disk.format} ${writes.join(' \\\n  ')} ${imageFile(disk)}`];
+}
+
+/** qemu-io holds what it writes in memory. */
+function pieces(offset: number, length: number): [number, number][] {
+  const most = 64 * 2 ** 20;
+  const count = Math.ceil(length / most);
+  return Array.from({ length: count }, (_, i) => [offset + i * most, Math.min(most, length - i * most)]);
+}

@@ -1,0 +1,25 @@
+import type { Trace } from '../../trace/observation.ts';
+
+/** The same trace with every path into its run's directory relative to it: that is where a reproducer works. */
+export function relativePaths(trace: Trace): Trace {
+  const dir = runDir(trace);
+  if (dir === undefined) return trace;
+  return trace.map((seen) => (seen.kind === 'command' ? { ...seen, args: relative(seen.args, dir) } : seen));
+}
+
+/** The directory with the images and sockets of a run, as execute/ names it: a session's, and in it the sequence's. */
+function runDir(trace: Trace): string | undefined {
+  for (const seen of trace) {
+    const found =
+      seen.kind === 'command' ? /\/[^\s"',=:]+\/s\d+\/q\d+\//.exec(JSON.stringify(seen.args)) : null;
+    if (found) return found[0];
+  }
+  return undefined;
+}
+
+function relative<T>(value: T, dir: string): T {
+  if (typeof value === 'string') return value.replaceAll(dir, '') as T;
+  if (Array.isArray(value)) return value.map((inner) => relative(inner, dir)) as T;
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, relative(inner, dir)])) as T;
+}

@@ -1,0 +1,159 @@
+import { trackJobs } from '../../execute/jobs-seen.ts';
+import { isReadable } from '../../qmp/readable.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
+import type { Flavour, GuestOp, Observation, Phase, Trace } from '../../trace/observation.ts';
+import { relativePaths } from './paths.ts';
+
+/**
+ * What was done to QEMU, with nothing left to look up: ids, nodes and paths are those of the trace, paths relative to
+ * the run's directory. What a reproducer is made of, in whatever language.
+ */
+export type Plan = {
+  sequence: Sequence;
+  flavour: Flavour;
+  oob: boolean;
+  /** `--object` values: every version and flavour takes them on the command line. */
+  objects: string[];
+  setUp: Command[];
+  /** Disks that the guest is connected to from the start, by their NBD exports. */
+  guestDisks: string[];
+  steps: PlannedStep[];
+  /** What lifts faults once the steps are over; then the jobs are ended, and the arena is taken apart. */
+  lifted: Command[];
+  tornDown: Command[];
+};
+
+export type Command = { name: string; args: Record<string, Json> };
+
+export type PlannedStep = { index: number; step: Step; actions: Action[] };
+
+export type Action =
+  | ({ do: 'qmp'; wait: boolean; oob: boolean } & Command)
+  | { do: 'raw'; step: RawStep; resync: boolean }
+  | { do: 'guest'; disk: string; op: GuestOp; wait: boolean }
+  | { do: 'signal'; signal: 'STOP' | 'CONT' | 'KILL' }
+  | { do: 'await'; step: AwaitStep; job: string; waitMs: number }
+  | { do: 'pause'; ms: number };
+
+/** Reads from a trace what was done. Steps that were not reached, since QEMU was gone, are left out. */
+export function planOf(recorded: Trace): Plan {
+  const trace = relativePaths(recorded);
+  const opened = trace[0];
+  if (opened?.kind !== 'opened') throw new Error('a trace opens with what ran where');
+  const { sequence, qemu } = opened;
+  const setUp = commandsIn(trace, 'set-up');
+  return {
+    sequence,
+    flavour: qemu.flavour,
+    oob: sequence.steps.some((step) => 'qmp' in step && step.oob === true),
+    objects: objectsOf(setUp, sequence),
+    setUp: setUp.filter(({ name }) => name !== 'object-add'),
+    guestDisks: guestDisks(sequence, setUp),
+    steps: steps(trace, sequence),
+    lifted: commandsIn(trace, 'settle').filter(({ name }) => !/^(block-)?job-|^query-/.test(name)),
+    tornDown: commandsIn(trace, 'teardown').filter(
+      ({ name }) => !/^query-|^qom-list|^object-del|^quit$/.test(name),
+    ),
+  };
+}
+
+function commandsIn(trace: Trace, wanted: Phase): Command[] {
+  let phase: Phase | undefined;
+  return trace.flatMap((seen): Command[] => {
+    if (seen.kind === 'phase') phase = seen.phase;
+    return seen.kind === 'command' && phase === wanted ? [{ name: seen.name, args: seen.args }] : [];
+  });
+}
+
+function objectsOf(setUp: readonly Command[], { arena }: Sequence): string[] {
+  const added = setUp.filter(({ name }) => name === 'object-add');
+  if (added.length > 0) return added.map(({ args }) => `${args['qom-type']},id=${args.id}`);
+  // Where the session had them from its start (5.2's daemon), the arena says which.
+  const throttled = arena.disks.filter(({ layers = [] }) => layers.some((layer) => 'throttle' in layer));
+  return [
+    ...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`),
+    ...throttled.map(({ name }) => `throttle-group,id=throttle-${name}`),
+  ];
+}
+
+/** Connected whether or not its first request was reached: an idle client is one, too. */
+function guestDisks({ steps }: Sequence, setUp: readonly Command[]): string[] {
+  const used = steps.flatMap((step) => ('guest' in step && step.via === undefined ? [step.disk] : []));
+  return [...new Set(used)].filter((disk) =>
+    setUp.some(({ name, args }) => name === 'block-export-add' && args.name === disk),
+  );
+}
+
+function steps(trace: Trace, sequence: Sequence): PlannedStep[] {
+  const planned: PlannedStep[] = [];
+  const jobs = trackJobs();
+  let suspended = false;
+  for (const [at, seen] of trace.entries()) {
+    jobs.note(seen);
+    const current = planned.at(-1);
+    if (seen.kind === 'phase' && seen.phase === 'settle') break;
+    if (seen.kind === 'step') {
+      const step = sequence.steps[seen.step] as Step;
+      planned.push({ index: seen.step, step, actions: [] });
+      if ('pause' in step) planned.at(-1)?.actions.push({ do: 'pause', ms: step.pause });
+      if ('await' in step) planned.at(-1)?.actions.push(awaiting(step, trace, at, jobs.known()));
+    } else if (current && 'step' in seen && seen.step === current.index) {
+      const action = actionOf(seen, current, suspended);
+      if (action?.do === 'signal') suspended = action.signal === 'STOP';
+      if (action) current.actions.push(action);
+    }
+  }
+  return planned;
+}
+
+function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: boolean): Action | undefined {
+  switch (seen.kind) {
+    case 'command': {
+      const { name, args, oob } = seen;
+      if ('await' in step && name === 'query-block-jobs') return undefined; // the await's own polling
+      if (typeof seen.id === 'string' && seen.id.startsWith('probe-')) return undefined; // part of resynchronising
+      const isSteps = 'qmp' in step && name === step.qmp;
+      const wait = !suspended && isReadable(name) && isReadable(args) && !(isSteps && step.wait === false);
+      return { do: 'qmp', name, args, oob: oob === true, wait };
+    }
+    case 'raw-sent':
+      if (!('raw' in step) || actions.some((action) => action.do === 'raw')) return undefined;
+      return { do: 'raw', step, resync: step.resync !== false && !suspended };
+    case 'guest-begin':
+      if (seen.via === 'hmp') return undefined; // its command is in the trace
+      return {
+        do: 'guest',
+        disk: seen.disk,
+        op: seen.op,
+        wait: !suspended && !('wait' in step && step.wait === false),
+      };
+    case 'fault': {
+      const signal = signals[seen.fault.fault];
+      return signal === undefined || seen.outcome !== 'armed' ? undefined : { do: 'signal', signal };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const signals: Partial<Record<string, 'STOP' | 'CONT' | 'KILL'>> = {
+  sigstop: 'STOP',
+  sigcont: 'CONT',
+  sigkill: 'KILL',
+};
+
+/** Deadlines for another machine: what came is waited for with patience, what did not for as long as it was. */
+function awaiting(step: AwaitStep, trace: Trace, at: number, known: readonly string[]): Action {
+  const ended = trace.findIndex((seen, i) => i > at && seen.kind === 'await');
+  const outcome = trace[ended];
+  const patientMs = 10_000;
+  const waitMs =
+    outcome?.kind !== 'await' || outcome.outcome === 'met' ? patientMs : Math.ceil(outcome.waitedUs / 1000);
+  const reference = /^#(\d+)$/.exec(step.job ?? '#0');
+  if (!reference) return { do: 'await', step, job: step.job ?? '', waitMs };
+  const later = trackJobs();
+  for (const seen of ended === -1 ? trace : trace.slice(0, ended)) later.note(seen);
+  const index = Number(reference[1]);
+  return { do: 'await', step, job: known[index] ?? later.known()[index] ?? `#${index}`, waitMs };
+}

@@ -1,0 +1,124 @@
+import { renderClaim } from '../../sequence/render.ts';
+import type { Trace } from '../../trace/observation.ts';
+import type { Finding } from '../finding.ts';
+import { imageCommands } from './images.ts';
+import { monitor } from './monitor.ts';
+import { type Plan, planOf } from './plan.ts';
+import { settling } from './settling.ts';
+import { comment } from './shell.ts';
+import { destinationLines, programName, startLines } from './start.ts';
+import { guestSide } from './step-guest.ts';
+import { anyLine, mustLine } from './step-qmp.ts';
+import { conditionFunctions, stepLines } from './steps.ts';
+import type { Verdict } from './verdict.ts';
+import { verdictFor } from './verdicts.ts';
+
+/** repro.sh: the finding's sequence for bash, coreutils and QEMU's own programs. */
+export function reproScript(finding: Finding, trace: Trace): string {
+  const plan = planOf(trace);
+  const verdict = verdictFor({ finding, plan, trace, at: finding.violation.at });
+  const sections = [
+    header(finding, plan),
+    programs(plan),
+    functions(plan, verdict),
+    ['# The images.', ...imageCommands(plan.sequence).map(orCannot)],
+    destinationLines(plan),
+    ['# QEMU, and what stands in it before the first step.', ...startLines(plan)],
+    [
+      ...(finding.rule === 'leak/descriptors' ? ['descriptors=$(ls /proc/"$pid"/fd | wc -l)'] : []),
+      ...setUp(plan),
+    ],
+    stepLines(plan, verdict.before ?? none, verdict.after ?? none).slice(1),
+    verdict.settles ? end(plan, verdict) : [],
+    verdict.ending,
+  ];
+  const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${text.join('\n\n')}\n`;
+}
+
+const none = (): string[] => [];
+
+function header(finding: Finding, { sequence }: Plan): string[] {
+  return [
+    '#!/usr/bin/env bash',
+    comment(finding.title),
+    '#',
+    comment(`Expected: ${finding.statement}`),
+    comment(`          (${finding.source})`),
+    comment(`Seen:     ${finding.violation.text}`),
+    ...(sequence.after ?? []).map((claim) => comment(`Claimed:  ${renderClaim(claim)}`)),
+    '#',
+    '# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.',
+  ];
+}
+
+function programs(plan: Plan): string[] {
+  const needed = [programName(plan), 'qemu-img', 'qemu-io'];
+  const served = plan.sequence.arena.disks.some(({ servedBy }) => servedBy === 'destination');
+  if (served && plan.flavour === 'system') needed.push('qemu-storage-daemon');
+  return [
+    'set -u',
+    'patience=10 # seconds for an answer; an idle QEMU takes a millisecond',
+    'cannot() { echo "could not tell: $*" >&2; exit 2; }',
+    'shows() { echo "the defect shows: $*"; exit 1; }',
+    'absent() { echo "the defect does not show"; exit 0; }',
+    '',
+    'if [ $# -gt 0 ]; then',
+    `  [ -x "$1/${programName(plan)}" ] || cannot "there is no ${programName(plan)} in $1"`,
+    '  PATH=$(cd "$1" && pwd):$PATH',
+    'fi',
+    `for program in ${needed.join(' ')}; do`,
+    '  command -v $program >/dev/null || cannot "there is no $program on PATH"',
+    'done',
+    'dir=$(mktemp -d) && cd "$dir" || cannot "no temporary directory"',
+    `trap 'exec 2>/dev/null; kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT`,
+    `trap 'exit 2' INT TERM HUP`,
+    `trap '' PIPE`,
+    'ulimit -c 0',
+  ];
+}
+
+function functions(plan: Plan, verdict: Verdict): string[] {
+  return [
+    monitor,
+    ...conditionFunctions(plan, [
+      ...(verdict.conditions ?? []),
+      ...(awaitsExports(plan, verdict) ? (['heard'] as const) : []),
+    ]),
+    `unanswered() { ${verdict.unanswered}; }`,
+    ...(plan.guestDisks.length > 0
+      ? [guestSide, `stuck() { ${verdict.stuck ?? 'cannot "the guest\'s request does not end: $2 on $1"'}; }`]
+      : []),
+    ...(verdict.settles ? [settling] : []),
+  ];
+}
+
+function setUp(plan: Plan): string[] {
+  return [
+    ...plan.setUp.map((command) => mustLine(command, 'set-up')),
+    ...plan.guestDisks.map((disk) => `connect ${disk}`),
+  ];
+}
+
+/** Faults are lifted, the jobs ended, the arena taken apart: nothing hinders a correct QEMU any more. */
+function end(plan: Plan, { settle = 'settle' }: Verdict): string[] {
+  return [
+    '# The end: faults are lifted, jobs cancelled by force, and what was made is removed.',
+    ...plan.lifted.map((command) => anyLine(command, 'lift')),
+    settle,
+    ...plan.guestDisks.map((disk) => `guest_send ${disk} quit`),
+    ...plan.tornDown.flatMap((command) => [
+      anyLine(command, 'remove'),
+      ...(isExportDel(command)
+        ? [`await 5000 heard '"BLOCK_EXPORT_DELETED"' '"id": "${command.args.id}"'`]
+        : []),
+    ]),
+  ];
+}
+
+const isExportDel = ({ name }: { name: string }): boolean => name === 'block-export-del';
+
+const awaitsExports = (plan: Plan, { settles }: Verdict): boolean =>
+  settles && plan.tornDown.some(isExportDel);
+
+const orCannot = (command: string): string => `${command} || cannot "no image"`;

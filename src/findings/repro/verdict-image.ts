@@ -1,0 +1,54 @@
+import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
+import { imageFile } from './images.ts';
+import { type Case, cannotTell, type Verdict } from './verdict.ts';
+
+/** What the sequence claims of its images is looked at when QEMU has let go of them. */
+export function imageVerdict({ trace, at, plan: { sequence } }: Case): Verdict | undefined {
+  const seen = trace[at];
+  const claim = seen?.kind === 'image' ? sequence.after?.[seen.claim] : undefined;
+  if (claim === undefined) return undefined;
+  const look =
+    'same' in claim
+      ? compare(sequence, claim.same)
+      : 'check' in claim
+        ? check(sequence, claim.check)
+        : undefined;
+  return (
+    look && {
+      unanswered: cannotTell,
+      settles: true,
+      ending: ['send end quit', 'finish 20000 || cannot "QEMU does not quit"', ...look, 'absent'],
+    }
+  );
+}
+
+function compare(sequence: Sequence, [a, b]: readonly [ImageRef, ImageRef]): string[] {
+  const [one, other] = [imageOf(sequence, a), imageOf(sequence, b)];
+  return [
+    `compared=$(qemu-img compare -f ${one.format} -F ${other.format} ${one.file} ${other.file} 2>&1)`,
+    'case $? in',
+    '0) [[ $compared != *"size mismatch"* ]] || shows "the images differ in size" ;;',
+    '1) shows "the images differ: $compared" ;;',
+    '*) cannot "$compared" ;;',
+    'esac',
+  ];
+}
+
+function check(sequence: Sequence, ref: ImageRef): string[] {
+  const { file, format } = imageOf(sequence, ref);
+  return [
+    `checked=$(qemu-img check -f ${format} ${file} 2>&1)`,
+    'case $? in',
+    '0) ;;',
+    '2 | 3) shows "$checked" ;;',
+    '*) cannot "$checked" ;;',
+    'esac',
+  ];
+}
+
+function imageOf(sequence: Sequence, ref: ImageRef): { file: string; format: string } {
+  if (typeof ref !== 'string') return ref;
+  const disk = [...sequence.arena.disks, ...disksMadeBySteps(sequence)].find(({ name }) => name === ref);
+  return disk ? { file: imageFile(disk), format: disk.format } : { file: ref, format: 'raw' };
+}

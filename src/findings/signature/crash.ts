@@ -1,0 +1,108 @@
+import { gather } from '../../judge/evidence.ts';
+import type { Violation } from '../../judge/rule.ts';
+import type { Trace } from '../../trace/observation.ts';
+import { stderrOf } from '../stderr.ts';
+import { liveJobs } from './jobs.ts';
+import { ownNames } from './names.ts';
+import { plainWords, withoutNumbers } from './words.ts';
+
+/** How QEMU died: what it said itself or, where it said nothing, the signal and what it was doing. */
+export function crashWords({ at }: Violation, trace: Trace): string {
+  const exit = trace[at];
+  if (exit?.kind !== 'exit') return 'no exit in the trace';
+  const how = exit.signal ?? `exit code ${exit.code}`;
+  const lines = stderrOf(trace);
+  const told = lastWords(lines);
+  if (told) return told.words;
+  // abort() and exit() come after words of QEMU's; a fault does not, and what was said before is a warning.
+  const last = lines.findLast((line) => !isWarning(line));
+  if (last !== undefined && (exit.signal === null || exit.signal === 'SIGABRT'))
+    return `${how}: ${plainWords(withoutProgram(last), ownNames(trace))}`;
+  return `${how} ${doing(trace, at)}`;
+}
+
+/** A part of what QEMU said on stderr that it says again whenever it dies of the same. */
+export const crashQuote = (trace: Trace): string | undefined => lastWords(stderrOf(trace))?.quote;
+
+/** `words` tell one defect from another; `quote` stands in the text as it is. */
+type LastWords = { words: string; quote: string };
+
+function lastWords(lines: readonly string[]): LastWords | undefined {
+  return assertion(lines) ?? errorAbort(lines) ?? sanitizer(lines) ?? library(lines);
+}
+
+/** The file's name without its path and line: both differ from build to build. */
+function assertion(lines: readonly string[]): LastWords | undefined {
+  for (const line of lines) {
+    const libc = /([^\s:/]+):\d+: (([^:]+): Assertion [`'](.*)' failed)/.exec(line);
+    if (libc) return { words: `assertion ${libc[1]}: ${libc[3]}: ${libc[4]}`, quote: libc[2] as string };
+    const glib = /ERROR:(?:[^\s:]*\/)?([^\s:/]+):\d+:(([^:]+): (.*))$/.exec(line);
+    if (!glib) continue;
+    const [claim, said] = [withoutValues(glib[4] as string), glib[2] as string];
+    return {
+      words: `assertion ${glib[1]}: ${glib[3]}: ${claim}`,
+      quote: said.slice(0, said.indexOf(claim) + claim.length),
+    };
+  }
+  return undefined;
+}
+
+/** `assertion failed (a == b): (3 == 4)` without the values that differed. */
+const withoutValues = (text: string): string =>
+  text.replace(/^assertion failed:? (\(.*?\))(?:: \(.*\))?$/, '$1');
+
+/** An error that QEMU's authors thought impossible (&error_abort), and the line that says which. */
+function errorAbort(lines: readonly string[]): LastWords | undefined {
+  const at = lines.findIndex((line) => line.startsWith('Unexpected error in '));
+  if (at === -1) return undefined;
+  const quote = /^Unexpected error in \w+/.exec(lines[at] as string)?.[0] ?? 'Unexpected error in ';
+  const what = lines[at + 1];
+  return { words: `${quote}${what === undefined ? '' : `: ${withoutQuoted(withoutProgram(what))}`}`, quote };
+}
+
+function sanitizer(lines: readonly string[]): LastWords | undefined {
+  for (const line of lines) {
+    const behaviour = /([^\s:/]+):\d+:\d+: (runtime error: (.*))$/.exec(line);
+    if (behaviour)
+      return {
+        words: `runtime error ${behaviour[1]}: ${withoutNumbers(behaviour[3] as string)}`,
+        quote: (behaviour[2] as string).replace(/\d.*/, ''),
+      };
+    const report = /ERROR: (\w+Sanitizer:? ([\w-]+))/.exec(line);
+    if (!report) continue;
+    const where = lines.map(
+      (other) => /^SUMMARY: .* in (\S+)/.exec(other)?.[1] ?? /^\s*#0 \S+ in (\S+)/.exec(other)?.[1],
+    );
+    const name = where.find((each) => each !== undefined) ?? '?';
+    return { words: `${report[1]} in ${name}`, quote: report[1] as string };
+  }
+  return undefined;
+}
+
+/** What the C library, GLib and QEMU's own wrappers say before they abort. */
+function library(lines: readonly string[]): LastWords | undefined {
+  const line = lines.find((text) =>
+    /^(?:free|malloc|realloc|munmap_chunk|corrupted|double free|\*\*\* .* detected)|GLib.*ERROR|^qemu: \w+: /.test(
+      text,
+    ),
+  );
+  if (line === undefined) return undefined;
+  const said = withoutProgram(line);
+  return { words: withoutNumbers(said), quote: said.replace(/\d.*/, '') };
+}
+
+/** The command whose handler ran: QEMU handles one at a time, in order, so the first that has no answer yet. */
+function doing(trace: Trace, at: number): string {
+  const unanswered = gather(trace)?.exchanges.find(
+    ({ sent, reply }) => sent < at && (reply === undefined || reply > at),
+  );
+  if (unanswered) return `in ${unanswered.name}`;
+  const jobs = liveJobs(trace, at);
+  return jobs === '' ? 'with nothing to do' : `with ${jobs}`;
+}
+
+const withoutQuoted = (text: string): string => withoutNumbers(text.replaceAll(/'[^']*'|"[^"]*"/g, 'TEXT'));
+
+const withoutProgram = (line: string): string => line.replace(/^\S*qemu\S*: /, '');
+
+const isWarning = (line: string): boolean => /warning:|Failed (?:to )?flush|Failed to /.test(line);

@@ -1,0 +1,43 @@
+import type { Violation } from '../../judge/rule.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { Trace } from '../../trace/observation.ts';
+import { liveJob, liveJobs } from './jobs.ts';
+import { ownNames } from './names.ts';
+import { plainWords } from './words.ts';
+
+/** What did not end, and of which job in which status. */
+export function hangWords({ at, text }: Violation, trace: Trace): string {
+  const seen = trace[at];
+  if (seen?.kind !== 'expired') return plainWords(text, ownNames(trace));
+  switch (seen.what) {
+    case 'command':
+      return command(trace, at, seen.id);
+    case 'guest':
+      return `guest ${guestOp(trace, seen.id)}${withJobs(trace, at)}`;
+    case 'settle':
+    case 'quit':
+      return `${seen.what}${withJobs(trace, at)}`;
+    default:
+      return seen satisfies never;
+  }
+}
+
+function command(trace: Trace, at: number, id: Json | undefined): string {
+  const sent = trace.find(
+    (seen) => seen.kind === 'command' && JSON.stringify(seen.id) === JSON.stringify(id),
+  );
+  if (sent?.kind !== 'command') return 'a command';
+  const job = sent.args.device ?? sent.args.id;
+  const named = typeof job === 'string' ? liveJob(trace, at, job) : undefined;
+  return named === undefined ? `${sent.name}${withJobs(trace, at)}` : `${sent.name} of ${named}`;
+}
+
+function withJobs(trace: Trace, at: number): string {
+  const jobs = liveJobs(trace, at);
+  return jobs === '' ? '' : ` with ${jobs}`;
+}
+
+function guestOp(trace: Trace, request: Json | undefined): string {
+  const begin = trace.find((seen) => seen.kind === 'guest-begin' && seen.request === request);
+  return begin?.kind === 'guest-begin' ? begin.op.op : 'request';
+}

@@ -1,0 +1,15 @@
+import type { Pass } from '../passes.ts';
+
+/** What the sequence itself claims, or requires of a QEMU: of a defect that needs no claim to be seen, nothing is left. */
+export const claims: Pass = {
+  name: 'claims',
+  sites: ({ steps, after, requires, seed }) => [
+    ...steps.flatMap((step, i) =>
+      'expect' in step && step.expect !== undefined ? [[[{ path: ['steps', i, 'expect'] }]]] : [],
+    ),
+    ...(after === undefined ? [] : [[[{ path: ['after'] }]]]),
+    ...(after ?? []).map((_, i) => [[{ path: ['after', i] }]]),
+    ...(requires === undefined ? [] : [[[{ path: ['requires'] }]]]),
+    ...(seed === undefined ? [] : [[[{ path: ['seed'] }]]]),
+  ],
+};

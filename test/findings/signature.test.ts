@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import { findingId, signatureOf } from '../../src/findings/signature.ts';
+import type { Seen, Trace } from '../../src/trace/observation.ts';
+import { story } from '../judge/story.ts';
+import { ruleNamed, sequenceOf, traceOf } from './found.ts';
+
+describe('crash', () => {
+  test.each([
+    [
+      'an assertion, whatever the program, its path and the line',
+      "qemu-system-x86_64: ../../block/mirror.c:712: mirror_exit_common: Assertion `s->target' failed.",
+      "qemu-storage-daemon: ../block/mirror.c:745: mirror_exit_common: Assertion `s->target' failed.",
+    ],
+    [
+      'GLib’s assertion, whatever its values',
+      '**\nERROR:../../block/io.c:93:bdrv_drain: assertion failed (a == b): (3 == 4)\nBail out! ERROR:…',
+      '**\nERROR:../block/io.c:97:bdrv_drain: assertion failed (a == b): (17 == 4)\nBail out! ERROR:…',
+    ],
+    [
+      'an error thought impossible, whatever node it names',
+      "Unexpected error in bdrv_check_perm() at ../../block.c:1878:\nqemu-system-x86_64: Block node 'src' is read-only",
+      "Unexpected error in bdrv_check_perm() at ../block.c:2024:\nqemu-storage-daemon: Block node '#block123' is read-only",
+    ],
+    [
+      'a sanitizer’s report, whatever the addresses',
+      '==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x60b0 at pc 0x55\n    #0 0x55 in mirror_iteration ../block/mirror.c:500',
+      '==9==ERROR: AddressSanitizer: heap-use-after-free on address 0x71c0 at pc 0x56\n    #0 0x56 in mirror_iteration ../block/mirror.c:512',
+    ],
+    ['what the C library says', 'free(): invalid pointer', 'free(): invalid pointer'],
+  ])('%s is one finding', (_what, one, other) => {
+    expect(crash(one, '> mirror j0')).toBe(crash(other, '> job-cancel j1'));
+  });
+
+  test('an assertion reads as a person would tell it', () => {
+    expect(
+      crash(
+        "qemu-system-x86_64: ../../block/mirror.c:712: mirror_exit_common: Assertion `s->target' failed.",
+        '',
+      ),
+    ).toBe('crash/assertion mirror.c: mirror_exit_common: s->target');
+  });
+
+  test('another assertion is another finding', () => {
+    const of = (claim: string) => crash(`q: ../job.c:1: job_ref: Assertion \`${claim}' failed.`, '');
+    expect(of('job->refcnt > 0')).not.toBe(of('job->refcnt == 0'));
+  });
+
+  test('a signal without words is told by the command that QEMU was handling, the first unanswered one', () => {
+    expect(crash('', '> mirror j0\n< ok\n> job-complete j0\n> query-jobs', 'SIGSEGV')).toBe(
+      'crash/SIGSEGV in job-complete',
+    );
+  });
+
+  test('… else by the jobs that were running', () => {
+    expect(crash('', '> mirror j0\n! j0 created running\n< ok', 'SIGSEGV')).toBe(
+      'crash/SIGSEGV with mirror running',
+    );
+    expect(crash('', '', 'SIGSEGV')).toBe('crash/SIGSEGV with nothing to do');
+  });
+
+  test('a warning said long before a fault is not its cause', () => {
+    expect(
+      crash('qemu-system-x86_64: Failed to flush the L2 table cache: No space left on device', '', 'SIGSEGV'),
+    ).toBe('crash/SIGSEGV with nothing to do');
+  });
+
+  test('an exit that nobody asked for is told by its last words', () => {
+    const trace = storyWith(
+      '> mirror j0',
+      { kind: 'stderr', text: 'qemu: could not lock /dev/shm/x: 5\n' },
+      exit(null, 1),
+    );
+    expect(
+      signatureOf({ rule: ruleNamed('crash/unexpected-exit'), at: trace.length - 1, text: '' }, trace),
+    ).toBe('crash/exit code 1: could not lock PATH: N');
+  });
+});
+
+describe('hang', () => {
+  test('a command is told with the type and status of the job that it names', () => {
+    expect(hang('> mirror j7\n! j7 created running ready\n< ok\n> job-complete j7', 'command')).toBe(
+      'hang/command: job-complete of mirror ready',
+    );
+  });
+
+  test('any other command is told with the jobs there are, whichever their ids and number', () => {
+    const one = hang('> mirror a\n! a created running\n< ok\n> query-jobs', 'command');
+    const two = hang(
+      '> mirror b\n! b created running\n< ok\n> mirror c\n! c created running\n< ok\n> query-jobs',
+      'command',
+    );
+    expect(one).toBe('hang/command: query-jobs with mirror running');
+    expect(two).toBe(one);
+  });
+
+  test('a session that does not settle is told with what is left, whatever the deadline', () => {
+    const told =
+      '> mirror a\n! a created running\n< ok\n> stream b\n! b created running concluded null\n< ok';
+    expect(hang(told, 'settle', 10_000)).toBe('hang/settle: settle with mirror running');
+    expect(hang(told, 'settle', 31_840)).toBe(hang(told, 'settle', 10_000));
+  });
+});
+
+describe('other rules', () => {
+  test.each([
+    [
+      'a job’s id',
+      '> mirror j0\n! j0 created',
+      "job j0: not found, 'j0'",
+      '> mirror copy1\n! copy1 created',
+      "job copy1: not found, 'copy1'",
+    ],
+    ['a number', '', 'offset 65536 > len 512', '', 'offset 12 > len 7'],
+    [
+      'a path',
+      '',
+      'could not open /dev/shm/a-1/s1/q0/src.raw: gone',
+      '',
+      'could not open /tmp/b-2/s9/q3/dst.raw: gone',
+    ],
+    ['an address', '', 'at 0x7f3a', '', 'at 0x55d0c8'],
+    ['a hostile string', '', "Parameter 'x\u0007Q9' is unexpected", '', "Parameter '…\"' is unexpected"],
+  ])('%s makes no other finding', (_what, story1, one, story2, other) => {
+    expect(state(one, story1)).toBe(state(other, story2));
+  });
+
+  test('a status or a verb makes another finding', () => {
+    const of = (status: string) =>
+      state(`job-complete on job j0 (${status}): expected success`, '> mirror j0\n! j0 created');
+    expect(of('ready')).not.toBe(of('running'));
+  });
+
+  test('disks and their layers are told by what they are, and once', () => {
+    const trace = traceOf(sequenceOf());
+    const left = (names: string) =>
+      signatureOf({ rule: ruleNamed('leak/leftover'), at: 0, text: `node left behind: ${names}` }, trace);
+    expect(left('src, src-file')).toBe('leak/leftover: node left behind: DISK, DISK-file');
+    expect(left('#block123, #block9')).toBe('leak/leftover: node left behind: #block');
+  });
+
+  test('the same words under another rule are another finding', () => {
+    const trace = traceOf(sequenceOf());
+    const of = (name: string) => signatureOf({ rule: ruleNamed(name), at: 0, text: 'x' }, trace);
+    expect(of('state/transition')).not.toBe(of('state/progress-bounds'));
+  });
+});
+
+describe('integrity', () => {
+  test.each([
+    ['src: 0+512 of 0 instead of 1', 'single sector'],
+    ['src: 0+65536 of 0', 'first cluster'],
+    ['src: 983040+65536 of 0', 'tail'],
+    ['src: 0+1048576 of 0', 'whole'],
+    ['src: 0+512, 1024+512 of 0', 'several ranges'],
+    ['src: 196608+65536 of 0', 'inside'],
+    ['afterwards src = dst: Content mismatch at offset 0!', 'from the first cluster on'],
+    ['afterwards src = dst: Content mismatch at offset 131072!', 'from later on'],
+    [
+      'afterwards dst is consistent: leaks only: 3 leaked clusters',
+      'afterwards dst is consistent: leaks only: N leaked clusters',
+    ],
+  ])('%s', (text, told) => {
+    const trace = traceOf(sequenceOf());
+    expect(signatureOf({ rule: ruleNamed('claim/image'), at: 0, text }, trace)).toBe(`claim/image: ${told}`);
+  });
+});
+
+test('an id is twelve hexadecimal digits, the same for the same signature', () => {
+  expect(findingId('crash/x')).toMatch(/^[0-9a-f]{12}$/);
+  expect(findingId('crash/x')).toBe(findingId('crash/x'));
+  expect(findingId('crash/x')).not.toBe(findingId('crash/y'));
+});
+
+function crash(stderr: string, told: string, signal = 'SIGABRT'): string {
+  const trace = storyWith(
+    told,
+    ...(stderr === '' ? [] : [{ kind: 'stderr', text: `${stderr}\n` } as const]),
+    exit(signal, null),
+  );
+  return signatureOf({ rule: ruleNamed('crash/signal'), at: trace.length - 1, text: '' }, trace);
+}
+
+const exit = (signal: string | null, code: number | null): Seen => ({
+  kind: 'exit',
+  code,
+  signal,
+  asked: false,
+});
+
+/** The last command of the story, or the settling, expires. */
+function hang(told: string, what: 'command' | 'settle', deadlineMs = 10_000): string {
+  const last = story(told).findLast((seen) => seen.kind === 'command');
+  const id = what === 'command' && last?.kind === 'command' ? { id: last.id } : {};
+  const trace = storyWith(told, { kind: 'expired', what, deadlineMs, ...id });
+  return signatureOf({ rule: ruleNamed(`hang/${what}`), at: trace.length - 1, text: '' }, trace);
+}
+
+function state(text: string, told: string): string {
+  return signatureOf({ rule: ruleNamed('state/verb-reply'), at: 0, text }, story(told));
+}
+
+function storyWith(told: string, ...seen: Seen[]): Trace {
+  const before = story(told);
+  return [...before, ...seen.map((each, i) => ({ us: before.length + i, ...each }))];
+}

@@ -1,6 +1,7 @@
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { integrity } from './integrity.ts';
 import { judging } from './judging.ts';
 import { throughput } from './lifecycle.ts';
 import type { Figure } from './measure.ts';
@@ -18,8 +19,8 @@ export type BenchProgram = {
 
 /** How much of everything: the figures of a release take `full`. */
 export const efforts = {
-  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000 },
-  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000 },
+  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000, readings: 5 },
+  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000, readings: 15 },
 } as const;
 
 /** The project's own benchmark: each figure next to the same work done by a bare client in the same run. */
@@ -27,12 +28,13 @@ export async function* bench(
   programs: readonly BenchProgram[],
   effort: keyof typeof efforts,
 ): AsyncGenerator<Figure> {
-  const { starts, rounds, goes, sequences } = efforts[effort];
+  const { starts, rounds, goes, sequences, readings } = efforts[effort];
   for (const program of programs) {
     yield await sessionStart(program, starts);
     // Before the other figures have filled the heap.
     yield* await memory(program, sequences);
     yield* await throughput(program, rounds, goes);
     yield* await judging(program, goes);
+    yield* integrity(program, readings);
   }
 }

@@ -43,7 +43,7 @@ export async function memory(
 }
 
 /** The collector is asked first where node runs with --expose-gc, so that garbage does not count as growth. */
-function residentMiB(): number {
+export function residentMiB(): number {
   globalThis.gc?.();
   return process.memoryUsage.rss() / 2 ** 20;
 }

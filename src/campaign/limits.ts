@@ -2,4 +2,24 @@
 export const limits = {
   /** A job that finds no room fails while up to its largest request, 16 MiB of a mirror's buffer, is still free. */
   runFreeBytesMin: 16 * 2 ** 20,
+  /** Of the sequences that would run into a known crash, this share is steered round it; the rest keeps it honest. */
+  maskedShare: 0.97,
+  /** Half the sequences vary what showed something new; the other half stays fresh, or a campaign runs in circles. */
+  mutantShare: 0.5,
+  /** Some megabytes at a few kilobytes each. */
+  interestingMax: 2_000,
+  /** Most crashes are minimal in a few seconds; a race may take the rest of it. */
+  shrinkDeadlineMs: 20_000,
+  shrinkExecutionsMax: 400,
+  /** A failure that shows once in N runs shows in 95 % of 3 N. */
+  showingFactor: 3,
+  /** Runs in which a stored sequence has to show its failure once more before it is shrunk again: 1 in 5 does in 96 %. */
+  showingRuns: 15,
+  /** What to reckon with when time is divided at the end, and the most of a campaign that is kept back for it. */
+  shrinkUsualMs: 6_000,
+  shrinkShare: 0.3,
+  /** A sequence that hangs ends by its own deadlines, a few seconds after the budget. */
+  overtimeMs: 10_000,
+  /** A worker that dies this often dies of a bug of ours. */
+  workerRestartsMax: 5,
 } as const;

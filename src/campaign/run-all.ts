@@ -32,6 +32,8 @@ export type RunPlan = {
   workers: number;
   root: RunRoot;
   tool: { name: string; version: string };
+  /** As `SessionsPlan` has it. */
+  rawSha1?: boolean;
   /** Directory for a trace.jsonl of each run. */
   tracesDir?: string;
 };
@@ -63,7 +65,12 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
   async function lane(): Promise<void> {
     for (let next = queue.shift(); next && !killed; next = queue.shift()) {
       const [at, program] = next;
-      const sessions = openSessions({ ...program, root: plan.root, tool: plan.tool });
+      const sessions = openSessions({
+        ...program,
+        root: plan.root,
+        tool: plan.tool,
+        rawSha1: plan.rawSha1 ?? false,
+      });
       open.push(sessions);
       try {
         for (const [i, named] of plan.sequences.entries()) {

@@ -88,7 +88,6 @@ function isRequired(role: Role, target: QemuTarget | undefined): boolean {
     case 'daemon':
       return false;
     case 'img':
-    case 'io':
       return true;
     case 'nbd':
       return false;
@@ -101,7 +100,6 @@ const roleUse: Record<Role, string> = {
   system: 'needed for --flavour system and guest writes',
   daemon: 'needed for --flavour daemon',
   img: 'makes and compares images',
-  io: 'makes images and reads them back',
   nbd: 'needed for --storage nbd',
 };
 

@@ -2,12 +2,17 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { benchCommand } from './bench.ts';
+import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
+import { findingsCommand } from './findings.ts';
+import { huntCommand } from './hunt.ts';
 import { judgeCommand } from './judge.ts';
 import { tool } from './options.ts';
 import { qemuCommand } from './qemu.ts';
+import { replayCommand } from './replay.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
+import { shrinkCommand } from './shrink.ts';
 
 const exitCodes = { usage: 2, environment: 3 } as const;
 
@@ -22,9 +27,14 @@ process.on('unhandledRejection', (reason) =>
 await yargs(hideBin(process.argv))
   .scriptName('mirrorfuzz')
   .usage("$0 COMMAND: hunts bugs in QEMU's live block jobs")
+  .command(huntCommand)
   .command(runCommand)
+  .command(replayCommand)
+  .command(shrinkCommand)
   .command(judgeCommand)
   .command(rulesCommand)
+  .command(findingsCommand)
+  .command(corpusCommand)
   .command(qemuCommand)
   .command(doctorCommand)
   .command(benchCommand)

@@ -7,6 +7,12 @@ import type { Flavour } from '../trace/observation.ts';
 
 /** Options that mean the same in every command that drives QEMU. */
 export const drivingOptions = <T>(yargs: Argv<T>) =>
+  qemuOptions(yargs).option('flavour', {
+    ...flavourOption,
+    default: 'both' as const,
+  });
+
+export const qemuOptions = <T>(yargs: Argv<T>) =>
   yargs
     .option('qemu', {
       type: 'string',
@@ -15,18 +21,11 @@ export const drivingOptions = <T>(yargs: Argv<T>) =>
       nargs: 1,
       describe: 'QEMU to drive: a binary, a directory, or a label of `qemu list`; repeatable',
     })
-    .option('flavour', {
-      choices: ['system', 'daemon', 'both'] as const,
-      default: 'both' as const,
-      requiresArg: true,
-      coerce: once<Flavour | 'both'>('flavour'),
-      describe: 'qemu-system, qemu-storage-daemon, or both where both exist',
-    })
     .option('workers', {
       type: 'number',
       default: availableParallelism(),
       requiresArg: true,
-      coerce: once<number>('workers'),
+      coerce: count('workers'),
       defaultDescription: 'number of cores',
       describe: 'sessions side by side',
     });
@@ -37,7 +36,7 @@ export const outputOptions = <T>(yargs: Argv<T>) =>
     .option('json', {
       type: 'string',
       requiresArg: true,
-      coerce: jsonFile,
+      coerce: writableFile('json'),
       describe: 'write the result as JSON; - is stdout',
     })
     .option('quiet', { type: 'boolean', default: false, describe: 'only what went wrong' })
@@ -56,18 +55,36 @@ export const once =
     return value;
   };
 
-/** Looked at before the work, not after it. */
-function jsonFile(value: string | string[]): string {
-  const file = once<string>('json')(value);
-  if (file === '-') return file;
-  try {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory');
-    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
-  } catch (error) {
-    throw new UsageError(`--json ${file}: ${(error as Error).message}`, 'give it another file');
-  }
-  return file;
-}
+export const flavourOption = {
+  choices: ['system', 'daemon', 'both'] as const,
+  requiresArg: true,
+  coerce: once<Flavour | 'both'>('flavour'),
+  describe: 'qemu-system, qemu-storage-daemon, or both where both exist',
+};
+
+/** Of an option that counts something. */
+export const count =
+  (name: string) =>
+  (value: number | number[]): number => {
+    const given = once<number>(name)(value);
+    if (Number.isInteger(given) && given >= 1) return given;
+    throw new UsageError(`--${name} wants a whole number from 1 on`);
+  };
+
+/** Of an option that names a file to be written, `-` for stdout: looked at before the work, not after it. */
+export const writableFile =
+  (name: string) =>
+  (value: string | string[]): string => {
+    const file = once<string>(name)(value);
+    if (file === '-') return file;
+    try {
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory');
+      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+    } catch (error) {
+      throw new UsageError(`--${name} ${file}: ${(error as Error).message}`, 'give it another file');
+    }
+    return file;
+  };
 
 export type Tool = { name: string; version: string };
 

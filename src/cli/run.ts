@@ -18,6 +18,7 @@ type Args = {
   flavour: Flavour | 'both';
   workers: number;
   traces: string | undefined;
+  'raw-sha1': boolean;
   json: string | undefined;
   quiet: boolean;
   verbose: boolean;
@@ -40,6 +41,11 @@ export const runCommand: CommandModule<object, Args> = {
         requiresArg: true,
         coerce: once<string>('traces'),
         describe: 'directory to keep each trace.jsonl in',
+      })
+      .option('raw-sha1', {
+        type: 'boolean',
+        default: false,
+        describe: 'hash images that are read also as raw, as sha1sum does: 2 s a GiB',
       })
       .example('$0 run corpus/test-plan', 'the test plan, on the QEMU on PATH, in both flavours')
       .example('$0 run a.json --qemu 7.2.22 --qemu debian:sid', 'one sequence on two versions')
@@ -68,6 +74,7 @@ async function run(args: Args): Promise<void> {
       workers: args.workers,
       root,
       tool,
+      rawSha1: args['raw-sha1'],
       ...(args.traces === undefined ? {} : { tracesDir: args.traces }),
     },
     (item) => {
@@ -136,6 +143,7 @@ function summary(outcome: Outcome): string {
   return `${outcome.interrupted ? 'interrupted: ' : ''}${parts.join(', ')}; ${outcome.commands} commands in ${seconds} s`;
 }
 
-function optionsOf({ files, qemu, flavour, workers, traces }: Args): Record<string, unknown> {
-  return { files, qemu: qemu ?? null, flavour, workers, traces: traces ?? null };
+function optionsOf(args: Args): Record<string, unknown> {
+  const { files, qemu, flavour, workers, traces, 'raw-sha1': rawSha1 } = args;
+  return { files, qemu: qemu ?? null, flavour, workers, traces: traces ?? null, rawSha1 };
 }

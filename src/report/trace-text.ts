@@ -1,5 +1,6 @@
 import { printable, renderSequence, renderStep } from '../sequence/render.ts';
-import type { GuestOp, Observation, Trace } from '../trace/observation.ts';
+import type { Observation, Trace } from '../trace/observation.ts';
+import { observationText } from '../trace/observation-text.ts';
 
 /** A trace as people read it: each step in one line, and under it what was seen while it ran. */
 export function traceText(trace: Trace, { all = false } = {}): string[] {
@@ -19,7 +20,7 @@ export function traceText(trace: Trace, { all = false } = {}): string[] {
       if (step) out.push(`${stamp(seen)}  ${String(seen.step + 1).padStart(2)}  ${renderStep(step)}`);
       continue;
     }
-    const text = observed(seen);
+    const text = observationText(seen);
     if (text !== undefined && (shown || alwaysShown.has(seen.kind)))
       out.push(`${stamp(seen)}        ${printable(text)}`);
   }
@@ -37,56 +38,3 @@ const alwaysShown = new Set<Observation['kind']>([
 ]);
 
 const stamp = ({ us }: Observation): string => `${(us / 1000).toFixed(1).padStart(9)} ms`;
-
-function observed(seen: Observation): string | undefined {
-  switch (seen.kind) {
-    case 'opened':
-    case 'phase':
-    case 'step':
-      return undefined;
-    case 'command':
-      return `-> ${seen.oob ? 'exec-oob ' : ''}${seen.name} ${cut(JSON.stringify(seen.args))}`;
-    case 'raw-sent':
-      return `-> ${cut(seen.text === undefined ? `base64 ${seen.base64}` : JSON.stringify(seen.text))}`;
-    case 'greeting':
-      return '<- greeting';
-    case 'reply':
-      return seen.error
-        ? `<- ${seen.error.class}: ${seen.error.desc}`
-        : `<- return ${cut(JSON.stringify(seen.return))}`;
-    case 'event':
-      return `<- ${seen.name === 'JOB_STATUS_CHANGE' ? `${seen.data.id} ${seen.data.status}` : `${seen.name} ${cut(JSON.stringify(seen.data))}`}`;
-    case 'foreign':
-      return `<- ${seen.what}: ${cut(seen.text)}`;
-    case 'guest-begin':
-      return `guest ${seen.request}: ${seen.disk} ${guestOp(seen.op)}`;
-    case 'guest-end':
-      return `guest ${seen.request}: ${seen.result}${seen.text ? ` ${cut(seen.text)}` : ''}`;
-    case 'fault':
-      return `fault ${seen.outcome}${seen.text ? `: ${seen.text}` : ''}`;
-    case 'await':
-      return `${seen.outcome} after ${(seen.waitedUs / 1000).toFixed(1)} ms`;
-    case 'expired':
-      return `no end of ${seen.what} in ${Math.round(seen.deadlineMs)} ms`;
-    case 'leftover':
-      return `left behind: ${seen.what} ${seen.names.join(', ')}`;
-    case 'process':
-      return undefined;
-    case 'disconnect':
-      return 'the monitor is closed';
-    case 'stderr':
-      return `stderr: ${cut(seen.text.trim())}`;
-    case 'exit':
-      return `QEMU ended: ${seen.signal ?? `exit code ${seen.code}`}${seen.asked ? '' : ' (unasked)'}`;
-    case 'image':
-      return `images: ${seen.outcome}${seen.text ? `, ${seen.text}` : ''}`;
-    case 'closed':
-      return seen.pristine ? undefined : 'the session is not pristine';
-  }
-}
-
-function guestOp(op: GuestOp): string {
-  return op.op === 'flush' ? 'flush' : `${op.op} ${op.lengthBytes} at ${op.offsetBytes}`;
-}
-
-const cut = (text: string): string => (text.length > 140 ? `${text.slice(0, 137)}...` : text);

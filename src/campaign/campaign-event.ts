@@ -1,0 +1,14 @@
+import type { Discovery } from './discoveries.ts';
+import type { ProgramPlan, Ran } from './worker-messages.ts';
+
+/** What happens in a campaign: the terminal, the JSON result and whoever comes later are listeners that it does not know. */
+export type CampaignEvent =
+  | { kind: 'began'; programs: readonly ProgramPlan[]; seed: string; findingsKnown: number; seeds: number }
+  /** `news`: features that no earlier sequence had on this version. */
+  | { kind: 'ran'; worker: number; ran: Ran; news: readonly string[]; features: number; interesting: number }
+  /** A signature that this campaign had not seen; `known`: the store had it. */
+  | { kind: 'found'; discovery: Discovery }
+  | { kind: 'shrinking'; worker: number; discovery: Discovery }
+  | { kind: 'shrunk'; discovery: Discovery; executions: number; elapsedMs: number }
+  /** A worker process died of a bug of ours and was replaced. */
+  | { kind: 'worker-lost'; worker: number; message: string };

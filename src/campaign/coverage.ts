@@ -1,0 +1,87 @@
+import { type Evidence, gather, replyOf } from '../judge/evidence.ts';
+import { isJobStart } from '../model/job-start.ts';
+import type { JobStatus } from '../sequence/step.ts';
+import { statusChange, type Trace } from '../trace/observation.ts';
+
+/**
+ * What runs have shown, as counts: each `status command outcome` seen, and what the figures at the end of a campaign are
+ * made of. Adds up; two of them merge.
+ */
+export type Coverage = {
+  /** `running job-pause ok`, `none job-pause GenericError`: the status of the job named, or of the jobs there are. */
+  triples: Record<string, number>;
+  events: Record<string, number>;
+  /** Commands of steps, and how many of them succeeded. */
+  commands: number;
+  accepted: number;
+  sequences: number;
+  /** Sequences in which no job began. */
+  vacuous: number;
+};
+
+export const noCoverage = (): Coverage => ({
+  triples: {},
+  events: {},
+  commands: 0,
+  accepted: 0,
+  sequences: 0,
+  vacuous: 0,
+});
+
+export function coverageOf(trace: Trace): Coverage {
+  const coverage = { ...noCoverage(), sequences: 1, vacuous: 1 };
+  const evidence = gather(trace);
+  if (!evidence) return coverage;
+  for (const { status, command, outcome } of answers(evidence)) {
+    count(coverage.triples, `${status} ${command} ${outcome}`);
+    coverage.commands++;
+    if (outcome === 'ok') coverage.accepted++;
+  }
+  for (const seen of trace) {
+    if (seen.kind !== 'event') continue;
+    count(coverage.events, seen.name);
+    if (statusChange(seen)) coverage.vacuous = 0;
+  }
+  return coverage;
+}
+
+export function addCoverage(sum: Coverage, one: Coverage): void {
+  for (const key of ['triples', 'events'] as const) {
+    for (const [name, times] of Object.entries(one[key])) sum[key][name] = (sum[key][name] ?? 0) + times;
+  }
+  for (const key of ['commands', 'accepted', 'sequences', 'vacuous'] as const) sum[key] += one[key];
+}
+
+export type CommandAnswer = { status: string; command: string; outcome: string; desc?: string };
+
+/** Every answered command of the steps, with the status that its job had by then. */
+export function answers(evidence: Evidence): CommandAnswer[] {
+  const found: CommandAnswer[] = [];
+  const live = new Map<string, JobStatus>();
+  for (const [at, seen] of evidence.trace.entries()) {
+    const change = statusChange(seen);
+    if (change && change.status !== 'null') live.set(change.id, change.status);
+    else if (change) live.delete(change.id);
+    const exchange = seen.kind === 'reply' ? evidence.byReply.get(at) : undefined;
+    if (exchange?.step === undefined) continue;
+    const reply = replyOf(evidence, exchange);
+    if (!reply) continue;
+    const { name, args } = exchange;
+    const named = args.id ?? args.device;
+    const status =
+      typeof named === 'string' && !isJobStart(name) && /job/.test(name)
+        ? (live.get(named) ?? 'none')
+        : [...new Set(live.values())].sort().join('+') || 'none';
+    found.push({
+      status,
+      command: name,
+      outcome: reply.error ? reply.error.class : 'ok',
+      ...(reply.error ? { desc: reply.error.desc } : {}),
+    });
+  }
+  return found;
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}

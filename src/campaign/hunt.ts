@@ -1,0 +1,184 @@
+import { EnvironmentError } from '../errors.ts';
+import { openFindings } from '../findings/store.ts';
+import { drawFrom } from '../generate/draw.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { CampaignEvent } from './campaign-event.ts';
+import { type Discovery, openDiscoveries } from './discoveries.ts';
+import { type Interesting, openInteresting } from './interesting.ts';
+import { limits } from './limits.ts';
+import { nextRun } from './next-run.ts';
+import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, Task } from './worker-messages.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
+
+export type HuntPlan = {
+  programs: readonly ProgramPlan[];
+  workers: number;
+  seed: string;
+  /** Names of properties, and the files that hold them. */
+  properties: readonly string[];
+  propertyFiles: readonly string[];
+  /** Whichever ends first. */
+  budget: { timeMs?: number; sequences?: number };
+  shrink: boolean;
+  mask: boolean;
+  feedback: boolean;
+  /** End after that many distinct findings. */
+  stopAfter?: number;
+  findingsDir: string;
+  /** Sequences to vary from the start. */
+  seeds: readonly Sequence[];
+  tool: { name: string; version: string };
+};
+
+export type Hunt = {
+  /** Rejects with EnvironmentError where the machine failed; what was found by then is recorded. */
+  finished: Promise<void>;
+  /** Stops at once. */
+  kill(): Promise<void>;
+  discoveries(): Discovery[];
+  interesting: Interesting;
+};
+
+type Lane = { worker: WorkerProcess; task: Task | undefined; restarts: number };
+
+/** Hunts until the budget is spent. `report` hears what happens; nothing is printed here. */
+export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hunt {
+  const begunMs = performance.now();
+  const elapsedMs = (): number => performance.now() - begunMs;
+  const store = openFindings(plan.findingsDir);
+  const discoveries = openDiscoveries({ store, ...plan });
+  const interesting = openInteresting(limits.interestingMax);
+  const choices = drawFrom(`campaign ${plan.seed}`);
+  const lanes: Lane[] = [];
+  const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
+  let nextIndex = 0;
+  let over = false;
+
+  for (const sequence of plan.seeds) interesting.seed(sequence);
+  report({ ...plan, kind: 'began', findingsKnown: store.list().findings.length, seeds: plan.seeds.length });
+  for (let at = 0; at < plan.workers; at++) openLane(at);
+  // A worker that shrinks or sits in a deadline of a hang must not outlast the budget by much.
+  const alarm = setTimeout(() => void end(), (plan.budget.timeMs ?? endlessMs) + limits.overtimeMs);
+  alarm.unref();
+  return { finished, kill: () => end(), discoveries: () => discoveries.all(), interesting };
+
+  function openLane(at: number): void {
+    const worker = startWorker((message) => hear(at, message));
+    lanes[at] = { worker, task: undefined, restarts: lanes[at]?.restarts ?? 0 };
+    worker.send({ kind: 'plan', ...plan });
+    if (plan.mask) worker.send({ kind: 'masks', masks: discoveries.masks() });
+    void worker.exited.then(() => died(at, worker));
+    give(at);
+  }
+
+  /** The next thing to do for a worker that has nothing to do: shrinking comes first, but not on every worker. */
+  function give(at: number): void {
+    const lane = lanes[at];
+    if (!lane || over) return;
+    lane.task = shrinkTask(at) ?? runTask();
+    if (lane.task) lane.worker.send(lane.task);
+    else if (lanes.every(({ task }) => task === undefined)) void end();
+  }
+
+  function shrinkTask(at: number): Task | undefined {
+    const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
+    const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
+    if (shrinking >= share || remainingMs() <= 0) return undefined;
+    const next = discoveries.nextShrink();
+    if (!next) return undefined;
+    report({ kind: 'shrinking', worker: at, discovery: next.discovery });
+    return { ...next.task, deadlineMs: Math.min(limits.shrinkDeadlineMs, remainingMs()) };
+  }
+
+  function runTask(): Task | undefined {
+    if (!mayGenerate()) return undefined;
+    return nextRun(nextIndex++, plan, plan.feedback ? interesting : undefined, choices);
+  }
+
+  function remainingMs(): number {
+    return (plan.budget.timeMs ?? endlessMs) - elapsedMs();
+  }
+
+  /** Towards the end the time left belongs to what waits to be shrunk. */
+  function mayGenerate(): boolean {
+    if (plan.stopAfter !== undefined && discoveries.all().length >= plan.stopAfter) return false;
+    if (nextIndex >= (plan.budget.sequences ?? Number.POSITIVE_INFINITY)) return false;
+    const reservedMs = Math.min(
+      (discoveries.waiting() * limits.shrinkUsualMs) / plan.workers,
+      (plan.budget.timeMs ?? 0) * limits.shrinkShare,
+    );
+    return remainingMs() > reservedMs;
+  }
+
+  function hear(at: number, message: FromWorker): void {
+    if (over) return;
+    switch (message.kind) {
+      case 'ran':
+        ran(at, message);
+        break;
+      case 'shrunk':
+        shrunk(message);
+        break;
+      case 'failed':
+        failed(at, message);
+        return;
+    }
+    give(at);
+  }
+
+  function ran(at: number, message: Ran): void {
+    const { sequence, features, program } = message;
+    const version = plan.programs[program]?.target.version ?? '';
+    const news = interesting.consider(sequence, version, features);
+    report({
+      kind: 'ran',
+      worker: at,
+      ran: message,
+      news,
+      features: interesting.featureCount(),
+      interesting: interesting.size(),
+    });
+    if (!sequence || message.violations.length === 0) return;
+    for (const discovery of discoveries.note(message, sequence, elapsedMs()))
+      report({ kind: 'found', discovery });
+  }
+
+  function shrunk(message: ShrinkEnded): void {
+    const discovery = discoveries.shrunk(message);
+    if (!discovery) return;
+    const { executions, elapsedMs } = message;
+    report({ kind: 'shrunk', discovery, executions, elapsedMs });
+    if (!plan.mask) return;
+    for (const { worker } of lanes) worker.send({ kind: 'masks', masks: discoveries.masks() });
+  }
+
+  function failed(at: number, message: Extract<FromWorker, { kind: 'failed' }>): void {
+    if (message.environment) return void end(new EnvironmentError(message.message, message.remedy));
+    report({ kind: 'worker-lost', worker: at, message: message.message });
+    void lanes[at]?.worker.stop();
+  }
+
+  /** A worker is replaced; what it was shrinking is shrunk by another. */
+  function died(at: number, worker: WorkerProcess): void {
+    const lane = lanes[at];
+    if (over || lane?.worker !== worker) return;
+    if (lane.task?.kind === 'shrink') discoveries.requeue(lane.task.id);
+    if (++lane.restarts > limits.workerRestartsMax) {
+      return void end(new Error(`worker ${at} died ${lane.restarts} times`));
+    }
+    openLane(at);
+  }
+
+  async function end(error?: Error): Promise<void> {
+    if (over) return finished.catch(() => {});
+    over = true;
+    clearTimeout(alarm);
+    await Promise.all(lanes.map(({ worker }) => worker.stop()));
+    discoveries.flush();
+    if (error) reject(error);
+    else resolve();
+  }
+}
+
+/** setTimeout's longest: 24 days. */
+const endlessMs = 2 ** 31 - 1 - 60_000;

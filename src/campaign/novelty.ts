@@ -1,0 +1,62 @@
+import { gather } from '../judge/evidence.ts';
+import { statusChange, type Trace } from '../trace/observation.ts';
+import { answers } from './coverage.ts';
+
+/**
+ * What a run showed, as short texts to be told apart from what earlier runs showed: status x command x outcome, triples
+ * of neighbouring events, the words of errors, how guest requests and faults ended. A run with a feature that none had
+ * is worth keeping.
+ */
+export function featuresOf(trace: Trace): Set<string> {
+  const features = new Set<string>();
+  const evidence = gather(trace);
+  if (!evidence) return features;
+  for (const { status, command, outcome, desc } of answers(evidence)) {
+    features.add(`${status} ${command} ${outcome}`);
+    if (desc !== undefined) features.add(`says ${command}: ${template(desc)}`);
+  }
+  for (const gram of eventGrams(trace)) features.add(`events ${gram}`);
+  for (const seen of trace) {
+    if (seen.kind === 'fault') features.add(`fault ${seen.fault.fault} ${seen.outcome}`);
+    if (seen.kind === 'guest-end' && seen.result !== 'ok')
+      features.add(`guest ${template(seen.text ?? seen.result)}`);
+  }
+  return features;
+}
+
+/** Three events of one job in a row, and the first and last of two jobs that come directly after each other. */
+function eventGrams(trace: Trace): Set<string> {
+  const grams = new Set<string>();
+  const last = new Map<string, string[]>();
+  for (const seen of trace) {
+    if (seen.kind !== 'event') continue;
+    const change = statusChange(seen);
+    const job = change?.id ?? (typeof seen.data.device === 'string' ? seen.data.device : undefined);
+    if (job === undefined) continue;
+    const before = last.get(job) ?? [];
+    before.push(change?.status ?? eventName(seen.name, seen.data));
+    if (before.length > 3) before.shift();
+    last.set(job, before);
+    grams.add(before.join(' > '));
+  }
+  return grams;
+}
+
+/** An event with what sets it apart: how the job ended, which policy acted on which operation. */
+function eventName(name: string, data: Record<string, unknown>): string {
+  const { type, error, operation, action } = data;
+  return [name, type, error === undefined ? undefined : 'error', operation, action]
+    .filter((part) => typeof part === 'string')
+    .join(' ');
+}
+
+/** The words of an error without the names and numbers in it. */
+function template(desc: string): string {
+  return desc
+    .replaceAll(/'[^']*'|"[^"]*"/g, '…')
+    .replaceAll(/#block\d+|\/\S+|\d+/g, '…')
+    .slice(0, featureBytesMax);
+}
+
+/** Hostile arguments come back in errors, as long as they were. */
+const featureBytesMax = 100;

@@ -1,0 +1,142 @@
+import { execute } from '../execute/execute.ts';
+import { openSessions, type Sessions } from '../execute/sessions.ts';
+import { signatureOf } from '../findings/signature.ts';
+import { drawFrom } from '../generate/draw.ts';
+import { generateSequence } from '../generate/generate-sequence.ts';
+import { mutate } from '../generate/mutate.ts';
+import type { Property } from '../generate/property.ts';
+import type { Binary } from '../generate/situation.ts';
+import { judge, undecided } from '../judge/judge.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { RunRoot } from '../target/run-dir.ts';
+import type { Trace } from '../trace/observation.ts';
+import { coverageOf } from './coverage.ts';
+import { limits } from './limits.ts';
+import { type Mask, steerRound } from './mask.ts';
+import { featuresOf } from './novelty.ts';
+import { loadProperties } from './properties.ts';
+import { missing } from './requirement.ts';
+import { mustHaveHadRoom } from './room.ts';
+import { shrinkOnProgram } from './shrink-on-program.ts';
+import type { Ran, RunTask, SeenViolation, ShrinkEnded, ShrinkTask, WorkerPlan } from './worker-messages.ts';
+
+/** What one worker does: makes a sequence, runs it on a session that it keeps, judges it; or shrinks one. */
+export type TaskRunner = {
+  run(task: RunTask): Promise<Ran>;
+  shrink(task: ShrinkTask): Promise<ShrinkEnded>;
+  setMasks(masks: readonly Mask[]): void;
+  kill(): Promise<void>;
+};
+
+export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<TaskRunner> {
+  const properties = await loadProperties(plan.propertyFiles);
+  const sessions = new Map<number, Sessions>();
+  const features = new Set<string>();
+  const told = new Set<string>();
+  let masks: readonly Mask[] = [];
+
+  return {
+    async run(task) {
+      const begunMs = performance.now();
+      const property = properties.find(({ name }) => name === task.property);
+      if (!property) throw new Error(`there is no property "${task.property}"`);
+      const on = sessionsOf(task.program);
+      const { sequence, masked } = await make(task, property, on);
+      const ran = await runJudged(task, sequence, on);
+      const fresh = [...ran.features].filter((each) => !features.has(each));
+      for (const each of fresh) features.add(each);
+      const keep = fresh.length > 0 || ran.violations.length > 0;
+      return {
+        kind: 'ran',
+        index: task.index,
+        program: task.program,
+        property: task.property,
+        title: sequence.title,
+        masked,
+        ...ran,
+        features: fresh,
+        ...(keep ? { sequence } : {}),
+        elapsedMs: performance.now() - begunMs,
+        sessionsStarted: started(),
+      };
+    },
+    async shrink(task) {
+      const program = programOf(task.program);
+      const ended = await shrinkOnProgram(task, { ...program, sessions: sessionsOf(task.program) });
+      return { ...ended, sessionsStarted: started() };
+    },
+    setMasks(next) {
+      masks = next;
+    },
+    async kill() {
+      await Promise.all([...sessions.values()].map((each) => each.kill()));
+    },
+  };
+
+  function programOf(index: number) {
+    const program = plan.programs[index];
+    if (!program) throw new Error(`there is no program ${index}`);
+    return program;
+  }
+
+  /** One session a program, kept over many tasks. */
+  function sessionsOf(program: number): Sessions {
+    const open = sessions.get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
+    sessions.set(program, open);
+    return open;
+  }
+
+  function started(): number {
+    return [...sessions.values()].reduce((sum, each) => sum + each.started(), 0);
+  }
+
+  async function make(task: RunTask, property: Property, on: Sessions) {
+    const { target, flavour } = programOf(task.program);
+    const binary: Binary = { version: target.version, flavour, schema: await on.schema() };
+    const draw = drawFrom(task.seed);
+    const made =
+      task.origin.from === 'property'
+        ? generateSequence(property, binary, draw)
+        : mutate(task.origin.parents, property, binary, draw);
+    const sequence: Sequence = { ...made, title: `${property.name} ${task.index}` };
+    const steering = drawFrom(`mask ${task.seed}`);
+    return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
+  }
+
+  async function runJudged(task: RunTask, sequence: Sequence, on: Sessions) {
+    const { target, flavour } = programOf(task.program);
+    const lacks = await missing(sequence.requires, { version: target.version, flavour, schema: on.schema });
+    if (lacks !== undefined)
+      return { ...figuresOf([]), features: new Set<string>(), violations: [], reason: lacks };
+    const { trace, pristine, freeBytesLeft } = await execute(sequence, await on.pristine(sequence));
+    await on.giveBack(pristine);
+    const violations = judge(trace, await on.schema());
+    const reason = undecided(trace);
+    if (violations.length > 0 || reason !== undefined) mustHaveHadRoom(trace, freeBytesLeft);
+    const seen = violations.map((violation): SeenViolation => {
+      const signature = signatureOf(violation, trace);
+      const key = `${target.version} ${signature}`;
+      if (told.has(key)) return { signature, violation };
+      told.add(key);
+      return { signature, violation, trace };
+    });
+    return {
+      ...figuresOf(trace),
+      features: featuresOf(trace),
+      violations: seen,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+}
+
+function figuresOf(trace: Trace) {
+  let commands = 0;
+  let guestWrites = 0;
+  let faultsInjected = 0;
+  for (const seen of trace) {
+    if (seen.kind === 'command') commands++;
+    else if (seen.kind === 'guest-begin' && seen.op.op === 'write') guestWrites++;
+    else if (seen.kind === 'fault' && seen.outcome === 'armed') faultsInjected++;
+  }
+  return { coverage: coverageOf(trace), commands, guestWrites, faultsInjected };
+}

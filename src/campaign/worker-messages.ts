@@ -1,0 +1,91 @@
+import type { Violation } from '../judge/rule.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { QemuTarget } from '../target/binary.ts';
+import type { Flavour, Trace } from '../trace/observation.ts';
+import type { Coverage } from './coverage.ts';
+import type { Mask } from './mask.ts';
+
+export type ProgramPlan = { target: QemuTarget; flavour: Flavour };
+
+/** What a worker is told once, before its first task. */
+export type WorkerPlan = {
+  kind: 'plan';
+  programs: readonly ProgramPlan[];
+  propertyFiles: readonly string[];
+  tool: { name: string; version: string };
+};
+
+/** Where a sequence comes from: drawn by its property, or made from ones that showed something new. */
+export type Origin = { from: 'property' } | { from: 'parents'; parents: readonly [Sequence, ...Sequence[]] };
+
+export type RunTask = {
+  kind: 'run';
+  index: number;
+  program: number;
+  property: string;
+  /** What every choice of this sequence is drawn from. */
+  seed: string;
+  origin: Origin;
+};
+
+export type ShrinkTask = {
+  kind: 'shrink';
+  id: string;
+  program: number;
+  sequence: Sequence;
+  signature: string;
+  /** The step at which it went wrong, where that is known. */
+  step?: number;
+  deadlineMs: number;
+};
+
+export type Task = RunTask | ShrinkTask;
+export type ToWorker = WorkerPlan | Task | { kind: 'masks'; masks: readonly Mask[] };
+
+/** `trace` comes with a signature's first showing only. */
+export type SeenViolation = { signature: string; violation: Violation; trace?: Trace };
+
+export type Ran = {
+  kind: 'ran';
+  index: number;
+  program: number;
+  property: string;
+  title: string;
+  coverage: Coverage;
+  /** Steps that a mask took out. */
+  masked: number;
+  guestWrites: number;
+  faultsInjected: number;
+  /** QMP commands in the whole trace, those of set-up and settling too. */
+  commands: number;
+  elapsedMs: number;
+  /** Features this worker had not seen before. */
+  features: string[];
+  violations: SeenViolation[];
+  /** Where there is something to keep. */
+  sequence?: Sequence;
+  /** QEMU processes started so far by this worker. */
+  sessionsStarted: number;
+  /** This sequence was not run: what the binary lacks, or why there is no verdict. */
+  reason?: string;
+};
+
+export type ShrinkEnded = {
+  kind: 'shrunk';
+  id: string;
+  program: number;
+  signature: string;
+  sequence: Sequence;
+  reproduced: { ok: number; of: number };
+  executions: number;
+  elapsedMs: number;
+  complete: boolean;
+  /** Of one run of the minimal sequence that showed it. */
+  shown?: { trace: Trace; violation: Violation };
+  sessionsStarted: number;
+};
+
+/** `environment`: the machine failed, not mirrorfuzz. */
+export type WorkerFailed = { kind: 'failed'; environment: boolean; message: string; remedy?: string };
+
+export type FromWorker = Ran | ShrinkEnded | WorkerFailed;

@@ -1,0 +1,38 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/** A process of its own that runs sequences: JSON-like messages go in and out, and it dies with this one. */
+export type WorkerProcess = {
+  send(message: ToWorker): void;
+  /** Asks it to take its QEMUs down; SIGKILL after a grace. Resolves when it is gone. */
+  stop(): Promise<void>;
+  exited: Promise<void>;
+};
+
+export function startWorker(hear: (message: FromWorker) => void): WorkerProcess {
+  const child = fork(workerModule, [], {
+    // Traces are plain data, and as structured clones they keep what JSON would not (NaN, undefined).
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  child.on('message', (message) => hear(message as FromWorker));
+  child.on('error', () => {}); // a send to one that has just died; `exited` tells
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return { send: (message) => void child.send(message), stop: () => stop(child, exited), exited };
+}
+
+/** Disconnected, a worker winds down by itself (worker.ts). */
+async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  if (child.connected) child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), windDownMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Killing a QEMU and removing its directory takes milliseconds; a full disk may take its time. */
+const windDownMs = 5_000;
+
+const workerModule = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
+  import.meta.url,
+);

@@ -1,0 +1,60 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
+import { cacheDir } from '../target/cache-dir.ts';
+import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/**
+ * A worker's process: tasks come by message, one at a time; each is answered. It ends when the campaign that started it
+ * lets go of it, however that came about, and leaves no QEMU and no file behind.
+ */
+enableCompileCache(join(cacheDir(), 'compiled'));
+type TaskRunner = import('./task-runner.ts').TaskRunner;
+let root: RunRoot | undefined;
+let runner: TaskRunner | undefined;
+/** Messages are handled one after the other: the first makes ready for the rest. */
+let handled: Promise<void> = Promise.resolve();
+
+process.on('message', (message: ToWorker) => {
+  handled = handled.then(() => handle(message)).catch(fail);
+});
+process.once('exit', () => root?.remove());
+// Ctrl-C reaches the whole process group; what to do then is the campaign's decision.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+process.once('disconnect', () => {
+  void Promise.resolve(runner?.kill()).finally(() => process.exit(0));
+});
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+async function handle(message: ToWorker): Promise<void> {
+  switch (message.kind) {
+    case 'plan':
+      root = await openRunRoot();
+      runner = await (await import('./task-runner.ts')).openTaskRunner(message, root);
+      return;
+    case 'masks':
+      runner?.setMasks(message.masks);
+      return;
+    case 'run':
+      if (runner) say(await runner.run(message));
+      return;
+    case 'shrink':
+      if (runner) say(await runner.shrink(message));
+      return;
+  }
+}
+
+function say(message: FromWorker): void {
+  if (process.connected) process.send?.(message);
+}
+
+function fail(reason: unknown): void {
+  if (!process.connected) process.exit(0);
+  const error = reason instanceof Error ? reason : new Error(String(reason));
+  const environment = error instanceof EnvironmentError;
+  const remedy = environment && error.remedy !== undefined ? { remedy: error.remedy } : {};
+  const message = environment ? error.message : (error.stack ?? error.message);
+  say({ kind: 'failed', environment, message, ...remedy });
+}

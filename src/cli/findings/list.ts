@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { type Finding, type Status, statuses } from '../../findings/finding.ts';
+import { openFindings } from '../../findings/store.ts';
+import { outputOptions, printer, tool, writeJson } from '../options.ts';
+import { table } from '../table.ts';
+import { storeOption } from './options.ts';
+
+type Args = { findings: string; status: Status[] | undefined; json: string | undefined };
+
+export const listCommand: CommandModule<object, Args> = {
+  command: 'list',
+  describe: 'every finding, the most serious first',
+  builder: (yargs) =>
+    outputOptions(storeOption(yargs))
+      .option('status', {
+        choices: statuses,
+        array: true,
+        requiresArg: true,
+        describe: 'only those with one of these',
+      })
+      .example('$0 findings list --status new', 'what nobody has looked at yet')
+      .example('$0 findings list --json -', 'the same for a script')
+      .epilogue('Exit code 0 also where there are findings: it looks at them, it does not hunt.'),
+  handler({ findings: dir, status, json }) {
+    const { findings, complaints } = openFindings(dir).list();
+    const shown = findings.filter((finding) => status === undefined || status.includes(finding.status));
+    printer(json)(listText(shown, dir));
+    for (const complaint of complaints) process.stderr.write(`mirrorfuzz: ${complaint}\n`);
+    if (json !== undefined) {
+      const withPaths = shown.map((finding) => ({ ...finding, path: join(dir, finding.path) }));
+      writeJson(json, { schema: 1, tool, findings: withPaths, unreadable: complaints });
+    }
+    if (complaints.length > 0) process.exitCode = 2;
+  },
+};
+
+export function listText(findings: readonly Finding[], dir: string): string {
+  if (findings.length === 0) return `no findings in ${dir}`;
+  const rows = findings.map(({ id, kind, status, steps, count, reproduced, qemu, title }) => [
+    id,
+    kind,
+    status,
+    `${steps}`,
+    `${reproduced.ok}/${reproduced.of}`,
+    `${count}`,
+    qemu.join(','),
+    title.replaceAll(/\s+/g, ' ').slice(0, 100),
+  ]);
+  return table([['ID', 'KIND', 'STATUS', 'STEPS', 'SHOWS', 'MET', 'QEMU', 'TITLE'], ...rows]);
+}

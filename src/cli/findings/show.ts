@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import type { Finding } from '../../findings/finding.ts';
+import { bugReport, inShort } from '../../findings/report.ts';
+import { openFindings } from '../../findings/store.ts';
+import { printable, renderSequence } from '../../sequence/render.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import { outputOptions, printer, writeJson } from '../options.ts';
+import { idArgument, storeOption } from './options.ts';
+
+type Args = { id: string; findings: string; report: boolean; json: string | undefined };
+
+export const showCommand: CommandModule<object, Args> = {
+  command: 'show <id>',
+  describe: 'one finding: what breaks, on which QEMU, by which steps',
+  builder: (yargs) =>
+    outputOptions(storeOption(idArgument(yargs)))
+      .option('report', {
+        type: 'boolean',
+        default: false,
+        describe: 'as a bug report ready to file (Markdown)',
+      })
+      .example('$0 findings show 3f2a', 'the beginning of an id does')
+      .example('$0 findings show 3f2a --report > report.md', 'with trace, versions and the QMP commands'),
+  handler({ id, findings, report, json }) {
+    const { finding, dir, sequence, trace } = openFindings(findings).read(id);
+    const print = printer(json);
+    if (report) print(bugReport(finding, trace()).trimEnd());
+    else for (const line of summary(finding, sequence(), dir)) print(line);
+    if (json !== undefined) writeJson(json, { ...finding, path: dir });
+  },
+};
+
+function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
+  const { id, kind, rule, status, title, statement, source, violation, reproduced, affected } = finding;
+  const facts: [string, string][] = [
+    ['kind', `${kind}, by ${rule}`],
+    ['expected', `${statement} (${source})`],
+    ['seen', violation.text],
+    ['versions', inShort(affected)],
+    [
+      'shows',
+      `${reproduced.ok} of ${reproduced.of} times; met ${finding.count} times, last ${finding.lastSeen}`,
+    ],
+    ['status', [status, finding.note, ...finding.links].filter(Boolean).join(' ')],
+    ['run', join(dir, 'repro.sh')],
+  ];
+  return [
+    `${id}  ${printable(title)}`,
+    ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${printable(text)}`),
+    ...renderSequence(sequence).map((line) => `  ${line}`),
+  ];
+}

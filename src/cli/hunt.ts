@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { type HuntPlan, hunt } from '../campaign/hunt.ts';
+import { loadProperties, propertyFiles } from '../campaign/properties.ts';
+import { readSequences } from '../corpus/read.ts';
+import { UsageError } from '../errors.ts';
+import { huntOutcome } from '../report/hunt-outcome.ts';
+import { huntSummary } from '../report/hunt-summary.ts';
+import { openHuntTally } from '../report/hunt-tally.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { durationMs } from './duration.ts';
+import { huntProgress } from './hunt-progress.ts';
+import { onInterrupt } from './interrupt.ts';
+import { drivingOptions, once, outputOptions, printer, tool, writeJson } from './options.ts';
+import { programsOf } from './programs.ts';
+
+type Args = {
+  qemu: string[] | undefined;
+  flavour: Flavour | 'both';
+  workers: number;
+  time: string | undefined;
+  sequences: number | undefined;
+  seed: string | undefined;
+  properties: string | undefined;
+  findings: string;
+  corpus: string;
+  'stop-after': number | undefined;
+  shrink: boolean;
+  mask: boolean;
+  feedback: boolean;
+  json: string | undefined;
+  quiet: boolean;
+  verbose: boolean;
+  color: boolean;
+};
+
+export const huntCommand: CommandModule<object, Args> = {
+  command: 'hunt',
+  describe: 'generate, run, judge, shrink, record, until the budget is spent',
+  builder: (yargs) =>
+    outputOptions(drivingOptions(yargs))
+      .option('time', text('time', 'budget: 90s, 10m, 2h', defaultTime))
+      .option('sequences', number('sequences', 'budget: end after that many sequences'))
+      .option('seed', text('seed', 'what every choice is drawn from, 64 bits; printed if not given'))
+      .option('properties', text('properties', 'only these, of the files in properties/: NAME,…', 'all'))
+      .option('findings', { ...text('findings', 'where findings are kept'), default: './findings' })
+      .option('corpus', { ...text('corpus', 'sequences to vary'), default: './corpus' })
+      .option('stop-after', number('stop-after', 'end after that many distinct findings'))
+      .option('shrink', flag('--no-shrink records failures as they were met'))
+      .option('mask', flag('--no-mask keeps generating what runs into a recorded crash'))
+      .option('feedback', flag('--no-feedback varies nothing: every sequence is a fresh one'))
+      .example('$0 hunt --time 60s', 'a minute, on the QEMU on PATH, in both flavours')
+      .example('$0 hunt --qemu debian:sid --time 2h --seed 7', 'two hours on another one')
+      .example('$0 hunt --properties integrity,quit-anytime', 'two properties only'),
+  handler: run,
+};
+
+/** Long enough for the shallow defects of a version, short enough to wait for. */
+const defaultTime = '10m';
+
+async function run(args: Args): Promise<void> {
+  const print = printer(args.json);
+  const plan = await planOf(args);
+  const begunMs = performance.now();
+  const startedAt = new Date();
+  const nowMs = (): number => performance.now() - begunMs;
+  const tally = openHuntTally(nowMs);
+  const progress = huntProgress({ ...args, print, budgetMs: plan.budget.timeMs, nowMs, state: tally.state });
+  const hunting = hunt(plan, (event) => {
+    tally.hear(event);
+    progress.hear(event);
+  });
+
+  const release = onInterrupt(async () => {
+    await hunting.kill();
+    finish(true);
+  });
+  let failure: unknown;
+  await hunting.finished.catch((error: unknown) => {
+    failure = error;
+  });
+  release();
+  const outcome = finish(false);
+  if (failure) throw failure;
+  process.exitCode = outcome.verdict === 'fail' ? 1 : outcome.verdict === 'unknown' ? 3 : 0;
+
+  function finish(interrupted: boolean) {
+    const elapsedMs = nowMs();
+    progress.end();
+    for (const line of huntSummary(tally.state(), elapsedMs, interrupted)) print(line);
+    const options = optionsOf(args, plan);
+    const outcome = huntOutcome(tally.state(), { tool, options, startedAt, elapsedMs, interrupted });
+    if (args.json !== undefined) writeJson(args.json, outcome);
+    return outcome;
+  }
+}
+
+async function planOf(args: Args): Promise<HuntPlan> {
+  mustCount('workers', args.workers);
+  if (args.sequences !== undefined) mustCount('sequences', args.sequences);
+  if (args['stop-after'] !== undefined) mustCount('stop-after', args['stop-after']);
+  const files = propertyFiles();
+  const properties = chosen(
+    (await loadProperties(files)).map(({ name }) => name),
+    args.properties,
+  );
+  const unbounded = args.sequences !== undefined || args['stop-after'] !== undefined;
+  const time = args.time ?? (unbounded ? undefined : defaultTime);
+  return {
+    programs: await programsOf(args.qemu, args.flavour),
+    workers: args.workers,
+    seed: seedOf(args.seed),
+    properties,
+    propertyFiles: files,
+    budget: {
+      ...(time === undefined ? {} : { timeMs: durationMs('--time', time) }),
+      ...(args.sequences === undefined ? {} : { sequences: args.sequences }),
+    },
+    shrink: args.shrink,
+    mask: args.mask,
+    feedback: args.feedback,
+    ...(args['stop-after'] === undefined ? {} : { stopAfter: args['stop-after'] }),
+    findingsDir: resolve(args.findings),
+    seeds: args.feedback ? seedSequences(args.corpus) : [],
+    tool,
+  };
+}
+
+function chosen(all: readonly string[], wanted: string | undefined): string[] {
+  if (wanted === undefined) return [...all];
+  const names = wanted.split(',').filter((name) => name !== '');
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined || names.length === 0) {
+    throw new UsageError(
+      `--properties ${wanted}: there is no property "${unknown ?? ''}"`,
+      `one or more of ${all.join(', ')}`,
+    );
+  }
+  return names;
+}
+
+/** Where there is no corpus yet, there is nothing to vary; one that can't be read is said. */
+function seedSequences(dir: string): Sequence[] {
+  if (!existsSync(dir) || readdirSync(dir).length === 0) return [];
+  return readSequences([dir]).map(({ sequence }) => sequence);
+}
+
+function seedOf(seed: string | undefined): string {
+  if (seed === undefined) return randomBytes(8).readBigUInt64BE().toString();
+  if (/^\d{1,20}$/.test(seed) && BigInt(seed) < 2n ** 64n) return BigInt(seed).toString();
+  throw new UsageError(`--seed ${seed}: wants a whole number from 0 to 2^64-1`, 'mirrorfuzz hunt --seed 7');
+}
+
+function mustCount(option: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UsageError(`--${option} wants a whole number from 1 on`);
+}
+
+function optionsOf(args: Args, { properties, budget, seed }: HuntPlan): Record<string, unknown> {
+  const { qemu, flavour, workers, shrink, mask, feedback, findings, corpus } = args;
+  return {
+    qemu: qemu ?? null,
+    flavour,
+    workers,
+    ...budget,
+    seed,
+    properties,
+    shrink,
+    mask,
+    feedback,
+    stopAfter: args['stop-after'] ?? null,
+    findings,
+    corpus,
+  };
+}
+
+function text(name: string, describe: string, defaultDescription?: string) {
+  return {
+    type: 'string',
+    requiresArg: true,
+    coerce: once<string>(name),
+    describe,
+    ...(defaultDescription === undefined ? {} : { defaultDescription }),
+  } as const;
+}
+
+function number(name: string, describe: string) {
+  return { type: 'number', requiresArg: true, coerce: once<number>(name), describe } as const;
+}
+
+function flag(describe: string) {
+  return { type: 'boolean', default: true, describe } as const;
+}

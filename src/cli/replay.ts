@@ -1,0 +1,135 @@
+import type { CommandModule } from 'yargs';
+import { type RunItem, runAll } from '../campaign/run-all.ts';
+import { signatureOf } from '../findings/signature.ts';
+import { openTally } from '../report/outcome.ts';
+import { traceText } from '../report/trace-text.ts';
+import { verdictText } from '../report/verdict-text.ts';
+import { openRunRoot } from '../target/run-dir.ts';
+import { onInterrupt } from './interrupt.ts';
+import { count, outputOptions, printer, tool, writeJson } from './options.ts';
+import { programsOf } from './programs.ts';
+import { readSubject } from './subject.ts';
+import { type SubjectArgs, subjectOptions } from './subject-options.ts';
+
+type Args = SubjectArgs & {
+  times: number;
+  workers: number;
+  json: string | undefined;
+  quiet: boolean;
+  verbose: boolean;
+  color: boolean;
+};
+
+export const replayCommand: CommandModule<object, Args> = {
+  command: 'replay <finding>',
+  describe: "run a finding's minimal sequence several times, tell how often it shows",
+  builder: (yargs) =>
+    subjectOptions(outputOptions(yargs))
+      .option('times', {
+        type: 'number',
+        default: 5,
+        requiresArg: true,
+        coerce: count('times'),
+        describe: 'runs on each QEMU in each flavour',
+      })
+      .example('$0 replay 3f2a', 'the finding whose id begins so, on the QEMU on PATH')
+      .example(
+        'git bisect run $0 replay 3f2a --qemu build/',
+        'exit code 1 while it shows, 0 when it does not',
+      ),
+  handler: replay,
+};
+
+async function replay(args: Args): Promise<void> {
+  const print = printer(args.json);
+  const subject = readSubject(args.finding, args.findings);
+  const { finding, ...named } = subject;
+  const programs = await programsOf(args.qemu, args.flavour ?? finding?.flavour ?? 'both');
+  const root = await openRunRoot();
+  process.once('exit', root.remove);
+  const begunMs = performance.now();
+  const options = {
+    finding: args.finding,
+    times: args.times,
+    qemu: args.qemu ?? null,
+    flavour: args.flavour ?? null,
+  };
+  const tally = openTally({ tool, options, programs, startedAt: new Date() });
+  const counts = countSignatures();
+
+  const sequences = Array.from({ length: args.times }, () => named);
+  const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
+    tally.add(item);
+    counts.add(item);
+    if (args.quiet) return;
+    const { target, violations } = item;
+    for (const line of verdictText({ ...item, name: named.name, version: target.version }, args.color))
+      print(line);
+    if (args.verbose || (violations.length > 0 && counts.runs() === 1))
+      for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
+  });
+  let interrupted = false;
+  const release = onInterrupt(async () => {
+    interrupted = true;
+    await all.kill();
+    finish();
+  });
+  try {
+    await all.finished;
+  } catch (error) {
+    if (!interrupted) {
+      await all.kill();
+      throw error;
+    }
+  }
+  if (interrupted) return; // the process ends as soon as that is done
+  release();
+  root.remove();
+  process.exitCode = finish();
+
+  function finish(): number {
+    const { ok, of, undecided } = counts.of(finding?.signature);
+    if (args.json !== undefined) {
+      const elapsedMs = performance.now() - begunMs;
+      const outcome = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
+      const findings = outcome.findings.map((found) => ({
+        ...found,
+        reproduced: { ok: counts.of(found.signature).ok, of },
+      }));
+      writeJson(args.json, { ...outcome, findings });
+    }
+    const others = finding ? counts.others(finding.signature) : [];
+    for (const other of others) print(`another one: ${other}`);
+    print(`reproduced ${ok}/${of}`);
+    return ok > 0 ? 1 : of > 0 && undecided === of ? 3 : 0;
+  }
+}
+
+/** How many runs broke what. A run that was skipped is none. */
+function countSignatures() {
+  const bySignature = new Map<string, number>();
+  let runs = 0;
+  let failed = 0;
+  let undecided = 0;
+  return {
+    add({ verdict, violations, trace }: RunItem): void {
+      if (verdict === 'skipped') return;
+      runs++;
+      if (verdict === 'unknown') undecided++;
+      if (verdict === 'fail') failed++;
+      for (const signature of new Set(violations.map((violation) => signatureOf(violation, trace))))
+        bySignature.set(signature, (bySignature.get(signature) ?? 0) + 1);
+    },
+    runs: () => runs,
+    /** Without a signature any violation counts. */
+    of: (signature: string | undefined) => ({
+      ok: signature === undefined ? failed : (bySignature.get(signature) ?? 0),
+      of: runs,
+      undecided,
+    }),
+    others: (signature: string) =>
+      [...bySignature]
+        .filter(([other]) => other !== signature)
+        .map(([other, times]) => `${other}, ${times} times`),
+  };
+}

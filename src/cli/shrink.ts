@@ -1,0 +1,155 @@
+import { writeFileSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
+import { EnvironmentError, UsageError } from '../errors.ts';
+import { openFindings } from '../findings/store.ts';
+import { printSequence } from '../sequence/print.ts';
+import type { ShrinkProgress } from '../shrink/shrink.ts';
+import { bySimplicity } from '../shrink/simplicity.ts';
+import { openRunRoot } from '../target/run-dir.ts';
+import { durationMs } from './duration.ts';
+import { onInterrupt } from './interrupt.ts';
+import { once, tool, writableFile } from './options.ts';
+import { programsOf } from './programs.ts';
+import { readSubject, type Subject } from './subject.ts';
+import { type SubjectArgs, subjectOptions } from './subject-options.ts';
+
+type Args = SubjectArgs & { time: string; output: string | undefined };
+
+export const shrinkCommand: CommandModule<object, Args> = {
+  command: 'shrink <finding>',
+  describe: 'minimise again, harder',
+  builder: (yargs) =>
+    subjectOptions(yargs)
+      .option('time', {
+        type: 'string',
+        default: '60s',
+        requiresArg: true,
+        coerce: once<string>('time'),
+        describe: 'how long: 90s, 10m, 2h',
+      })
+      .option('output', {
+        alias: 'o',
+        type: 'string',
+        requiresArg: true,
+        coerce: writableFile('output'),
+        describe: 'file for the minimal sequence',
+        defaultDescription: 'the finding itself; of a file, stdout',
+      })
+      .example('$0 shrink 3f2a --time 5m', 'five more minutes for a finding')
+      .example('$0 shrink long.json -o short.json', 'whatever rule that sequence breaks, in fewer steps'),
+  handler: run,
+};
+
+async function run(args: Args): Promise<void> {
+  const deadlineMs = durationMs('--time', args.time);
+  const subject = readSubject(args.finding, args.findings);
+  const { sequence, finding } = subject;
+  if (finding && subject.store === undefined && args.output === undefined) {
+    throw new UsageError(
+      `${args.finding}: not in a directory of findings, so it can't be rewritten`,
+      '-o FILE',
+    );
+  }
+  const programs = await programsOf(args.qemu, args.flavour ?? finding?.flavour ?? 'both');
+  const root = await openRunRoot();
+  process.once('exit', root.remove);
+  const shrinking = shrinkAgain(
+    {
+      sequence,
+      programs,
+      lanes: args.workers,
+      deadlineMs,
+      root,
+      tool,
+      ...(finding ? { signature: finding.signature } : {}),
+    },
+    (progress) => say(progressLine(progress)),
+  );
+  let interrupted = false;
+  const release = onInterrupt(async () => {
+    interrupted = true;
+    await shrinking.kill();
+    const soFar = shrinking.soFar();
+    if (soFar) finish(soFar);
+  });
+  try {
+    await shrinking.finished;
+  } catch (error) {
+    if (!interrupted) {
+      await shrinking.kill();
+      throw error;
+    }
+  }
+  if (interrupted) return; // the process ends as soon as that is done
+  release();
+  root.remove();
+  const soFar = shrinking.soFar();
+  if (!soFar) throw new UsageError(nothingShown(subject, programs));
+  finish(soFar);
+
+  function finish(soFar: SoFar): void {
+    const isSmaller = bySimplicity(soFar.sequence, sequence) < 0;
+    const { reproduced, executions, program } = soFar;
+    const steps = `${sequence.steps.length} -> ${soFar.sequence.steps.length} steps`;
+    const where = `${program.target.version} ${program.flavour}`;
+    say(
+      `${soFar.signature}\n${isSmaller ? steps : 'nothing smaller found'}; reproduced ${reproduced.ok}/${reproduced.of} on ${where}; ${executions} runs`,
+    );
+    keep(subject, soFar, { isSmaller, file: args.output });
+  }
+}
+
+/** To the file asked for; else a finding is rewritten where it became smaller, and of a file stdout has the sequence. */
+function keep(
+  { finding, store }: Subject,
+  soFar: SoFar,
+  to: { isSmaller: boolean; file: string | undefined },
+): void {
+  const text = printSequence(soFar.sequence);
+  if (to.file !== undefined && to.file !== '-') write(to.file, text);
+  else if (to.file === '-' || !finding || store === undefined) process.stdout.write(text);
+  else if (to.isSmaller) {
+    const { rule } = soFar.violation;
+    const {
+      target: { label, version, path },
+      flavour,
+    } = soFar.program;
+    const { title, firstSeenMs, seeds } = finding;
+    openFindings(store).record({
+      ...soFar,
+      rule,
+      title,
+      firstSeenMs,
+      qemu: { label, version, path, flavour },
+      seed: seeds.at(-1) ?? '',
+      tool,
+      original: openFindings(store).read(finding.id).original(),
+      times: 0,
+    });
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new EnvironmentError(
+      `can't write ${file}: ${(error as Error).message}`,
+      'give --output another file',
+    );
+  }
+}
+
+/** People read stderr; stdout is the sequence. */
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function progressLine({ sequence, pass, executions, rate }: ShrinkProgress): string {
+  const steps = `${sequence.steps.length} steps`.padStart(9);
+  return `${steps}  ${`${executions} runs`.padStart(10)}  rate ${rate.ok}/${rate.of}  ${pass}`;
+}
+
+function nothingShown({ name, finding }: Subject, programs: Awaited<ReturnType<typeof programsOf>>): string {
+  const where = programs.map(({ target, flavour }) => `${target.version} ${flavour}`).join(' and on ');
+  return `${name}: ${finding ? 'the finding does not show' : 'no rule is broken'} on ${where}, so there is nothing to shrink`;
+}

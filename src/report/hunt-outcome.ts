@@ -1,0 +1,65 @@
+import type { HuntState } from './hunt-tally.ts';
+
+/** The contract's JSON object for a hunt. */
+export function huntOutcome(
+  state: HuntState,
+  about: {
+    tool: { name: string; version: string };
+    options: Record<string, unknown>;
+    startedAt: Date;
+    elapsedMs: number;
+    interrupted: boolean;
+  },
+) {
+  const { coverage } = state;
+  return {
+    schema: 1,
+    tool: about.tool,
+    qemu: state.programs.map(({ target: { label, version, path }, flavour }) => ({
+      label,
+      version,
+      path,
+      flavour,
+    })),
+    seed: state.seed,
+    options: about.options,
+    startedAt: about.startedAt.toISOString(),
+    elapsedMs: Math.round(about.elapsedMs),
+    sequences: state.sequences,
+    commands: state.commands,
+    guestWrites: state.guestWrites,
+    faultsInjected: state.faultsInjected,
+    restarts: state.restarts,
+    coverage: {
+      ...coverage,
+      features: state.features,
+      acceptedShare: share(coverage.accepted, coverage.commands),
+      vacuousShare: share(coverage.vacuous, coverage.sequences),
+      maskedSteps: state.masked,
+    },
+    findings: state.discoveries.map((found) => ({
+      id: found.id,
+      kind: found.rule.kind,
+      rule: found.rule.name,
+      signature: found.signature,
+      title: found.title,
+      firstSeenMs: found.firstSeenMs,
+      steps: found.steps,
+      reproduced: found.reproduced,
+      qemu: found.qemu,
+      path: found.path,
+      known: found.known,
+      count: found.count,
+    })),
+    undecided: state.undecided,
+    interrupted: about.interrupted,
+    verdict:
+      state.discoveries.length > 0
+        ? ('fail' as const)
+        : about.interrupted || state.sequences === 0
+          ? ('unknown' as const)
+          : ('pass' as const),
+  };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : Number((part / whole).toFixed(4)));

@@ -1,0 +1,93 @@
+import type { Coverage } from '../campaign/coverage.ts';
+import type { Discovery } from '../campaign/discoveries.ts';
+import { brief, clock, percent } from './hunt-lines.ts';
+import type { HuntState } from './hunt-tally.ts';
+
+/** What there is to say at the end: figures, which verb was tried in which status, findings, what to do next. */
+export function huntSummary(state: HuntState, elapsedMs: number, interrupted: boolean): string[] {
+  const { coverage } = state;
+  const perSecond = (count: number): string => (count / Math.max(1, elapsedMs / 1000)).toFixed(0);
+  const undecided = Object.entries(state.undecided).sort((a, b) => b[1] - a[1]);
+  return [
+    `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${state.sequences} sequences (${perSecond(state.sequences)}/s), ${state.commands} commands (${perSecond(state.commands)}/s), ${state.guestWrites} guest writes, ${state.faultsInjected} faults`,
+    `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences began no job; ${Object.keys(coverage.triples).length} distinct status x command x outcome, ${state.features} features`,
+    ...undecided.map(([reason, times]) => `${times} without a verdict: ${brief(reason)}`),
+    ...(state.masked > 0
+      ? [`${state.masked} steps were left out to steer round known crashes (--no-mask keeps them)`]
+      : []),
+    '',
+    ...coverageTable(coverage),
+    '',
+    ...findingLines(state.discoveries),
+  ];
+}
+
+const statuses = [
+  'none',
+  'created',
+  'running',
+  'paused',
+  'ready',
+  'standby',
+  'waiting',
+  'pending',
+  'concluded',
+];
+
+/** Rows are verbs, columns the status their job had; a cell is how many were accepted / refused. */
+function coverageTable({ triples }: Coverage): string[] {
+  const rows = new Map<string, Map<string, { ok: number; refused: number }>>();
+  for (const [triple, times] of Object.entries(triples)) {
+    const [status = '', command = '', outcome] = triple.split(' ');
+    if (!statuses.includes(status) || !/^(block-)?job-/.test(command)) continue;
+    const row = rows.get(command) ?? new Map<string, { ok: number; refused: number }>();
+    rows.set(command, row);
+    const cell = row.get(status) ?? { ok: 0, refused: 0 };
+    row.set(status, cell);
+    if (outcome === 'ok') cell.ok += times;
+    else cell.refused += times;
+  }
+  if (rows.size === 0) return [];
+  const shown = statuses.filter((status) => [...rows.values()].some((row) => row.has(status)));
+  const cells = [...rows].sort().map(([command, row]) => [
+    command,
+    ...shown.map((status) => {
+      const cell = row.get(status);
+      return cell ? `${cell.ok}/${cell.refused}` : '·';
+    }),
+  ]);
+  return aligned([['accepted/refused', ...shown], ...cells]);
+}
+
+function findingLines(discoveries: readonly Discovery[]): string[] {
+  if (discoveries.length === 0) return ['nothing found'];
+  const rows = discoveries.map(({ id, rule, steps, reproduced, count, known, qemu, title }) => [
+    id,
+    `${rule.kind}${known ? ' (known)' : ''}`,
+    rule.name,
+    `${steps} steps`,
+    `${reproduced.ok}/${reproduced.of}`,
+    `seen ${count}x`,
+    qemu.join(', '),
+    brief(title, 70),
+  ]);
+  const unfinished = discoveries.filter(({ shrunk }) => shrunk !== 'done' && shrunk !== 'no');
+  const [first] = discoveries as [Discovery];
+  return [
+    `${discoveries.length} findings, the most serious first:`,
+    ...aligned(rows).map((line) => `  ${line}`),
+    '',
+    `next: mirrorfuzz findings show ${first.id}; mirrorfuzz replay ${first.id}`,
+    ...unfinished.slice(0, 3).map(({ id }) => `      mirrorfuzz shrink ${id}   (not minimal yet)`),
+  ];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -31,7 +31,7 @@ export async function* integrity(
   for (const size of sizes) {
     const dir = root.sessionDir();
     try {
-      const pair = await makePair(img, dir, size);
+      const pair = await makePair(dir, size);
       const read = () => timedMs(() => readPair(img, dir, pair));
       const what = `reading a ${size.name} pair`;
 
@@ -62,20 +62,18 @@ type Pair = [ImageFile, ImageFile];
 
 /** Two qcow2 images of the same content, as a mirror leaves them. */
 async function makePair(
-  img: Program,
   dir: string,
   { sizeBytes, dataBytes, stretches }: (typeof sizes)[number],
 ): Promise<Pair> {
   const templates = join(dir, 'templates');
   mkdirSync(templates);
-  const store = openImageStore({ dir: templates, img });
+  const store = openImageStore({ dir: templates });
   const runs = Array.from({ length: stretches }, (_, i): [number, number] => [
     (i * sizeBytes) / stretches,
     dataBytes / stretches,
   ]);
   const made = async (name: string): Promise<ImageFile> => {
     const spec = { name, format: 'qcow2' as const, sizeBytes, fill: { runs }, seedText: 'src' };
-    await store.prepare(spec);
     return { path: store.place(spec, dir).path, format: 'qcow2' };
   };
   return [await made('src'), await made('dst')];

@@ -54,7 +54,7 @@ export async function throughput(
       const { pristine } = await execute(sequence, await sessions.pristine(sequence), sink);
       await sessions.giveBack(pristine);
     };
-    const once = await bareLifecycle(bare, bareDir, target.img as NonNullable<typeof target.img>);
+    const once = await bareLifecycle(bare, bareDir);
     const lifecycles = await inTurn(
       rounds,
       () => ratePerSecond(goes, () => run(wholeMirror)),
@@ -91,16 +91,12 @@ export async function throughput(
   }
 }
 
-async function bareLifecycle(
-  bare: BareClient,
-  dir: string,
-  img: Parameters<typeof openImageStore>[0]['img'],
-): Promise<() => Promise<void>> {
+async function bareLifecycle(bare: BareClient, dir: string): Promise<() => Promise<void>> {
   const templates = join(dir, 'templates');
   const images = join(dir, 'images');
   mkdirSync(templates);
   mkdirSync(images);
-  const store = openImageStore({ dir: templates, img });
+  const store = openImageStore({ dir: templates });
   const [src, dst] = ['src', 'dst'].map((name) => ({
     name,
     format: 'qcow2' as const,
@@ -109,7 +105,6 @@ async function bareLifecycle(
     seedText: name,
   }));
   if (!src || !dst) throw new Error('unreachable: two images');
-  await Promise.all([store.prepare(src), store.prepare(dst)]);
   const add = (name: string) => [
     {
       name: 'blockdev-add',

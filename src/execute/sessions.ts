@@ -141,14 +141,9 @@ export function openSessions({ target, flavour, root, tool, rawSha1 = false }: S
   }
 
   function openImages(): ImageStore {
-    if (!target.img)
-      throw new EnvironmentError(
-        `${target.label} has no qemu-img beside it, and none is on PATH`,
-        'mirrorfuzz doctor',
-      );
     const dir = join(root.path, `templates-${target.label.replaceAll(/[^\w.-]/g, '_')}-${flavour}`);
     mkdirSync(dir, { recursive: true });
-    return openImageStore({ dir, img: target.img });
+    return openImageStore({ dir });
   }
 }
 

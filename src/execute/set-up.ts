@@ -1,20 +1,27 @@
 import { join } from 'node:path';
 import type { Disk } from '../sequence/arena.ts';
 import { seedTextFor } from '../sequence/fill.ts';
-import { disksMadeBySteps } from '../sequence/new-disk.ts';
 import type { Json } from '../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
 import { remoteNode, startDestination } from './destination.ts';
 import { hasObjectsFromStart, objectAdd, openDisk } from './nodes.ts';
-import { type Answer, type Command, isOk, issueAll, type Run } from './run.ts';
+import { makeRoom } from './room.ts';
+import { type Answer, type Command, isOk, issueAll, type PlacedDisk, type Run } from './run.ts';
 
 /** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
 export async function setUp(run: Run): Promise<boolean> {
-  const { arena } = run.sequence;
-  const late = disksMadeBySteps(run.sequence);
-  await Promise.all([...arena.disks, ...late].map((disk) => run.images.prepare(imageSpec(run, disk))));
+  const { disks } = run.sequence.arena;
+  const served = disks.filter(({ servedBy }) => servedBy === 'destination');
+  for (const disk of served) placeImage(run, disk);
+  if (served.length > 0) run.destination = await startDestination(run, served);
+  if (served.length > 0 && !run.destination) return false;
+  return openArena(run);
+}
 
+/** Opens the arena's disks and exports them; images that are not there yet are placed. */
+export async function openArena(run: Run): Promise<boolean> {
+  const { arena } = run.sequence;
   const pending: Promise<boolean>[] = [];
   const send = (commands: Command[]): void => {
     const mine = commands.filter(isQmp(run));
@@ -22,13 +29,9 @@ export async function setUp(run: Run): Promise<boolean> {
       pending.push(issueAll(run, mine).then((answers) => noteAccepted(run, mine, answers)));
   };
   send((arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run))));
-  const served = arena.disks.filter(({ servedBy }) => servedBy === 'destination');
-  for (const disk of served) placeImage(run, disk);
-  if (served.length > 0) run.destination = await startDestination(run, served);
-  if (served.length > 0 && !run.destination) return false;
   // QEMU opens one disk while the next one's image is written.
   for (const disk of arena.disks) {
-    if (disk.servedBy === undefined) placeImage(run, disk);
+    if (!run.disks.has(disk.name)) placeImage(run, disk);
     if (disk.open !== false) send(openCommands(run, disk));
   }
   send(exportCommands(run, arena.disks));
@@ -55,10 +58,12 @@ function noteToUndo(run: Run, { name, args }: Command): void {
   if (name === 'nbd-server-start') run.nbdServer = true;
 }
 
-/** Puts a disk's image file into the run's directory; its template must have been prepared. */
+/** Puts a disk's image file into the run's directory. */
 export function placeImage(run: Run, disk: Disk): void {
   const { path } = run.images.place(imageSpec(run, disk), run.dir);
-  run.disks.set(disk.name, { disk, path, open: false });
+  const placed: PlacedDisk = { disk, path, open: false };
+  run.disks.set(disk.name, placed);
+  makeRoom(placed);
 }
 
 /** The commands that open a placed disk; notes what will have to be undone. */
@@ -81,7 +86,10 @@ export function openCommands(run: Run, disk: Disk): Command[] {
     return [{ name: 'human-monitor-command', args: { 'command-line': line } }];
   }
   const backing = disk.backing === undefined ? undefined : run.disks.get(disk.backing)?.disk;
-  const opened = openDisk(disk, placed.path, backing, dialect(run));
+  const opened = openDisk(disk, placed.path, backing, {
+    ...dialect(run),
+    roomBytes: placed.roomBytes,
+  });
   placed.options = opened.options;
   return opened.commands;
 }

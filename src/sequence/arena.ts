@@ -26,19 +26,45 @@ const fillSchema = z.union([
   z.strictObject({ runs: z.array(z.tuple([bytes, bytes])) }),
 ]);
 
-/** blkdebug rules armed from the start; `event` "none" means any request of the iotype. */
+/** An error of blkdebug; without `iotype` and `event` every request fails. Sectors have 512 bytes. */
 export const injectSchema = z.strictObject({
-  iotype: z.enum(['read', 'write', 'write-zeroes', 'discard', 'flush']).optional(),
+  iotype: z.enum(['read', 'write', 'write-zeroes', 'discard', 'flush', 'block-status']).optional(),
+  /** A step of the format driver, as blkdebug calls it: from its first occurrence on, requests fail. */
   event: z.string().optional(),
   errno: z.enum(['EIO', 'ENOSPC', 'EPERM']),
+  /** Only the first request fails; with `sectors`, the first on each of them. */
   once: z.boolean().optional(),
   sector: z.int().min(0).optional(),
+  /** First one and how many; blkdebug wants a rule for each. */
+  sectors: z.tuple([z.int().min(0), z.int().min(1).max(64)]).optional(),
+  /** The Nth such request fails, and unless `once` those after it. */
+  nth: z.int().min(1).max(64).optional(),
+  /** Fails within the call instead of in the next main-loop turn. */
+  immediately: z.literal(true).optional(),
 });
 export type Inject = z.infer<typeof injectSchema>;
+
+/** blkdebug's event that comes with every request of an iotype, where there is one; those of reads come from format drivers. */
+export function countedBy(iotype: Inject['iotype']): string | undefined {
+  switch (iotype) {
+    case 'read':
+      return 'read_aio';
+    case 'write':
+      return 'pwritev';
+    case 'write-zeroes':
+      return 'pwritev_zero';
+    case 'flush':
+      return 'flush_to_disk';
+    default:
+      return undefined;
+  }
+}
 
 const layerSchema = z.union([
   z.strictObject({ blkdebug: z.array(injectSchema) }),
   z.strictObject({ throttle: z.strictObject({ bytesPerSecond: bytes.optional(), iops: bytes.optional() }) }),
+  /** The image file may grow up to so many bytes, and then finds no space left; without them as it likes. */
+  z.strictObject({ room: z.strictObject({ bytes: bytes.optional() }) }),
 ]);
 export type Layer = z.infer<typeof layerSchema>;
 
@@ -50,6 +76,7 @@ const diskSchema = z.strictObject({
     .int()
     .min(512)
     .max(2 ** 21)
+    .refine((bytes) => Number.isInteger(Math.log2(bytes)), 'a power of two')
     .optional(),
   fill: fillSchema.optional(),
   backing: diskNameSchema.optional(),

@@ -1,13 +1,12 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EnvironmentError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Fill, ImageFormat } from '../sequence/arena.ts';
 import { contentRuns, type Run } from '../sequence/fill.ts';
-import type { Program } from './binary.ts';
 import { contentBytes } from './content.ts';
 import { filesystemFull, freeBytes, writeError } from './disk-space.ts';
 import { limits } from './limits.ts';
-import { qemuImg } from './qemu-img.ts';
+import { type Part, qcow2Image } from './qcow2-image.ts';
 
 /** An image file as wanted. The name, with the format as its suffix, is the file's; `backing.file` is relative to it. */
 export type ImageSpec = {
@@ -23,25 +22,26 @@ export type ImageSpec = {
 
 /** A finished image file: its length, and its parts that are not zero, in memory or, where large, still in `file`. */
 export type Template = { lengthBytes: number; heldBytes: number } & (
-  | { kept: 'memory'; parts: { offsetBytes: number; bytes: Buffer }[] }
+  | { kept: 'memory'; parts: Part[] }
   | { kept: 'file'; file: string; runs: Run[] }
 );
 
-/** Makes the image at `file` (absolute) and takes it in; the file stays only if it is too large for that. */
-export async function makeTemplate(spec: ImageSpec, img: Program, file: string): Promise<Template> {
+/** Makes an image; one too large for memory lies at `file` (absolute). */
+export function makeTemplate(spec: ImageSpec, file: string): Template {
   if (spec.backing && spec.format === 'raw')
     throw new UsageError(`disk ${spec.name}: raw takes no backing file`);
   mustFit(spec, dirname(file));
-  try {
-    if (spec.format === 'raw') makeRaw(spec, file);
-    else await makeQcow2(spec, img, file);
-    const template = takeIn(file, spec);
-    if (template.kept === 'memory') rmSync(file);
-    return template;
-  } catch (error) {
-    rmSync(file, { force: true });
-    throw error;
-  }
+  const { lengthBytes, parts } = imageOf(spec);
+  const kept = keptParts(parts());
+  if (kept) return { lengthBytes, heldBytes: kept.heldBytes, kept: 'memory', parts: kept.parts };
+  const runs: Run[] = [];
+  writeSparse(file, lengthBytes, (fd) => {
+    for (const { offsetBytes, bytes } of parts()) {
+      writeFully(fd, bytes, offsetBytes);
+      runs.push([offsetBytes, bytes.length]);
+    }
+  });
+  return { lengthBytes, heldBytes: totalBytes(runs), kept: 'file', file, runs };
 }
 
 /** Writes the template's image to `path`, sparse: a new file, whatever had that name. */
@@ -65,84 +65,31 @@ function mustFit({ name, fill, sizeBytes, seedText }: ImageSpec, dir: string): v
   }
 }
 
-function makeRaw({ sizeBytes, fill, seedText }: ImageSpec, file: string): void {
+function imageOf(spec: ImageSpec): { lengthBytes: number; parts(): Generator<Part> } {
+  const { format, sizeBytes, clusterBytes = 65_536, fill, seedText, backing } = spec;
   const runs = contentRuns(fill, sizeBytes, seedText);
-  writeSparse(file, sizeBytes, (fd) => {
-    for (const [offset, length] of chunks(runs))
-      writeFully(fd, contentBytes(seedText, offset, length), offset);
-  });
+  const contentAt = (offset: number, length: number): Buffer => contentBytes(seedText, offset, length);
+  if (format === 'qcow2')
+    return qcow2Image({ sizeBytes, clusterBytes, runs, contentAt, ...(backing ? { backing } : {}) });
+  return {
+    lengthBytes: sizeBytes,
+    *parts() {
+      for (const [offset, length] of chunks(runs))
+        yield { offsetBytes: offset, bytes: contentAt(offset, length) };
+    },
+  };
 }
 
-async function makeQcow2(spec: ImageSpec, img: Program, file: string): Promise<void> {
-  const { sizeBytes, clusterBytes, fill, seedText, backing } = spec;
-  const options = clusterBytes === undefined ? [] : ['-o', `cluster_size=${clusterBytes}`];
-  const onBacking = backing ? ['-u', '-b', backing.file, '-F', backing.format] : [];
-  if (contentRuns(fill, sizeBytes, seedText).length === 0) {
-    await mustRun(
-      img,
-      ['create', '-q', '-f', 'qcow2', ...options, ...onBacking, file, `${sizeBytes}`],
-      spec,
-      file,
-    );
-    return;
+/** All of them, unless that is too much. */
+function keptParts(parts: Iterable<Part>): { parts: Part[]; heldBytes: number } | undefined {
+  const kept: Part[] = [];
+  let heldBytes = 0;
+  for (const part of parts) {
+    heldBytes += part.bytes.length;
+    if (heldBytes > limits.templateInMemoryBytes) return undefined;
+    kept.push(part);
   }
-  const raw = `${file}.raw`;
-  try {
-    makeRaw(spec, raw);
-    // -S 512: without it, holes shorter than 4 KiB between data would be allocated too.
-    await mustRun(
-      img,
-      ['convert', '-q', '-S', '512', '-f', 'raw', '-O', 'qcow2', ...options, raw, file],
-      spec,
-      file,
-    );
-  } finally {
-    rmSync(raw, { force: true });
-  }
-  // Only now, and unsafely (-u): with the backing file there, convert would copy its zeroes over it.
-  if (backing) await mustRun(img, ['rebase', '-q', '-f', 'qcow2', ...onBacking, file], spec, file);
-}
-
-async function mustRun(img: Program, args: string[], spec: ImageSpec, file: string): Promise<void> {
-  const { code, error } = await qemuImg(img, args);
-  if (code === 0) return;
-  if (error.includes('No space left on device'))
-    throw filesystemFull(dirname(file), `making disk ${spec.name}`);
-  throw new EnvironmentError(`qemu-img ${args[0]} failed: ${error} (disk ${JSON.stringify(spec)})`);
-}
-
-function takeIn(file: string, spec: ImageSpec): Template {
-  return withFile(file, (fd) => {
-    const lengthBytes = fstatSync(fd).size;
-    const runs =
-      spec.format === 'raw'
-        ? contentRuns(spec.fill, spec.sizeBytes, spec.seedText)
-        : nonZeroRuns(fd, lengthBytes);
-    const heldBytes = totalBytes(runs);
-    if (heldBytes > limits.templateInMemoryBytes) return { lengthBytes, heldBytes, kept: 'file', file, runs };
-    const parts = runs.map(([offset, length]) => ({
-      offsetBytes: offset,
-      bytes: readPart(fd, offset, length),
-    }));
-    return { lengthBytes, heldBytes, kept: 'memory', parts };
-  });
-}
-
-/** By pages, the grain in which a file system stores holes. */
-function nonZeroRuns(fd: number, lengthBytes: number): Run[] {
-  const zeroes = Buffer.alloc(4096);
-  const runs: Run[] = [];
-  for (const [start, length] of chunks([[0, lengthBytes]])) {
-    const bytes = readPart(fd, start, length);
-    for (let at = 0; at < length; at += zeroes.length) {
-      const page = bytes.subarray(at, at + zeroes.length);
-      if (page.equals(zeroes.subarray(0, page.length))) continue;
-      const last = runs.at(-1);
-      if (last && last[0] + last[1] === start + at) last[1] += page.length;
-      else runs.push([start + at, page.length]);
-    }
-  }
-  return runs;
+  return { parts: kept, heldBytes };
 }
 
 function totalBytes(runs: readonly Run[]): number {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EnvironmentError, UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/errors.ts';
 import type { Fill } from '../../src/sequence/arena.ts';
 import { allocatedRuns, contentRuns, type Run } from '../../src/sequence/fill.ts';
 import { contentBytes } from '../../src/target/content.ts';
@@ -13,8 +13,6 @@ import { temporaryDir } from './temporary.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
-const qemuImg = { argv: ['qemu-img'], env: {} };
-
 test.each([0, 1, 511, 513, 65537, MiB + 512])(
   'raw of %i bytes is placed with its content, at its exact size',
   async (size) => {
@@ -84,7 +82,6 @@ test('a chain of three reads through its overlays, also after it is moved', asyn
       backing: { file: 'mid.qcow2', format: 'qcow2' },
     },
   ];
-  for (const spec of chain) await store.prepare(spec);
   for (const spec of chain) store.place(spec, dir);
 
   const expected = Buffer.alloc(MiB);
@@ -111,7 +108,6 @@ test('an overlay hides of its backing file exactly the clusters that its runs to
         ...qcow2Disk({ sizeBytes, fill, clusterBytes }),
         backing: { file: 'base.raw', format: 'raw' },
       };
-      for (const spec of [base, top]) await store.prepare(spec);
       for (const spec of [base, top]) store.place(spec, dir);
 
       const expected = contentBytes('base', 0, sizeBytes);
@@ -136,7 +132,6 @@ test('placed images are sound to qemu-img check', async () => {
 test('two placings of one disk are the same bytes in independent files', async () => {
   const spec = qcow2Disk({ sizeBytes: MiB });
   const store = openStore();
-  await store.prepare(spec);
   const first = store.place(spec, temporaryDir()).path;
   const asPlaced = readFileSync(first);
   const second = store.place(spec, temporaryDir()).path;
@@ -146,47 +141,24 @@ test('two placings of one disk are the same bytes in independent files', async (
   expect(readFileSync(first).equals(asPlaced)).toBe(false);
 });
 
-test('disks that differ only in name share a template but not a file', async () => {
-  const calls = join(temporaryDir(), 'calls');
-  const counting = { argv: ['sh', '-c', `echo >> ${calls}; exec qemu-img "$@"`, 'sh'], env: {} };
-  const store = openStore(counting);
+test('disks that differ only in name have files of their own', () => {
+  const store = openStore();
   const spec = qcow2Disk({ sizeBytes: MiB, fill: 'empty' });
-  await Promise.all([store.prepare(spec), store.prepare({ ...spec, name: 'dst', seedText: 'dst' })]);
   const dir = temporaryDir();
   store.place(spec, dir);
   store.place({ ...spec, name: 'dst', seedText: 'dst' }, dir);
   expect(readdirSync(dir).sort()).toEqual(['dst.qcow2', 'src.qcow2']);
-  expect(readFileSync(calls, 'utf8')).toBe('\n');
-});
-
-test('a template is not dropped between being prepared and being placed', async () => {
-  const store = openStore();
-  const specs = Array.from({ length: 12 }, (_, i) => ({
-    ...rawDisk({ sizeBytes: limits.templatesBytesMax / 8, fill: 'full' as const }),
-    seedText: `disk${i}`,
-  }));
-  for (const spec of specs) await store.prepare(spec);
-  const dir = temporaryDir();
-  for (const spec of specs) {
-    const { path } = store.place(spec, dir);
-    expect(
-      readFileSync(path)
-        .subarray(0, 512)
-        .equals(contentBytes(spec.seedText, 0, 512)),
-    ).toBe(true);
-  }
 });
 
 test('templates kept as files go when they have not been used for long', async () => {
   const dir = temporaryDir();
-  const store = openImageStore({ dir, img: qemuImg });
+  const store = openImageStore({ dir });
   const into = temporaryDir();
   for (let i = 0; i < 12; i++) {
     const spec = {
       ...rawDisk({ sizeBytes: limits.templateInMemoryBytes + 512, fill: 'full' as const }),
       seedText: `disk${i}`,
     };
-    await store.prepare(spec);
     rmSync(store.place(spec, into).path);
   }
   const heldBytes = readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
@@ -200,63 +172,30 @@ test('placing replaces a file or link of that name, not what the link points to'
   symlinkSync('other', join(dir, 'src.raw'));
   const store = openStore();
   const spec = rawDisk({ sizeBytes: 513, fill: 'full' });
-  await store.prepare(spec);
   store.place(spec, dir);
   expect(readFileSync(join(dir, 'other'), 'utf8')).toBe('precious');
   expect(readFileSync(join(dir, 'src.raw')).equals(contentBytes('src', 0, 513))).toBe(true);
 });
 
-test('a disk that was not prepared is not placed', () => {
-  expect(() => openStore().place(rawDisk({ sizeBytes: 1 }), temporaryDir())).toThrow(
-    'without being prepared',
-  );
-});
-
 test('a raw disk with a backing file is a usage error', async () => {
   const spec: ImageSpec = { ...rawDisk({ sizeBytes: MiB }), backing: { file: 'base.raw', format: 'raw' } };
-  await expect(openStore().prepare(spec)).rejects.toThrow(UsageError);
-});
-
-test('what qemu-img refuses is an environment error with its words and the disk, each time anew', async () => {
-  const store = openStore();
-  const spec = qcow2Disk({ sizeBytes: MiB, clusterBytes: 1000 });
-  await expect(store.prepare(spec)).rejects.toThrow(/cluster size.*"sizeBytes":1048576/i);
-  await expect(store.prepare(spec)).rejects.toThrow(EnvironmentError);
-});
-
-test('a qemu-img that is not there is an environment error', async () => {
-  const store = openStore({ argv: ['no-such-qemu-img'], env: {} });
-  await expect(store.prepare(qcow2Disk({ sizeBytes: MiB }))).rejects.toThrow(/cannot run no-such-qemu-img/);
-});
-
-test('a full file system is told as such, with the remedy, and leaves nothing behind', async () => {
-  const full = { argv: ['sh', '-c', 'echo "qemu-img: x: No space left on device" >&2; exit 1'], env: {} };
-  const dir = temporaryDir();
-  const failed = openImageStore({ dir, img: full }).prepare(qcow2Disk({ sizeBytes: MiB }));
-  await expect(failed).rejects.toMatchObject({
-    name: 'EnvironmentError',
-    message: expect.stringMatching(/^temporary filesystem full: \d+ MiB free in /),
-    remedy: expect.stringContaining('TMPDIR'),
-  });
-  expect(readdirSync(dir)).toEqual([]);
+  expect(() => openStore().place(spec, temporaryDir())).toThrow(UsageError);
 });
 
 test('content that cannot fit is refused before anything is written', async () => {
-  const huge = openStore().prepare(rawDisk({ sizeBytes: 2 ** 50, fill: 'full' }));
-  await expect(huge).rejects.toThrow(
-    /temporary filesystem full: .* while making disk src of 1125899906842624 bytes/,
-  );
+  const huge = (): unknown =>
+    openStore().place(rawDisk({ sizeBytes: 2 ** 50, fill: 'full' }), temporaryDir());
+  expect(huge).toThrow(/temporary filesystem full: .* while making disk src of 1125899906842624 bytes/);
 });
 
-function openStore(img: { argv: string[]; env: Record<string, string> } = qemuImg) {
-  return openImageStore({ dir: temporaryDir(), img });
+function openStore() {
+  return openImageStore({ dir: temporaryDir() });
 }
 
 async function placed(spec: ImageSpec): Promise<{ path: string }> {
   const store = openStore();
   const dir = join(temporaryDir(), 'run');
   mkdirSync(dir);
-  await store.prepare(spec);
   return store.place(spec, dir);
 }
 

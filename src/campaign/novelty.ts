@@ -4,7 +4,8 @@ import { answers } from './coverage.ts';
 
 /**
  * What a run showed, as short texts to be told apart from what earlier runs showed: status x command x outcome, triples
- * of neighbouring events, the words of errors, how guest requests and faults ended. A run with a feature that none had
+ * of neighbouring events, the words of errors, how guest requests and faults
+ * ended, which of QEMU's trace points it passed. A run with a feature that none had
  * is worth keeping.
  */
 export function featuresOf(trace: Trace): Set<string> {
@@ -17,12 +18,19 @@ export function featuresOf(trace: Trace): Set<string> {
   }
   for (const gram of eventGrams(trace)) features.add(`events ${gram}`);
   for (const seen of trace) {
+    if (seen.kind === 'points') {
+      for (const [point, times] of Object.entries(seen.counts))
+        features.add(`point ${point.slice(0, featureBytesMax)} x${magnitude(times)}`);
+    }
     if (seen.kind === 'fault') features.add(`fault ${seen.fault.fault} ${seen.outcome}`);
     if (seen.kind === 'guest-end' && seen.result !== 'ok')
       features.add(`guest ${template(seen.text ?? seen.result)}`);
   }
   return features;
 }
+
+/** 1, 2, 4, 8 and so on: how often is news only when it is much more often. */
+const magnitude = (times: number): number => 2 ** Math.floor(Math.log2(times));
 
 /** Three events of one job in a row, and the first and last of two jobs that come directly after each other. */
 function eventGrams(trace: Trace): Set<string> {

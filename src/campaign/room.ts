@@ -12,7 +12,7 @@ export function mustHaveHadRoom(trace: Trace, freeBytesLeft: number): void {
   if (opened?.kind !== 'opened') return;
   const { sequence, qemu } = opened;
   // Another run may have filled the file system and be gone by now; what it did to this one is still in the trace.
-  const wanted = JSON.stringify(sequence).includes('"ENOSPC"');
+  const wanted = /"ENOSPC"|"room":\{|"fault":"fill"/.test(JSON.stringify(sequence));
   if (freeBytesLeft >= limits.runFreeBytesMin && (wanted || !trace.some(saysNoSpace))) return;
   throw new EnvironmentError(
     `temporary filesystem full: ${Math.floor(freeBytesLeft / 2 ** 20)} MiB were left while "${sequence.title}" ran on ${qemu.version}; what it showed there is not counted`,

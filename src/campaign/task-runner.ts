@@ -81,7 +81,9 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
 
   /** One session a program, kept over many tasks. */
   function sessionsOf(program: number): Sessions {
-    const open = sessions.get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
+    const open =
+      sessions.get(program) ??
+      openSessions({ ...programOf(program), root, tool: plan.tool, tracePoints: true });
     sessions.set(program, open);
     return open;
   }

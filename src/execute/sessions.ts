@@ -46,6 +46,8 @@ export type SessionsPlan = {
   flavour: Flavour;
   root: RunRoot;
   tool: { name: string; version: string };
+  /** Count QEMU's trace points; a campaign learns from them. */
+  tracePoints?: boolean;
   /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
   rawSha1?: boolean;
 };
@@ -53,7 +55,14 @@ export type SessionsPlan = {
 /** What a session must have been started with to serve a sequence. */
 type Wanted = { machine: Machine; oob: boolean; objects: string[] };
 
-export function openSessions({ target, flavour, root, tool, rawSha1 = false }: SessionsPlan): Sessions {
+export function openSessions({
+  target,
+  flavour,
+  root,
+  tool,
+  rawSha1 = false,
+  tracePoints = false,
+}: SessionsPlan): Sessions {
   let session: Session | undefined;
   let images: ImageStore | undefined;
   let sequencesBefore = 0;
@@ -113,7 +122,7 @@ export function openSessions({ target, flavour, root, tool, rawSha1 = false }: S
     if (session && fits && wanted.machine === 'none') return session;
     await end();
     const dir = root.sessionDir();
-    session = await startSession({ target, flavour, dir, ...wanted });
+    session = await startSession({ target, flavour, dir, tracePoints, ...wanted });
     startedWith = wanted;
     started++;
     sequencesBefore = 0;

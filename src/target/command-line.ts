@@ -9,14 +9,19 @@ export function commandLine(
   flavour: Flavour,
   machine: Machine,
   objects: readonly string[],
+  traced: readonly string[],
   socketPath: string,
 ): string[] {
   const chardev = `socket,id=monitor,path=${socketPath}`;
-  const added = objects.flatMap((object) => ['--object', object]);
+  const added = [
+    ...objects.flatMap((object) => ['--object', object]),
+    ...traced.flatMap((pattern) => ['--trace', pattern]),
+  ];
   if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
   const guest = machine === 'pc' ? ['-machine', 'pc', '-accel', 'tcg', '-m', '16'] : ['-machine', 'none'];
   return [
     ...guest,
+    ...added,
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
   ];

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** How many descriptors a process has; undefined where /proc tells nothing: it is gone, another user's, no Linux. */
 export const descriptorCount = (pid: number): number | undefined => descriptorsOf(pid)?.length;
@@ -9,6 +9,24 @@ export function openFilesBelow(pid: number, dir: string): string[] {
     const path = linkTarget(`/proc/${pid}/fd/${fd}`);
     return path?.startsWith(`${dir}/`) ? [path.slice(dir.length + 1)] : [];
   });
+}
+
+/**
+ * How many threads a process has beside those of QEMU's pool, which come and go; undefined where they have no names to
+ * tell them by, as up to QEMU 10.
+ */
+export function lastingThreads(pid: number): number | undefined {
+  const names = threadNames(pid);
+  return names.includes('call_rcu') ? names.filter((name) => name !== 'worker').length : undefined;
+}
+
+function threadNames(pid: number): string[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.map((id) => readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trim());
+  } catch {
+    return []; // one of them, or all, has ended meanwhile
+  }
 }
 
 function descriptorsOf(pid: number): string[] | undefined {

@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { exitOf } from './process-exit.ts';
 import { emulatorPid } from './process-tree.ts';
 import { confine } from './sandbox.ts';
+import { openTracePoints, tracePatterns } from './trace-points.ts';
 
 /** One live QEMU process with its monitor, confined to `dir`. */
 export type Session = {
@@ -25,6 +26,8 @@ export type Session = {
    */
   nextCommandId(): number;
   restartCommandIds(): void;
+  /** Counts of QEMU's trace points since the last time, where the session has them. */
+  takeTracePoints(): Record<string, number>;
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
   /** `quit` was sent, or a signal of ours: the exit that follows was asked for. false takes it back. */
@@ -55,16 +58,22 @@ export type SessionPlan = {
   oob?: boolean;
   /** `--object` values, where the program has no object-add. */
   objects?: readonly string[];
+  /** Have QEMU tell its trace points about jobs. */
+  tracePoints?: boolean;
   dir: string;
 };
 
 /** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
 export async function startSession(plan: SessionPlan): Promise<Session> {
-  const { target, flavour, dir, machine = 'none', oob = false, objects = [] } = plan;
+  const { target, flavour, dir, machine = 'none', oob = false, objects = [], tracePoints = false } = plan;
   const program = programFor(target, flavour);
   const socketPath = join(dir, 'qmp.sock');
   const connected = await listenOnce(socketPath);
-  const [file, ...args] = confine(program, commandLine(flavour, machine, objects, socketPath), dir);
+  const [file, ...args] = confine(
+    program,
+    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], socketPath),
+    dir,
+  );
   const child = execa(file as string, args, {
     stdin: 'ignore',
     stdout: 'ignore',
@@ -85,7 +94,10 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   let gone = false;
   let stderrBytes = 0;
   let stderrTail = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  const points = openTracePoints();
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    const text = tracePoints ? points.hear(chunk) : chunk;
+    if (text === '') return;
     stderrBytes += text.length;
     stderrTail = (stderrTail + text).slice(-2000);
     if (stderrBytes <= limits.stderrKeptBytes) observer({ kind: 'stderr', text });
@@ -131,6 +143,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     restartCommandIds() {
       commandId = 0;
     },
+    takeTracePoints: points.take,
     observe(next) {
       observer = next;
     },

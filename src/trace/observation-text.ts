@@ -27,6 +27,8 @@ export function observationText(seen: Observation): string | undefined {
       return `guest ${seen.request}: ${seen.result}${seen.text ? ` ${cut(seen.text)}` : ''}`;
     case 'fault':
       return `fault ${seen.outcome}${seen.text ? `: ${seen.text}` : ''}`;
+    case 'restarted':
+      return 'QEMU is started again, on the images as they are';
     case 'await':
       return `${seen.outcome} after ${(seen.waitedUs / 1000).toFixed(1)} ms`;
     case 'expired':
@@ -45,6 +47,8 @@ export function observationText(seen: Observation): string | undefined {
       return `images: ${seen.outcome}${seen.text ? `, ${seen.text}` : ''}`;
     case 'content':
       return `${seen.image} holds ${cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', '))}`;
+    case 'points':
+      return undefined;
     case 'closed':
       return seen.pristine ? undefined : 'the session is not pristine';
   }

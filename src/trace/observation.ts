@@ -35,6 +35,8 @@ export type Seen =
       runs?: ContentRun[];
     }
   | { kind: 'fault'; fault: FaultStep; step: number; outcome: 'armed' | 'refused'; text?: string }
+  /** A new QEMU, in the place of one that is gone: set-up and steps follow anew, on the images as they are. */
+  | { kind: 'restarted'; step: number }
   | { kind: 'await'; step: number; outcome: 'met' | 'moot' | 'expired'; waitedUs: number }
   /** A command or guest request unanswered at its deadline. */
   | {
@@ -46,8 +48,14 @@ export type Seen =
     }
   /** What a settled session still had that it must not have. */
   | { kind: 'leftover'; what: 'job' | 'node' | 'export' | 'object' | 'file'; names: string[] }
-  /** What QEMU's process holds before the arena is made, and after it is taken apart. `earlyBytes`: its resident set early in the session. */
-  | { kind: 'process'; descriptors: number; residentBytes?: number; earlyBytes?: number }
+  /** What QEMU's process holds before the arena is made, and after it is taken apart. `threads`: without those of its pool, where they have names. `earlyBytes`: its resident set early in the session. */
+  | {
+      kind: 'process';
+      descriptors: number;
+      threads?: number;
+      residentBytes?: number;
+      earlyBytes?: number;
+    }
   | { kind: 'disconnect' }
   | { kind: 'stderr'; text: string }
   /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */
@@ -67,6 +75,8 @@ export type Seen =
       runs: ContentRun[];
       check?: { outcome: 'holds' | 'broken' | 'unreadable'; text: string };
     }
+  /** How often QEMU passed its own trace points, by their text (target/trace-points.ts). */
+  | { kind: 'points'; counts: Record<string, number> }
   | { kind: 'closed'; pristine: boolean; commands: number; elapsedUs: number };
 
 export type Phase = 'set-up' | 'steps' | 'settle' | 'teardown' | 'after';

@@ -5,6 +5,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { CampaignEvent } from './campaign-event.ts';
 import { type Discovery, openDiscoveries } from './discoveries.ts';
 import { type Interesting, openInteresting } from './interesting.ts';
+import { keepNews } from './keep-news.ts';
 import { limits } from './limits.ts';
 import { nextRun } from './next-run.ts';
 import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, Task } from './worker-messages.ts';
@@ -25,8 +26,9 @@ export type HuntPlan = {
   /** End after that many distinct findings. */
   stopAfter?: number;
   findingsDir: string;
-  /** Sequences to vary from the start. */
+  /** Sequences to vary from the start, and where those that show something new are kept; nowhere when absent. */
   seeds: readonly Sequence[];
+  corpusDir?: string;
   tool: { name: string; version: string };
 };
 
@@ -130,6 +132,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const { sequence, features, program } = message;
     const version = plan.programs[program]?.target.version ?? '';
     const news = interesting.consider(sequence, version, features);
+    if (sequence && plan.corpusDir !== undefined) keepNews(plan.corpusDir, version, sequence, news);
     report({
       kind: 'ran',
       worker: at,

@@ -8,6 +8,8 @@ export const limits = {
   mutantShare: 0.5,
   /** Some megabytes at a few kilobytes each. */
   interestingMax: 2_000,
+  /** A few megabytes of files; by then what is new is mostly a matter of words. */
+  keptPerVersionMax: 500,
   /** Most crashes are minimal in a few seconds; a race may take the rest of it. */
   shrinkDeadlineMs: 20_000,
   shrinkExecutionsMax: 400,

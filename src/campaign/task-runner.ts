@@ -2,7 +2,6 @@ import { execute } from '../execute/execute.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { drawFrom } from '../generate/draw.ts';
-import { generateSequence } from '../generate/generate-sequence.ts';
 import { mutate } from '../generate/mutate.ts';
 import type { Property } from '../generate/property.ts';
 import type { Binary } from '../generate/situation.ts';
@@ -11,6 +10,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Trace } from '../trace/observation.ts';
 import { coverageOf } from './coverage.ts';
+import { freshSequence } from './dry-run.ts';
 import { limits } from './limits.ts';
 import { type Mask, steerRound } from './mask.ts';
 import { featuresOf } from './novelty.ts';
@@ -95,12 +95,13 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   async function make(task: RunTask, property: Property, on: Sessions) {
     const { target, flavour } = programOf(task.program);
     const binary: Binary = { version: target.version, flavour, schema: await on.schema() };
-    const draw = drawFrom(task.seed);
-    const made =
+    const sequence =
       task.origin.from === 'property'
-        ? generateSequence(property, binary, draw)
-        : mutate(task.origin.parents, property, binary, draw);
-    const sequence: Sequence = { ...made, title: `${property.name} ${task.index}` };
+        ? freshSequence(property, binary, task)
+        : {
+            ...mutate(task.origin.parents, property, binary, drawFrom(task.seed)),
+            title: `${property.name} ${task.index}`,
+          };
     const steering = drawFrom(`mask ${task.seed}`);
     return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { dryRun } from '../campaign/dry-run.ts';
 import { type HuntPlan, hunt } from '../campaign/hunt.ts';
 import { loadProperties, propertyFiles } from '../campaign/properties.ts';
 import { readSequences } from '../corpus/read.ts';
@@ -9,7 +10,9 @@ import { UsageError } from '../errors.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';
 import { openHuntTally } from '../report/hunt-tally.ts';
+import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { durationMs } from './duration.ts';
 import { huntProgress } from './hunt-progress.ts';
@@ -31,6 +34,7 @@ type Args = {
   shrink: boolean;
   mask: boolean;
   feedback: boolean;
+  'dry-run': boolean;
   json: string | undefined;
   quiet: boolean;
   verbose: boolean;
@@ -52,6 +56,11 @@ export const huntCommand: CommandModule<object, Args> = {
       .option('shrink', flag('--no-shrink records failures as they were met'))
       .option('mask', flag('--no-mask keeps generating what runs into a recorded crash'))
       .option('feedback', flag('--no-feedback varies nothing: every sequence is a fresh one'))
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'print the fresh sequences of this seed (10, or --sequences), and run none',
+      })
       .example('$0 hunt --time 60s', 'a minute, on the QEMU on PATH, in both flavours')
       .example('$0 hunt --qemu debian:sid --time 2h --seed 7', 'two hours on another one')
       .example('$0 hunt --properties integrity,quit-anytime', 'two properties only'),
@@ -64,6 +73,7 @@ const defaultTime = '10m';
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
   const plan = await planOf(args);
+  if (args['dry-run']) return printFresh(plan);
   const begunMs = performance.now();
   const startedAt = new Date();
   const nowMs = (): number => performance.now() - begunMs;
@@ -98,6 +108,16 @@ async function run(args: Args): Promise<void> {
   }
 }
 
+async function printFresh(plan: HuntPlan): Promise<void> {
+  const root = await openRunRoot();
+  process.once('exit', root.remove);
+  const files = await loadProperties(plan.propertyFiles);
+  const properties = files.filter(({ name }) => plan.properties.includes(name));
+  for await (const sequence of dryRun({ ...plan, properties, root }, plan.budget.sequences ?? 10))
+    process.stdout.write(printSequence(sequence));
+  root.remove();
+}
+
 async function planOf(args: Args): Promise<HuntPlan> {
   mustCount('workers', args.workers);
   if (args.sequences !== undefined) mustCount('sequences', args.sequences);
@@ -124,7 +144,9 @@ async function planOf(args: Args): Promise<HuntPlan> {
     feedback: args.feedback,
     ...(args['stop-after'] === undefined ? {} : { stopAfter: args['stop-after'] }),
     findingsDir: resolve(args.findings),
-    seeds: args.feedback ? seedSequences(args.corpus) : [],
+    ...(args.feedback
+      ? { seeds: seedSequences(args.corpus), corpusDir: resolve(args.corpus) }
+      : { seeds: [] }),
     tool,
   };
 }

@@ -89,8 +89,15 @@ export const writableFile =
 export type Tool = { name: string; version: string };
 
 export const tool: Tool = (({ name, version }: Tool) => ({ name, version }))(
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+  JSON.parse(readFileSync(packageFile(), 'utf8')),
 );
+
+/** Above src/cli/ or, as published, above dist/src/cli/. */
+function packageFile(): URL {
+  const above = (levels: string): URL => new URL(`${levels}package.json`, import.meta.url);
+  const near = above('../../');
+  return existsSync(near) ? near : above('../../../');
+}
 
 /** With `--json -` stdout is the JSON alone, and what people read goes to stderr. */
 export function printer(json: string | undefined): (text: string) => void {

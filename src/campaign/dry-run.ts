@@ -1,0 +1,43 @@
+import { openSessions } from '../execute/sessions.ts';
+import { drawFrom } from '../generate/draw.ts';
+import { generateSequence } from '../generate/generate-sequence.ts';
+import type { Property } from '../generate/property.ts';
+import type { Binary } from '../generate/situation.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { RunRoot } from '../target/run-dir.ts';
+import { nextRun } from './next-run.ts';
+import type { ProgramPlan } from './worker-messages.ts';
+
+type Plan = {
+  seed: string;
+  programs: readonly ProgramPlan[];
+  properties: readonly Property[];
+  tool: { name: string; version: string };
+  root: RunRoot;
+};
+
+/** The fresh sequences that a hunt with this seed would run, none of them run; QEMU is asked for its schema alone. */
+export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequence> {
+  const binaries: Binary[] = [];
+  for (const { target, flavour } of plan.programs) {
+    const sessions = openSessions({ target, flavour, root: plan.root, tool: plan.tool });
+    binaries.push({ version: target.version, flavour, schema: await sessions.schema() });
+    await sessions.close();
+  }
+  const names = { ...plan, properties: plan.properties.map(({ name }) => name) };
+  for (let index = 0; index < count; index++) {
+    const task = nextRun(index, names, undefined, drawFrom('unused'));
+    const property = plan.properties.find(({ name }) => name === task.property) as Property;
+    yield freshSequence(property, binaries[task.program] as Binary, task);
+  }
+}
+
+/** A campaign's sequence as its property draws it. */
+export function freshSequence(
+  property: Property,
+  binary: Binary,
+  { index, seed }: { index: number; seed: string },
+): Sequence {
+  const sequence = generateSequence(property, binary, drawFrom(seed));
+  return { ...sequence, title: `${property.name} ${index}` };
+}

@@ -1,0 +1,16 @@
+import { huntDir, keepSequence, keptCount } from '../corpus/keep.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import { limits } from './limits.ts';
+
+/** Keeps a sequence for the next hunt where what it showed is more than events in another order. */
+export function keepNews(
+  corpusDir: string,
+  version: string,
+  sequence: Sequence,
+  news: readonly string[],
+): void {
+  const telling = news.filter((feature) => !/^(?:point|events) /.test(feature));
+  const dir = huntDir(corpusDir, version);
+  if (telling.length === 0 || keptCount(dir) >= limits.keptPerVersionMax) return;
+  keepSequence(dir, { ...sequence, comment: `kept: the first to show ${telling.slice(0, 3).join('; ')}` });
+}

@@ -8,6 +8,7 @@ import { limits } from './limits.ts';
 import { drawSteps, startersOf, swarm } from './mix.ts';
 import type { Property } from './property.ts';
 import { after, type Binary, begin } from './situation.ts';
+import { query } from './steps/query.ts';
 import { startMirror } from './steps/start-mirror.ts';
 
 /** A sequence that puts the property to the test on that binary; the same draws give the same sequence on any machine. */
@@ -18,20 +19,18 @@ export function generateSequence(property: Property, binary: Binary, draw: Draw)
   const wanted = drawLength(draw);
   const steps: Step[] = [];
   let situation = begin(binary, arena, drawHabits(draw, property.habits));
-  const add = (made: readonly Step[] = []): boolean => {
+  const add = (made: readonly Step[] = []): void => {
     for (const step of made) {
       steps.push(step);
       situation = after(situation, step);
     }
-    return made.length > 0;
   };
 
   if (draw.chance(limits.preludeChance)) add(drawSteps(mix, draw, situation));
   for (let attempt = 0; attempt < limits.startAttempts && situation.usedJobIds.length === 0; attempt++)
     add(drawSteps(startersOf(mix), draw, situation) ?? startMirror(draw, situation));
-  let fruitful = true;
-  while (fruitful && steps.length < wanted && !situation.over)
-    fruitful = add(drawSteps(mix, draw, situation));
+  while (steps.length < wanted && !situation.over)
+    add(drawSteps(mix, draw, situation) ?? query(draw, situation) ?? [{ pause: 1 }]);
   if (!situation.over) add(property.steps.ending?.(draw, situation));
 
   const claims = property.readsImages ? { after: imagesOf(arena, steps) } : {};

@@ -1,9 +1,9 @@
-import type { Arena, Disk } from '../sequence/arena.ts';
+import type { Arena } from '../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import { asReference } from '../sequence/reference.ts';
 import type { Json } from '../sequence/step.ts';
-import type { Flavour } from '../trace/observation.ts';
 import { nameMeant } from './as-sent.ts';
+import { diskNodes } from './guess-disks.ts';
 import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
 
 type Graph = {
@@ -15,49 +15,6 @@ type Graph = {
   nbdServer: boolean;
   usedNames: readonly string[];
 };
-
-/** The nodes that set-up makes, named as execute/nodes.ts names them, and whether some disk is exported. */
-export function arenaNodes(arena: Arena, flavour: Flavour): { nodes: GuessedNode[]; exported: boolean } {
-  const nodes: GuessedNode[] = [];
-  for (const disk of arena.disks) if (disk.open !== false) nodes.push(...diskNodes(disk, flavour));
-  return { nodes, exported: nodes.some(({ frontend }) => frontend === 'export') };
-}
-
-function diskNodes(disk: Disk, flavour: Flavour): GuessedNode[] {
-  const { name, sizeBytes, backing, readOnly = false } = disk;
-  const frontend = frontendOf(disk, flavour);
-  const common = {
-    sizeBytes,
-    readOnly,
-    hasContent: false,
-    backing: undefined,
-    frontend: 'none',
-    origin: 'arena',
-  } as const;
-  const hasContent = backing !== undefined || (disk.fill ?? 'empty') !== 'empty';
-  const format = { ...common, hasContent, name, disk: name, driver: disk.format, frontend, backing };
-  if (frontend === 'drive') return [{ ...format, children: [] }]; // what lies below is the drive's own
-  const layers = [...(disk.layers ?? [])]
-    .reverse()
-    .map((layer) => ('throttle' in layer ? 'throttle' : 'blkdebug'));
-  const below = ['file', ...layers].map((driver, at, all): GuessedNode => {
-    const child = all[at - 1];
-    return {
-      ...common,
-      name: `${name}-${driver}`,
-      disk: undefined,
-      driver,
-      children: child ? [`${name}-${child}`] : [],
-    };
-  });
-  const top = below.at(-1)?.name ?? '';
-  return [...below, { ...format, children: backing === undefined ? [top] : [top, backing] }];
-}
-
-function frontendOf({ frontend = 'none' }: Disk, flavour: Flavour): GuessedNode['frontend'] {
-  if (frontend === 'auto') return flavour === 'system' ? 'drive' : 'export';
-  return frontend === 'nbd' ? 'export' : frontend;
-}
 
 /** Whether a job, another node or a frontend stands on that node, so that it can't be deleted. */
 export function isInUse(
@@ -232,59 +189,4 @@ function bitmapChanged<G extends Graph>(
     isIt(bitmap) ? { ...bitmap, enabled: command.endsWith('enable') } : bitmap,
   );
   return { ...graph, bitmaps: switched };
-}
-
-/** The nodes once a job has done its work. A mirror or active commit that was not asked to complete changes nothing. */
-export function graphAfterJob(nodes: readonly GuessedNode[], job: GuessedJob): GuessedNode[] {
-  const change = (name: string | undefined, changed: Partial<GuessedNode>): GuessedNode[] =>
-    nodes.map((node) => (node.name === name ? { ...node, ...changed } : node));
-  const source = nodes.find(({ name }) => name === job.source);
-  switch (job.type) {
-    case 'backup':
-      return change(job.target, filled);
-    case 'stream':
-      return change(job.source, restedOn(source, job.base));
-    case 'mirror':
-      return job.pivots
-        ? frontendMoved(change(job.target, filled), job.source, job.target)
-        : change(job.target, filled);
-    case 'commit': {
-      if (job.becomesReady)
-        return job.pivots
-          ? frontendMoved(nodes, job.source, job.base ?? bottomOf(nodes, job.source))
-          : [...nodes];
-      const above = nodes.find(({ backing }) => backing !== undefined && backing === job.top);
-      return change(above?.name, restedOn(above, job.base));
-    }
-  }
-}
-
-const filled = { hasContent: true };
-
-function restedOn(node: GuessedNode | undefined, backing: string | undefined): Partial<GuessedNode> {
-  const own = (node?.children ?? []).filter((child) => child !== node?.backing);
-  return { backing, children: backing === undefined ? own : [...own, backing] };
-}
-
-const bottomOf = (nodes: readonly GuessedNode[], name: string): string => {
-  const backing = nodes.find((node) => node.name === name)?.backing;
-  return backing === undefined ? name : bottomOf(nodes, backing);
-};
-
-/**
- * A drive owns the node that it made: what it leaves is closed. Where the new node has no name that we know, the drive's
- * own name still means it.
- */
-function frontendMoved(nodes: readonly GuessedNode[], from: string, to: string | undefined): GuessedNode[] {
-  const source = nodes.find(({ name }) => name === from);
-  if (!source || source.frontend === 'none') return [...nodes];
-  const isNamed = nodes.some(({ name }) => name === to);
-  return nodes.flatMap((node): GuessedNode[] => {
-    if (node.name === to) return [{ ...node, frontend: source.frontend }];
-    if (node !== source) return [node];
-    if (source.frontend !== 'drive') return [{ ...node, frontend: 'none' }];
-    return isNamed
-      ? []
-      : [{ ...node, name: `drive-${from}`, disk: undefined, backing: undefined, origin: 'job' }];
-  });
 }

@@ -40,11 +40,14 @@ function jobOf(
   const target = command.startsWith('blockdev-') ? named : undefined;
   const becomesReady =
     type === 'mirror' || (type === 'commit' && args.top === undefined && args['top-node'] === undefined);
+  // A backup without any copying of its own lasts until it is cancelled.
+  const endless = type === 'backup' && args.sync === 'none';
   return {
     id,
     type,
     status: 'running',
-    held: isHeld(type, becomesReady, node, args),
+    held: endless || isHeld(type, node, args),
+    endless,
     becomesReady,
     announced,
     source,
@@ -73,24 +76,10 @@ const types: Record<string, GuessedJob['type'] | undefined> = {
   'block-stream': 'stream',
 };
 
-/**
- * A rate limit holds a job from its second chunk on. A mirror's chunk is its buffer, 16 MiB unless told otherwise, and
- * an active commit is a mirror with that buffer; the others go cluster by cluster. A backup without any copying of its
- * own lasts until it is cancelled.
- */
-function isHeld(
-  type: GuessedJob['type'],
-  becomesReady: boolean,
-  node: GuessedNode,
-  args: JsonObject,
-): boolean {
-  if (type === 'backup' && args.sync === 'none') return true;
+/** A rate limit holds a job from its second chunk on: an extent, or for a backup a cluster. */
+function isHeld(type: GuessedJob['type'], node: GuessedNode, args: JsonObject): boolean {
   const isLong = node.hasContent && node.sizeBytes >= 2 * chunkBytes && args.sync !== 'none';
-  if (!isLong || !isSlow(args.speed)) return false;
-  if (type === 'stream') return node.backing !== undefined;
-  if (type !== 'mirror') return !becomesReady;
-  const bufBytes = args['buf-size'];
-  return typeof bufBytes === 'number' && bufBytes > 0 && bufBytes <= chunkBytes;
+  return isLong && isSlow(args.speed) && (type !== 'stream' || node.backing !== undefined);
 }
 const chunkBytes = 65_536;
 const isSlow = (speed: Json | undefined): boolean =>
@@ -120,11 +109,15 @@ export function verbCarriedOut(
       if (status === 'running') return become({ status: 'paused' });
       return status === 'ready' ? become({ status: 'standby' }) : [...jobs];
     case 'resume':
-      if (status === 'paused') return become({ status: 'running', ageSteps: 0 });
+      // A backup that sleeps off a rate limit goes on early when it is resumed, on 7.2.
+      if (status === 'paused') {
+        const held = job.endless || (job.held && job.type !== 'backup');
+        return become({ status: 'running', ageSteps: 0, held });
+      }
       if (status !== 'standby') return [...jobs];
       return job.pivots ? finishing(jobs, job) : become({ status: 'ready' });
     case 'set-speed':
-      return become({ held: job.held && isSlow(args.speed), ageSteps: 0 });
+      return become({ held: job.endless || (job.held && isSlow(args.speed)), ageSteps: 0 });
     case 'change':
       return become({ writeBlocking: true });
     case 'complete':

@@ -5,6 +5,8 @@ export type GuessedJob = {
   status: GuessedStatus;
   /** Stays in its status until somebody acts (a rate limit, a pause, READY); else it moves on within milliseconds. */
   held: boolean;
+  /** Nothing but a cancel ends it: a backup of sync none. */
+  endless: boolean;
   /** Mirrors and commits of the active layer are READY before they end. */
   becomesReady: boolean;
   /** Its start was waited for, so that `#N` finds it. */

@@ -4,7 +4,9 @@ import type { Arena } from '../sequence/arena.ts';
 import type { Json, QmpStep, Step } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { isPlausible } from './as-sent.ts';
-import { arenaNodes, graphAfter, graphAfterJob } from './guess-graph.ts';
+import { arenaNodes } from './guess-disks.ts';
+import { graphAfter } from './guess-graph.ts';
+import { graphAfterJob } from './guess-job-end.ts';
 import { awaitedBy, elapse, isJobVerb, startedBy, verbCarriedOut } from './guess-jobs.ts';
 import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
 import { evenHabits, type Habits } from './habits.ts';
@@ -35,6 +37,8 @@ export type Situation = {
   /** quit or SIGKILL: nothing further makes sense. */
   over: boolean;
   steps: number;
+  /** The step at which a job was last believed to end: while that may not be seen yet, `#N` may still mean it. */
+  lastEnd: number | undefined;
 };
 
 /** Before the first step. */
@@ -62,6 +66,7 @@ export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits)
     suspended: false,
     over: false,
     steps: 0,
+    lastEnd: undefined,
   };
 }
 
@@ -79,8 +84,9 @@ export function after(situation: Situation, step: Step): Situation {
 }
 
 /** How a step names that job: late-bound where `#N` finds it. */
-export function jobReference({ jobs }: Situation, job: GuessedJob): string {
-  return jobs.every(({ announced }) => announced) ? `#${jobs.indexOf(job)}` : job.id;
+export function jobReference({ jobs, steps, lastEnd }: Situation, job: GuessedJob): string {
+  const isCertain = lastEnd === undefined || steps > lastEnd + 3;
+  return isCertain && jobs.every(({ announced }) => announced) ? `#${jobs.indexOf(job)}` : job.id;
 }
 
 /** The job that `#N` or an id means. */
@@ -100,7 +106,8 @@ function afterCommand(now: Situation, step: QmpStep): Situation {
     const job = { ...named, pivots: named.pivots || (isReady(named.status) && qmp.endsWith('complete')) };
     const before = { ...now, jobs: now.jobs.map((other) => (other === named ? job : other)) };
     const jobs = verbCarriedOut(before.jobs, job, qmp, args);
-    return qmp.endsWith('cancel') ? { ...now, jobs } : withJobs(before, jobs);
+    const done = withJobs(before, jobs);
+    return qmp.endsWith('cancel') ? { ...done, nodes: now.nodes } : done;
   }
   const changed = graphAfter(now, qmp, args);
   const jobs = startedBy(changed, qmp, args, step.wait !== false);
@@ -116,14 +123,22 @@ function withJobs(now: Situation, jobs: readonly GuessedJob[]): Situation {
   const isLive = ({ id, status }: GuessedJob): boolean =>
     status !== 'concluded' && jobs.some((other) => other.id === id && other.status !== 'concluded');
   const ended = now.jobs.filter((job) => job.status !== 'concluded' && !isLive(job));
-  return { ...now, jobs, nodes: ended.reduce(graphAfterJob, now.nodes) };
+  const isGone = now.jobs.some(({ id }) => jobs.every((job) => job.id !== id));
+  return {
+    ...now,
+    jobs,
+    nodes: ended.reduce(graphAfterJob, now.nodes),
+    lastEnd: isGone ? now.steps : now.lastEnd,
+  };
 }
 
 function afterFault(now: Situation, step: Extract<Step, { fault: string }>): Situation {
   switch (step.fault) {
     case 'inject':
+    case 'fill':
       return { ...now, faulty: [...without(now.faulty, step.disk), step.disk] };
     case 'lift':
+    case 'room':
       return { ...now, faulty: without(now.faulty, step.disk) };
     case 'throttle':
       return { ...now, throttled: [...without(now.throttled, step.disk), step.disk] };
@@ -133,6 +148,7 @@ function afterFault(now: Situation, step: Extract<Step, { fault: string }>): Sit
     case 'sigcont':
       return { ...now, suspended: step.fault === 'sigstop' };
     case 'sigkill':
+    case 'restart':
       return { ...now, over: true };
   }
 }

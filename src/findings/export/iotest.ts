@@ -5,6 +5,7 @@ import type { Finding } from '../finding.ts';
 import { imageCommands } from '../repro/images.ts';
 import type { Action, Command, Plan } from '../repro/plan.ts';
 import { comment, json } from '../repro/shell.ts';
+import { guestByte } from '../repro/step-guest.ts';
 import { python } from './python.ts';
 
 /**
@@ -44,7 +45,6 @@ ${comment(`Seen: ${finding.violation.text}`)}
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -95,7 +95,8 @@ function actionLines(action: Action): string[] {
         `run(${python(`qemu-io -f raw -c '${request(action.op)}' 'nbd+unix:///${action.disk}?socket=nbd.sock'`)})`,
       ];
     case 'signal':
-      return [`os.kill(vm.get_pid(), signal.SIG${action.signal})`];
+      // A stopped QEMU answers nothing, and what is sent here is waited for.
+      return [action.signal === 'KILL' ? 'vm.kill()' : `# SIG${action.signal}: see repro.sh`];
     case 'await':
       return awaitLines(action.step.await, action.job);
     case 'pause':
@@ -138,7 +139,7 @@ function awaitLines(awaited: Awaited, job: string): string[] {
 function request(op: GuestOp): string {
   switch (op.op) {
     case 'write':
-      return `write -P ${op.pattern ?? 1 + (op.generation % 255)} ${op.offsetBytes} ${op.lengthBytes}`;
+      return `write -P ${op.pattern ?? guestByte(op.generation)} ${op.offsetBytes} ${op.lengthBytes}`;
     case 'zero':
       return `write -z ${op.offsetBytes} ${op.lengthBytes}`;
     case 'flush':

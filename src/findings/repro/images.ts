@@ -11,12 +11,15 @@ export function imageCommands(sequence: Sequence): string[] {
   const disks = [...sequence.arena.disks, ...disksMadeBySteps(sequence)];
   return disks.flatMap((disk, i) => [
     create(disk, disks),
-    ...fill(disk, sequence.seed, 0xa1 + (i % 64)),
+    ...fill(disk, sequence.seed, fillByte(i)),
     ...(disk.format === 'raw' && disk.sizeBytes % 512 !== 0 ? [resize(disk)] : []),
   ]);
 }
 
-export const imageFile = ({ name, format }: Disk): string => `${name}.${format}`;
+/** The byte that the disk of that number is filled with; guests write smaller ones. */
+export const fillByte = (number: number): number => 0xa1 + (number % 64);
+
+export const imageFile = ({ name, format }: Pick<Disk, 'name' | 'format'>): string => `${name}.${format}`;
 
 function create(disk: Disk, disks: readonly Disk[]): string {
   const { format, sizeBytes, clusterBytes } = disk;

@@ -19,7 +19,7 @@ export function reproScript(finding: Finding, trace: Trace): string {
   const verdict = verdictFor({ finding, plan, trace, at: finding.violation.at });
   const sections = [
     header(finding, plan),
-    programs(plan),
+    programs(plan, verdict),
     functions(plan, verdict),
     ['# The images.', ...imageCommands(plan.sequence).map(orCannot)],
     destinationLines(plan),
@@ -52,13 +52,13 @@ function header(finding: Finding, { sequence }: Plan): string[] {
   ];
 }
 
-function programs(plan: Plan): string[] {
-  const needed = [programName(plan), 'qemu-img', 'qemu-io'];
+function programs(plan: Plan, verdict: Verdict): string[] {
+  const needed = [programName(plan), 'qemu-img', ...(usesQemuIo(plan, verdict) ? ['qemu-io'] : [])];
   const served = plan.sequence.arena.disks.some(({ servedBy }) => servedBy === 'destination');
   if (served && plan.flavour === 'system') needed.push('qemu-storage-daemon');
   return [
     'set -u',
-    'patience=10 # seconds for an answer; an idle QEMU takes a millisecond',
+    `patience=\${PATIENCE:-10} # seconds for an answer; an idle QEMU takes a millisecond`,
     'cannot() { echo "could not tell: $*" >&2; exit 2; }',
     'shows() { echo "the defect shows: $*"; exit 1; }',
     'absent() { echo "the defect does not show"; exit 0; }',
@@ -77,6 +77,10 @@ function programs(plan: Plan): string[] {
     'ulimit -c 0',
   ];
 }
+
+const usesQemuIo = (plan: Plan, { ending }: Verdict): boolean =>
+  plan.guestDisks.length > 0 ||
+  [...imageCommands(plan.sequence), ...ending].some((line) => line.includes('qemu-io '));
 
 function functions(plan: Plan, verdict: Verdict): string[] {
   return [

@@ -34,12 +34,14 @@ export function guestLines({ disk, op, wait }: Extract<Action, { do: 'guest' }>)
   return [`${wait ? 'guest' : 'guest_send'} ${disk} '${request(op, wait)}'`];
 }
 
-/** A write's own content is not wanted here: a byte that tells the request does. */
+/** The byte that a request's own content becomes here. */
+export const guestByte = (request: number): number => 1 + (request % 0xa0);
+
 function request(op: GuestOp, wait: boolean): string {
   const async = wait ? '' : 'aio_';
   switch (op.op) {
     case 'write': {
-      const byte = op.pattern ?? 1 + (op.generation % 255);
+      const byte = op.pattern ?? guestByte(op.generation);
       return `${async}write ${op.fua ? '-f ' : ''}-P ${byte} ${op.offsetBytes} ${op.lengthBytes}`;
     }
     case 'zero':

@@ -2,6 +2,7 @@ import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { check } from './verdict-content.ts';
 
 /** What the sequence claims of its images is looked at when QEMU has let go of them. */
 export function imageVerdict({ trace, at, plan: { sequence } }: Case): Verdict | undefined {
@@ -12,7 +13,7 @@ export function imageVerdict({ trace, at, plan: { sequence } }: Case): Verdict |
     'same' in claim
       ? compare(sequence, claim.same)
       : 'check' in claim
-        ? check(sequence, claim.check)
+        ? checkImage(sequence, claim.check)
         : undefined;
   return (
     look && {
@@ -35,16 +36,9 @@ function compare(sequence: Sequence, [a, b]: readonly [ImageRef, ImageRef]): str
   ];
 }
 
-function check(sequence: Sequence, ref: ImageRef): string[] {
+function checkImage(sequence: Sequence, ref: ImageRef): string[] {
   const { file, format } = imageOf(sequence, ref);
-  return [
-    `checked=$(qemu-img check -f ${format} ${file} 2>&1)`,
-    'case $? in',
-    '0) ;;',
-    '2 | 3) shows "$checked" ;;',
-    '*) cannot "$checked" ;;',
-    'esac',
-  ];
+  return check(format, file);
 }
 
 function imageOf(sequence: Sequence, ref: ImageRef): { file: string; format: string } {

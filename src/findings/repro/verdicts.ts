@@ -1,6 +1,7 @@
 import type { Rule } from '../../judge/rule.ts';
 import { quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { contentVerdict } from './verdict-content.ts';
 import { crashVerdict } from './verdict-crash.ts';
 import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
@@ -15,7 +16,7 @@ export function verdictFor(shown: Case): Verdict {
 const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
   crash: crashVerdict,
   hang: hangVerdict,
-  integrity: imageVerdict,
+  integrity: (shown) => imageVerdict(shown) ?? contentVerdict(shown),
   leak: leakVerdict,
   protocol: replyVerdict,
   state: replyVerdict,
@@ -28,6 +29,7 @@ function undecidable({ finding }: Case): Verdict {
     unanswered: cannotTell,
     settles: true,
     ending: [
+      `printf '%s\\n' "\${log[@]}"`,
       `cannot ${quote(`a script can't tell; look above for: ${finding.violation.text.replaceAll(/\s+/g, ' ')}`)}`,
     ],
   };

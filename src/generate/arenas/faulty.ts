@@ -2,9 +2,17 @@ import type { Disk, Inject, Layer } from '../../sequence/arena.ts';
 import type { Draw } from '../draw.ts';
 import type { ArenaMaker } from './arena-maker.ts';
 import { drawFill, drawShape, drawTargetShape } from './disk-shape.ts';
-import { frontend, type PairOptions } from './pair.ts';
+import { frontend, type PairOptions, pair } from './pair.ts';
 
-/** A pair of which one fails from the start: for versions that can't put blkdebug in later (5.2). */
+/** A pair that steps make fail, or that fails from the start: versions without blockdev-reopen (5.2) know only that. */
+export const failingPair =
+  (options: PairOptions = {}): ArenaMaker =>
+  (draw, binary) => {
+    const canFailLater = binary.schema.commands.has('blockdev-reopen');
+    return (canFailLater && draw.chance(0.6) ? pair(options) : faultyPair(options))(draw, binary);
+  };
+
+/** A pair of which one fails from the start. */
 export const faultyPair =
   ({ guest }: PairOptions = {}): ArenaMaker =>
   (draw) => {

@@ -1,7 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { nameMeant } from '../as-sent.ts';
-import { isInUse } from '../guess-graph.ts';
 import type { Situation } from '../situation.ts';
 import type { Draft } from './draft.ts';
 import { hasKnownValue } from './known-values.ts';
@@ -29,16 +28,16 @@ function actionsOf(command: string, args: JsonObject): [string, JsonObject][] {
 
 type Failing = (args: JsonObject, situation: Situation) => boolean;
 
-/** The reopened node's file is another's: SIGSEGV, 7.2. A raw node shrinks under its job's feet: assertion, 10.0. */
-const isRisky = (options: Json, { nodes, binary }: Situation): boolean => {
+/** The reopened node's file is another's: SIGSEGV, 7.2 to 11.1. A raw node shrinks under its job: SIGABRT, likewise. */
+const isRisky = (options: Json, { nodes }: Situation): boolean => {
   if (!isJsonObject(options)) return false;
   const known = nodes.find(({ name }) => name === options['node-name']);
   const resized = options.driver === 'raw' && ('offset' in options || 'size' in options);
-  const swapped = binary.version.startsWith('7.') && !known?.children.includes(nameMeant(options.file) ?? '');
+  const swapped = !known?.children.includes(nameMeant(options.file) ?? '');
   return resized || swapped;
 };
 
-/** An overlay over itself, over what it stands on, or below: 5.2 aborts, later ones make rings or use a node twice. */
+/** An overlay over itself, over what it stands on, or below: 5.2 aborts; later ones take it, and a stream leaks. */
 const makesRing: Failing = ({ node, overlay }, situation) => {
   const [below, above] = [nameMeant(node), nameMeant(overlay)];
   return reaches(above, below, situation) || reaches(below, above, situation);
@@ -61,14 +60,15 @@ const failing: Readonly<Record<string, Failing>> = {
   // bdrv_reopen_multiple() asserts that there is something to reopen: SIGABRT, 7.2 to 11.1.
   'blockdev-reopen': ({ options }, situation) =>
     Array.isArray(options) && (options.length === 0 || options.some((each) => isRisky(each, situation))),
-  // The job goes on writing to what is inactive now: assertion, 11.1.
+  // The job goes on writing to what is inactive now: SIGABRT, 10.0 and 11.1.
   'blockdev-set-active': ({ active }, { jobs }) => active === false && jobs.length > 0,
-  // The node of a job, or of another export, in another AioContext: SIGABRT, 5.2.
-  'block-export-add': ({ iothread, 'node-name': node }, situation) =>
+  // A job's node goes to another AioContext: SIGABRT, 5.2; never answered where a rate limit holds the job, 10.0.
+  'block-export-add': ({ iothread }, { binary: { version }, jobs, exports, nodes }) =>
     iothread !== undefined &&
-    situation.binary.version.startsWith('5.') &&
-    (situation.jobs.length > 0 || isInUse(situation, nameMeant(node) ?? '')),
-  // Looks for `bottom` below `file` until it finds it: hang, 10.0 and 11.1.
+    ((version.startsWith('10.') && jobs.length > 0) ||
+      (version.startsWith('5.') &&
+        jobs.length + exports.length + nodes.filter(({ frontend }) => frontend === 'export').length > 0)),
+  // Looks for `bottom` below `file` until it finds it: hang, 7.2 to 11.1.
   'blockdev-add': ({ driver, file, bottom }, situation) =>
     driver === 'copy-on-read' &&
     bottom !== undefined &&

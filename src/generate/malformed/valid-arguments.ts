@@ -50,8 +50,9 @@ function filledObject(
   { command, level: around }: Asked,
 ): JsonObject {
   const { schema } = situation.binary;
-  const level = around + (type.tag === 'driver' ? 1 : 0);
-  const filled: JsonObject = level === 1 && /reopen/.test(command) ? reopened(draw, situation) : {};
+  const isNode = type.tag === 'driver';
+  const level = around + (isNode ? 1 : 0);
+  const filled: JsonObject = isNode && level === 1 && /reopen/.test(command) ? reopened(draw, situation) : {};
   const tagged = type.members.find(({ name }) => name === type.tag);
   if (tagged) {
     filled[tagged.name] ??= fill(draw, situation, schema.type(tagged.type), {

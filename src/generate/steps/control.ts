@@ -51,24 +51,24 @@ export function complete(draw: Draw, situation: Situation): Step[] | undefined {
       becomesReady && (status === 'running' || verbAllowed('complete', status, version)),
   );
   if (!job) return undefined;
-  const job_ = jobReference(situation, job);
+  const reference = jobReference(situation, job);
   const toReady: Step[] =
     job.status !== 'running'
       ? []
       : [
-          ...(job.held ? (only(speedStep(draw, situation, job_, 0)) ?? []) : []),
-          { await: 'READY', job: job_, deadlineMs: draw.oneOf(limits.shortDeadlineMs) },
+          ...(job.held ? (only(speedStep(draw, situation, reference, 0)) ?? []) : []),
+          { await: 'READY', job: reference, deadlineMs: draw.oneOf(limits.shortDeadlineMs) },
         ];
   return [...toReady, ...(verbSteps(draw, situation, 'complete', job) ?? [])];
 }
 
 export function finalize(draw: Draw, situation: Situation): Step[] | undefined {
-  const job = drawJob(draw, situation, endsIn(situation, 'pending'));
+  const job = drawJob(draw, situation, endsIn('pending'));
   return job && untilThere(draw, situation, job, 'pending', 'finalize');
 }
 
 export function dismiss(draw: Draw, situation: Situation): Step[] | undefined {
-  const job = drawJob(draw, situation, endsIn(situation, 'concluded'));
+  const job = drawJob(draw, situation, endsIn('concluded'));
   return job && untilThere(draw, situation, job, 'concluded', 'dismiss');
 }
 
@@ -118,7 +118,7 @@ const canTake =
 
 /** Jobs that are in that status, or come there by themselves. */
 const endsIn =
-  (_: Situation, wanted: 'pending' | 'concluded') =>
+  (wanted: 'pending' | 'concluded') =>
   ({ status, held, becomesReady, autoFinalize, autoDismiss }: GuessedJob): boolean => {
     if (status === wanted) return true;
     const runsOut = status === 'running' && !held && !becomesReady;

@@ -1,3 +1,4 @@
+import type { Inject } from '../../sequence/arena.ts';
 import type { FaultStep, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { GuessedJob } from '../guesses.ts';
@@ -14,7 +15,11 @@ export function fault(draw: Draw, situation: Situation): Step[] | undefined {
   if (stopped && draw.chance(0.6)) return recovery(draw, situation, stopped);
   const injected = situation.faulty.filter((disk) => canInject(situation, disk));
   const lifted = draw.anyOf(injected);
-  if (lifted !== undefined && draw.chance(0.5)) return [{ fault: 'lift', disk: lifted }];
+  if (lifted !== undefined && draw.chance(0.5))
+    return [
+      { fault: 'lift', disk: lifted },
+      { fault: 'room', disk: lifted },
+    ];
   const disk = draw.anyOf(situation.arena.disks.filter(({ name }) => canInject(situation, name)));
   return disk && [drawInjection(draw, situation, disk.name)];
 }
@@ -33,8 +38,11 @@ function canInject(situation: Situation, disk: string): boolean {
 const isHit = ({ faulty }: Situation, { source, target }: GuessedJob): boolean =>
   faulty.includes(source) || (target !== undefined && faulty.includes(target));
 
-function drawInjection(draw: Draw, { jobs }: Situation, disk: string): FaultStep {
+function drawInjection(draw: Draw, { jobs, arena }: Situation, disk: string): FaultStep {
   const isSource = jobs.some(({ source }) => source === disk);
+  const isQcow2 = arena.disks.some(({ name, format }) => name === disk && format === 'qcow2');
+  if (isQcow2 && !isSource && draw.chance(0.15)) return { fault: 'fill', disk };
+  if (draw.chance(0.2)) return { fault: 'inject', disk, ...drawNarrow(draw, isSource, isQcow2) };
   const iotype = isSource
     ? draw.oneOf(['read', 'read', 'read', 'write', 'flush'] as const)
     : draw.oneOf(['write', 'write', 'write', 'write-zeroes', 'flush', 'discard'] as const);
@@ -47,6 +55,27 @@ function drawInjection(draw: Draw, { jobs }: Situation, disk: string): FaultStep
   };
 }
 
+/** Errors that a few requests meet: some sectors, the Nth request, a step of the format driver. */
+function drawNarrow(draw: Draw, isSource: boolean, isQcow2: boolean): Inject {
+  const errno = draw.oneOf(['EIO', 'ENOSPC'] as const);
+  const iotype = isSource ? 'read' : 'write';
+  const narrow: [Inject, ...Inject[]] = [
+    { iotype, errno, sectors: [128 * draw.int(5, 40), draw.int(1, 16)] },
+    { iotype, errno, once: true, nth: draw.int(1, 8) },
+    ...(isQcow2 ? [{ errno, once: true, event: draw.oneOf(allocationEvents) }] : []),
+  ];
+  return draw.oneOf(narrow);
+}
+
+/** Steps of qcow2 that were seen to come in these jobs, as blkdebug calls them. */
+const allocationEvents = [
+  'cluster_alloc',
+  'l2_update',
+  'refblock_alloc',
+  'write_aio',
+  'flush_to_disk',
+] as const;
+
 /** The user's part: sees that the job stands, mends the disk, and lets it go on. */
 function recovery(draw: Draw, situation: Situation, job: GuessedJob): Step[] {
   const disks = situation.faulty.filter(
@@ -54,7 +83,10 @@ function recovery(draw: Draw, situation: Situation, job: GuessedJob): Step[] {
   );
   return [
     { await: 'paused', job: jobReference(situation, job), deadlineMs: draw.oneOf(limits.shortDeadlineMs) },
-    ...disks.map((disk): Step => ({ fault: 'lift', disk })),
+    ...disks.flatMap((disk): Step[] => [
+      { fault: 'lift', disk },
+      { fault: 'room', disk },
+    ]),
     ...(verbSteps(draw, situation, draw.oneOf(['resume', 'resume', 'resume', 'cancel']), job) ?? []),
   ];
 }

@@ -42,7 +42,10 @@ export function drawBackup(
     ...draw.sometimes(options / 2, { 'x-perf': perf(draw) }),
     ...draw.sometimes(options / 2, { 'on-cbw-error': draw.oneOf(['break-guest-write', 'break-snapshot']) }),
   };
-  if (draw.chance(0.2)) return ['drive-backup', { ...args, ...newFile(draw, situation, 'b', sync.sync) }];
+  // It opens the backing file a second time, which a node that may write to it does not let it.
+  const opensBacking = sync.sync === 'top' && source.backing !== undefined && source.frontend !== 'drive';
+  if (!opensBacking && draw.chance(0.2))
+    return ['drive-backup', { ...args, ...newFile(draw, situation, 'b', sync.sync) }];
   const target = draw.chance(0.85) ? drawTarget(draw, situation, source) : undefined;
   return [
     'blockdev-backup',

@@ -44,7 +44,7 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
     : draw.int(topAt + 1, chain.length - 1);
   const [top, base] = [chain[topAt], chain[baseAt]];
   if (!top) return {};
-  const byFile = (node: GuessedNode): boolean => node.disk !== undefined && draw.chance(0.2);
+  const byFile = (node: GuessedNode): boolean => node.disk !== undefined && draw.chance(0.05);
   return {
     ...(active ? {} : byFile(top) ? { top: { path: top.name } } : { 'top-node': nodeArgument(top) }),
     ...(!base ? {} : byFile(base) ? { base: { path: base.name } } : { 'base-node': nodeArgument(base) }),

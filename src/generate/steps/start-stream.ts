@@ -50,7 +50,7 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
   const base = draw.anyOf(below);
   if (!base || draw.chance(0.5)) return {};
   if (draw.chance(0.3) && offers(situation, 'block-stream', 'bottom')) return { bottom: nodeArgument(base) };
-  return base.disk !== undefined && draw.chance(0.2)
+  return base.disk !== undefined && draw.chance(0.05)
     ? { base: { path: base.name } }
     : { 'base-node': nodeArgument(base) };
 }

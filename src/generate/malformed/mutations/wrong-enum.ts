@@ -24,7 +24,7 @@ export const wrongEnum: Mutation = {
         '',
         '0',
         'null',
-        given.repeat(5_000),
+        given.padEnd(4096, 'x'),
         `${given}\u0000`,
       ]),
     );

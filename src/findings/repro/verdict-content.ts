@@ -1,0 +1,77 @@
+import type { Disk } from '../../sequence/arena.ts';
+import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import { fillByte, imageFile } from './images.ts';
+import { quote } from './shell.ts';
+import { guestByte } from './step-guest.ts';
+import { type Case, cannotTell, type Verdict } from './verdict.ts';
+
+/** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */
+export function contentVerdict({ trace, at, finding, plan: { sequence } }: Case): Verdict | undefined {
+  const seen = trace[at];
+  if (seen?.kind !== 'content') return undefined;
+  const disk = disksOf(sequence).find(({ name }) => name === seen.image);
+  if (disk === undefined) return undefined;
+  const { text } = finding.violation;
+  const look =
+    finding.rule === 'integrity/image-check'
+      ? check(disk.format, imageFile(disk))
+      : finding.rule === 'integrity/image-size'
+        ? size(disk, text)
+        : content(disk, text, sequence);
+  if (look.length === 0) return undefined;
+  return {
+    unanswered: cannotTell,
+    settles: true,
+    ending: ['send end quit', 'finish 20000 || cannot "QEMU does not quit"', ...look, 'absent'],
+  };
+}
+
+export function check(format: string, file: string): string[] {
+  return [
+    `checked=$(qemu-img check -f ${format} ${file} 2>&1)`,
+    'case $? in',
+    '0) ;;',
+    '2 | 3) shows "$checked" ;;',
+    '*) cannot "$checked" ;;',
+    'esac',
+  ];
+}
+
+function size(disk: Disk, text: string): string[] {
+  const wanted = /, not (\d+)$/.exec(text)?.[1];
+  if (wanted === undefined) return [];
+  return [
+    `info=$(qemu-img info --output=json -f ${disk.format} ${imageFile(disk)}) || cannot "$info"`,
+    `[[ $info == *'"virtual-size": ${wanted},'* ]] || shows "not ${wanted} bytes: $info"`,
+  ];
+}
+
+/** Ranges of which one content alone is right: the byte that stands for it here is read back. */
+function content(disk: Disk, text: string, sequence: Sequence): string[] {
+  const ranges = text.matchAll(
+    /(\d+)\+(\d+) holds .*?, not (zero|byte:\d+|guest write \d+ \([^)]*\)|[\w.-]+:0)(?=;|$)/g,
+  );
+  return [...ranges].flatMap(([, offset, length, wanted = '']) => {
+    const byte = byteOf(wanted, sequence);
+    if (byte === undefined) return [];
+    const read = `qemu-io -f ${disk.format} -c 'read -P ${byte} ${offset} ${length}' ${imageFile(disk)}`;
+    return [
+      `found=$(${read} 2>&1) || true`,
+      `[[ $found == *'read ${length}/'* ]] || cannot "$found"`,
+      `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(`${disk.name}: ${offset}+${length} does not hold ${wanted}`)}`,
+    ];
+  });
+}
+
+function byteOf(wanted: string, sequence: Sequence): number | undefined {
+  if (wanted === 'zero') return 0;
+  const byte = /^byte:(\d+)$/.exec(wanted);
+  if (byte) return Number(byte[1]);
+  const written = /^guest write (\d+)/.exec(wanted);
+  if (written) return guestByte(Number(written[1]));
+  const at = disksOf(sequence).findIndex(({ name }) => `${name}:0` === wanted);
+  return at === -1 ? undefined : fillByte(at);
+}
+
+const disksOf = (sequence: Sequence): Disk[] => [...sequence.arena.disks, ...disksMadeBySteps(sequence)];

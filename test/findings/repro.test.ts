@@ -1,0 +1,269 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { newFinding } from '../../src/findings/found.ts';
+import { reproScript } from '../../src/findings/repro/script.ts';
+import { signatureOf } from '../../src/findings/signature.ts';
+import type { Violation } from '../../src/judge/rule.ts';
+import { findExecutable } from '../../src/target/executable.ts';
+import { programNames, type Role } from '../../src/target/program.ts';
+import type { Seen, Trace } from '../../src/trace/observation.ts';
+import { driving, type Part } from '../execute/driving.ts';
+import { oneQemu } from '../real/qemus.ts';
+import { script } from '../target/fake-qemu.ts';
+import { temporaryDir } from '../target/temporary.ts';
+import { binDir } from './bin-dir.ts';
+import { crashFound, ruleNamed } from './found.ts';
+
+const mirror: Part = {
+  disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, fill: 'seeded', frontend: 'nbd' }],
+  steps: [
+    {
+      qmp: 'blockdev-mirror',
+      args: { 'job-id': 'j0', device: { disk: 'src' }, target: { newDisk: 'dst' }, sync: 'full' },
+    },
+    { await: 'READY', job: '#0' },
+    { guest: 'write', disk: 'src', offsetBytes: 4096, lengthBytes: 4096 },
+    { guest: 'write', disk: 'src', offsetBytes: 65536, lengthBytes: 4096, wait: false },
+    { await: 'guest' },
+    { raw: '{"execute": [' },
+    { fault: 'sigstop' },
+    { qmp: 'query-jobs', wait: false },
+    { fault: 'sigcont' },
+    { await: 'reply' },
+    { pause: 2 },
+    { qmp: 'job-complete', args: { id: '#0' } },
+    { await: 'gone', job: '#0' },
+  ],
+  after: [{ same: ['src', 'dst'] }, { check: 'dst' }],
+};
+
+const target = oneQemu();
+
+describe.runIf(target?.daemon)('on a real QEMU', () => {
+  if (!target) return;
+  const { run } = driving({ target, flavour: 'daemon' });
+  const qemu = (dir: string) => binDir(target, dir);
+  const bin = binDir(target, mkdtempSync(join(tmpdir(), 'mf-test-')));
+  afterAll(() => rmSync(bin, { recursive: true, force: true }));
+
+  test.each<[what: string, rule: string, at: (trace: Trace) => number, add?: Seen]>([
+    ['a crash', 'crash/signal', last, { kind: 'exit', code: null, signal: 'SIGSEGV', asked: false }],
+    ['an exit', 'crash/unexpected-exit', last, { kind: 'exit', code: 1, signal: null, asked: false }],
+    ['an exit code', 'crash/exit-code', last, { kind: 'exit', code: 1, signal: null, asked: true }],
+    [
+      'a command without an answer',
+      'hang/command',
+      last,
+      { kind: 'expired', what: 'command', deadlineMs: 1 },
+    ],
+    ['a job that does not end', 'hang/settle', last, { kind: 'expired', what: 'settle', deadlineMs: 1 }],
+    ['a leak', 'leak/leftover', last, { kind: 'leftover', what: 'node', names: ['src'] }],
+    ['an open file', 'leak/open-file', last, { kind: 'leftover', what: 'file', names: ['src.qcow2'] }],
+    ['more descriptors', 'leak/descriptors', last],
+    ['images that differ', 'claim/image', (trace) => trace.findIndex((seen) => seen.kind === 'image')],
+    ['a status out of order', 'state/transition', (trace) => changeTo(trace, 'waiting')],
+  ])('a QEMU without %s: the script exits 0', async (_what, rule, at, add) => {
+    const { trace } = await run(mirror);
+    const shown = add ? [...trace.slice(0, -1), { us: 10 ** 9, ...add }, ...trace.slice(-1)] : trace;
+    const text = scriptOf(shown, { rule: ruleNamed(rule), at: at(shown), text: texts[rule] ?? 'x' });
+    const expected = rule === 'state/transition' ? 1 : 0; // that change is in every mirror: it is found again
+    expect(ran(text, [bin])).toMatchObject({ code: expected });
+  });
+
+  test('the steps stand under their numbers and words, and no path of the run is left', async () => {
+    const { trace } = await run(mirror);
+    const text = scriptOf(trace, { rule: ruleNamed('leak/leftover'), at: 5, text: 'node left behind: src' });
+    expect(text).toContain('\n# 1. mirror j0: src -> dst sync=full\n');
+    expect(text).toContain('\n# 12. complete (job-*) #0\nqmp 12 job-complete \'{"id": "j0"}\'\n');
+    expect(text).toMatch(/\nguest src 'write -P 1?\d+ 4096 4096'\n/);
+    expect(text).not.toMatch(/mirrorfuzz-|\/dev\/shm|\/tmp/);
+  });
+
+  test('a QEMU that dies of that signal: the script exits 1', async () => {
+    const trace = await crashed('SIGSEGV');
+    const dir = dying(temporaryDir(), 'SEGV');
+    expect(ran(trace, [dir])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/the defect shows: QEMU was killed by signal 11/),
+    });
+  });
+
+  test('a QEMU that dies otherwise: the script exits 2', async () => {
+    const trace = await crashed('SIGSEGV');
+    expect(ran(trace, [dying(temporaryDir(), 'ABRT')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/but by signal 6/),
+    });
+  });
+
+  test('a QEMU that dies with other words: the script exits 2', async () => {
+    const trace = await crashed('SIGABRT', 'q: ../x.c:7: f: Assertion `it\'s "so"\' failed.\n');
+    expect(ran(trace, [dying(temporaryDir(), 'ABRT')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/something else/),
+    });
+    const same = dying(temporaryDir(), 'ABRT', 'q: ../../x.c:9: f: Assertion `it\'s "so"\' failed.');
+    expect(ran(trace, [same])).toMatchObject({ code: 1 });
+  });
+
+  test('a QEMU that answers no more: the script exits 1 where that is the defect, else 2', async () => {
+    const { trace } = await run({ steps: [{ pause: 1500 }, { qmp: 'query-jobs' }] });
+    const stopped = dying(temporaryDir(), 'STOP', '', 1);
+    const expired: Trace = [...trace, { us: 10 ** 9, kind: 'expired', what: 'command', deadlineMs: 1 }];
+    const hang = { rule: ruleNamed('hang/command'), at: trace.length, text: 'x' };
+    expect(ran(scriptOf(expired, hang), [stopped], { PATIENCE: '1' })).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/step 2: query-jobs is not answered/),
+    });
+    const leak = { rule: ruleNamed('leak/leftover'), at: trace.length - 1, text: 'job left behind: j0' };
+    expect(ran(scriptOf(trace, leak), [stopped], { PATIENCE: '1' })).toMatchObject({ code: 2 });
+  });
+
+  test.each<[claim: 'ok' | 'error', name: string, code: number]>([
+    ['ok', 'query-jobs', 0],
+    ['error', 'query-jobs', 1],
+    ['ok', 'blockdev-frobnicate', 1],
+    ['error', 'blockdev-frobnicate', 0],
+  ])('of a command that should be answered by %s, %s: exit code %i', async (expect_, qmp, code) => {
+    const { trace } = await run({ steps: [{ qmp, expect: expect_ }] });
+    const at = trace.findIndex((seen) => seen.kind === 'reply' && isStep(trace, seen.id));
+    expect(
+      ran(scriptOf(trace, { rule: ruleNamed('claim/reply'), at, step: 0, text: 'x' }), [bin]),
+    ).toMatchObject({ code });
+  });
+
+  test('an image that holds what it must not: exit code 1, and 0 where it holds it', async () => {
+    const { trace } = await run({ ...mirror, after: [{ content: 'dst' }] });
+    const at = trace.findIndex((seen) => seen.kind === 'content');
+    const rule = ruleNamed('claim/image');
+    const holds = (text: string) => ran(scriptOf(trace, { rule, at, text }), [bin]).code;
+    expect(holds('dst x: 0+512 holds zero, not src:0')).toBe(0);
+    expect(holds('dst x: 4096+4096 holds zero, not guest write 1 (acknowledged 1.2 ms)')).toBe(0);
+    expect(holds('dst x: 0+512 holds src:0, not zero')).toBe(1);
+  });
+
+  test('what only the model can tell is left to the reader, with the monitor’s log: exit code 2', async () => {
+    const { trace } = await run(mirror);
+    const text = scriptOf(trace, {
+      rule: ruleNamed('state/progress-grows'),
+      at: 5,
+      text: 'offset went back',
+    });
+    expect(ran(text, [bin])).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('BLOCK_JOB_READY'),
+      stderr: expect.stringMatching(/offset went back/),
+    });
+  });
+
+  test('without the program, or with one that does not start: exit code 2', async () => {
+    const text = await crashed('SIGSEGV');
+    expect(ran(text, [temporaryDir()])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no qemu-storage-daemon in/),
+    });
+    const dir = qemu(temporaryDir());
+    script(join(dir, 'qemu-storage-daemon'), 'echo "no luck today" >&2; exit 1');
+    expect(ran(text, [dir])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no luck today|does not start/),
+    });
+    script(join(dir, 'qemu-img'), 'exit 1');
+    expect(ran(text, [dir])).toMatchObject({ code: 2, stderr: expect.stringMatching(/no image/) });
+  });
+
+  test('needs nothing but bash, coreutils and QEMU, and leaves nothing behind', async () => {
+    const tmp = temporaryDir();
+    const path = onlyCoreutils();
+    expect(ran(await crashed('SIGSEGV'), [bin], { TMPDIR: tmp, PATH: path })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+
+  /** The script for a mirror in whose end QEMU died. */
+  async function crashed(signal: string, stderr = ''): Promise<string> {
+    const { trace } = await run(mirror);
+    const died: Seen[] = [
+      ...(stderr === '' ? [] : [{ kind: 'stderr', text: stderr } as const]),
+      { kind: 'exit', code: null, signal, asked: false },
+    ];
+    const shown = [...trace.slice(0, -1), ...died.map((seen) => ({ us: 10 ** 9, ...seen }))];
+    return scriptOf(shown, { rule: ruleNamed('crash/signal'), at: shown.length - 1, text: signal });
+  }
+
+  /** A QEMU that gets a signal when it is a moment old, having said something. */
+  function dying(dir: string, signal: string, words = '', afterSeconds = 0.3): string {
+    qemu(dir);
+    const real = target?.daemon?.argv.join(' ');
+    const say = words === '' ? '' : `cat >&2 <<'END'\n${words}\nEND\n`;
+    script(
+      join(dir, name('daemon')),
+      `${say}(sleep ${afterSeconds}; kill -${signal} $$) &\nexec ${real} "$@"`,
+    );
+    return dir;
+  }
+});
+
+const name = (role: Role): string => programNames[role][0] as string;
+const last = (trace: Trace): number => trace.length - 2;
+
+function changeTo(trace: Trace, status: string): number {
+  return trace.findIndex((seen) => seen.kind === 'event' && seen.data.status === status);
+}
+
+function isStep(trace: Trace, id: unknown): boolean {
+  return trace.some((seen) => seen.kind === 'command' && seen.id === id && seen.step === 0);
+}
+
+const texts: Record<string, string> = {
+  'leak/leftover': 'node left behind: src',
+  'hang/settle': 'not settled after 10 ms',
+};
+
+function scriptOf(trace: Trace, violation: Violation): string {
+  const signature = signatureOf(violation, trace);
+  const finding = newFinding(
+    { ...crashFound(), rule: violation.rule, signature, violation, trace },
+    new Date(),
+  );
+  return reproScript(finding, trace);
+}
+
+/** A PATH with what the scripts may call, and nothing else. */
+function onlyCoreutils(): string {
+  const dir = temporaryDir();
+  const tools = [
+    'bash',
+    'head',
+    'ls',
+    'mkfifo',
+    'mktemp',
+    'readlink',
+    'rm',
+    'sleep',
+    'tail',
+    'tr',
+    'truncate',
+    'wc',
+    'qemu-io',
+    'yes',
+  ];
+  for (const tool of tools) symlinkSync(findExecutable(tool) as string, join(dir, tool));
+  return dir;
+}
+
+function ran(text: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const file = join(temporaryDir(), 'repro.sh');
+  writeFileSync(file, text);
+  const { status, stdout, stderr } = spawnSync('bash', [file, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    timeout: 60_000,
+  });
+  return { code: status, stdout, stderr };
+}

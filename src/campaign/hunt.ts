@@ -89,7 +89,9 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const next = discoveries.nextShrink();
     if (!next) return undefined;
     report({ kind: 'shrinking', worker: at, discovery: next.discovery });
-    return { ...next.task, deadlineMs: Math.min(limits.shrinkDeadlineMs, remainingMs()) };
+    const { kind } = next.discovery.rule;
+    const usualMs = kind === 'hang' ? limits.shrinkHangDeadlineMs : limits.shrinkDeadlineMs;
+    return { ...next.task, deadlineMs: Math.min(usualMs, remainingMs()) };
   }
 
   function runTask(): Task | undefined {

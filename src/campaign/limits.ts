@@ -12,6 +12,8 @@ export const limits = {
   keptPerVersionMax: 500,
   /** Most crashes are minimal in a few seconds; a race may take the rest of it. */
   shrinkDeadlineMs: 20_000,
+  /** Each run that hangs takes its deadlines, some ten seconds. */
+  shrinkHangDeadlineMs: 90_000,
   shrinkExecutionsMax: 400,
   /** A failure that shows once in N runs shows in 95 % of 3 N. */
   showingFactor: 3,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { execute } from '../execute/execute.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { signatureOf } from '../findings/signature.ts';
@@ -55,10 +54,7 @@ type LanesPlan = {
 
 /** The same, with as many sessions of the program side by side as there are lanes. */
 export function openTryOutLanes({ lanes, root, ...program }: LanesPlan): TryOutLanes {
-  // Each with a place of its own for its images' templates.
-  const open = Array.from({ length: lanes }, (_, lane) =>
-    openSessions({ ...program, root: { ...root, path: join(root.path, `lane${lane}`) } }),
-  );
+  const open = Array.from({ length: lanes }, () => openSessions({ ...program, root }));
   const free = open.map((sessions) => openTryOut({ ...program, sessions }));
   const waiting: (() => void)[] = [];
   let killed = false;

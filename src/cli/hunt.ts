@@ -84,20 +84,23 @@ async function run(args: Args): Promise<void> {
     progress.hear(event);
   });
 
+  let interrupted = false;
   const release = onInterrupt(async () => {
+    interrupted = true;
     await hunting.kill();
-    finish(true);
+    finish();
   });
   let failure: unknown;
   await hunting.finished.catch((error: unknown) => {
     failure = error;
   });
+  if (interrupted) return; // the process ends as soon as that is told
   release();
-  const outcome = finish(false);
+  const outcome = finish();
   if (failure) throw failure;
   process.exitCode = outcome.verdict === 'fail' ? 1 : outcome.verdict === 'unknown' ? 3 : 0;
 
-  function finish(interrupted: boolean) {
+  function finish() {
     const elapsedMs = nowMs();
     progress.end();
     for (const line of huntSummary(tally.state(), elapsedMs, interrupted)) print(line);

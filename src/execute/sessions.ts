@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { EnvironmentError } from '../errors.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -82,7 +81,7 @@ export function openSessions({
       };
       const live = await fitting(wanted);
       roundTripUs ??= await measureRoundTrip(live);
-      images ??= openImages();
+      images ??= openImageStore({ dir: root.sessionDir() });
       live.restartCommandIds();
       const { hash: schemaHash } = await introspected(live);
       if (sequencesBefore === limits.warmSequences) earlyBytes = residentBytes(live.pid() ?? 0);
@@ -147,12 +146,6 @@ export function openSessions({
     if (!ending) return;
     await ending.stop();
     rmSync(ending.dir, { recursive: true, force: true });
-  }
-
-  function openImages(): ImageStore {
-    const dir = join(root.path, `templates-${target.label.replaceAll(/[^\w.-]/g, '_')}-${flavour}`);
-    mkdirSync(dir, { recursive: true });
-    return openImageStore({ dir });
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Sequence } from '../sequence/sequence.ts';
-import type { Site } from './change.ts';
+import type { Pass } from './pass.ts';
 import { afterFailure } from './passes/after-failure.ts';
 import { arenaMembers } from './passes/arena-members.ts';
 import { claims } from './passes/claims.ts';
@@ -14,12 +13,6 @@ import { timing } from './passes/timing.ts';
 import { unrelated } from './passes/unrelated.ts';
 import { values } from './passes/values.ts';
 import { workload } from './passes/workload.ts';
-
-/** What is known of a failure beside the sequence: the step at which it showed. */
-export type Known = { at?: number };
-
-/** One way to make a sequence simpler. Its sites are independent of each other, so that many can be tried at once. */
-export type Pass = { name: string; sites(sequence: Sequence, known: Known): Site[] };
 
 /** In this order, again and again until none of them finds anything. What drops most stands first. */
 export const passes: readonly Pass[] = [

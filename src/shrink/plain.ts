@@ -1,4 +1,5 @@
 import type { Json } from '../sequence/step.ts';
+import { limits } from './limits.ts';
 
 /**
  * What a member is set to where it may as well be something else, the plainest first, so that one defect has one
@@ -14,6 +15,7 @@ const plainValues: { readonly [key: string]: readonly Json[] } = {
   'job-id': ['j0'],
   sync: ['full'],
   'completion-mode': ['grouped'],
+  deadlineMs: [limits.awaitDeadlineMs],
   driver: [],
   type: [],
 };

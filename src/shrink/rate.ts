@@ -1,11 +1,14 @@
 import { limits } from './limits.ts';
 import type { Count } from './try-out.ts';
 
-/** Whether a rate is known well enough: a rare failure takes more runs to know. */
-export function isMeasured({ ok, of }: Count): boolean {
-  if (of < limits.hitsMeasured) return false;
-  if (ok === of || of >= limits.runsMeasuredRare) return true;
-  return of >= limits.runsMeasured && ok >= limits.hitsMeasured;
+/**
+ * Whether a rate is known well enough: a rare failure takes more runs to know. In doubt a few hits in a row say
+ * nothing: the first of them is why the sequence is looked at.
+ */
+export function isMeasured({ ok, of }: Count, inDoubt: boolean): boolean {
+  if (of >= limits.runsMeasuredRare) return true;
+  if (of >= limits.runsMeasured && ok >= limits.hitsMeasured) return true;
+  return !inDoubt && of >= limits.hitsMeasured && ok === of;
 }
 
 export const isCertain = ({ ok, of }: Count): boolean => ok === of;
@@ -17,8 +20,8 @@ export function triesFor(count: Count): number {
   return Math.min(limits.triesMax, tries);
 }
 
-/** The lowest rate that is no loss; two misses are added, since few runs flatter the rate. */
-export const leastRate = ({ ok, of }: Count): number => (limits.rateKept * ok) / (of + 2);
+/** The lowest rate that is no loss; a miss is added, since few runs flatter the rate. */
+export const leastRate = ({ ok, of }: Count): number => (limits.rateKept * ok) / (of + 1);
 
 /** What a candidate must show to be taken. Without `leastRate` one hit is enough. */
 export type Demand = { tries: number; leastRate?: number };
@@ -27,6 +30,7 @@ export type Demand = { tries: number; leastRate?: number };
 export function isGood({ ok, of }: Count, { tries, leastRate }: Demand): boolean | undefined {
   if (ok === 0) return of >= tries ? false : undefined;
   if (leastRate === undefined) return true;
-  if (ok < limits.hitsMeasured && of < limits.runsMeasured) return undefined;
-  return ok / of >= leastRate;
+  const isKnown = ok >= limits.hitsMeasured || of >= limits.runsMeasured;
+  if (isKnown && ok / of >= leastRate) return true;
+  return of >= limits.runsMeasuredRare ? false : undefined;
 }

@@ -1,8 +1,9 @@
 import type { Sequence } from '../sequence/sequence.ts';
 import { applied, type Change, type Site } from './change.ts';
-import type { Known, Pass } from './passes.ts';
+import type { Known, Pass } from './pass.ts';
 import { bySimplicity } from './simplicity.ts';
 import { isSound } from './sound.ts';
+import { undecorated } from './undecorated.ts';
 
 /** A simpler sequence, and the site at which it began to differ. */
 export type Candidate = { sequence: Sequence; site: number };
@@ -39,7 +40,7 @@ function* candidates(
 ): Generator<Candidate> {
   for (let site = from; site < sites.length; site += size) {
     for (const change of changesAt(sites.slice(site, site + size))) {
-      const sequence = applied(best, change);
+      const sequence = undecorated(applied(best, change));
       if (bySimplicity(sequence, best) < 0 && isSound(sequence)) yield { sequence, site };
     }
   }

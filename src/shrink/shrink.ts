@@ -1,6 +1,7 @@
 import type { Sequence } from '../sequence/sequence.ts';
 import { limits } from './limits.ts';
-import { type Known, type Pass, passes } from './passes.ts';
+import type { Known, Pass } from './pass.ts';
+import { passes } from './passes.ts';
 import { type Demand, isCertain, leastRate, triesFor } from './rate.ts';
 import { type Candidate, reduce } from './reduce.ts';
 import { openTrials } from './trials.ts';
@@ -41,64 +42,67 @@ export type Shrunk = {
 export async function shrink(sequence: Sequence, plan: ShrinkPlan): Promise<Shrunk> {
   const trials = openTrials(plan);
   let best = undecorated(sequence);
-  let rate = await trials.measure(best);
+  let rate = await trials.measure(best, false);
   if (rate.ok === 0) return result(sequence, false);
-  // One hit is trusted while the failure always shows; else, and once that was wrong, each candidate is measured.
-  let isTrusting = isCertain(rate);
+  // One hit is trusted while the failure always shows. Else, and once that was wrong, each candidate is measured.
+  let inDoubt = !isCertain(rate);
   let least = leastRate(rate);
   let known: Known = plan.at === undefined ? {} : { at: plan.at };
   let look = 1;
+  /** The last sequence whose rate is known, and what has been taken since, each simpler than the one before. */
+  let confirmed = best;
+  let chain: Sequence[] = [];
 
   for (let round = 1; ; round++) {
     const before = best;
-    for (const pass of passes) await goThrough(pass, round > 1);
+    for (const pass of passes) {
+      best = await reduce(best, pass, { known, oneByOne: round > 1, firstGood: inPass(pass) });
+      if (!inDoubt) await confirm(pass);
+    }
+    await confirm(passes.at(-1) as Pass);
     known = {}; // the steps have other numbers now
     if (trials.isSpent()) return result(best, false);
     if (best !== before) look = 1;
-    else if (isCertain(rate) || look > 1) return result(best, true);
+    else if (!inDoubt || look > 1) return result(best, true);
     else look = limits.lastLookFactor;
   }
 
-  async function goThrough(pass: Pass, oneByOne: boolean): Promise<void> {
-    /** What one hit or a few have spoken for, each smaller than the one before. */
-    const chain: Sequence[] = [];
-    const report = (sequence: Sequence): void =>
-      plan.onProgress?.({ sequence, pass: pass.name, executions: trials.executions(), rate });
-    const firstGood = async (candidates: Iterable<Candidate>): Promise<Candidate | undefined> => {
+  function inPass(pass: Pass) {
+    return async (candidates: Iterable<Candidate>): Promise<Candidate | undefined> => {
       const good = await trials.firstGood(candidates, demand());
-      if (good) report(good.sequence);
-      if (good) chain.push(good.sequence);
+      if (!good) return undefined;
+      chain.push(good.sequence);
+      report(good.sequence, pass);
       return good;
     };
-    const reached = await reduce(best, pass, { known, oneByOne, firstGood });
-    best = await lastConfirmed(best, chain);
-    if (best !== reached) report(best);
   }
 
-  /** The smallest of the chain that shows the failure often enough; by halving, since what made it rare stays in. */
-  async function lastConfirmed(start: Sequence, chain: readonly Sequence[]): Promise<Sequence> {
-    let confirmed = start;
+  /** Goes back to the smallest that shows the failure often enough; by halving, since what made it rare stays gone. */
+  async function confirm(pass: Pass): Promise<void> {
     let [low, high] = [0, chain.length];
     for (let i = high - 1; low < high; i = (low + high) >> 1) {
-      const sequence = chain[i] as Sequence;
-      const measured = await trials.measure(sequence);
+      const candidate = chain[i] as Sequence;
+      const measured = await trials.measure(candidate, inDoubt);
       if (measured.ok / measured.of >= least) {
         rate = measured;
-        least = Math.max(least, leastRate(measured));
-        isTrusting &&= isCertain(measured);
-        confirmed = sequence;
+        if (isCertain(measured)) least = Math.max(least, leastRate(measured));
+        confirmed = candidate;
         low = i + 1;
-      } else {
-        isTrusting = false;
-        high = i;
-      }
+      } else high = i;
+      inDoubt ||= !isCertain(measured);
     }
-    return confirmed;
+    chain = [];
+    if (best !== confirmed) report(confirmed, pass);
+    best = confirmed;
+  }
+
+  function report(sequence: Sequence, { name }: Pass): void {
+    plan.onProgress?.({ sequence, pass: name, executions: trials.executions(), rate });
   }
 
   function demand(): Demand {
     const tries = triesFor(rate) * look;
-    return isTrusting ? { tries } : { tries, leastRate: least };
+    return inDoubt ? { tries, leastRate: least } : { tries };
   }
 
   function result(found: Sequence, complete: boolean): Shrunk {

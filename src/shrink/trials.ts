@@ -33,13 +33,13 @@ export function openTrials({ signature, tryOut, budget, lanes = 1, remembered = 
   }
 
   /** How often a sequence breaks the rule. What was counted before counts; a slow one is measured less. */
-  async function measure(sequence: Sequence): Promise<Count> {
+  async function measure(sequence: Sequence, inDoubt: boolean): Promise<Count> {
     const fromMs = performance.now();
     const isTooSlow = (): boolean =>
       measuringMs + performance.now() - fromMs > limits.measuringShareMax * budget.deadlineMs;
     // No run is begun that is not needed if those under way turn out to be hits.
     const isWanted = ({ ok, of }: Count, out: number): boolean =>
-      !isMeasured({ ok: ok + out, of: of + out }) && !(ok > 0 && isTooSlow());
+      !isMeasured({ ok: ok + out, of: of + out }, inDoubt) && !(ok > 0 && isTooSlow());
     const count = await runWhile(sequence, isWanted, lanes);
     measuringMs += performance.now() - fromMs;
     return { ...count };

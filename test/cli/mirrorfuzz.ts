@@ -8,7 +8,7 @@ export type Ended = { code: number | null; signal: string | null; stdout: string
 
 export type Running = {
   pid: number;
-  /** Resolves as soon as stdout holds the text. */
+  /** Resolves as soon as stdout or stderr holds the text. */
   says(text: string): Promise<void>;
   /** To the whole process group, as a terminal's Ctrl-C. */
   signalGroup(signal: NodeJS.Signals): void;
@@ -33,6 +33,7 @@ export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    wake();
   });
   const ended = new Promise<Ended>((done) => {
     child.once('close', (code, signal) => done({ code, signal, stdout, stderr }));
@@ -44,7 +45,7 @@ export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
   return {
     pid,
     async says(text) {
-      while (!stdout.includes(text))
+      while (!stdout.includes(text) && !stderr.includes(text))
         await Promise.race([new Promise<void>((heard) => (wake = heard)), ended]);
     },
     signalGroup: (signal) => void process.kill(-pid, signal),

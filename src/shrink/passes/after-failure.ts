@@ -1,4 +1,4 @@
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 
 /** Everything after the step at which the failure showed goes at once. */
 export const afterFailure: Pass = {

@@ -1,7 +1,7 @@
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { type Place, placesIn } from '../places.ts';
 import { plainer } from '../plain.ts';
 

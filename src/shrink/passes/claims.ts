@@ -1,4 +1,4 @@
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 
 /** What the sequence itself claims, or requires of a QEMU: of a defect that needs no claim to be seen, nothing is left. */
 export const claims: Pass = {

@@ -2,7 +2,7 @@ import type { Disk } from '../../sequence/arena.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Change } from '../change.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { placesIn } from '../places.ts';
 
 /** Disks and iothreads, the last first. A disk that is only a job's target may as well be made by the job's step. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../sequence/step.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { placesIn } from '../places.ts';
 
 /** Jobs are called j0, j1 and so on, in the order of their start. */

@@ -1,7 +1,7 @@
 import { asReference } from '../../sequence/reference.ts';
 import { type Json, stepKind } from '../../sequence/step.ts';
 import { limits } from '../limits.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { type Place, placesIn } from '../places.ts';
 
 /**
@@ -18,9 +18,9 @@ export const members: Pass = {
     ),
 };
 
-/** An await's short deadline bounds what each run takes: it goes only where it is long anyway. */
+/** A short deadline bounds what each run takes: it goes only where it is long anyway. */
 const isBound = ({ path, key, value }: Place): boolean =>
-  path.length === 3 && key === 'deadlineMs' && typeof value === 'number' && value < limits.awaitDeadlineMs;
+  path.length === 3 && key === 'deadlineMs' && typeof value === 'number' && value <= limits.awaitDeadlineMs;
 
 function insideNewDisk({ path, value }: Place) {
   const reference = asReference(value);

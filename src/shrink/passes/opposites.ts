@@ -1,5 +1,5 @@
 import type { Step } from '../../sequence/step.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 
 /** Two steps of which the second undoes the first: one alone can't go where both can. */
 export const opposites: Pass = {
@@ -27,6 +27,8 @@ const undoing: ReadonlyMap<string, string> = new Map([
   ['nbd-server-start', 'nbd-server-stop'],
   ['block-dirty-bitmap-add', 'block-dirty-bitmap-remove'],
   ['fault inject', 'fault lift'],
+  ['fault fill', 'fault room'],
   ['fault throttle', 'fault unthrottle'],
+  ['fault sigkill', 'fault restart'],
   ['fault sigstop', 'fault sigcont'],
 ]);

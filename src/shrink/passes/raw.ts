@@ -1,7 +1,7 @@
 import type { RawPiece, RawStep } from '../../sequence/step.ts';
 import type { Change } from '../change.ts';
 import { limits } from '../limits.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 
 /** Bytes for the monitor: pieces go, texts are halved and lose single characters, repetitions become few. */
 export const raw: Pass = {

@@ -1,4 +1,4 @@
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { plainer } from '../plain.ts';
 
 /** All disks to one size: a job wants its target as large as its source, so that one alone can seldom change. */

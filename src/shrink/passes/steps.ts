@@ -1,7 +1,7 @@
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Change } from '../change.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { placesIn } from '../places.ts';
 
 /** Steps, the last first. Where a job's start goes, the later jobs' numbers may have to come down by one. */

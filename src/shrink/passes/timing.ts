@@ -1,7 +1,8 @@
 import type { Step } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
 import { limits } from '../limits.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
+import { plainer } from '../plain.ts';
 
 /** Time: a pause becomes an await, which says what is waited for, or else a short round figure. */
 export const timing: Pass = {
@@ -10,8 +11,8 @@ export const timing: Pass = {
 };
 
 function sitesOf(step: Step, i: number): Site[] {
-  const deadlineMs = limits.awaitDeadlineMs;
   if ('pause' in step) {
+    const deadlineMs = limits.awaitDeadlineMs;
     return [
       [
         ...awaited.map((wanted) => [{ path: ['steps', i], to: { await: wanted, deadlineMs } }]),
@@ -20,7 +21,8 @@ function sitesOf(step: Step, i: number): Site[] {
     ];
   }
   if (!('deadlineMs' in step) || step.deadlineMs === undefined) return [];
-  return [[[{ path: ['steps', i, 'deadlineMs'], to: deadlineMs }]]];
+  const path = ['steps', i, 'deadlineMs'];
+  return [(plainer('deadlineMs', step.deadlineMs) ?? []).map((to) => [{ path, to }])];
 }
 
 const awaited = ['reply', 'READY', 'gone'] as const;

@@ -1,7 +1,7 @@
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import { limits } from '../limits.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { placesIn } from '../places.ts';
 
 /** Steps that share no job, disk or node with the failing one, not even by way of others, go at once. */

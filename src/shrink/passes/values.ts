@@ -2,7 +2,7 @@ import { asReference } from '../../sequence/reference.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 import { type Place, placesIn } from '../places.ts';
 import { plainer } from '../plain.ts';
 
@@ -47,9 +47,20 @@ function ofType(value: Json, names: ReadonlySet<Json>): Json[] {
   if (reference) return [];
   if (typeof value === 'number') return [0, 1, Math.trunc(value / 2)];
   if (typeof value === 'string') return names.has(value) ? [] : ['a', ...halves(value)];
-  // What holds a single thing may be that thing: so a value that nests deep comes up again.
-  const held = value !== null && typeof value === 'object' ? Object.values(value) : [];
-  return held.length === 1 ? held : [];
+  return comingUp(value);
+}
+
+/** What holds a single thing may be that thing, or what that holds: the innermost, one half as deep, the next. */
+function comingUp(value: Json): Json[] {
+  const held: Json[] = [];
+  for (let inner = value; inner !== null && typeof inner === 'object' && !asReference(inner); ) {
+    const [only, ...others] = Object.values(inner);
+    if (only === undefined || others.length > 0) break;
+    held.push(only);
+    inner = only;
+  }
+  const places = [held.length - 1, held.length >> 1, 0].filter((place, i, all) => all.indexOf(place) === i);
+  return places.flatMap((place) => (place in held ? [held[place] as Json] : []));
 }
 
 /** Of a word of the schema half is no better than any other word. */

@@ -1,5 +1,5 @@
 import type { Step } from '../../sequence/step.ts';
-import type { Pass } from '../passes.ts';
+import type { Pass } from '../pass.ts';
 
 /** What goes on around the commands, the last first: guest I/O, faults, bytes, pauses, and commands that only ask. */
 export const workload: Pass = {

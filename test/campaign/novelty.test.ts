@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { addCoverage, coverageOf, noCoverage } from '../../src/campaign/coverage.ts';
+import { openInteresting } from '../../src/campaign/interesting.ts';
+import { minimalCorpus } from '../../src/campaign/minimal-corpus.ts';
+import { featuresOf } from '../../src/campaign/novelty.ts';
+import { drawFrom } from '../../src/generate/draw.ts';
+import type { Sequence } from '../../src/sequence/sequence.ts';
+import type { Observation, Trace } from '../../src/trace/observation.ts';
+import { story } from '../judge/story.ts';
+
+/** Commands of a story are its steps' own only where they carry a step's index. */
+const stepped = (text: string): Trace =>
+  story(text).map((seen): Observation => (seen.kind === 'command' ? { ...seen, step: 0 } : seen));
+
+const paused = stepped(`
+  > mirror j0
+  ! j0 created running
+  < ok
+  > job-pause j0
+  ! j0 paused
+  < ok
+  > job-pause j0
+  < GenericError: Job is already paused
+`);
+
+const sequence = (title: string): Sequence => ({ schema: 1, title, arena: { disks: [] }, steps: [] });
+
+test('a run shows which status took which command how, and what was said', () => {
+  const features = featuresOf(paused);
+  expect(features).toContain('paused job-pause GenericError');
+  expect(features).toContain('says job-pause: Job is already paused');
+  expect(features).toContain('events created > running > paused');
+});
+
+test('the words of an error count without the names in it', () => {
+  const said = (name: string): string[] =>
+    [...featuresOf(stepped(`> job-pause j0\n< GenericError: Node '${name}' is busy at 17`))].filter((each) =>
+      each.startsWith('says'),
+    );
+  expect(said('a')).toEqual(said('b'));
+  expect(said('a')).toHaveLength(1);
+});
+
+test('the same trace point much more often is something new, once more is not', () => {
+  const points = (times: number): string[] => {
+    const trace: Trace = [...paused, { us: 99, kind: 'points', counts: { 'mirror_yield N': times } }];
+    return [...featuresOf(trace)].filter((each) => each.startsWith('point'));
+  };
+  expect(points(5)).toEqual(points(4));
+  expect(points(8)).not.toEqual(points(4));
+});
+
+test('coverage counts what the steps asked for, and adds up', () => {
+  const sum = noCoverage();
+  addCoverage(sum, coverageOf(paused));
+  addCoverage(sum, coverageOf(story('> query-jobs\n< []')));
+  expect(sum).toMatchObject({ commands: 3, accepted: 2, sequences: 2, vacuous: 1 });
+  expect(sum.triples['paused job-pause GenericError']).toBe(1);
+});
+
+test('a sequence is interesting for a version as long as it shows something that version has not shown', () => {
+  const interesting = openInteresting(10);
+  expect(interesting.consider(sequence('a'), '7.2', ['x', 'y'])).toEqual(['x', 'y']);
+  expect(interesting.consider(sequence('b'), '7.2', ['y', 'z'])).toEqual(['z']);
+  expect(interesting.consider(sequence('c'), '7.2', ['x'])).toEqual([]);
+  expect(interesting.consider(sequence('d'), '10.0', ['x'])).toEqual(['x']);
+  expect(interesting.entries().map((entry) => entry.sequence.title)).toEqual(['a', 'b', 'd']);
+});
+
+test('of more than fit, what brought least and was chosen most goes', () => {
+  const interesting = openInteresting(2);
+  interesting.consider(sequence('rich'), 'v', ['1', '2', '3']);
+  interesting.consider(sequence('poor'), 'v', ['4']);
+  interesting.consider(sequence('new'), 'v', ['5', '6']);
+  expect(interesting.entries().map((entry) => entry.sequence.title)).toEqual(['rich', 'new']);
+});
+
+test('parents come from the seed alone', () => {
+  const chosen = (): string[] => {
+    const interesting = openInteresting(50);
+    for (let i = 0; i < 30; i++) interesting.consider(sequence(`${i}`), 'v', [`${i}`]);
+    const draw = drawFrom('seed');
+    return Array.from({ length: 20 }, () =>
+      (interesting.parents(draw) ?? []).map(({ title }) => title).join(),
+    );
+  };
+  expect(chosen()).toEqual(chosen());
+  expect(new Set(chosen()).size).toBeGreaterThan(5);
+});
+
+test('a minimal corpus shows all that the whole one shows', () => {
+  const shown = (file: string, steps: number, ...features: string[]) => ({
+    file,
+    steps,
+    features: new Set(features),
+  });
+  const { kept, spare } = minimalCorpus([
+    shown('long', 9, 'a', 'b'),
+    shown('short', 2, 'a', 'b'),
+    shown('part', 1, 'b'),
+    shown('own', 5, 'c'),
+  ]);
+  expect(kept.map(({ file }) => file)).toEqual(['short', 'own']);
+  expect(spare.map(({ file }) => file)).toEqual(['long', 'part']);
+});

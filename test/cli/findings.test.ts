@@ -1,0 +1,120 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openFindings } from '../../src/findings/store.ts';
+import { crashFound, ruleNamed } from '../findings/found.ts';
+import { temporaryDir } from '../target/temporary.ts';
+import { mirrorfuzz } from './mirrorfuzz.ts';
+
+test('list is a table, the most serious first, and exits 0 though there are findings', async () => {
+  const { dir, ids } = store();
+  const { code, stdout } = await mirrorfuzz(['findings', 'list', '--findings', dir]);
+  expect(code).toBe(0);
+  const lines = stdout.trim().split('\n');
+  expect(lines[0]).toMatch(/^ID +KIND +STATUS +STEPS +SHOWS +MET +QEMU +TITLE$/);
+  expect(lines.slice(1).map((line) => line.split(/ +/)[0])).toEqual([ids.crash, ids.leak]);
+});
+
+test('list --json is for scripts: schema 1, and paths that lead to the findings', async () => {
+  const { dir, ids } = store();
+  const { stdout, stderr } = await mirrorfuzz(['findings', 'list', '--findings', dir, '--json', '-']);
+  const { schema, findings } = JSON.parse(stdout);
+  expect(schema).toBe(1);
+  expect(findings).toMatchObject([
+    { id: ids.crash, kind: 'crash', known: false, path: join(dir, ids.crash), reproduced: { ok: 3, of: 3 } },
+    { id: ids.leak },
+  ]);
+  expect(stderr).toMatch(/^ID /);
+});
+
+test('list --status shows those only', async () => {
+  const { dir, ids } = store();
+  await mirrorfuzz(['findings', 'triage', ids.leak, '--status', 'wontfix', '--findings', dir]);
+  const { stdout } = await mirrorfuzz(['findings', 'list', '--status', 'wontfix', '--findings', dir]);
+  expect(stdout).toContain(ids.leak);
+  expect(stdout).not.toContain(ids.crash);
+});
+
+test('a store that is not there yet has no findings', async () => {
+  const { code, stdout } = await mirrorfuzz(['findings', 'list', '--findings', join(temporaryDir(), 'none')]);
+  expect(stdout).toMatch(/^no findings in /);
+  expect(code).toBe(0);
+});
+
+test('a damaged finding is one line on stderr and exit code 2, and the rest is listed', async () => {
+  const { dir, ids } = store();
+  mkdirSync(join(dir, '000000000000'));
+  writeFileSync(join(dir, '000000000000', 'finding.json'), '{"schema": 1}');
+  const { code, stdout, stderr } = await mirrorfuzz(['findings', 'list', '--findings', dir]);
+  expect(stderr).toMatch(/^mirrorfuzz: [^\n]*000000000000\/finding\.json: id: [^\n]*\n$/);
+  expect(stdout).toContain(ids.crash);
+  expect(code).toBe(2);
+});
+
+test('show tells the steps, the rule and how to run it; the beginning of an id does', async () => {
+  const { dir, ids } = store();
+  const { code, stdout } = await mirrorfuzz(['findings', 'show', ids.crash.slice(0, 5), '--findings', dir]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('No command, however wrong, ends QEMU by a signal.');
+  expect(stdout).toMatch(/ 1 {2}mirror j0: src -> dst sync=full\n/);
+  expect(stdout).toContain(join(dir, ids.crash, 'repro.sh'));
+});
+
+test('show --report is a bug report: title, versions, steps, expected, actual, stderr, QMP', async () => {
+  const { dir, ids } = store();
+  const { stdout } = await mirrorfuzz(['findings', 'show', ids.crash, '--report', '--findings', dir]);
+  expect(stdout).toMatch(/^# QEMU aborts when a mirror ends\n/);
+  expect(stdout).toContain('| 7.2.22 | 7.2.22 | qemu-system-x86_64 | yes, 3 of 3 runs |');
+  expect(stdout).toContain("mirror_exit_common: Assertion `s->target' failed.");
+  expect(stdout).toContain('Source: docs/interop/qmp-spec.rst');
+  expect(stdout).toMatch(/\n>[^\n]*QEMU ended: SIGABRT \(unasked\)\n/);
+  expect(stdout).toContain('{"execute": "blockdev-mirror", "arguments": {"job-id": "j0"');
+  expect(stdout).toBe(readFileSync(join(dir, ids.crash, 'README.md'), 'utf8'));
+});
+
+test('export --as sh is the reproducer, and a file of it can be run', async () => {
+  const { dir, ids } = store();
+  const { stdout } = await mirrorfuzz(['findings', 'export', ids.crash, '--as', 'sh', '--findings', dir]);
+  expect(stdout).toBe(readFileSync(join(dir, ids.crash, 'repro.sh'), 'utf8'));
+  const file = join(temporaryDir(), 'a.sh');
+  await mirrorfuzz(['findings', 'export', ids.crash, '--as', 'sh', '-o', file, '--findings', dir]);
+  expect(statSync(file).mode & 0o111).toBe(0o111);
+});
+
+test('triage keeps status, note and link', async () => {
+  const { dir, ids } = store();
+  const args = ['--status', 'known', '--note', 'seen before', '--link', 'https://example.org/7'];
+  const { code, stdout } = await mirrorfuzz(['findings', 'triage', ids.crash, ...args, '--findings', dir]);
+  expect([code, stdout]).toEqual([0, `${ids.crash}: known\n`]);
+  const shown = await mirrorfuzz(['findings', 'show', ids.crash, '--findings', dir]);
+  expect(shown.stdout).toMatch(/status +known seen before https:\/\/example\.org\/7\n/);
+});
+
+test.each<[what: string, args: string[], complaint: RegExp]>([
+  ['an id that there is not', ['show', 'zz'], /there is no finding "zz" in .*try: mirrorfuzz findings list/],
+  ['an id that several have', ['show', ''], /there is no finding ""/],
+  ['a form that there is not', ['export', 'a', '--as', 'cobol'], /Choices: "sh", "iotest", "qmp"/],
+  ['no form', ['export', 'a'], /Missing required argument: as/],
+  ['a status that there is not', ['triage', 'a', '--status', 'odd'], /Choices: "new", "confirmed"/],
+  ['no subcommand', [], /findings needs a subcommand/],
+])('%s: exit code 2 and one clear line', async (_what, args, complaint) => {
+  const { dir } = store();
+  const { code, stderr } = await mirrorfuzz([
+    'findings',
+    ...args,
+    ...(args.length > 0 ? ['--findings', dir] : []),
+  ]);
+  expect(stderr).toMatch(complaint);
+  expect(stderr).toMatch(/^mirrorfuzz: [^\n]+\n$/);
+  expect(code).toBe(2);
+});
+
+function store() {
+  const dir = join(temporaryDir(), 'findings');
+  const findings = openFindings(dir);
+  const leak = findings.record(
+    crashFound({ rule: ruleNamed('leak/leftover'), signature: 'leak', title: 'a node is left' }),
+  ).id;
+  const crash = findings.record(crashFound()).id;
+  return { dir, ids: { crash, leak } };
+}

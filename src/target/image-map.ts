@@ -1,8 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { ImageFormat } from '../sequence/arena.ts';
 import type { Program } from './binary.ts';
 import type { ImageFile } from './compare.ts';
 import { sectorBytes } from './content.ts';
+import { limits } from './limits.ts';
+import { mapQcow2 } from './qcow2-map.ts';
 import { type ImageToolResult, qemuImg } from './qemu-img.ts';
 
 /** A stretch of the disk and the place in a file where its bytes lie. */
@@ -17,13 +20,78 @@ export type ImageMap =
   | { outcome: 'elsewhere' }
   | { outcome: 'unreadable'; text: string };
 
-/** Asks `qemu-img map`; locks are honoured (no -U), as `compareImages` does. Sizes are in whole sectors, as QEMU counts. */
-export async function mapImage(img: Program, { path, format }: ImageFile): Promise<ImageMap> {
+/**
+ * From the image's own tables where they can be read here, which takes no process and does not trust the QEMU under test;
+ * else qemu-img is asked. Sizes are in whole sectors, as QEMU counts. Nobody may be writing.
+ */
+export async function mapImage(img: Program, image: ImageFile): Promise<ImageMap> {
+  return mapDirectly(image) ?? askQemuImg(img, image);
+}
+
+/** undefined: it is not there, or has something in it that only QEMU reads; of a large raw file it knows the holes. */
+function mapDirectly({ path, format }: ImageFile): Extract<ImageMap, { outcome: 'mapped' }> | undefined {
+  try {
+    if (format === 'raw') return mapRaw(path);
+    const map = mapQcow2(path);
+    if (!map) return undefined;
+    const extents: Extent[] = [];
+    let below: Extent[] = [];
+    if (map.backing) {
+      const backing = mapDirectly({
+        path: resolve(dirname(path), map.backing.file),
+        format: map.backing.format,
+      });
+      if (!backing) return undefined;
+      below = backing.extents;
+    }
+    let done = 0;
+    for (const { startBytes, lengthBytes, offsetBytes } of map.own) {
+      extents.push(...cut(below, done, startBytes));
+      if (offsetBytes !== undefined)
+        extents.push({ startBytes, lengthBytes, path, fileOffsetBytes: offsetBytes });
+      done = startBytes + lengthBytes;
+    }
+    extents.push(...cut(below, done, map.sizeBytes));
+    return { outcome: 'mapped', sizeBytes: wholeSectors(map.sizeBytes), extents };
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return undefined;
+    throw error;
+  }
+}
+
+function mapRaw(path: string): Extract<ImageMap, { outcome: 'mapped' }> | undefined {
+  const { size } = statSync(path);
+  if (size > limits.readWholeBytes) return undefined;
+  const whole = { startBytes: 0, lengthBytes: size, path, fileOffsetBytes: 0 };
+  return { outcome: 'mapped', sizeBytes: wholeSectors(size), extents: size === 0 ? [] : [whole] };
+}
+
+function cut(extents: readonly Extent[], from: number, to: number): Extent[] {
+  return extents.flatMap((extent) => {
+    const start = Math.max(extent.startBytes, from);
+    const end = Math.min(extent.startBytes + extent.lengthBytes, to);
+    const skipped = start - extent.startBytes;
+    if (end <= start) return [];
+    return [
+      {
+        ...extent,
+        startBytes: start,
+        lengthBytes: end - start,
+        fileOffsetBytes: extent.fileOffsetBytes + skipped,
+      },
+    ];
+  });
+}
+
+const wholeSectors = (bytes: number): number => Math.ceil(bytes / sectorBytes) * sectorBytes;
+
+/** `qemu-img map`; locks are honoured (no -U), as `compareImages` does. */
+async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<ImageMap> {
   const result = await qemuImg(img, ['map', '--output=json', '-f', format, path]);
   if (result.code !== 0) return unreadable('map', result);
   const entries = JSON.parse(result.stdout || '[]') as MapEntry[];
   const last = entries.at(-1);
-  const sizeBytes = Math.ceil((last ? last.start + last.length : 0) / sectorBytes) * sectorBytes;
+  const sizeBytes = wholeSectors(last ? last.start + last.length : 0);
 
   let files: ImageFile[] = [{ path, format }];
   if (entries.some(({ depth, zero }) => depth > 0 && !zero)) {

@@ -22,6 +22,8 @@ export const limits = {
   copyChunkBytes: 2 ** 20,
   /** Piece in which images are read, told and hashed: fits the processor's cache, and takes half a millisecond. */
   readPieceBytes: 2 ** 20,
+  /** A raw file up to this is read from end to end, sooner than qemu-img would tell its holes. */
+  readWholeBytes: 16 * 2 ** 20,
   /** A gap between extents that is cheaper read as zeroes than begun anew behind. */
   readOverBytes: 64 * 2 ** 10,
   /** Content that is nobody's is held back until its end is seen, and read byte by byte: 256 KiB take some 10 ms. */

@@ -1,4 +1,5 @@
 import { driveDel } from '../target/hmp.ts';
+import { deadlineOver } from './deadline.ts';
 import { blockdevDel, type Inventory, inventory, members } from './inventory.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issue, issueAll, type Run, sleep } from './run.ts';
@@ -22,8 +23,8 @@ export async function clearAway(run: Run, found: Inventory): Promise<Inventory |
 async function closeExports(run: Run, exports: readonly string[]): Promise<void> {
   const commands: Command[] = exports.map((id) => ({ name: 'block-export-del', args: { id, mode: 'hard' } }));
   await issueAll(run, commands);
-  const endMs = performance.now() + limits.settleDeadlineMs * run.deadlineFactor;
-  while (performance.now() < endMs && !run.broken) {
+  const isOver = deadlineOver(run, limits.settleDeadlineMs);
+  while (!isOver() && !run.broken) {
     const answer = await issue(run, { name: 'query-block-exports', args: {} });
     if (members(answer, 'id').length === 0) return;
     await sleep(limits.progressPollMs);

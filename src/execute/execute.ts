@@ -9,6 +9,7 @@ import { hostFactor } from '../trace/host.ts';
 import type { Observation, Phase, Trace } from '../trace/observation.ts';
 import { createRecorder } from '../trace/recorder.ts';
 import { checkClaims } from './after.ts';
+import { lostTime } from './deadline.ts';
 import { heldBefore } from './held.ts';
 import { trackJobs } from './jobs-seen.ts';
 import { type GuestWriters, type Run, sleep } from './run.ts';
@@ -20,6 +21,7 @@ import { guestStep } from './step-guest.ts';
 import { qmpStep } from './step-qmp.ts';
 import { rawStep, resync } from './step-raw.ts';
 import { tearDown } from './tear-down.ts';
+import { watch } from './watch.ts';
 
 /** A session with nothing left of the last sequence, and what goes with it. */
 export type PristineSession = {
@@ -55,7 +57,7 @@ export async function execute(
     if (ready) {
       phase('steps');
       for (const [index, step] of sequence.steps.entries()) {
-        if (run.broken && !isAfterlife(step)) break;
+        if (run.broken && !isAfterlife(step)) continue;
         run.recorder.record({ kind: 'step', step: index });
         await carryOut(run, step, index);
       }
@@ -63,7 +65,7 @@ export async function execute(
     phase('settle');
     const settled = await settle(run);
     phase('teardown');
-    pristine = (await tearDown(run)) && settled;
+    pristine = (await tearDown(run)) && settled && !run.restarted;
     // A session that is not pristine is never used again; the images are looked at when it is gone.
     if (!pristine) await stopSession(run);
     await run.destination?.stop();
@@ -73,11 +75,15 @@ export async function execute(
     }
   } finally {
     run.destination?.session.kill();
+    if (run.restarted) run.session.kill();
+    const counts = run.session.takeTracePoints();
+    if (Object.keys(counts).length > 0) run.recorder.record({ kind: 'points', counts });
     run.recorder.record({
       kind: 'closed',
       pristine,
       commands: run.commandsSent,
       elapsedUs: run.recorder.elapsedUs(),
+      lostUs: Math.round(run.lostMs() * 1000),
     });
     run.session.observe(() => {});
     freeBytesLeft = freeBytes(run.dir);
@@ -113,15 +119,15 @@ async function carryOut(run: Run, step: Step, index: number): Promise<void> {
   return sleep(step.pause);
 }
 
-/** What still makes sense when the monitor is gone: waiting for the exit that was asked for. */
-const isAfterlife = (step: Step): boolean => 'await' in step && step.await === 'exit';
+/** What still makes sense when the monitor is gone: waiting for the exit that was asked for, and starting QEMU again. */
+const isAfterlife = (step: Step): boolean =>
+  ('await' in step && step.await === 'exit') || ('fault' in step && step.fault === 'restart');
 
 function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Observation) => void): Run {
   const { session } = on;
   const dir = join(session.dir, `q${on.sequencesBefore}`);
   mkdirSync(dir);
   const recorder = createRecorder(sink);
-  const jobs = trackJobs();
   recorder.record({
     kind: 'opened',
     schema: 1,
@@ -143,7 +149,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     images: on.images,
     dir,
     recorder,
-    jobs,
+    jobs: trackJobs(),
     disks: new Map(),
     exports: [],
     nbdServer: false,
@@ -158,15 +164,13 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     descriptorsBefore: undefined,
     suspended: false,
     broken: false,
+    restarted: false,
     disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
+    lostMs: lostTime(session.pid(), () => run.session.pid()),
     rawSha1: on.rawSha1,
   };
   session.expectExit(false); // an earlier sequence may have sent a quit that was refused
-  session.observe((seen) => {
-    jobs.note(seen);
-    if (seen.kind === 'exit' || seen.kind === 'disconnect') run.broken = run.disconnected = true;
-    recorder.record(seen);
-  });
+  watch(run);
   return run;
 }

@@ -1,19 +1,20 @@
-import type { Arena, Disk, Inject, Layer } from '../sequence/arena.ts';
+import type { Arena, Disk, Layer } from '../sequence/arena.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { blkdebug } from './blkdebug.ts';
 import type { Command } from './run.ts';
 
 type Options = Record<string, Json>;
 
 /**
  * The commands that open a disk's image: file node, layers from the bottom up, format node on top under the disk's
- * own name. Layer nodes are called NAME-file, NAME-throttle, NAME-blkdebug, so that hostile steps can aim at them.
+ * own name. Layer nodes are called NAME-file, NAME-throttle, NAME-blkdebug, NAME-room, so that hostile steps can aim at them.
  */
 export function openDisk(
   disk: Disk,
   path: string,
   backing: Disk | undefined,
-  dialect: { objectProps: boolean },
+  how: { objectProps: boolean; roomBytes?: number | undefined },
 ): { commands: Command[]; options: Options } {
   const commands: Command[] = [];
   const discard = disk.discard === undefined ? {} : { discard: disk.discard };
@@ -27,7 +28,7 @@ export function openDisk(
     const name = layerNode(disk.name, layer);
     if ('throttle' in layer) {
       const group = throttleGroup(disk.name);
-      commands.push(objectAdd('throttle-group', group, {}, dialect));
+      commands.push(objectAdd('throttle-group', group, {}, how));
       commands.push(
         add({
           driver: 'throttle',
@@ -38,6 +39,8 @@ export function openDisk(
           ...discard,
         }),
       );
+    } else if ('room' in layer) {
+      commands.push(add({ ...roomNode(disk, below, how.roomBytes), ...readOnly }));
     } else {
       commands.push(add({ ...blkdebug(name, below, layer.blkdebug), ...readOnly, ...discard }));
     }
@@ -59,24 +62,6 @@ export function openDisk(
     if ('throttle' in layer) commands.push(limitRate(disk.name, layer.throttle));
   return { commands, options };
 }
-
-/** A blkdebug node; `event` is mandatory even where `iotype` selects the requests. */
-export function blkdebug(name: string, image: string, rules: readonly Inject[]): Options {
-  return {
-    driver: 'blkdebug',
-    'node-name': name,
-    image,
-    'inject-error': rules.map((rule) => ({
-      event: rule.event ?? 'none',
-      errno: errnoNumber[rule.errno],
-      ...(rule.iotype === undefined ? {} : { iotype: rule.iotype }),
-      ...(rule.once === undefined ? {} : { once: rule.once }),
-      ...(rule.sector === undefined ? {} : { sector: rule.sector }),
-    })),
-  };
-}
-
-const errnoNumber = { EPERM: 1, EIO: 5, ENOSPC: 28 } as const;
 
 export const throttleGroup = (disk: string): string => `throttle-${disk}`;
 
@@ -119,8 +104,18 @@ export function commandLineObjects(arena: Arena): string[] {
   return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...groups];
 }
 
-function layerNode(disk: string, layer: Layer): string {
-  return `${disk}-${'throttle' in layer ? 'throttle' : 'blkdebug'}`;
+/** The node of a layer: NAME-throttle, NAME-blkdebug or NAME-room. */
+export const layerNode = (disk: string, layer: Layer): string => `${disk}-${Object.keys(layer)[0]}`;
+
+/** What stands under a qcow2 node as a small file system would: a raw node of a fixed size answers ENOSPC beyond it. */
+export function roomNode({ name, discard }: Disk, file: string, sizeBytes: number | undefined): Options {
+  return {
+    driver: 'raw',
+    'node-name': `${name}-room`,
+    file,
+    ...(sizeBytes === undefined ? {} : { size: sizeBytes }),
+    ...(discard === undefined ? {} : { discard }),
+  };
 }
 
 const add = (options: Options): Command => ({ name: 'blockdev-add', args: options });

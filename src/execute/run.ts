@@ -7,6 +7,7 @@ import type { GuestWriter } from '../target/guest-writer.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
 import type { Recorder } from '../trace/recorder.ts';
+import { deadline } from './deadline.ts';
 import type { Destination } from './destination.ts';
 import type { JobsSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
@@ -42,9 +43,13 @@ export type Run = {
   suspended: boolean;
   /** A command went unanswered, or the monitor is gone: no further step makes sense. */
   broken: boolean;
+  /** The session is not the one that was handed in: nobody but this run knows it. */
+  restarted: boolean;
   /** The monitor is gone: QEMU is ending, whoever wished it. */
   disconnected: boolean;
   deadlineFactor: number;
+  /** How long QEMU and this process have been ready to run in vain, since the run began. */
+  lostMs(): number;
   /** Images are hashed once more, byte by byte as raw. */
   rawSha1: boolean;
 };
@@ -61,8 +66,10 @@ export type PlacedDisk = {
   drive?: string;
   /** `driver` options of the format node as it was added: blockdev-reopen wants them all again. */
   options?: Record<string, Json>;
-  /** A blkdebug node of a fault step sits below the format node. */
-  injected?: boolean;
+  /** What a fault step has put below the format node. */
+  inserted?: { purpose: 'inject' | 'fill'; valve: boolean };
+  /** What its image file may hold at most, where its room is limited. */
+  roomBytes?: number;
 };
 
 export type Command = { name: string; args: Record<string, Json> };
@@ -115,11 +122,11 @@ export function until<T>(run: Run, check: () => T | undefined, deadlineMs: numbe
   if (now !== undefined) return Promise.resolve(now);
   return new Promise((resolve) => {
     const finish = (outcome: T | 'expired'): void => {
-      clearTimeout(timer);
+      callOff();
       unlisten();
       resolve(outcome);
     };
-    const timer = setTimeout(() => finish('expired'), deadlineMs * run.deadlineFactor);
+    const callOff = deadline(run, deadlineMs, () => finish('expired'));
     const unlisten = run.recorder.listen(() => {
       const outcome = check();
       if (outcome !== undefined) finish(outcome);
@@ -156,20 +163,20 @@ async function answerWithin(
   id: Json,
   how: { step?: number; deadlineMs?: number },
 ): Promise<Answer> {
-  const deadlineMs = (how.deadlineMs ?? limits.commandDeadlineMs) * run.deadlineFactor;
-  let timer: NodeJS.Timeout | undefined;
+  const deadlineMs = how.deadlineMs ?? limits.commandDeadlineMs;
+  let callOff: (() => void) | undefined;
   const late = new Promise<{ kind: 'expired' }>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'expired' }), deadlineMs);
+    callOff = deadline(run, deadlineMs, () => resolve({ kind: 'expired' }));
   });
   const answer = await Promise.race([reply, late]);
-  clearTimeout(timer);
+  callOff?.();
   if (answer.kind === 'expired' && !run.suspended) {
     run.broken = true;
     run.recorder.record({
       kind: 'expired',
       what: 'command',
       id,
-      deadlineMs,
+      deadlineMs: deadlineMs * run.deadlineFactor,
       ...(how.step === undefined ? {} : { step: how.step }),
     });
   }

@@ -1,3 +1,4 @@
+import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';
 import { type Command, issueAll, type Run, until } from './run.ts';
 import { faultsLifted } from './step-fault.ts';
@@ -70,8 +71,8 @@ function noteExpiry(run: Run): void {
 
 /** Round after round, since a job may be created late or want one verb more than the last round gave it. */
 async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired'> {
-  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
-  while (performance.now() < endMs && !run.broken) {
+  const isOver = deadlineOver(run, deadlineMs);
+  while (!isOver() && !run.broken) {
     const known = run.jobs.known();
     if (known.length === 0) return 'ended';
     const before = known.map(phaseOf);

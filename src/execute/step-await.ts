@@ -1,6 +1,7 @@
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Awaited, AwaitStep } from '../sequence/step.ts';
 import { isLocked } from '../target/compare.ts';
+import { deadlineOver } from './deadline.ts';
 import type { JobSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
 import { resolveJob } from './resolve.ts';
@@ -74,8 +75,8 @@ async function untilLocked(run: Run, name: string, deadlineMs: number): Promise<
   const placed = run.disks.get(name);
   const { img } = run.session.target;
   if (!placed || !img) return 'moot';
-  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
-  while (performance.now() < endMs && !run.broken) {
+  const isOver = deadlineOver(run, deadlineMs);
+  while (!isOver() && !run.broken) {
     if (await isLocked(img, { path: placed.path, format: placed.disk.format })) return 'met';
     await sleep(limits.progressPollMs);
   }
@@ -84,8 +85,8 @@ async function untilLocked(run: Run, name: string, deadlineMs: number): Promise<
 
 /** What a user without events does: asks until the job's offset has reached its len. */
 async function untilOffsetIsLen(run: Run, id: string, deadlineMs: number, index: number): Promise<Outcome> {
-  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
-  while (performance.now() < endMs) {
+  const isOver = deadlineOver(run, deadlineMs);
+  while (!isOver()) {
     const answer = await issue(run, { name: 'query-block-jobs', args: {} }, { step: index });
     if (!isOk(answer) || answer.kind !== 'reply' || !Array.isArray(answer.return)) return 'moot';
     const job = answer.return.find((entry) => isJsonObject(entry) && entry.device === id);

@@ -1,9 +1,11 @@
-import type { Disk } from '../sequence/arena.ts';
-import type { FaultStep } from '../sequence/step.ts';
-import { blkdebug, limitRate } from './nodes.ts';
-import { type Command, isOk, issueAll, type PlacedDisk, type Run } from './run.ts';
-
-type Armed = { outcome: 'armed' | 'refused'; text?: string };
+import type { Disk, Inject } from '../sequence/arena.ts';
+import { errorsOf, type FaultStep, type InjectStep } from '../sequence/step.ts';
+import { blkdebug } from './blkdebug.ts';
+import { type Armed, allOk, insertNode, refused, removeNode } from './inserted-node.ts';
+import { limitRate } from './nodes.ts';
+import { restart } from './restart.ts';
+import { fillDisk, giveRoom } from './room.ts';
+import { type Command, issueAll, type Run } from './run.ts';
 
 /** Arms or lifts one fault; a fault that this QEMU or this arena can't have is noted as refused. */
 export async function faultStep(run: Run, step: FaultStep, index: number): Promise<void> {
@@ -14,10 +16,8 @@ export async function faultStep(run: Run, step: FaultStep, index: number): Promi
 /** Takes back every fault that is still in force; QEMU's refusals are in the trace. */
 export async function faultsLifted(run: Run): Promise<void> {
   for (const placed of run.disks.values()) {
-    if (!placed.injected) continue;
-    const commands = removal(placed);
-    await issueAll(run, commands);
-    placed.injected = false;
+    await removeNode(run, placed.disk.name, 'inject');
+    await giveRoom(run, placed);
   }
   const throttled = run.sequence.arena.disks.filter(hasThrottle);
   if (throttled.length === 0) return;
@@ -42,58 +42,41 @@ async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
       if (!run.session.signal('SIGKILL')) return refused('QEMU is gone');
       await run.session.exit;
       return { outcome: 'armed' };
+    case 'restart':
+      return restart(run, index);
     case 'inject':
+      return inject(run, step, index);
     case 'lift':
-      return insertBlkdebug(run, step, index);
+      return removeNode(run, step.disk, 'inject', index);
+    case 'fill':
+      return fillDisk(run, step.disk, index);
+    case 'room': {
+      const placed = run.disks.get(step.disk);
+      return placed ? giveRoom(run, placed, index) : refused(`there is no disk ${step.disk}`);
+    }
     case 'throttle':
     case 'unthrottle':
       return setThrottle(run, step, index);
   }
 }
 
-/**
- * blkdebug's rules can't be changed once it is open, so arming puts a fresh blkdebug node between the format node and
- * what lies below it, and lifting takes it out again: `blockdev-reopen` replaces `file` since 6.1. Disks that want
- * errors on older versions carry them from the start, as a layer of the arena.
- */
-async function insertBlkdebug(
-  run: Run,
-  step: Extract<FaultStep, { fault: 'inject' | 'lift' }>,
-  index: number,
-): Promise<Armed> {
+/** Disks that want errors on versions without `blockdev-reopen` carry them from the start, as a layer of the arena. */
+async function inject(run: Run, step: InjectStep, index: number): Promise<Armed> {
   const placed = run.disks.get(step.disk);
-  if (!placed?.open || !placed.options) return refused(`${step.disk} has no node to inject below`);
-  const below = placed.options.file as string;
-  const commands: Command[] = [];
-  const node = faultNode(step.disk);
-  if (step.fault === 'inject') {
-    const { fault: _, disk: __, note: ___, ...rule } = step;
-    if (placed.injected) commands.push(...removal(placed));
-    commands.push({ name: 'blockdev-add', args: blkdebug(node, below, [rule]) }, reopen(placed, node));
-  } else {
-    if (!placed.injected) return { outcome: 'armed' };
-    commands.push(...removal(placed));
-  }
-  const answers = await issueAll(run, commands, index);
-  const failed = answers.find((answer) => !isOk(answer));
-  if (failed) return refused(failed.kind === 'reply' ? (failed.error?.desc ?? '') : failed.kind);
-  placed.injected = step.fault === 'inject';
-  return { outcome: 'armed' };
+  if (placed?.inserted?.purpose === 'fill') await giveRoom(run, placed, index);
+  const errors = errorsOf(step);
+  // The valve, being a raw node, would have each request counted twice.
+  const isCounted = errors.some(({ nth }) => nth !== undefined);
+  const what = {
+    purpose: 'inject' as const,
+    valve: placed?.disk.format === 'qcow2' && errors.some(keepsFailingWrites) && !isCounted,
+    options: (name: string, below: string) => blkdebug(name, below, errors),
+  };
+  return insertNode(run, step.disk, what, index);
 }
 
-function removal(placed: PlacedDisk): Command[] {
-  const node = faultNode(placed.disk.name);
-  return [
-    reopen(placed, placed.options?.file as string),
-    { name: 'blockdev-del', args: { 'node-name': node } },
-  ];
-}
-
-const faultNode = (disk: string): string => `${disk}-fault`;
-
-function reopen(placed: PlacedDisk, file: string): Command {
-  return { name: 'blockdev-reopen', args: { options: [{ ...placed.options, file }] } };
-}
+const keepsFailingWrites = ({ once, iotype }: Inject): boolean =>
+  once !== true && (iotype === undefined || iotype.startsWith('write'));
 
 async function setThrottle(
   run: Run,
@@ -102,10 +85,6 @@ async function setThrottle(
 ): Promise<Armed> {
   if (!run.sequence.arena.disks.some((disk) => disk.name === step.disk && hasThrottle(disk)))
     return refused(`${step.disk} has no throttle layer`);
-  const [answer] = await issueAll(run, [limitRate(step.disk, step.fault === 'throttle' ? step : {})], index);
-  return isOk(answer)
-    ? { outcome: 'armed' }
-    : refused(answer?.kind === 'reply' ? (answer.error?.desc ?? '') : 'no answer');
+  const limits = step.fault === 'throttle' ? step : {};
+  return allOk(await issueAll(run, [limitRate(step.disk, limits)], index));
 }
-
-const refused = (text: string): Armed => ({ outcome: 'refused', text });

@@ -3,6 +3,7 @@ import { clearAway } from './clear-away.ts';
 import { heldAfter } from './held.ts';
 import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
 import { limits } from './limits.ts';
+import { layerNode } from './nodes.ts';
 import { type Command, isOk, issueAll, type Run, until } from './run.ts';
 
 /**
@@ -78,7 +79,7 @@ function openNodes(run: Run): string[] {
   const placed = [...run.disks.values()].reverse().filter(({ open, drive }) => open && drive === undefined);
   return placed.flatMap(({ disk }) => [
     disk.name,
-    ...(disk.layers ?? []).map((layer) => `${disk.name}-${'throttle' in layer ? 'throttle' : 'blkdebug'}`),
+    ...(disk.layers ?? []).map((layer) => layerNode(disk.name, layer)),
     `${disk.name}-file`,
   ]);
 }

@@ -43,6 +43,7 @@ export const injectSchema = z.strictObject({
   immediately: z.literal(true).optional(),
 });
 export type Inject = z.infer<typeof injectSchema>;
+export type Errno = Inject['errno'];
 
 /** blkdebug's event that comes with every request of an iotype, where there is one; those of reads come from format drivers. */
 export function countedBy(iotype: Inject['iotype']): string | undefined {

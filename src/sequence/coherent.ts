@@ -1,7 +1,7 @@
-import { type Arena, diskNameSchema } from './arena.ts';
+import { type Arena, countedBy, diskNameSchema, type Inject } from './arena.ts';
 import { asReference } from './reference.ts';
 import { type ImageRef, type Sequence, sequenceSchema } from './sequence.ts';
-import type { Json } from './step.ts';
+import { errorsOf, type Json } from './step.ts';
 
 /** Ends the reading of a file with what is wrong at `path`. */
 export type Complain = (path: readonly PropertyKey[], message: string) => never;
@@ -13,6 +13,7 @@ export function mustBeCoherent({ arena, steps, after = [] }: Sequence, complain:
   const names = arena.disks.map(({ name }) => name);
   const made: string[] = [];
   steps.forEach((step, i) => {
+    if ('fault' in step && step.fault === 'inject') checkErrors(errorsOf(step), ['steps', i], complain);
     for (const [name, value] of Object.entries('qmp' in step ? (step.args ?? {}) : {}))
       made.push(...checkReferences(value, ['steps', i, 'args', name], names, complain));
   });
@@ -56,11 +57,26 @@ function checkArena({ disks, iothreads = [] }: Arena, complain: Complain): void 
     if (iothread !== undefined && !iothreads.includes(iothread))
       wrong('iothread', `the arena has no iothread "${iothread}"`);
     if (format === 'qcow2' && sizeBytes % 512 !== 0) wrong('sizeBytes', oddQcow2);
+    for (const layer of disk.layers ?? []) {
+      if ('room' in layer && format === 'raw') wrong('layers', 'only a qcow2 image grows as it is written');
+      if ('blkdebug' in layer) checkErrors(layer.blkdebug, ['arena', 'disks', i, 'layers'], complain);
+    }
     if (clusterBytes !== undefined && format === 'raw') wrong('clusterBytes', 'a raw image has no clusters');
     if (clusterBytes !== undefined && !Number.isInteger(Math.log2(clusterBytes)))
       wrong('clusterBytes', 'a power of two, 512 to 2097152');
     names.push(name);
   });
+}
+
+/** What one blkdebug node can't do: it counts one kind of request, and only those that it has an event for. */
+function checkErrors(errors: readonly Inject[], path: Path, complain: Complain): void {
+  for (const { sector, sectors, nth, event, iotype } of errors) {
+    if (sector !== undefined && sectors !== undefined) complain(path, 'either `sector` or `sectors`');
+    if (nth !== undefined && event === undefined && countedBy(iotype) === undefined)
+      complain(path, '`nth` wants an `event`, or an iotype of read, write, write-zeroes or flush');
+  }
+  if (errors.filter(({ nth }) => nth !== undefined).length > 1)
+    complain(path, 'only one error of a disk can be counted by `nth`');
 }
 
 const oddQcow2 = 'a qcow2 image is a multiple of 512 bytes long; raw may be any size';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { injectSchema } from './arena.ts';
+import { type Inject, injectSchema } from './arena.ts';
 
 /** One thing done. The first key of its JSON form names the kind. */
 export type Step = z.infer<typeof stepSchema>;
@@ -97,6 +97,13 @@ const guestStep = z.strictObject({
 
 const faultStep = z.union([
   z.strictObject({ fault: z.literal('inject'), disk: z.string(), ...injectSchema.shape, note }),
+  z.strictObject({
+    fault: z.literal('inject'),
+    disk: z.string(),
+    /** Several errors at once. */
+    rules: z.array(injectSchema).min(1).max(8),
+    note,
+  }),
   z.strictObject({ fault: z.literal('lift'), disk: z.string(), note }),
   z.strictObject({
     fault: z.literal('throttle'),
@@ -106,8 +113,20 @@ const faultStep = z.union([
     note,
   }),
   z.strictObject({ fault: z.literal('unthrottle'), disk: z.string(), note }),
-  z.strictObject({ fault: z.enum(['sigstop', 'sigcont', 'sigkill']), note }),
+  /** No space is left below the disk: its image file can't grow. `room`: it can again. */
+  z.strictObject({ fault: z.enum(['fill', 'room']), disk: z.string(), note }),
+  /** `restart`: a QEMU that is gone is started again on the images as they are. */
+  z.strictObject({ fault: z.enum(['sigstop', 'sigcont', 'sigkill', 'restart']), note }),
 ]);
+
+export type InjectStep = Extract<FaultStep, { fault: 'inject' }>;
+
+/** The errors that a step injects, all at once. */
+export function errorsOf(step: InjectStep): readonly Inject[] {
+  if ('rules' in step) return step.rules;
+  const { fault: _, disk: __, note: ___, ...error } = step;
+  return [error];
+}
 
 export const jobStatuses = [
   'undefined',

@@ -77,7 +77,8 @@ export type Seen =
     }
   /** How often QEMU passed its own trace points, by their text (target/trace-points.ts). */
   | { kind: 'points'; counts: Record<string, number> }
-  | { kind: 'closed'; pristine: boolean; commands: number; elapsedUs: number };
+  /** `lostUs`: for how long of that QEMU, or mirrorfuzz, was ready to run and the machine ran something else. */
+  | { kind: 'closed'; pristine: boolean; commands: number; elapsedUs: number; lostUs?: number };
 
 export type Phase = 'set-up' | 'steps' | 'settle' | 'teardown' | 'after';
 

@@ -5,9 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { execute } from '../src/execute/execute.ts';
 import { openSessions } from '../src/execute/sessions.ts';
+import { signatureOf } from '../src/findings/signature.ts';
 import { randomSequence } from '../src/generate/random-driver.ts';
 import { judge, undecided } from '../src/judge/judge.ts';
-import { signatureOf } from '../src/report/outcome.ts';
 import { traceText } from '../src/report/trace-text.ts';
 import { printSequence } from '../src/sequence/print.ts';
 import { resolveQemu } from '../src/target/binary.ts';
@@ -44,7 +44,7 @@ const lane = async (spec: string, flavour: 'system' | 'daemon'): Promise<void> =
     const why = undecided(trace);
     if (why) console.log(`${target.version} ${flavour} ${i}: undecided: ${why}`);
     for (const violation of violations) {
-      const signature = `${target.version} ${signatureOf(violation)}`;
+      const signature = `${target.version} ${signatureOf(violation, trace)}`;
       const times = (seen.get(signature) ?? 0) + 1;
       seen.set(signature, times);
       if (times > 2) continue;

@@ -96,7 +96,8 @@ function claimed(
     }
     case 'image': {
       const claim = after?.[seen.claim];
-      if (!claim || seen.outcome === 'holds') return [];
+      // An image to be read claims nothing, not even that it is there.
+      if (!claim || 'content' in claim || seen.outcome === 'holds') return [];
       return [{ rule: image, at, text: `${renderClaim(claim)}: ${seen.text}` }];
     }
     default:

@@ -8,6 +8,8 @@ export type Evidence = {
   opened: Extract<Observation, { kind: 'opened' }>;
   /** Introspected schema of the binary that ran; absent where it was not kept, and then nothing is judged by it. */
   schema: QmpSchema | undefined;
+  /** The images were as the arena says when it was set up: no QEMU had them before. */
+  hasFreshImages: boolean;
   exchanges: readonly Exchange[];
   /** The exchange that a reply belongs to, by the reply's index. */
   byReply: ReadonlyMap<number, Exchange>;
@@ -29,7 +31,7 @@ export type Exchange = {
   notBefore: number;
 };
 
-export function gather(trace: Trace, schema?: QmpSchema): Evidence | undefined {
+export function gather(trace: Trace, schema?: QmpSchema, hasFreshImages = true): Evidence | undefined {
   const opened = trace[0];
   if (opened?.kind !== 'opened') return undefined;
   const exchanges: Exchange[] = [];
@@ -65,7 +67,7 @@ export function gather(trace: Trace, schema?: QmpSchema): Evidence | undefined {
       if (exchange?.oob !== true) lastReply = at;
     }
   }
-  return { trace, opened, schema, exchanges, byReply };
+  return { trace, opened, schema, hasFreshImages, exchanges, byReply };
 }
 
 type Reply = Extract<Observation, { kind: 'reply' }>;

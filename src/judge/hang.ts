@@ -1,5 +1,7 @@
 import { isBefore } from '../model/job-machine.ts';
+import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
+import type { Evidence, Exchange } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
@@ -24,7 +26,8 @@ const unsettled: Rule = {
 /** Bounded liveness; deadlines are the executor's, scaled to the host. */
 export const hang: RuleFamily = {
   rules: [unanswered, unsettled],
-  judge({ trace, opened }) {
+  judge(evidence) {
+    const { trace, opened } = evidence;
     const { arena } = opened.sequence;
     const layers = arena.disks.flatMap((disk) => disk.layers ?? []);
     const throttled = layers.some((layer) => 'throttle' in layer);
@@ -36,6 +39,7 @@ export const hang: RuleFamily = {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
+        if (waitsForAnother(evidence, seen.id, at)) return [];
         // A throttled disk holds whatever flushes it, as long as the throttle says.
         if (throttled && !/^(query|job|block-job)-/.test(commandName(trace, seen.id))) return [];
         return [
@@ -47,11 +51,26 @@ export const hang: RuleFamily = {
           },
         ];
       }
-      if (seen.what !== 'settle' || failsForEver) return [];
+      // A QEMU that is quitting takes no command any more that would lift the limit.
+      const isHeld = throttled && trace.some((each) => each.kind === 'command' && each.name === 'quit');
+      if (seen.what !== 'settle' || failsForEver || isHeld) return [];
       return [{ rule: unsettled, at, ...step, text: `not settled after ${Math.round(seen.deadlineMs)} ms` }];
     });
   },
 };
+
+/** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
+function waitsForAnother({ trace, exchanges }: Evidence, id: Json | undefined, at: number): boolean {
+  const isSame = (exchange: Exchange): boolean => JSON.stringify(exchange.id) === JSON.stringify(id);
+  const sent = exchanges.findLast((exchange) => isSame(exchange) && exchange.sent < at)?.sent ?? 0;
+  const expired = new Set(
+    trace.flatMap((seen) => (seen.kind === 'expired' ? [JSON.stringify(seen.id)] : [])),
+  );
+  return exchanges.some(
+    (older) =>
+      older.sent < sent && !older.oob && older.reply === undefined && expired.has(JSON.stringify(older.id)),
+  );
+}
 
 function commandName(trace: Trace, id: unknown): string {
   const sent = trace.find(

@@ -1,5 +1,11 @@
 import type { Found } from '../model/job-machine.ts';
-import { isJobStart, type JobOptions, jobOptions, unknownOptions } from '../model/job-start.ts';
+import {
+  isBlockJobType,
+  isJobStart,
+  type JobOptions,
+  jobOptions,
+  unknownOptions,
+} from '../model/job-start.ts';
 import type { JobStatus, Json } from '../sequence/step.ts';
 import { statusChange } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
@@ -30,6 +36,10 @@ export type Jobs = {
   /** The life of an id that was under way, or the last one over, at a place in the trace. */
   lifeAt(id: string, at: number): JobHistory | undefined;
 };
+
+/** Known to be one: an unseen start may be that of any job. */
+export const isBlockJob = ({ options: { type } }: JobHistory): boolean =>
+  type !== undefined && isBlockJobType(type);
 
 const histories = new WeakMap<Evidence, Jobs>();
 
@@ -125,7 +135,8 @@ function handlerWalk({ exchanges }: Evidence): (at: number) => Exchange | undefi
     for (;;) {
       const exchange = exchanges[next];
       if (!exchange || exchange.sent > at) return undefined;
-      if (exchange.reply !== undefined && exchange.reply < at) {
+      // No command that starts a job may be sent out of band.
+      if (exchange.oob || (exchange.reply !== undefined && exchange.reply < at)) {
         next++;
         continue;
       }

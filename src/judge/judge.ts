@@ -3,12 +3,15 @@ import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash } from './crash.ts';
 import { gather } from './evidence.ts';
+import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
+import { integrity } from './integrity.ts';
 import { leak } from './leak.ts';
+import { livesOfQemu } from './lives-of-qemu.ts';
 import { heldByProcess } from './process.ts';
 import { protocol } from './protocol.ts';
 import { resume } from './resume.ts';
-import type { Rule, RuleFamily, Violation } from './rule.ts';
+import type { FindingKind, Rule, RuleFamily, Violation } from './rule.ts';
 import { stalledJobs } from './stalled.ts';
 import { state } from './state.ts';
 import { validation } from './validation.ts';
@@ -16,29 +19,41 @@ import { validation } from './validation.ts';
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
 const families: readonly RuleFamily[] = [
   crash,
+  integrity,
   hang,
   resume,
   stalledJobs,
   protocol,
   state,
   validation,
+  graphRules,
   claims,
   leak,
   heldByProcess,
 ];
 
+/** They know what the images hold, and how large they are, by the arena: what another QEMU left they can't tell. */
+const restOnFreshImages: ReadonlySet<RuleFamily> = new Set([integrity, stalledJobs, validation, graphRules]);
+
 /**
  * Every rule broken by a trace, most serious first. A crash explains what follows it, so of that only the crash counts;
- * a rule broken again in the same words is told once.
+ * a hang explains the hangs after it; a rule broken again in the same words is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
-  const evidence = gather(trace, schema);
-  if (!evidence) return [];
-  const found = families.flatMap((family) => family.judge(evidence));
-  const crashedAt = Math.min(...found.flatMap(({ rule, at }) => (rule.kind === 'crash' ? [at] : [])));
+  const found = livesOfQemu(trace).flatMap(({ trace: life, isFirst, placeInAll }) => {
+    const evidence = gather(life, schema, isFirst);
+    const judging = isFirst ? families : families.filter((family) => !restOnFreshImages.has(family));
+    const violations = evidence ? judging.flatMap((family) => family.judge(evidence)) : [];
+    return violations.map((violation) => ({ ...violation, at: placeInAll(violation.at) }));
+  });
+  const first = (kind: FindingKind): number =>
+    Math.min(...found.flatMap(({ rule, at }) => (rule.kind === kind ? [at] : [])));
+  const crashedAt = first('crash');
+  const hungAt = first('hang');
   const told = new Set<string>();
   return found.filter((violation) => {
     if (violation.rule.kind !== 'crash' && violation.at >= crashedAt) return false;
+    if (violation.rule.kind === 'hang' && violation.at > hungAt) return false;
     const words = wording(violation);
     return !told.has(words) && told.add(words);
   });

@@ -11,6 +11,15 @@ const descriptors: Rule = {
     'every node, export and iothread closes its descriptors with itself (block/file-posix.c, raw_close; iothread.c); the count was the same after each of 900 random sequences on every version and flavour',
   versions,
 };
+const threads: Rule = {
+  name: 'leak/threads',
+  kind: 'leak',
+  statement:
+    "Once the arena is taken apart, QEMU has no more threads than before it was made, beside its pool's.",
+  source:
+    'iothread.c, iothread_instance_finalize: object-del joins the thread; util/thread-pool.c: workers, and only these, outlive their work by ten seconds',
+  versions: '11.1; up to 10.0 threads have no names to tell workers by',
+};
 const memory: Rule = {
   name: 'leak/memory',
   kind: 'leak',
@@ -23,15 +32,17 @@ const memory: Rule = {
 /** Pools of threads and coroutines breathe; a leak of a kilobyte a sequence passes this only in a very long session. */
 const allowedGrowth = { factor: 3, bytes: 256 * 2 ** 20 };
 
-/** What QEMU's process holds. Threads are not judged: its pool keeps some for ten seconds after their last work. */
+/** What QEMU's process holds. */
 export const heldByProcess: RuleFamily = {
-  rules: [descriptors, memory],
+  rules: [descriptors, threads, memory],
   judge({ trace }) {
     // What stays because a node stays is that leak, and an unsettled session has its jobs still.
     if (trace.some((seen) => seen.kind === 'leftover' || seen.kind === 'expired')) return [];
     const shown = trace.flatMap((seen, at) => (seen.kind === 'process' ? [{ ...seen, at }] : []));
     const [before, after] = [shown[0], shown[1]];
-    return before && after ? [...moreDescriptors(before, after), ...moreMemory(after)] : [];
+    return before && after
+      ? [...moreDescriptors(before, after), ...moreThreads(before, after), ...moreMemory(after)]
+      : [];
   },
 };
 
@@ -41,6 +52,13 @@ function moreDescriptors(before: Held, after: Held): Violation[] {
   if (after.descriptors <= before.descriptors) return [];
   const text = `${before.descriptors} descriptors before, ${after.descriptors} after`;
   return [{ rule: descriptors, at: after.at, text }];
+}
+
+function moreThreads(before: Held, after: Held): Violation[] {
+  if (before.threads === undefined || after.threads === undefined || after.threads <= before.threads)
+    return [];
+  const text = `${before.threads} threads before, ${after.threads} after`;
+  return [{ rule: threads, at: after.at, text }];
 }
 
 function moreMemory({ residentBytes, earlyBytes, at }: Held): Violation[] {

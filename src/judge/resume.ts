@@ -1,5 +1,5 @@
 import { jobCommands } from '../model/job-commands.ts';
-import { hostFactor } from '../trace/host.ts';
+import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
@@ -50,7 +50,7 @@ function judgeResume(
   if (moved < begin) return [];
   const untilAt = standsStillUntil(trace, begin, moved);
   const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;
-  const limitMs = deadlineMs * hostFactor(opened.roundTripUs);
+  const limitMs = deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace);
   if (stoodMs < limitMs) return [];
   const text = `job ${life.id} was resumed, and ${before.status} ${Math.round(stoodMs)} ms later`;
   return [{ rule: resumed, at: untilAt, ...(step === undefined ? {} : { step }), text }];

@@ -1,4 +1,4 @@
-import { hostFactor } from '../trace/host.ts';
+import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -22,8 +22,9 @@ export const stalledJobs: RuleFamily = {
   rules: [stalled],
   judge(evidence) {
     if (isHeldBack(evidence)) return [];
-    const limitUs = deadlineMs * 1000 * hostFactor(evidence.opened.roundTripUs);
-    return evidence.trace.flatMap((seen, at): Violation[] => {
+    const { opened, trace } = evidence;
+    const limitUs = 1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
+    return trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'await' || seen.outcome !== 'expired' || seen.waitedUs < limitUs) return [];
       const begin = seen.us - seen.waitedUs;
       return jobsOf(evidence).lives.flatMap((life): Violation[] => {

@@ -1,5 +1,10 @@
-import { jobsOf } from './job-histories.ts';
+import type { Errno } from '../sequence/arena.ts';
+import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
+import { disturbancesOf } from './disturbance.ts';
+import type { Evidence } from './evidence.ts';
+import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { lastingError, survives } from './state-lasting-error.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
@@ -12,35 +17,109 @@ const action: Rule = {
     'qapi/block-core.json, BlockdevOnError: report, ignore, stop, enospc ("stop on ENOSPC, report otherwise"; auto is enospc for jobs); block.c, bdrv_get_error_action; every policy tried on both sides',
   versions,
 };
-/** Error policies, as the events show them. */
+const uncaused: Rule = {
+  name: 'state/error-caused',
+  kind: 'state',
+  statement: 'A job between disks of the arena meets a read error only where one was injected.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_ERROR: "emitted when a block job encounters an error"; the images lie in memory, whose reads do not fail',
+  versions,
+};
+const misnamed: Rule = {
+  name: 'state/error-named',
+  kind: 'state',
+  statement: 'A job that an injected error ends names that error.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error: error message"; job.c, job_update_rc: strerror of what the request returned; EIO, ENOSPC and EPERM tried on both sides',
+  versions,
+};
+
+/** Errors of requests: what jobs do about them is what their policies say, and nothing fails by itself. */
 export const stateErrors: RuleFamily = {
-  rules: [action],
+  rules: [action, uncaused, misnamed, lastingError],
   judge(evidence) {
-    return jobsOf(evidence).lives.flatMap((life): Violation[] =>
-      life.entries.flatMap((entry): Violation[] => {
-        if (entry.kind !== 'event' || entry.name !== 'BLOCK_JOB_ERROR') return [];
-        const { operation: side, action: taken } = entry.data;
-        const policy = side === 'read' ? life.options.onSourceError : life.options.onTargetError;
-        const allowed = policy === undefined ? undefined : actions[policy];
-        const found: Violation[] = [];
-        if (allowed && typeof taken === 'string' && !allowed.includes(taken)) {
-          found.push({
-            rule: action,
-            at: entry.at,
-            text: `job ${life.id}: ${side} error, policy ${policy}, but action ${taken}`,
-          });
-        }
-        return found;
-      }),
-    );
+    const armed = armedErrorsOf(evidence);
+    const knownTo = Math.min(armed.otherCausesFrom, disturbancesOf(evidence).endAskedFrom);
+    return jobsOf(evidence).lives.flatMap((life): Violation[] => [
+      ...errorEvents(life).flatMap((entry) => judgeEvent(life, entry, possible(armed, entry.at, knownTo))),
+      ...readErrors(evidence, life, armed, knownTo),
+      ...endings(life, armed, knownTo),
+      ...survives(evidence, life, armed, knownTo),
+    ]);
   },
 };
 
-/** enospc depends on the error, which the event does not name. */
-const actions: Record<string, readonly string[] | undefined> = {
-  report: ['report'],
-  ignore: ['ignore'],
-  stop: ['stop'],
-  enospc: ['stop', 'report'],
-  auto: ['stop', 'report'],
+type ErrorEvent = JobEntry & { kind: 'event' };
+
+const errorEvents = ({ entries }: JobHistory): ErrorEvent[] =>
+  entries.filter((entry): entry is ErrorEvent => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
+
+/** Which errors a request may have met; undefined where something else may have failed it. */
+function possible(armed: ArmedErrors, at: number, knownTo: number): ReadonlySet<Errno> | undefined {
+  const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
+  return at < knownTo && errnos.size > 0 ? errnos : undefined;
+}
+
+function judgeEvent(
+  life: JobHistory,
+  { at, data }: ErrorEvent,
+  errnos: ReadonlySet<Errno> | undefined,
+): Violation[] {
+  const { operation: side, action: taken } = data;
+  const policy = side === 'read' ? life.options.onSourceError : life.options.onTargetError;
+  const allowed = policy === undefined ? undefined : actionsOf(policy, errnos);
+  if (!allowed || typeof taken !== 'string' || allowed.includes(taken)) return [];
+  const told = errnos && isEnospc(policy) ? ` (${[...errnos].join(', ')} injected)` : '';
+  const text = `job ${life.id}: ${side} error${told}, policy ${policy}, but action ${taken}`;
+  return [{ rule: action, at, text }];
+}
+
+const isEnospc = (policy: string | undefined): boolean => policy === 'enospc' || policy === 'auto';
+
+/** The event does not name the error, and `enospc` asks for it: what was injected tells. */
+function actionsOf(policy: string, errnos: ReadonlySet<Errno> | undefined): readonly string[] | undefined {
+  if (!isEnospc(policy)) return ['report', 'ignore', 'stop'].includes(policy) ? [policy] : undefined;
+  if (errnos && !errnos.has('ENOSPC')) return ['report'];
+  return errnos?.size === 1 ? ['stop'] : ['stop', 'report'];
+}
+
+function readErrors(
+  { exchanges }: Evidence,
+  life: JobHistory,
+  armed: ArmedErrors,
+  knownTo: number,
+): Violation[] {
+  const start = exchanges.find(({ sent }) => sent === life.startedBy);
+  const { device, target } = start?.args ?? {};
+  const areOurs = [device, target ?? device].every(
+    (node) => typeof node === 'string' && armed.disks.has(node),
+  );
+  if (!areOurs) return [];
+  return errorEvents(life).flatMap(({ at, data }): Violation[] => {
+    if (data.operation !== 'read' || at >= knownTo || armed.before(at).length > 0) return [];
+    return [{ rule: uncaused, at, text: `job ${life.id}: a read error, though none was injected` }];
+  });
+}
+
+/** Of a job that reported an error and ended with it. */
+function endings(life: JobHistory, armed: ArmedErrors, knownTo: number): Violation[] {
+  const end = life.entries.find(
+    (entry): entry is ErrorEvent => entry.kind === 'event' && entry.name === 'BLOCK_JOB_COMPLETED',
+  );
+  const reported = errorEvents(life).some(({ data }) => data.action === 'report');
+  const told = end?.data.error;
+  const errnos = end && possible(armed, end.at, knownTo);
+  if (!end || !reported || typeof told !== 'string' || !errnos) return [];
+  if (ofTheHost.test(told) || [...errnos].some((errno) => told.includes(texts[errno]))) return [];
+  const text = `job ${life.id}: ended with "${told}", but ${[...errnos].join(', ')} was injected`;
+  return [{ rule: misnamed, at: end.at, text }];
+}
+
+const texts: Record<Errno, string> = {
+  EIO: 'Input/output error',
+  ENOSPC: 'No space left on device',
+  EPERM: 'Operation not permitted',
 };
+
+/** What the machine that QEMU runs on may say of itself. */
+const ofTheHost = /No space left on device|Cannot allocate memory|File too large|Disk quota exceeded/;

@@ -1,17 +1,20 @@
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Observation } from '../trace/observation.ts';
+import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { mayBeWritten } from './writers-beside.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
 const bounds: Rule = {
   name: 'state/progress-bounds',
   kind: 'state',
-  statement: 'A job is never further than its end: 0 <= offset <= len in every event and query.',
+  statement:
+    'A job is never further than its end: 0 <= offset <= len in every event and query. Not judged: a mirror or commit while someone writes, whose len is set only when it next looks at what is dirty.',
   source:
     'qapi/block-core.json, BlockJobInfo: "offset: current position" of "len: estimated length"; no exception in 15,000 recorded runs',
   versions,
@@ -46,9 +49,7 @@ export const stateProgress: RuleFamily = {
   judge(evidence) {
     const speeds = speedsSet(evidence);
     const places = figures(evidence);
-    const quiet =
-      !evidence.trace.some((seen) => seen.kind === 'guest-begin' || seen.kind === 'raw-sent') &&
-      !hasHmp(evidence);
+    const { unknownFrom } = disturbancesOf(evidence);
     const shown = new Map<JobHistory, Figures[]>();
     return places.flatMap((place): Violation[] => {
       const { at, id, offset, len } = place;
@@ -57,8 +58,12 @@ export const stateProgress: RuleFamily = {
       const report = (rule: Rule, text: string): void => {
         found.push({ rule, at, text: `job ${id}: ${text}` });
       };
-      if (offset < 0 || offset > len) report(bounds, `offset ${offset}, len ${len}`);
+      const outside = `offset ${offset}, len ${len}`;
+      if (offset < 0) report(bounds, outside);
       if (!life) return found;
+      const begin = life.entries[0]?.at ?? 0;
+      const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
+      if (offset > len && !(chases && mayBeWritten(evidence, life, begin, at))) report(bounds, outside);
       const earlier = shown.get(life) ?? [];
       shown.set(life, earlier);
       // A query may have read its figures at any moment since `from`: only what was shown before that binds it.
@@ -69,10 +74,11 @@ export const stateProgress: RuleFamily = {
         report(fields, `type ${place.type}, but it was started as ${life.options.type}`);
       }
       const wanted = possibleSpeeds(life, speeds.get(id) ?? [], place);
-      if (place.speed !== undefined && wanted && !wanted.includes(place.speed)) {
+      if (place.speed !== undefined && at < unknownFrom && wanted && !wanted.includes(place.speed)) {
         report(fields, `speed ${place.speed}, but ${wanted.join(' or ')} was set`);
       }
-      if (quiet && place.event === 'BLOCK_JOB_READY' && offset !== len)
+      const early = place.event === 'BLOCK_JOB_READY' && offset !== len;
+      if (early && !mayBeWritten(evidence, life, begin, at))
         report(readyAtEnd, `READY at ${offset} of ${len}`);
       return found;
     });
@@ -166,10 +172,4 @@ function possibleSpeeds(life: JobHistory, set: readonly SpeedSet[], place: Figur
     if (!ofThisLife || each.until <= place.from) break;
   }
   return possible.includes(undefined) ? undefined : (possible as number[]);
-}
-
-function hasHmp({ exchanges }: Evidence): boolean {
-  return exchanges.some(
-    ({ name, args }) => name === 'human-monitor-command' && /qemu-io/.test(String(args['command-line'])),
-  );
 }

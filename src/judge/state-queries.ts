@@ -2,7 +2,7 @@ import { isReady } from '../model/job-machine.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { isBlockJob, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
@@ -58,8 +58,7 @@ function membership(
   }
   for (const life of jobs.existingAt(notBefore)) {
     if (shown.has(life.id)) continue;
-    const isBlockJob = life.options.type !== undefined && life.options.type !== 'create';
-    if (name === 'query-block-jobs' && !isBlockJob) continue;
+    if (name === 'query-block-jobs' && !isBlockJob(life)) continue;
     const statuses = jobs.foundWithin(life.id, notBefore, at);
     if (statuses.includes('absent') || found.some(({ text }) => text.includes(life.id))) continue;
     found.push({

@@ -18,7 +18,7 @@ export const stateSizes: RuleFamily = {
   rules: [sizesDiffer],
   judge(evidence) {
     const { sequence } = evidence.opened;
-    if (changesSizes(evidence)) return [];
+    if (!evidence.hasFreshImages || changesSizes(evidence)) return [];
     return jobsOf(evidence).lives.flatMap(({ id, entries, startedBy }): Violation[] => {
       const started = startedBy === undefined ? undefined : evidence.trace[startedBy];
       if (started?.kind !== 'command' || started.name !== 'blockdev-mirror') return [];

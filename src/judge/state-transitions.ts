@@ -1,6 +1,6 @@
 import { transitions } from '../model/job-machine.ts';
 import type { JobStatus } from '../sequence/step.ts';
-import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { isBlockJob, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
@@ -80,7 +80,7 @@ function judgeLife(life: JobHistory): Violation[] {
       if (!announced && next)
         report(readyEvent, next, `ready, then ${describe(next)} instead of BLOCK_JOB_READY`);
     }
-    if (status === 'pending' && next && life.options.type !== 'create') {
+    if (status === 'pending' && next && isBlockJob(life)) {
       const announced = next.kind === 'event' && next.name === 'BLOCK_JOB_PENDING';
       const { autoFinalize } = life.options;
       if (autoFinalize === false && !announced)
@@ -88,7 +88,7 @@ function judgeLife(life: JobHistory): Violation[] {
       if (autoFinalize === true && announced)
         report(pendingEvent, next, 'BLOCK_JOB_PENDING of a job that finalizes by itself');
     }
-    if (status === 'concluded' && ran && life.options.type !== 'create' && life.options.type !== undefined) {
+    if (status === 'concluded' && ran && isBlockJob(life)) {
       const before = life.entries[i - 1];
       if (before?.kind !== 'event' || !isEnding(before.name))
         report(endingEvent, entry, 'concluded without an event that says how');

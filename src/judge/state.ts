@@ -6,6 +6,7 @@ import { stateProgress } from './state-progress.ts';
 import { stateQueries } from './state-queries.ts';
 import { stateReplies } from './state-replies.ts';
 import { stateSizes } from './state-sizes.ts';
+import { stateSpeed } from './state-speed.ts';
 import { stateStill } from './state-still.ts';
 import { stateTransitions } from './state-transitions.ts';
 
@@ -19,6 +20,7 @@ const parts: readonly RuleFamily[] = [
   stateGroups,
   stateSizes,
   stateStill,
+  stateSpeed,
 ];
 
 /** Jobs: what they may be, what may be said of them, and how they end. */

@@ -1,4 +1,5 @@
 import type { Json } from '../sequence/step.ts';
+import { isJobType } from './job-start.ts';
 import type { Spelling, Verb } from './verb.ts';
 import { cancel } from './verbs/cancel.ts';
 import { change } from './verbs/change.ts';
@@ -34,6 +35,7 @@ export function wellFormed(command: string, args: Record<string, Json>): boolean
   const known = jobCommands[command];
   if (!known || typeof args[known.idArgument] !== 'string') return false;
   if (command === 'block-job-set-speed' && args.speed === undefined) return false;
+  if (command === 'block-job-change' && !isChange(args)) return false;
   return Object.entries(args).every(([key, value]) => {
     if (key === known.idArgument) return true;
     if (key === 'force') return command === 'block-job-cancel' && typeof value === 'boolean';
@@ -41,4 +43,10 @@ export function wellFormed(command: string, args: Record<string, Json>): boolean
       return command === 'block-job-set-speed' && typeof value === 'number' && Number.isSafeInteger(value);
     return command === 'block-job-change' && (key === 'type' || key === 'copy-mode');
   });
+}
+
+/** A branch that is not there, or a member that its branch has not, is refused before the job is looked up. */
+function isChange({ type, 'copy-mode': copyMode }: Record<string, Json>): boolean {
+  if (type === 'mirror') return copyMode === 'background' || copyMode === 'write-blocking';
+  return typeof type === 'string' && isJobType(type) && copyMode === undefined;
 }

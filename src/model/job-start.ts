@@ -34,7 +34,24 @@ const types: Record<string, string | undefined> = {
   'blockdev-backup': 'backup',
   'drive-backup': 'backup',
   'blockdev-create': 'create',
+  'x-blockdev-amend': 'amend',
+  'snapshot-save': 'snapshot-save',
+  'snapshot-load': 'snapshot-load',
+  'snapshot-delete': 'snapshot-delete',
 };
+
+/** Jobs that are none of the block jobs: no BLOCK_JOB_ event, no speed, no policy; always dismissed by hand. */
+const plainJobs: ReadonlySet<string> = new Set([
+  'create',
+  'amend',
+  'snapshot-save',
+  'snapshot-load',
+  'snapshot-delete',
+]);
+
+export const isBlockJobType = (type: string): boolean => !plainJobs.has(type);
+
+export const isJobType = (type: string): boolean => Object.values(types).includes(type);
 
 export const isJobStart = (command: string): boolean => types[command] !== undefined;
 
@@ -43,8 +60,7 @@ export function jobOptions(command: string, args: Record<string, Json>, id: stri
   if (command === 'transaction') return fromTransaction(args, id);
   const type = types[command];
   if (type === undefined) return unknownOptions;
-  // blockdev-create is always dismissed by hand.
-  if (type === 'create') return { ...unknownOptions, type, autoFinalize: true, autoDismiss: false };
+  if (!isBlockJobType(type)) return { ...unknownOptions, type, autoFinalize: true, autoDismiss: false };
   const policy = (name: string): string | undefined => text(args[name] ?? 'report');
   const onError = type === 'stream' || type === 'commit';
   return {

@@ -1,5 +1,6 @@
 import type { Json } from '../sequence/step.ts';
 import { type Found, isBefore, type VerbName, verbAllowed } from './job-machine.ts';
+import { isBlockJobType } from './job-start.ts';
 import type { World } from './world.ts';
 
 export type ErrorClass =
@@ -18,8 +19,8 @@ export type Situation = {
   status: Found;
   args: Record<string, Json>;
   version: string;
-  /** mirror, commit, stream, backup, create; undefined where it is not known. */
-  type: string | undefined;
+  /** As events and queries call it: mirror, commit, create. */
+  type: string;
   spelling: Spelling;
 };
 
@@ -45,8 +46,7 @@ export function refusedOutright(
     } as const;
     return isBefore(version, 6) ? [...notFound, late] : notFound;
   }
-  // A blockdev-create job is none of the block jobs.
-  if (spelling === 'block-job' && type === 'create') return notFound;
+  if (spelling === 'block-job' && !isBlockJobType(type)) return notFound;
   if (verbAllowed(verb, status, version)) return undefined;
   return [
     { error: 'GenericError', desc: `Job '${id}' in state '${status}' cannot accept command verb '${verb}'` },

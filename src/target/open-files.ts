@@ -13,11 +13,14 @@ export function openFilesBelow(pid: number, dir: string): string[] {
 
 /**
  * How many threads a process has beside those of QEMU's pool, which come and go; undefined where they have no names to
- * tell them by, as up to QEMU 10.
+ * tell them by, as up to QEMU 10. A thread just born has the main thread's name until it gives itself one.
  */
 export function lastingThreads(pid: number): number | undefined {
   const names = threadNames(pid);
-  return names.includes('call_rcu') ? names.filter((name) => name !== 'worker').length : undefined;
+  const [main] = names;
+  return names.includes('call_rcu')
+    ? names.filter((name) => name !== 'worker' && name !== main).length
+    : undefined;
 }
 
 function threadNames(pid: number): string[] {

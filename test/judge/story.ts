@@ -1,6 +1,7 @@
 import { jobCommands } from '../../src/model/job-commands.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Json } from '../../src/sequence/step.ts';
+import type { ContentRun, Origin } from '../../src/trace/content-run.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
 
 /** What stands around a story; a QEMU 7.2 with an empty arena unless said otherwise. */
@@ -16,6 +17,9 @@ export type Setting = { version?: string; flavour?: 'system' | 'daemon'; roundTr
  *     < jobs j0 ready 50/100        what a query shows; more members by name, more jobs behind `|`
  *     ! j0 created running          JOB_STATUS_CHANGE, one each
  *     ! READY j0 100/100 speed=0    BLOCK_JOB_READY; `! ERROR j0 read stop`, `! PENDING j0`, `! SHUTDOWN`
+ *     * 1 write src 0+65536         the guest's request 1 begins; `zero`, `discard`, `read`, `flush src`; `fua`, `via=hmp`
+ *     * 1 ok                        it has ended; `* 2 error`; `* 3 ok 0+4096:src:1 4096+512:zero`, what a read found
+ *     = dst 0+4096:src:1            what an image holds in the end
  *     ~ exit code=0 asked=true      any other observation, by its kind
  *     + 500 ms                      time passes; else every line takes a microsecond
  */
@@ -34,6 +38,8 @@ export function story(text: string, setting: Setting = {}): Trace {
     else if (mark === '<')
       note({ kind: 'reply', id: unanswered.shift(), ...answer(line.slice(1).trim(), types) });
     else if (mark === '!') tellEvent(first, rest);
+    else if (mark === '*') note(guest(Number(first), rest));
+    else if (mark === '=') note(content(first, rest));
     else if (mark === '~') note({ kind: first, ...members(rest) });
     else if (mark === '+') clockUs += Number(first) * 1000;
     else if (line !== '') throw new Error(`no line of a story: ${line}`);
@@ -43,14 +49,15 @@ export function story(text: string, setting: Setting = {}): Trace {
   function tellCommand(word: string, rest: string[]): void {
     const id = `m${++ids}`;
     unanswered.push(id);
-    const { step, ...args } = members(rest);
+    const { step, oob, ...args } = members(rest);
     const { name, args: own } = command(
       word,
       rest.filter((each) => !each.includes('=')),
     );
     if (starts[word]) types.set(rest[0] ?? '', starts[word].type);
     for (const job of word === 'transaction' ? rest : []) types.set(job, 'backup');
-    note({ kind: 'command', id, name, args: { ...own, ...args }, ...(step === undefined ? {} : { step }) });
+    const how = { ...(step === undefined ? {} : { step }), ...(oob === true ? { oob } : {}) };
+    note({ kind: 'command', id, name, args: { ...own, ...args }, ...how });
   }
 
   function tellEvent(word: string, rest: string[]): void {
@@ -107,6 +114,31 @@ function answer(text: string, types: ReadonlyMap<string, string>): object {
   }
   const error = /^(\w+): (.*)$/.exec(text);
   return error ? { error: { class: error[1], desc: error[2] } } : { return: JSON.parse(text) };
+}
+
+function guest(request: number, [word = '', disk = '', ...rest]: string[]): object {
+  if (!/^[a-z]+$/.test(disk)) {
+    const runs = [disk, ...rest].filter((each) => each !== '').map(run);
+    return { kind: 'guest-end', request, result: word, ...(runs.length > 0 ? { runs } : {}) };
+  }
+  const [offsetBytes = 0, lengthBytes = 0] = (rest[0] ?? '').split('+').map(Number);
+  const place = word === 'flush' ? {} : { offsetBytes, lengthBytes };
+  const bytes = word === 'write' ? { generation: request } : {};
+  const op = { op: word, ...place, ...bytes, ...(rest.includes('fua') ? { fua: true } : {}) };
+  return { kind: 'guest-begin', request, disk, op, via: rest.includes('via=hmp') ? 'hmp' : 'nbd' };
+}
+
+function content(image: string, rest: string[]): object {
+  const runs = rest.filter((each) => !each.includes('=')).map(run);
+  const last = runs.at(-1);
+  const sizeBytes = last ? last[0] + last[1] : 0;
+  return { kind: 'content', claim: 0, image, sizeBytes, sha256: '', runs, ...members(rest) };
+}
+
+/** `0+4096:src:1` */
+function run(text: string): ContentRun {
+  const [, offset, length, origin] = /^(\d+)\+(\d+):(.*)$/.exec(text) ?? [];
+  return [Number(offset), Number(length), origin as Origin];
 }
 
 /** A job as query-block-jobs shows it, or none. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { jobCommands } from '../../src/model/job-commands.ts';
+import { jobCommands, wellFormed } from '../../src/model/job-commands.ts';
 import { type Found, transitions } from '../../src/model/job-machine.ts';
 import type { Expected } from '../../src/model/verb.ts';
 import { anyWorld, freshWorld, type World } from '../../src/model/world.ts';
+import type { Json } from '../../src/sequence/step.ts';
 import { answers, type Cell, columns, verbTable } from './verb-table.ts';
 
 describe.each(['5.2.0', '7.2.22', '10.0.13', '11.1.3'])('verbs of %s', (version) => {
@@ -89,6 +90,32 @@ describe('the statuses', () => {
     } as const;
     expect(said(expectedOf('block-job-dismiss', situation))).toBe(answers.BNF);
     expect(said(expectedOf('job-dismiss', situation))).toBe('success');
+  });
+
+  test('a job of blockdev-create is paused and resumed like any other, but not by block-job-*', () => {
+    const situation = { status: 'concluded', world: freshWorld, args: {}, version: '7.2.22', type: 'create' };
+    expect(said(expectedOf('job-resume', { ...situation, status: 'concluded' }))).toBe(answers.P2);
+    expect(said(expectedOf('block-job-resume', { ...situation, status: 'concluded' }))).toBe(answers.BNF);
+  });
+});
+
+describe('arguments that are looked at before the job', () => {
+  test.each([{ type: 'mirror', 'copy-mode': 'write-blocking' }, { type: 'commit' }])(
+    'block-job-change with %j is well-formed',
+    (args) => {
+      expect(wellFormed('block-job-change', { id: 'j0', ...args })).toBe(true);
+    },
+  );
+
+  test.each([
+    { type: 'mirror' },
+    { type: 'mirror', 'copy-mode': 'fast' },
+    { type: 'commit', 'copy-mode': 'background' },
+    { type: 'zebra', 'copy-mode': 'background' },
+    { type: 1 },
+    {},
+  ])('block-job-change with %j is not', (args) => {
+    expect(wellFormed('block-job-change', { id: 'j0', ...args } as Record<string, Json>)).toBe(false);
   });
 });
 

@@ -10,7 +10,7 @@ export type Lie = {
   tampering: Tampering | Tampering[];
   also?: readonly string[];
   /** For rules that the usual QEMU is too old for. */
-  onSeries?: '10.0';
+  onSeries?: '10.0' | '11.1';
 };
 
 const status = (name: string): { event: string; data: { status: string } } => ({
@@ -117,6 +117,19 @@ export const lies: readonly Lie[] = [
     says: 'something is opened and never closed',
     of: 'softCancel',
     tampering: openBehindOurBack('/dev/null'),
+  },
+  {
+    rule: 'leak/threads',
+    says: 'an iothread is added and never removed',
+    of: 'softCancel',
+    tampering: {
+      at: { event: 'BLOCK_JOB_READY' },
+      act: 'send',
+      execute: 'object-add',
+      arguments: { 'qom-type': 'iothread', id: 'hoard' },
+    },
+    also: ['leak/descriptors'], // it has some of its own
+    onSeries: '11.1',
   },
   {
     rule: 'claim/reply',
@@ -378,5 +391,48 @@ export const lies: readonly Lie[] = [
     says: 'an error is ignored that was to be reported',
     of: 'readError',
     tampering: { at: { event: 'BLOCK_JOB_ERROR' }, act: 'edit', set: { 'data.action': 'ignore' } },
+  },
+  {
+    rule: 'state/error-caused',
+    says: 'a read error that nobody injected',
+    of: 'softCancel',
+    tampering: {
+      at: status('ready'),
+      act: 'add',
+      messages: [
+        {
+          timestamp,
+          event: 'BLOCK_JOB_ERROR',
+          data: { device: 'j0', operation: 'read', action: 'report' },
+        },
+      ],
+    },
+  },
+  {
+    rule: 'state/error-named',
+    says: 'a job that EIO ended says that something was not permitted',
+    of: 'readError',
+    tampering: {
+      at: { event: 'BLOCK_JOB_COMPLETED' },
+      act: 'edit',
+      set: { 'data.error': 'Operation not permitted' },
+    },
+  },
+  {
+    rule: 'state/lasting-error-fails',
+    says: 'a mirror onto a disk that fails every write was READY before it failed',
+    of: 'lastingError',
+    tampering: {
+      at: status('aborting'),
+      act: 'add',
+      messages: [
+        { timestamp, event: 'JOB_STATUS_CHANGE', data: { id: 'j0', status: 'ready' } },
+        {
+          timestamp,
+          event: 'BLOCK_JOB_READY',
+          data: { device: 'j0', type: 'mirror', len: 0, offset: 0, speed: 0 },
+        },
+      ],
+    },
   },
 ];

@@ -3,10 +3,10 @@ import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Step } from '../../src/sequence/step.ts';
 
 const sizeBytes = 2 ** 20;
-const pair = (more: object = {}): Arena => ({
+const pair = (more: object = {}, ofTarget: object = {}): Arena => ({
   disks: [
     { name: 'src', format: 'raw', sizeBytes, fill: 'full', ...more },
-    { name: 'dst', format: 'raw', sizeBytes },
+    { name: 'dst', format: 'raw', sizeBytes, ...ofTarget },
   ],
 });
 /** A backup copies its first megabytes at once, whatever its speed. */
@@ -132,12 +132,15 @@ export const sequences = {
     ],
     { arena: { disks: large } },
   ),
-  limitedMirror: sequence(
-    [start('blockdev-mirror', { speed: 4 * sizeBytes, 'buf-size': 65_536 }), perhapsGone],
-    { arena: { disks: large } },
-  ),
+  limitedMirror: sequence([
+    start('blockdev-mirror', { speed: sizeBytes / 4, 'buf-size': 65_536 }),
+    perhapsGone,
+  ]),
   readError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
+  }),
+  lastingError: sequence([start('blockdev-mirror'), awaited('gone')], {
+    arena: pair({}, { layers: [{ blkdebug: [{ iotype: 'write', errno: 'EIO' }] }] }),
   }),
   guestWrite: sequence(
     [

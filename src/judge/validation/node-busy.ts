@@ -78,9 +78,11 @@ const isOver = (life: JobHistory | undefined, { notBefore }: Exchange): boolean 
   life?.statuses.at(-1)?.status === 'null' && (life.statuses.at(-1)?.at ?? 0) < notBefore;
 
 /** The job was there before the handler could run, and was still at work when the reply came. */
-function runsThroughout(evidence: Evidence, life: JobHistory, { notBefore, reply }: Exchange): boolean {
+function runsThroughout(evidence: Evidence, life: JobHistory, exchange: Exchange): boolean {
+  const { notBefore, reply } = exchange;
   const began = life.statuses[0]?.at ?? Number.POSITIVE_INFINITY;
-  if (began >= notBefore || reply === undefined) return false;
+  // Another job may have its id by now.
+  if (began >= notBefore || reply === undefined || isOver(life, exchange)) return false;
   const found = jobsOf(evidence).foundWithin(life.id, notBefore, reply);
   return found.every(
     (status) => status === 'running' || status === 'paused' || status === 'ready' || status === 'standby',

@@ -33,7 +33,7 @@ export const startArguments: RuleFamily = {
     if (starts.length === 0) return [];
     const lives = jobLives(evidence.trace);
     return starts.flatMap((start): Violation[] => {
-      const why = outOfRange(start);
+      const why = outOfRange(start.exchange.name, start.args);
       if (why !== undefined) return refused(evidence, start, startArgumentsRule, why);
       if (idTaken(start, lives))
         return refused(evidence, start, idInUse, `under the id ${givenId(start)} of a live job`);
@@ -57,7 +57,7 @@ function classesOf({ schema }: Evidence, { exchange: { name } }: Start): string[
 }
 
 /** What is wrong with the arguments whatever the graph is like; undefined where that is nothing. */
-function outOfRange({ exchange: { name }, args }: Start): string | undefined {
+export function outOfRange(name: string, args: Start['args']): string | undefined {
   const { granularity, speed, sync, bitmap, device, target, 'buf-size': bufSize, 'job-id': id } = args;
   if (isExact(speed) && speed < 0) return `with speed ${speed}`;
   if (typeof id === 'string' && !/^[A-Za-z][A-Za-z0-9._-]*$/.test(id))

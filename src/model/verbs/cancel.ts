@@ -1,4 +1,5 @@
 import { isReady } from '../job-machine.ts';
+import { isBlockJobType } from '../job-start.ts';
 import { refusedOutright, type Verb } from '../verb.ts';
 
 /**
@@ -16,7 +17,7 @@ export const cancel: Verb = {
       error: 'GenericError',
       desc: `The block job for device '${id}' is currently paused`,
     } as const;
-    const exists = status !== 'absent' && status !== 'null' && situation.type !== 'create';
+    const exists = status !== 'absent' && status !== 'null' && isBlockJobType(situation.type);
     // The pause is looked at before the verb table; a job paused and concluded gives this answer too.
     if (!byForce && exists && world.userPaused) return [paused];
     if (refused) return refused;

@@ -1,11 +1,13 @@
+import { isBlockJobType } from '../job-start.ts';
 import { refusedOutright, type Verb } from '../verb.ts';
 
 /** `job_user_resume` asks whether the user paused the job before it looks at the verb table (job.c; 5.2 to 11.1). */
 export const resume: Verb = {
   name: 'resume',
   expect(situation) {
-    const { status, world } = situation;
-    const gone = status === 'absent' || status === 'null' || situation.type === 'create';
+    const { status, world, type, spelling } = situation;
+    const hidden = spelling === 'block-job' && !isBlockJobType(type);
+    const gone = status === 'absent' || status === 'null' || hidden;
     if (!gone && !world.userPaused) {
       return [{ error: 'GenericError', desc: "Can't resume a job that was not paused" }];
     }

@@ -124,6 +124,10 @@ export const figureTales: readonly Tale[] = [
         < jobs j0 running -1/100`,
     },
     kept: {
+      'the guest writes, and the mirror has not yet looked at how much that is': `${start}
+        ~ guest-begin request=0 disk=src via=nbd
+        > query-block-jobs
+        < jobs j0 running 101/100`,
       'an empty disk: 0 of 0': `${start}
         ! j0 ready
         ! READY j0 0/0`,
@@ -193,6 +197,13 @@ export const figureTales: readonly Tale[] = [
         ! READY j0 100/100 speed=-1`,
     },
     kept: {
+      'raw bytes may have held a set-speed': `${runningMirror}
+        ~ raw-sent text="x" sizeBytes=1
+        > job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 1/100 speed=5
+        ! j0 concluded null`,
       'set-speed is not answered, and the new speed shows already': `${runningMirror}
         > block-job-set-speed j0 speed=5
         ! j0 ready

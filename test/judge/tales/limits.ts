@@ -32,6 +32,10 @@ const slowMirror = (ms: number, more = '') => `
   + ${ms} ms
   ! j0 ready
   ! READY j0 10000000/10000000 speed=1000000`;
+const full = (version: string) => ({
+  version,
+  arena: { disks: [{ ...disk('src', 10_000_000), fill: 'full' as const }, disk('dst', 10_000_000)] },
+});
 
 /** What holds jobs together, and what holds them up. */
 export const limitTales: readonly Tale[] = [
@@ -156,13 +160,29 @@ export const limitTales: readonly Tale[] = [
   }),
   ...about('state/speed-limit', {
     broken: {
-      '10 MB at 1 MB/s are there in a second': { version: '10.0.13', story: slowMirror(1000) },
+      '10 MB at 1 MB/s are there in a second': { ...full('10.0.13'), story: slowMirror(1000) },
+      'the granularity is small': {
+        ...full('11.1.3'),
+        story: `
+  > mirror j0 speed=65536 buf-size=4096 granularity=4096
+  ! j0 created running
+  < ok
+  + 100 ms
+  ! j0 ready
+  ! READY j0 655360/655360 speed=65536`,
+      },
+      'set-speed was for another job': {
+        ...full('10.0.13'),
+        story: `
+  > block-job-set-speed j0 speed=0
+  < DeviceNotActive: Block job 'j0' not found${slowMirror(1000)}`,
+      },
     },
     kept: {
-      '10 MB at 1 MB/s are there in ten seconds': { version: '10.0.13', story: slowMirror(10_000) },
-      '7.2 hurries after a drain, and is not judged': slowMirror(1000),
+      '10 MB at 1 MB/s are there in ten seconds': { ...full('10.0.13'), story: slowMirror(10_000) },
+      '7.2 hurries after a drain, and is not judged': { ...full('7.2.22'), story: slowMirror(1000) },
       'the limit was lifted on the way': {
-        version: '10.0.13',
+        ...full('10.0.13'),
         story: slowMirror(
           1000,
           `
@@ -170,9 +190,48 @@ export const limitTales: readonly Tale[] = [
   < ok`,
         ),
       },
+      'the limit was lifted by a command that was sent before the job was there': {
+        ...full('10.0.13'),
+        story: `
+  > mirror j0 speed=1000000 buf-size=65536
+  > block-job-set-speed j0 speed=0
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 10000000/10000000 speed=0
+  < ok`,
+      },
       'the job was drained on the way, and its sleep cut short': {
-        version: '10.0.13',
+        ...full('10.0.13'),
         story: slowMirror(1000, '\n  ! j0 paused running'),
+      },
+      'a whole chunk goes at once, however small the buffer': {
+        ...full('11.1.3'),
+        story: `
+  > mirror j0 speed=1 buf-size=1
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 65536/65536 speed=1`,
+      },
+      'what is not data costs nothing': {
+        version: '10.0.13',
+        arena: { disks: [disk('src', 10_000_000), disk('dst', 10_000_000)] },
+        story: slowMirror(1000),
+      },
+      'another job has written to the source': {
+        ...full('10.0.13'),
+        story: `
+  > blockdev-mirror step=0 job-id=j1 device=dst target=src sync=full
+  ! j1 created running
+  < ok
+  ! j1 ready
+  ! READY j1 10000000/10000000
+  > job-complete j1
+  < ok
+  ! j1 waiting pending
+  ! COMPLETED j1 10000000/10000000
+  ! j1 concluded null${slowMirror(1000)}`,
       },
     },
   }),

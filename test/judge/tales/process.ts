@@ -46,6 +46,21 @@ export const processTales: readonly Tale[] = [
         ~ expired what=command id=m1 deadlineMs=10000`,
     },
     kept: {
+      'the one behind it is not answered either, and was given less time': {
+        also: ['hang/command'],
+        story: `
+        > transaction grouped j0 j1
+        > query-jobs
+        ~ expired what=command id=m2 deadlineMs=10000
+        ~ expired what=command id=m1 deadlineMs=10012`,
+      },
+      'the session does not settle either, which follows from it': {
+        also: ['hang/command'],
+        story: `
+        > query-jobs
+        ~ expired what=command id=m1 deadlineMs=10000
+        ~ expired what=settle deadlineMs=10000`,
+      },
       'a guest request is not answered in time, which may be the fault of its storage': `
         ~ expired what=guest id=0 deadlineMs=10000`,
     },
@@ -99,6 +114,12 @@ export const processTales: readonly Tale[] = [
         ! j0 running
         + 3000 ms
         > query-jobs`,
+      'the machine had no processor for QEMU': `${pausedMirror}
+        > job-resume j0
+        < ok
+        + 3000 ms
+        > query-jobs
+        ~ closed pristine=true commands=2 elapsedUs=3000000 lostUs=2000000`,
       'resume was refused': `
         > mirror j0 speed=1
         ! j0 created running paused
@@ -125,6 +146,13 @@ export const processTales: readonly Tale[] = [
         ~ await step=0 outcome=expired waitedUs=5500000`,
     },
     kept: {
+      'the machine had no processor for QEMU': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        + 6000 ms
+        ~ await step=0 outcome=expired waitedUs=5500000
+        ~ closed pristine=true commands=2 elapsedUs=6000000 lostUs=1000000`,
       'it has a speed': `
         > mirror j0 speed=1
         ! j0 created running
@@ -196,6 +224,18 @@ export const processTales: readonly Tale[] = [
         ~ process descriptors=20 residentBytes=1
         ~ process descriptors=19 residentBytes=1`,
       'the session broke down, and was not looked at again': '~ process descriptors=20 residentBytes=1',
+    },
+  }),
+  ...about('leak/threads', {
+    broken: {
+      'a thread more than before': `
+        ~ process descriptors=20 threads=3
+        ~ process descriptors=20 threads=4`,
+    },
+    kept: {
+      'they have no names, and workers are not told from others': `
+        ~ process descriptors=20
+        ~ process descriptors=20 threads=4`,
     },
   }),
   ...about('leak/memory', {

@@ -115,6 +115,18 @@ export const replyTales: readonly Tale[] = about('state/verb-reply', {
       < ok
       > block-job-dismiss c0
       < ok`,
+    'a job of blockdev-create that nobody paused is resumed': `
+      > blockdev-create job-id=c0
+      ! c0 created running waiting pending concluded
+      < ok
+      > job-resume c0
+      < ok`,
+    'a job of x-blockdev-amend is a block job': `
+      > x-blockdev-amend job-id=a0
+      ! a0 created running waiting pending concluded
+      < ok
+      > block-job-dismiss a0
+      < ok`,
   },
   kept: {
     'a job that never was is none of its business': `
@@ -228,6 +240,36 @@ export const replyTales: readonly Tale[] = about('state/verb-reply', {
       ! j0 concluded null
       < ok
       < GenericError: Job not found`,
+    'a job of blockdev-create is told that it was not paused, before its status is looked at': `
+      > blockdev-create job-id=c0
+      ! c0 created running waiting pending concluded
+      < ok
+      > job-resume c0
+      < GenericError: Can't resume a job that was not paused
+      > block-job-resume c0
+      < DeviceNotActive: Block job 'c0' not found`,
+    'a job of x-blockdev-amend is none of the block jobs': `
+      > x-blockdev-amend job-id=a0
+      ! a0 created running waiting pending concluded
+      < ok
+      > block-job-dismiss a0
+      < DeviceNotActive: Block job 'a0' not found
+      > job-dismiss a0
+      ! a0 null
+      < ok`,
+    'a job that nobody was seen to start may be none of the block jobs': `
+      ! x0 created running waiting pending concluded
+      > block-job-dismiss x0
+      < DeviceNotActive: Block job 'x0' not found`,
+    'a verb is sent out of band': `${runningMirror}
+      > job-pause j0 oob=true
+      < GenericError: The command job-pause does not support OOB`,
+    'a change with a type that is none is refused before the job is looked up': `${goneBackup}
+      > block-job-change j0 type=zebra copy-mode=background
+      < GenericError: Parameter 'type' does not accept value 'zebra'`,
+    'this QEMU has no block-job-change': `${runningMirror}
+      > block-job-change j0 type=mirror copy-mode=background
+      < CommandNotFound: The command block-job-change has not been found`,
     'raw bytes may have paused the job': `${runningMirror}
       ~ raw-sent text="x" sizeBytes=1
       > job-pause j0

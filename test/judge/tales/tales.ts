@@ -1,6 +1,7 @@
 import type { Tale } from '../tale.ts';
 import { claimTales } from './claims.ts';
 import { endingTales } from './endings.ts';
+import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
 import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
@@ -16,4 +17,5 @@ export const tales: readonly Tale[] = [
   ...replyTales,
   ...figureTales,
   ...limitTales,
+  ...faultTales,
 ];

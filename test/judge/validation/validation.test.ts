@@ -300,6 +300,24 @@ judgeTales(validation, [
           ${refused}`,
         arena: { disks: [...disks] },
       },
+      'the mirror has ended, and another job has its id': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running ready
+          ! READY j0 100/100
+          < ok
+          > block-job-cancel j0
+          < ok
+          ! j0 waiting pending
+          ! COMPLETED j0 100/100
+          ! j0 concluded null
+          > backup j0
+          ! j0 created running
+          < ok
+          > blockdev-mirror job-id=j1 device=dst target=src sync=full
+          < ok`,
+        arena: { disks: [...disks] },
+      },
       'the mirror ended while the command was handled': {
         story: `${opened}
           > ${mirror}

@@ -1,0 +1,111 @@
+import { type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { Rule } from '../rule.ts';
+import { isExact } from '../validation/numbers.ts';
+import {
+  accept,
+  type Check,
+  everyVersion,
+  firstOf,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+  stoodStill,
+} from './ruling.ts';
+
+const refused: Rule = {
+  name: 'graph/bitmap-refused',
+  kind: 'validation',
+  statement:
+    'A dirty bitmap is not added under a name that its node has already, with a granularity that is no power of two from 512 on, or to a node that is gone; and none that is not there is removed, cleared, enabled, disabled or merged.',
+  source:
+    'qapi/block-core.json, block-dirty-bitmap-add and its like: "If name is already taken, GenericError with an explanation", "If name is not found, GenericError"; tried on these versions',
+  versions: everyVersion,
+};
+const accepted: Rule = {
+  name: 'graph/bitmap-accepted',
+  kind: 'validation',
+  statement:
+    'A dirty bitmap that is not persistent can be added to any node, busy or not, under a free name; one that is there can be enabled, disabled, cleared and removed while no job uses its node.',
+  source:
+    'qapi/block-core.json, block-dirty-bitmap-add: its errors are an invalid node and a name that is taken; tried on every node of every job',
+  versions: everyVersion,
+};
+
+const add: Check = (situation) => {
+  const { graph, args } = situation;
+  const { node, name, granularity } = args;
+  if (typeof node === 'string' && isGone(situation, node))
+    return refuse(refused, `to ${node}, which is not there`);
+  if (isExact(granularity) && !(granularity >= 512 && Number.isInteger(Math.log2(granularity))))
+    return refuse(refused, `with granularity ${granularity}`);
+  if (typeof name !== 'string') return undefined;
+  if (name === '') return refuse(refused, 'without a name');
+  return has(graph, node, name) === true ? refuse(refused, `of ${name}, which ${node} has`) : undefined;
+};
+
+const addable: Check = (situation) => {
+  const { graph, args } = situation;
+  const { node, name, granularity = 512, disabled = false, persistent = false } = args;
+  if (typeof name !== 'string' || has(graph, node, name) !== false || !isNodeName(graph, node))
+    return undefined;
+  const plain = typeof disabled === 'boolean' && persistent === false && /^[\w.-]{1,100}$/.test(name);
+  if (!plain || !isExact(granularity) || granularity > 2 ** 26) return undefined;
+  if (!only(args, 'node', 'name', 'granularity', 'disabled', 'persistent')) return undefined;
+  return stoodStill(situation, String(node))
+    ? accept(accepted, `of ${name}, which ${node} has not`)
+    : undefined;
+};
+
+const unknownBitmap: Check = (situation) => {
+  const { graph, args } = situation;
+  const { node, name, target, bitmaps } = args;
+  if (typeof node === 'string' && isGone(situation, node))
+    return refuse(refused, `of ${node}, which is not there`);
+  const sources = Array.isArray(bitmaps) ? bitmaps : [];
+  const wanted: [Json | undefined, Json | undefined][] = [
+    [node, name ?? target],
+    ...sources.map((each): [Json | undefined, Json | undefined] =>
+      isJsonObject(each) ? [each.node, each.name] : [node, each],
+    ),
+  ];
+  const missing = wanted.find(([on, each]) => has(graph, on, each) === false);
+  return missing ? refuse(refused, `of ${missing[1]}, which ${missing[0]} has not`) : undefined;
+};
+
+const knownBitmap: Check = (situation) => {
+  const { graph, args } = situation;
+  const { node, name } = args;
+  if (!only(args, 'node', 'name') || has(graph, node, name) !== true || !isNodeName(graph, node))
+    return undefined;
+  const bitmap = sureNode(graph, node)?.bitmaps?.get(String(name));
+  const used = [...usersOf(graph, String(node))].some(({ kind }) => kind === 'job');
+  if (used || bitmap?.persistent || !stoodStill(situation, String(node))) return undefined;
+  return accept(accepted, `of ${name}, which ${node} has`);
+};
+
+/** Whether a node has a bitmap; undefined where that is not known. */
+function has(graph: Graph, node: Json | undefined, name: Json | undefined): boolean | undefined {
+  const known = isNodeName(graph, node) ? sureNode(graph, node)?.bitmaps : undefined;
+  return known && typeof name === 'string' ? known.has(name) : undefined;
+}
+
+/** A drive's name may mean a filter above its node. */
+const isNodeName = (graph: Graph, name: Json | undefined): boolean =>
+  sureNode(graph, name) !== undefined && !graph.drives.has(String(name));
+
+const change = firstOf(unknownBitmap, knownBitmap);
+
+export const bitmaps: GraphRules = {
+  rules: [refused, accepted],
+  checks: {
+    'block-dirty-bitmap-add': firstOf(add, addable),
+    'block-dirty-bitmap-remove': change,
+    'block-dirty-bitmap-clear': change,
+    'block-dirty-bitmap-enable': change,
+    'block-dirty-bitmap-disable': change,
+    'block-dirty-bitmap-merge': unknownBitmap,
+  },
+};

@@ -1,0 +1,71 @@
+import { clearNode, type Graph, holderOf, lookUp, usersOf } from '../../model/graph/graph.ts';
+import type { Rule } from '../rule.ts';
+import { type Check, everyVersion, type GraphRules, refuse } from './ruling.ts';
+
+const held: Rule = {
+  name: 'graph/node-held',
+  kind: 'validation',
+  statement:
+    'A node that a running job blocks takes no resize, snapshot, further job or deletion: of a mirror its source and target, of a backup its target, of a stream the device down to its base, of a commit the device and all from top to base.',
+  source:
+    'blockjob.c, block_job_add_bdrv: blocks every operation ("block device is in use by block job"); every operation on every role of every job tried',
+  versions: everyVersion,
+};
+const notRoot: Rule = {
+  name: 'graph/not-root',
+  kind: 'validation',
+  statement:
+    'A node below another is neither mirrored nor committed from; one that is a backing file is also not resized, given an overlay of its own or mirrored to.',
+  source:
+    'blockdev.c, qmp_get_root_bs: "Need a root block node"; block.c, bdrv_backing_attach: "node is used as backing hd of"; tried on chains and layers',
+  versions: everyVersion,
+};
+
+/** Members that name a node which must be free, and whether it must stand below no other, or be nobody's backing file. */
+type Wish = { member: string; also: 'root' | 'no-backing' | undefined };
+const wish = (member: string, also?: 'root' | 'no-backing'): Wish => ({ member, also });
+
+const wishes: Record<string, readonly Wish[]> = {
+  block_resize: [wish('node-name', 'no-backing')],
+  'blockdev-snapshot': [wish('node', 'no-backing')],
+  'blockdev-snapshot-sync': [wish('node-name', 'no-backing'), wish('device', 'no-backing')],
+  'blockdev-mirror': [wish('device', 'root'), wish('target', 'no-backing')],
+  'drive-mirror': [wish('device', 'root')],
+  'blockdev-backup': [wish('device'), wish('target')],
+  'drive-backup': [wish('device')],
+  'block-stream': [wish('device')],
+  'block-commit': [wish('device', 'root')],
+};
+
+const checkOf =
+  (wanted: readonly Wish[]): Check =>
+  ({ graph, args }) => {
+    for (const { member, also } of wanted) {
+      const name = lookUp(graph, args[member]);
+      if (name === undefined) continue;
+      const job = holderOf(graph, name);
+      if (job) return refuse(held, `with ${member} ${name}, a node of ${job.type} ${job.id}`, classes);
+      const above = also === undefined ? undefined : parentOf(graph, name, also);
+      // A drive may stand on a filter instead.
+      if (above !== undefined && !graph.drives.has(String(args[member])))
+        return refuse(notRoot, `with ${member} ${name}, which stands below ${above}`, classes);
+    }
+    return undefined;
+  };
+
+/** block-commit may miss its device for another reason first. */
+const classes = ['GenericError', 'DeviceNotFound'];
+
+function parentOf(graph: Graph, name: string, which: 'root' | 'no-backing'): string | undefined {
+  if (!clearNode(graph, name)) return undefined;
+  for (const user of usersOf(graph, name)) {
+    if (user.kind !== 'node' || (which === 'no-backing' && user.role !== 'backing')) continue;
+    if (clearNode(graph, user.name)) return user.name;
+  }
+  return undefined;
+}
+
+export const busyNodes: GraphRules = {
+  rules: [held, notRoot],
+  checks: Object.fromEntries(Object.entries(wishes).map(([command, wanted]) => [command, checkOf(wanted)])),
+};

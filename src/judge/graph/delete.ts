@@ -1,0 +1,74 @@
+import { clearNode, sureNode, type User, usersOf } from '../../model/graph/graph.ts';
+import type { Rule } from '../rule.ts';
+import {
+  accept,
+  type Check,
+  everyVersion,
+  firstOf,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+  stoodStill,
+} from './ruling.ts';
+
+const refused: Rule = {
+  name: 'graph/delete-refused',
+  kind: 'validation',
+  statement:
+    'blockdev-del is refused for a node that is not there any more, that something stands on (a node, an export, a drive, a job) or that blockdev-add did not make as a root.',
+  source:
+    'qapi/block-core.json, blockdev-del: "The command will fail if the node is attached to a device or is otherwise being used"; every role in every job tried',
+  versions: everyVersion,
+};
+const accepted: Rule = {
+  name: 'graph/delete-accepted',
+  kind: 'validation',
+  statement: 'blockdev-del of a node that nothing uses succeeds.',
+  source:
+    'qapi/block-core.json, blockdev-del: fails only for a node that is attached or otherwise being used; block jobs of other nodes do not matter, as tried on these versions',
+  versions: everyVersion,
+};
+
+const mustFail: Check = (situation) => {
+  const { graph, args } = situation;
+  const name = args['node-name'];
+  if (typeof name !== 'string') return undefined;
+  if (isGone(situation, name)) return refuse(refused, `of ${name}, which is not there`);
+  const node = clearNode(graph, name);
+  if (!node) return undefined;
+  if (!node.owned) return refuse(refused, `of ${name}, which is not its own root`);
+  for (const user of usersOf(graph, name))
+    if (isCertain(user, graph)) return refuse(refused, `of ${name}, which ${user.kind} ${user.name} uses`);
+  return undefined;
+};
+
+function isCertain(user: User, graph: Parameters<typeof usersOf>[0]): boolean {
+  switch (user.kind) {
+    case 'node': {
+      const above = sureNode(graph, user.name);
+      return above !== undefined && !above.entangled;
+    }
+    case 'export':
+      return graph.exports.get(user.name)?.presence === 'sure';
+    case 'drive':
+      return true;
+    case 'job':
+      return user.job.sure;
+  }
+}
+
+const mustSucceed: Check = (situation) => {
+  const { graph, args } = situation;
+  const name = args['node-name'];
+  const node = clearNode(graph, name);
+  if (!node?.owned || !only(args, 'node-name') || usersOf(graph, node.name).size > 0) return undefined;
+  return stoodStill(situation, node.name)
+    ? accept(accepted, `of ${node.name}, which nothing uses`)
+    : undefined;
+};
+
+export const deletions: GraphRules = {
+  rules: [refused, accepted],
+  checks: { 'blockdev-del': firstOf(mustFail, mustSucceed) },
+};

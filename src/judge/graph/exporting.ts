@@ -1,0 +1,111 @@
+import { clearNode, type Graph, usersOf } from '../../model/graph/graph.ts';
+import type { Rule } from '../rule.ts';
+import {
+  accept,
+  type Check,
+  everyVersion,
+  firstOf,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+  stoodStill,
+} from './ruling.ts';
+
+const refused: Rule = {
+  name: 'graph/export-refused',
+  kind: 'validation',
+  statement:
+    'No export is added under an id or NBD name that is taken, of a node that is not there, writable of a read-only node, or by NBD without its server; one that is not there is not removed.',
+  source:
+    'qapi/block-export.json, block-export-add and block-export-del; block/export/export.c, blk_exp_add: "is already in use", "Cannot export read-only node as writable"; tried on these versions',
+  versions: everyVersion,
+};
+const accepted: Rule = {
+  name: 'graph/export-accepted',
+  kind: 'validation',
+  statement:
+    'A read-only NBD export of a node that nothing but exports uses is accepted while the server runs.',
+  source: 'qapi/block-export.json, block-export-add; as observed on these versions',
+  versions: everyVersion,
+};
+const server: Rule = {
+  name: 'graph/nbd-server-once',
+  kind: 'validation',
+  statement: 'The NBD server is not started while it runs, nor stopped while it does not.',
+  source:
+    'qapi/block-export.json, nbd-server-start and nbd-server-stop; blockdev-nbd.c: "NBD server already running", "NBD server not running"; tried on these versions',
+  versions: everyVersion,
+};
+
+const add: Check = (situation) => {
+  const { graph, args } = situation;
+  const { id, type, name, writable, 'node-name': node } = args;
+  if (typeof id === 'string') {
+    if (graph.exports.get(id)?.presence === 'sure')
+      return refuse(refused, `under the id ${id}, which is taken`);
+    if (!isWellFormed(id)) return refuse(refused, `under the id ${JSON.stringify(id)}`);
+  }
+  if (typeof node !== 'string') return undefined;
+  if (isGone(situation, node)) return refuse(refused, `of ${node}, which is not there`);
+  if (writable === true && clearNode(graph, node)?.readOnly === true)
+    return refuse(refused, `of the read-only node ${node}, and writable`);
+  if (type !== 'nbd') return undefined;
+  if (graph.nbdServer === 'stopped') return refuse(refused, 'without an NBD server');
+  const called = name ?? node;
+  for (const each of graph.exports.values()) {
+    if (each.presence === 'sure' && each.type === 'nbd' && each.name === called)
+      return refuse(refused, `called ${called}, as another is`);
+  }
+  return undefined;
+};
+
+const addable: Check = (situation) => {
+  const { graph, args } = situation;
+  const { id, type, name = 'x', writable = false, 'node-name': node } = args;
+  if (type !== 'nbd' || graph.nbdServer !== 'running' || typeof writable !== 'boolean') return undefined;
+  if (typeof id !== 'string' || !isWellFormed(id) || graph.exports.has(id)) return undefined;
+  if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name)) return undefined;
+  if (!only(args, 'id', 'type', 'node-name', 'name', 'writable')) return undefined;
+  const below = clearNode(graph, node);
+  if (writable && below?.readOnly !== false) return undefined;
+  if (below?.active !== true || !stoodStill(situation, below.name)) return undefined;
+  const alone = [...usersOf(graph, below.name)].every(({ kind }) => kind === 'export');
+  return alone && !isCalled(graph, String(args.name ?? node))
+    ? accept(accepted, `of ${below.name}, which nothing holds`)
+    : undefined;
+};
+
+const isCalled = (graph: Graph, name: string): boolean =>
+  [...graph.exports.values()].some((each) => each.name === name);
+
+const remove: Check = ({ graph, args: { id }, notBefore }) =>
+  typeof id === 'string' && !graph.exports.has(id) && (graph.vanished.get(`export ${id}`) ?? -1) < notBefore
+    ? refuse(refused, `of export ${id}, which is not there`)
+    : undefined;
+
+const removable: Check = ({ graph, args }) => {
+  const { id, mode } = args;
+  const sure = typeof id === 'string' && graph.exports.get(id)?.presence === 'sure';
+  return sure && mode === 'hard' && only(args, 'id', 'mode')
+    ? accept(accepted, `of export ${id}, which is there`)
+    : undefined;
+};
+
+const isWellFormed = (id: string): boolean => /^[A-Za-z][A-Za-z0-9._-]*$/.test(id);
+
+export const exportRules: GraphRules = {
+  rules: [refused, accepted, server],
+  checks: {
+    'block-export-add': firstOf(add, addable),
+    'block-export-del': firstOf(remove, removable),
+    'nbd-server-start': ({ graph }) =>
+      graph.nbdServer === 'running' ? refuse(server, 'while it runs') : undefined,
+    'nbd-server-stop': ({ graph }) =>
+      graph.nbdServer === 'stopped'
+        ? refuse(server, 'while there is none')
+        : graph.nbdServer === 'running'
+          ? accept(accepted, 'while it runs')
+          : undefined,
+  },
+};

@@ -1,0 +1,50 @@
+import { isJsonObject } from '../../sequence/json-object.ts';
+import { type Evidence, replyOf } from '../evidence.ts';
+import { type JobHistory, jobsOf } from '../job-histories.ts';
+import { lastBefore } from '../places.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { everyVersion } from './ruling.ts';
+
+const filters: Rule = {
+  name: 'graph/filter-without-job',
+  kind: 'leak',
+  statement:
+    'A filter that only a job puts in (mirror_top, commit_top) is in the graph only while there is a mirror or commit.',
+  source:
+    'qapi/block-core.json, filter-node-name: "the filter node that is implicitly inserted"; block/mirror.c and commit.c take it out when the job ends or fails to start; after no job on any version was one left',
+  versions: everyVersion,
+};
+
+/** By the jobs that the event stream shows, so that nothing a model can't follow matters. */
+export const filterNodes: RuleFamily = {
+  rules: [filters],
+  judge(evidence) {
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      if (exchange.name !== 'query-named-block-nodes' || exchange.reply === undefined) return [];
+      const list = replyOf(evidence, exchange)?.return;
+      if (!Array.isArray(list)) return [];
+      const left = list.filter(isJsonObject).find(({ drv }) => drv === 'mirror_top' || drv === 'commit_top');
+      if (!left || jobWithin(evidence, exchange.notBefore, exchange.reply)) return [];
+      return [
+        {
+          rule: filters,
+          at: exchange.reply,
+          text: `a ${left.drv} is in the graph, and no job that could want it`,
+        },
+      ];
+    });
+  },
+};
+
+/** Any mirror or commit, or a job whose kind was not seen, that was there at some time of the interval. */
+function jobWithin(evidence: Evidence, from: number, to: number): boolean {
+  const { lives } = jobsOf(evidence);
+  // From the last one that had begun, back: while there is one it is found soon.
+  for (let i = lastBefore(lives, to, ({ entries }) => entries[0]?.at ?? 0); i >= 0; i--) {
+    const { statuses, options } = lives[i] as JobHistory;
+    const last = statuses.at(-1);
+    const over = last?.status === 'null' && last.at < from;
+    if (!over && !/^(backup|stream|create)$/.test(options.type ?? '')) return true;
+  }
+  return false;
+}

@@ -1,0 +1,41 @@
+import { clearNode, lookUp, usersOf } from '../../model/graph/graph.ts';
+import type { Rule } from '../rule.ts';
+import { type Check, type GraphRules, refuse } from './ruling.ts';
+
+const inactive: Rule = {
+  name: 'graph/inactive-node',
+  kind: 'validation',
+  statement:
+    'No job is started from or onto a node that is inactive, nor is one resized; and none is made inactive below an active one.',
+  source:
+    'qapi/block-core.json, blockdev-set-active: an inactive node "doesn\'t process any I/O"; block.c: "Inactive … can\'t be a child of active", "unavailable on inactive node", "Node has active parent node"; tried on these versions',
+  versions: '10.0, 11.1',
+};
+
+const asleep =
+  (...members: string[]): Check =>
+  ({ graph, args }) => {
+    const member = members.find((each) => clearNode(graph, lookUp(graph, args[each]))?.active === false);
+    return member === undefined ? undefined : refuse(inactive, `with the inactive ${member} ${args[member]}`);
+  };
+
+const belowActive: Check = ({ graph, args }) => {
+  const node = clearNode(graph, args['node-name']);
+  if (!node || args.active !== false || node.active !== true) return undefined;
+  for (const user of usersOf(graph, node.name)) {
+    if (user.kind === 'node' && clearNode(graph, user.name)?.active === true)
+      return refuse(inactive, `of ${node.name}, which stands below the active ${user.name}`);
+  }
+  return undefined;
+};
+
+export const inactiveNodes: GraphRules = {
+  rules: [inactive],
+  checks: {
+    'blockdev-mirror': asleep('device', 'target'),
+    'blockdev-backup': asleep('device', 'target'),
+    'block-stream': asleep('device'),
+    block_resize: asleep('node-name'),
+    'blockdev-set-active': belowActive,
+  },
+};

@@ -1,0 +1,116 @@
+import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { Rule } from '../rule.ts';
+import { everyVersion } from './ruling.ts';
+
+const nodes: Rule = {
+  name: 'graph/nodes-listed',
+  kind: 'state',
+  statement:
+    'query-named-block-nodes lists every node that was made and not deleted, and none by a name that nobody gave or that is gone.',
+  source:
+    'qapi/block-core.json, query-named-block-nodes: "Get the named block driver list"; against the commands and job events before it',
+  versions: everyVersion,
+};
+const exportsListed: Rule = {
+  name: 'graph/exports-listed',
+  kind: 'state',
+  statement:
+    'query-block-exports lists every export that was added and not removed, and no other, each on the node that it stands on: after a pivot, the target.',
+  source:
+    'qapi/block-export.json, query-block-exports and BLOCK_EXPORT_DELETED; docs/interop/live-block-operations.rst: block-job-complete switches to the target',
+  versions: everyVersion,
+};
+const bitmapsListed: Rule = {
+  name: 'graph/bitmaps-listed',
+  kind: 'state',
+  statement:
+    'query-named-block-nodes shows of a node the named dirty bitmaps that were added and not removed, each as recording and with the granularity that it was given.',
+  source: 'qapi/block-core.json, BlockDirtyInfo and block-dirty-bitmap-add, -enable, -disable, -remove',
+  versions: everyVersion,
+};
+
+export const listingRules: readonly Rule[] = [nodes, exportsListed, bitmapsListed];
+
+export type Shown = { rule: Rule; text: string };
+
+/** Where a query's answer is not what the graph says; `notBefore` as for commands. */
+export function compareListing(graph: Graph, query: string, answer: Json, notBefore: number): Shown[] {
+  if (!Array.isArray(answer)) return [];
+  const entries = answer.filter(isJsonObject);
+  if (query === 'query-named-block-nodes') {
+    return [
+      ...compareNodes(graph, entries, notBefore),
+      ...entries.flatMap((entry) => compareBitmaps(graph, entry, notBefore)),
+    ];
+  }
+  return query === 'query-block-exports' ? compareExports(graph, entries, notBefore) : [];
+}
+
+function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): Shown[] {
+  const shown = new Set(entries.map((entry) => entry['node-name']));
+  const missing = [...graph.nodes.values()].filter(
+    ({ name, presence, changedAt }) => presence === 'sure' && changedAt < notBefore && !shown.has(name),
+  );
+  const unknown = [...shown].filter(
+    (name) =>
+      typeof name === 'string' &&
+      !name.startsWith('#') &&
+      !graph.nodes.has(name) &&
+      (graph.vanished.get(name) ?? -1) < notBefore,
+  );
+  return [
+    ...missing.map(({ name }) => ({
+      rule: nodes,
+      text: `node ${name} is not listed, and nothing took it away`,
+    })),
+    ...unknown.map((name) => ({ rule: nodes, text: `node ${name} is listed, and is none` })),
+  ];
+}
+
+function compareExports(graph: Graph, entries: JsonObject[], notBefore: number): Shown[] {
+  const shown = new Map(entries.map((entry) => [entry.id, entry]));
+  const found: Shown[] = [];
+  for (const { id, node, presence } of graph.exports.values()) {
+    const entry = shown.get(id);
+    if (!entry && presence === 'sure')
+      found.push({ rule: exportsListed, text: `export ${id} is not listed` });
+    const below = clearNode(graph, node);
+    const settled = below && below.changedAt < notBefore && ![...usersOf(graph, node)].some(isJob);
+    if (entry && settled && presence === 'sure' && entry['node-name'] !== node)
+      found.push({ rule: exportsListed, text: `export ${id} is on ${entry['node-name']}, not on ${node}` });
+  }
+  for (const id of shown.keys()) {
+    const gone = graph.vanished.get(`export ${id}`) ?? -1;
+    if (typeof id === 'string' && !graph.exports.has(id) && gone < notBefore)
+      found.push({ rule: exportsListed, text: `export ${id} is listed, and is none` });
+  }
+  return found;
+}
+
+/** A running job stands between an export and its node. */
+const isJob = ({ kind }: { kind: string }): boolean => kind === 'job';
+
+function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number): Shown[] {
+  const node = sureNode(graph, entry['node-name']);
+  if (!node?.bitmaps || node.changedAt >= notBefore || [...usersOf(graph, node.name)].some(isJob)) return [];
+  const list = Array.isArray(entry['dirty-bitmaps']) ? entry['dirty-bitmaps'].filter(isJsonObject) : [];
+  const named = new Map(
+    list.filter(({ name }) => name !== undefined && name !== '').map((each) => [each.name, each]),
+  );
+  const found: Shown[] = [];
+  const differ = (text: string): void =>
+    void found.push({ rule: bitmapsListed, text: `node ${node.name}: ${text}` });
+  for (const [name, { recording, granularityBytes }] of node.bitmaps) {
+    const shown = named.get(name);
+    if (!shown) differ(`bitmap ${name} is not listed`);
+    else if (recording !== undefined && typeof shown.recording === 'boolean' && shown.recording !== recording)
+      differ(`bitmap ${name} is shown as ${shown.recording ? 'recording' : 'disabled'}`);
+    else if (granularityBytes !== undefined && shown.granularity !== granularityBytes)
+      differ(`bitmap ${name} is shown with granularity ${shown.granularity}`);
+  }
+  for (const name of named.keys())
+    if (!node.bitmaps.has(String(name))) differ(`bitmap ${name} is listed, and is none`);
+  return found;
+}

@@ -1,0 +1,49 @@
+import { clearNode, type Graph } from '../../model/graph/graph.ts';
+import { renderAwaited } from '../../sequence/render.ts';
+import type { Observation } from '../../trace/observation.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { everyVersion } from './ruling.ts';
+
+const locked: Rule = {
+  name: 'graph/image-locked',
+  kind: 'state',
+  statement:
+    'While QEMU has an image open for writing in qcow2, no other process can open it, with or without a job on it.',
+  source:
+    'qapi/block-core.json, BlockdevOptionsFile, locking: "whether to enable file locking", auto by default; block.c, bdrv_default_perms: a format node that is writable locks its file; tried on these versions',
+  versions: everyVersion,
+};
+
+export const lockRules: readonly Rule[] = [locked];
+
+/** Another process tried at least this long: one try of it takes a few milliseconds. */
+const triedUs = 100_000;
+
+/** A wait for an image to be locked that ran out, though a node held the image all the while. */
+export function judgeLockWait(
+  { trace, opened }: Evidence,
+  graph: Graph,
+  seen: Extract<Observation, { kind: 'await' }>,
+  at: number,
+): Violation[] {
+  const step = opened.sequence.steps[seen.step];
+  if (seen.outcome !== 'expired' || seen.waitedUs < triedUs || !step || !('await' in step)) return [];
+  const what = step.await;
+  if (typeof what !== 'object' || !('locked' in what)) return [];
+  const node = clearNode(graph, what.locked);
+  const holds = node?.driver === 'qcow2' && node.image && node.readOnly === false && node.active === true;
+  if (!holds || node.changedAt >= begunAt(trace, at)) return [];
+  const text = `${renderAwaited(what)} did not come, though node ${node.name} has it open for writing`;
+  return [{ rule: locked, at, step: seen.step, text }];
+}
+
+/** Place of the last reply before, since a command may have made the node meanwhile; else of the step's beginning. */
+function begunAt(trace: Evidence['trace'], at: number): number {
+  for (let before = at - 1; before >= 0; before--) {
+    const seen = trace[before];
+    if (seen?.kind === 'reply') return -1;
+    if (seen?.kind === 'step') return before;
+  }
+  return -1;
+}

@@ -1,0 +1,70 @@
+import { namesGiven } from '../../model/graph/add-node.ts';
+import { type Graph, sureNode } from '../../model/graph/graph.ts';
+import type { Rule } from '../rule.ts';
+import { isExact } from '../validation/numbers.ts';
+import {
+  accept,
+  type Check,
+  everyVersion,
+  firstOf,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+} from './ruling.ts';
+
+const inUse: Rule = {
+  name: 'graph/name-in-use',
+  kind: 'validation',
+  statement:
+    'No second node gets the name of a node or drive that is there: by blockdev-add, or as a filter.',
+  source:
+    'qapi/block-core.json, blockdev-add, node-name: "the node name of the new node"; block.c, bdrv_assign_node_name: "Duplicate nodes with node-name"; tried for roots, nested nodes and filters',
+  versions: everyVersion,
+};
+const nullNode: Rule = {
+  name: 'graph/must-accept-add',
+  kind: 'validation',
+  statement:
+    'blockdev-add of a null-co node under a free, well-formed name succeeds, whatever else is there.',
+  source: 'qapi/block-core.json, BlockdevOptionsNull: it needs no file and no other node',
+  versions: everyVersion,
+};
+
+const nameTaken: Check = ({ graph, args }) => {
+  const names = namesGiven(args);
+  const again = names.find((name, i) => taken(graph, name) || names.indexOf(name) < i);
+  return again === undefined ? undefined : refuse(inUse, `of node ${again}, which is there`);
+};
+
+const filterTaken: Check = ({ graph, args: { 'filter-node-name': filter } }) =>
+  typeof filter === 'string' && taken(graph, filter)
+    ? refuse(inUse, `with a filter ${filter}, which is another node's name`, [
+        'GenericError',
+        'DeviceNotFound',
+      ])
+    : undefined;
+
+const plainNull: Check = (situation) => {
+  const { args } = situation;
+  const { driver, 'node-name': name, size = 0, 'read-only': readOnly = false } = args;
+  if (driver !== 'null-co' || !only(args, 'driver', 'node-name', 'size', 'read-only')) return undefined;
+  if (typeof name !== 'string' || !/^[A-Za-z][\w.-]{0,30}$/.test(name) || !isGone(situation, name))
+    return undefined;
+  if (!isExact(size) || size < 0 || typeof readOnly !== 'boolean') return undefined;
+  return accept(nullNode, `of ${name}, which is free`);
+};
+
+const taken = (graph: Graph, name: string): boolean =>
+  sureNode(graph, name) !== undefined || graph.drives.has(name);
+
+export const names: GraphRules = {
+  rules: [inUse, nullNode],
+  checks: {
+    'blockdev-add': firstOf(nameTaken, plainNull),
+    'blockdev-mirror': filterTaken,
+    'blockdev-backup': filterTaken,
+    'block-commit': filterTaken,
+    'block-stream': filterTaken,
+  },
+};

@@ -1,0 +1,37 @@
+import { clearNode, usersOf } from '../../model/graph/graph.ts';
+import type { Rule } from '../rule.ts';
+import { type Check, everyVersion, type GraphRules, isGone, refuse } from './ruling.ts';
+
+const overlay: Rule = {
+  name: 'graph/unfit-overlay',
+  kind: 'validation',
+  statement:
+    'blockdev-snapshot takes no overlay that is exported or a drive, that has a backing file already, or whose driver knows none.',
+  source:
+    'qapi/block-core.json, blockdev-snapshot: the overlay must be a new node without backing; blockdev.c, external_snapshot_prepare: "The overlay is already in use", "already has a backing image", "does not support backing images"; tried on these versions',
+  versions: everyVersion,
+};
+
+const unfitOverlay: Check = (situation) => {
+  const { graph, args } = situation;
+  const { overlay: name, node } = args;
+  if (typeof name !== 'string') return undefined;
+  if (isGone(situation, name)) return refuse(overlay, `with overlay ${name}, which is not there`);
+  if (typeof node === 'string' && isGone(situation, node))
+    return refuse(overlay, `of ${node}, which is not there`);
+  const above = clearNode(graph, name);
+  if (!above) return undefined;
+  for (const user of usersOf(graph, name)) {
+    const exported = user.kind === 'export' && graph.exports.get(user.name)?.presence === 'sure';
+    if (exported || user.kind === 'drive')
+      return refuse(overlay, `with overlay ${name}, which ${user.kind} ${user.name} uses`);
+  }
+  if (above.children.get('backing') !== undefined)
+    return refuse(overlay, `with overlay ${name}, which has a backing file`);
+  const { driver = '' } = above;
+  return /^(raw|file|null-co|null-aio|blkdebug|throttle)$/.test(driver)
+    ? refuse(overlay, `with overlay ${name}, whose driver is ${driver}`)
+    : undefined;
+};
+
+export const overlays: GraphRules = { rules: [overlay], checks: { 'blockdev-snapshot': unfitOverlay } };

@@ -1,0 +1,49 @@
+import { type Graph, isFreeName, sureNode } from '../../model/graph/graph.ts';
+import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Rule } from '../rule.ts';
+
+/** What the graph says a command must be answered by; no ruling where it does not say. */
+export type Ruling = { rule: Rule; must: 'fail' | 'succeed'; why: string; classes?: readonly string[] };
+
+/** `args`: as a stored trace has them. `notBefore`: the handler ran after this place of the trace. */
+export type Situation = { graph: Graph; args: JsonObject; version: string; notBefore: number };
+
+export type Check = (situation: Situation) => Ruling | undefined;
+
+/** Rules about commands, and which commands they look at. */
+export type GraphRules = { rules: readonly Rule[]; checks: Readonly<Record<string, Check>> };
+
+export const everyVersion = '5.2, 7.2, 10.0, 11.1';
+
+export const refuse = (rule: Rule, why: string, classes?: readonly string[]): Ruling => ({
+  rule,
+  must: 'fail',
+  why,
+  ...(classes ? { classes } : {}),
+});
+
+export const accept = (rule: Rule, why: string): Ruling => ({ rule, must: 'succeed', why });
+
+/** The first ruling that any of several checks gives. */
+export const firstOf =
+  (...checks: readonly Check[]): Check =>
+  (situation) => {
+    for (const check of checks) {
+      const ruling = check(situation);
+      if (ruling) return ruling;
+    }
+    return undefined;
+  };
+
+/** Nothing but commands has touched the node while this one may have been handled. */
+export function stoodStill({ graph, notBefore }: Situation, name: string): boolean {
+  const node = sureNode(graph, name);
+  return node !== undefined && node.changedAt < notBefore;
+}
+
+export const only = (args: JsonObject, ...allowed: string[]): boolean =>
+  Object.keys(args).every((key) => allowed.includes(key));
+
+/** That name means nothing, and did not while the command may have been handled. */
+export const isGone = ({ graph, notBefore }: Situation, name: string): boolean =>
+  isFreeName(graph, name) && (graph.vanished.get(name) ?? -1) < notBefore;

@@ -1,0 +1,213 @@
+import { chainBelow, clearNode, type Graph, lookUp, usersOf } from '../../model/graph/graph.ts';
+import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Rule } from '../rule.ts';
+import { isExact } from '../validation/numbers.ts';
+import { isGranularity } from '../validation/start-arguments.ts';
+import {
+  accept,
+  type Check,
+  everyVersion,
+  firstOf,
+  type GraphRules,
+  isGone,
+  refuse,
+  type Situation,
+  stoodStill,
+} from './ruling.ts';
+
+const gone: Rule = {
+  name: 'graph/start-without-node',
+  kind: 'validation',
+  statement: 'A job is not started on a node that is not there any more.',
+  source:
+    'qapi/block-core.json: "If device does not exist, DeviceNotFound" (block-commit); GenericError for the others as observed on these versions',
+  versions: everyVersion,
+};
+const unfit: Rule = {
+  name: 'graph/unfit-target',
+  kind: 'validation',
+  statement: 'No mirror or backup is started onto a read-only node, and no backup onto one of another size.',
+  source:
+    'block/mirror.c and copy-before-write.c: the target is opened for writing; block/backup.c, backup_job_create: "Source and target image have different sizes"; tried on these versions',
+  versions: everyVersion,
+};
+const offChain: Rule = {
+  name: 'graph/off-chain',
+  kind: 'validation',
+  statement:
+    'block-commit and block-stream take as base, top and bottom only nodes of the backing chain below the device, and nothing is committed without a backing file.',
+  source:
+    'qapi/block-core.json, block-commit and block-stream: base-node, top-node and bottom are nodes "within the backing chain"; blockdev.c: "is not in this backing file chain", "cannot commit an image into itself"; tried on these versions',
+  versions: everyVersion,
+};
+const free: Rule = {
+  name: 'graph/must-accept-start',
+  kind: 'validation',
+  statement:
+    'blockdev-mirror and blockdev-backup with plain options are accepted from a node that no job touches onto a writable one of the same size that nothing uses.',
+  source: 'qapi/block-core.json, blockdev-mirror and blockdev-backup; as observed on these versions',
+  versions: everyVersion,
+};
+
+const members: Record<string, readonly string[]> = {
+  'blockdev-mirror': ['device', 'target', 'replaces'],
+  'blockdev-backup': ['device', 'target'],
+  'drive-mirror': ['device'],
+  'drive-backup': ['device'],
+  'block-stream': ['device', 'base-node', 'bottom'],
+  'block-commit': ['device', 'base-node', 'top-node'],
+};
+const classes = ['GenericError', 'DeviceNotFound'];
+
+const nodeGone =
+  (named: readonly string[]): Check =>
+  (situation) => {
+    const { args } = situation;
+    const member = named.find((each) => typeof args[each] === 'string' && isGone(situation, args[each]));
+    return member === undefined
+      ? undefined
+      : refuse(gone, `with ${member} ${JSON.stringify(args[member])}, which is not there`, classes);
+  };
+
+const unfitTarget =
+  (sizesMatter: boolean): Check =>
+  ({ graph, args }) => {
+    const source = clearNode(graph, lookUp(graph, args.device));
+    const target = clearNode(graph, lookUp(graph, args.target));
+    if (target?.readOnly === true) return refuse(unfit, `onto the read-only node ${target.name}`);
+    const [from, to] = [source?.sizeBytes, target?.sizeBytes];
+    if (!sizesMatter || from === undefined || to === undefined || from === to) return undefined;
+    return refuse(unfit, `of ${from} bytes onto ${to}`);
+  };
+
+/** By file names (base, top) nothing is judged: how QEMU compares them is its own matter. */
+const commitChain: Check = ({ graph, args }) => {
+  const chain = chainOf(graph, args);
+  if (!chain || args.base !== undefined || args.top !== undefined) return undefined;
+  const { 'top-node': top, 'base-node': base } = args;
+  const [device] = chain;
+  if (chain.length === 1) return refuse(offChain, `of ${device}, which has no backing file`, classes);
+  const from = top === undefined ? 0 : chain.indexOf(String(top));
+  const to = base === undefined ? chain.length - 1 : chain.indexOf(String(base));
+  if (from < 0) return refuse(offChain, `with top-node ${top}, which is not below ${device}`, classes);
+  if (to < 0) return refuse(offChain, `with base-node ${base}, which is not below ${device}`, classes);
+  return to <= from ? refuse(offChain, `from ${chain[from]} up to ${chain[to]}`, classes) : undefined;
+};
+
+const streamChain: Check = ({ graph, args }) => {
+  const chain = chainOf(graph, args);
+  if (!chain) return undefined;
+  const below = chain.slice(1);
+  const base = args['base-node'];
+  if (typeof base === 'string' && !below.includes(base))
+    return refuse(offChain, `with base-node ${base}, which is not below ${chain[0]}`);
+  const { bottom } = args;
+  return typeof bottom === 'string' && !chain.includes(bottom)
+    ? refuse(offChain, `with bottom ${bottom}, which is not below ${chain[0]}`)
+    : undefined;
+};
+
+/** The device and its backing chain; a drive may stand on a filter. */
+function chainOf(graph: Graph, args: JsonObject): string[] | undefined {
+  const { device } = args;
+  const below = graph.drives.has(String(device)) ? undefined : chainBelow(graph, device);
+  return below && [String(device), ...below];
+}
+
+const plainStart =
+  (kind: 'mirror' | 'backup'): Check =>
+  (situation) => {
+    const { graph, args } = situation;
+    const source = clearNode(graph, args.device);
+    const target = clearNode(graph, args.target);
+    if (!source || !target || source === target || !plainOptions(kind, args)) return undefined;
+    const fits = source.sizeBytes !== undefined && source.sizeBytes === target.sizeBytes;
+    if (!fits || source.active !== true || target.active !== true || target.readOnly !== false)
+      return undefined;
+    if (!isFreeId(situation) || !quiet(situation, source.name)) return undefined;
+    if (usersOf(graph, target.name).size > 0 || !stoodStill(situation, target.name)) return undefined;
+    // Layers may hold requests, and iothreads their nodes.
+    if (!isPlain(graph, target.name)) return undefined;
+    return accept(free, `of ${source.name} onto ${target.name}, which is free`);
+  };
+
+/** No job of that id was there while the start may have been handled. */
+function isFreeId({ graph, args, notBefore }: Situation): boolean {
+  const id = String(args['job-id']);
+  return !graph.jobs.has(id) && (graph.vanished.get(`job ${id}`) ?? -1) < notBefore;
+}
+
+/** No job on it or below it, and nothing above it but exports. */
+function quiet(situation: Situation, name: string): boolean {
+  const { graph } = situation;
+  const below = chainBelow(graph, name);
+  const users = [...usersOf(graph, name)];
+  return (
+    below !== undefined &&
+    users.every(({ kind }) => kind === 'export') &&
+    below.every((each) => [...usersOf(graph, each)].every(({ kind }) => kind === 'node')) &&
+    [name, ...below].every((each) => stoodStill(situation, each) && isPlain(graph, each))
+  );
+}
+
+/** A node over its own file and perhaps a backing file, or over nothing. */
+function isPlain(graph: Graph, name: string): boolean {
+  const node = clearNode(graph, name);
+  if (!node) return false;
+  if (node.driver === 'file' || node.driver === 'null-co') return true;
+  const file = node.children.get('file');
+  const sole = file !== undefined && usersOf(graph, file).size === 1;
+  const plain = [...node.children.keys()].every((role) => role === 'file' || role === 'backing');
+  return (
+    plain &&
+    sole &&
+    (node.driver === 'qcow2' || node.driver === 'raw') &&
+    clearNode(graph, file)?.driver === 'file'
+  );
+}
+
+function plainOptions(kind: 'mirror' | 'backup', args: JsonObject): boolean {
+  const { device: _, target: __, sync, 'job-id': id, ...rest } = args;
+  const copies = sync === 'full' || (kind === 'mirror' && (sync === 'none' || sync === 'top'));
+  const named = typeof id === 'string' && /^[A-Za-z][A-Za-z0-9._-]*$/.test(id);
+  return named && copies && Object.entries(rest).every(([key, value]) => options[kind][key]?.(value));
+}
+
+type Fits = (value: unknown) => boolean;
+const isFlag: Fits = (value) => typeof value === 'boolean';
+const isCount: Fits = (value) => isExact(value as number) && (value as number) >= 0;
+const isPolicy: Fits = (value) => value === 'report' || value === 'ignore';
+const common: Record<string, Fits | undefined> = {
+  speed: isCount,
+  'on-source-error': isPolicy,
+  'on-target-error': isPolicy,
+  'auto-finalize': isFlag,
+  'auto-dismiss': isFlag,
+};
+const options: Record<'mirror' | 'backup', Record<string, Fits | undefined>> = {
+  backup: common,
+  mirror: {
+    ...common,
+    granularity: (value) => isExact(value as number) && isGranularity(value as number),
+    'copy-mode': (value) => value === 'background' || value === 'write-blocking',
+  },
+};
+
+export const starts: GraphRules = {
+  rules: [gone, unfit, offChain, free],
+  checks: {
+    ...Object.fromEntries(Object.entries(members).map(([command, named]) => [command, nodeGone(named)])),
+    'blockdev-mirror': firstOf(
+      nodeGone(members['blockdev-mirror'] ?? []),
+      unfitTarget(false),
+      plainStart('mirror'),
+    ),
+    'blockdev-backup': firstOf(
+      nodeGone(members['blockdev-backup'] ?? []),
+      unfitTarget(true),
+      plainStart('backup'),
+    ),
+    'block-commit': firstOf(nodeGone(members['block-commit'] ?? []), commitChain),
+    'block-stream': firstOf(nodeGone(members['block-stream'] ?? []), streamChain),
+  },
+};

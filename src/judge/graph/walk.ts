@@ -1,0 +1,161 @@
+import { activityUnknown, applyCommand, applyDriveAdd, exportGone, mayBe } from '../../model/graph/apply.ts';
+import { entangle } from '../../model/graph/change.ts';
+import { emptyGraph, type Graph, lookUp } from '../../model/graph/graph.ts';
+import { jobNodes } from '../../model/graph/job-nodes.ts';
+import { jobBegan, jobEnds, jobGone } from '../../model/graph/jobs.ts';
+import { isJobStart, jobOptions } from '../../model/job-start.ts';
+import type { JsonObject } from '../../sequence/json-object.ts';
+import { type Observation, statusChange } from '../../trace/observation.ts';
+import { disturbancesOf } from '../disturbance.ts';
+import type { Evidence, Exchange } from '../evidence.ts';
+import { type JobHistory, jobsOf } from '../job-histories.ts';
+import { asStored } from '../validation/numbers.ts';
+import { imagesOf } from './images.ts';
+import { actionsOf } from './transactions.ts';
+
+type Reply = Extract<Observation, { kind: 'reply' }>;
+
+/** A reply, the command as a stored trace has it, and the jobs that it created. */
+export type Answer = { exchange: Exchange; reply: Reply; args: JsonObject; lives: readonly JobHistory[] };
+
+export type Onlooker = {
+  answered(graph: Graph, answer: Answer): void;
+  waited(graph: Graph, seen: Extract<Observation, { kind: 'await' }>, at: number): void;
+};
+
+/**
+ * Goes through a trace with the graph in step, and shows each reply with the graph as the handler found it, and each
+ * wait that ended. Stops where something happens that the model can't follow.
+ */
+export function walkGraph(evidence: Evidence, rule: Onlooker): void {
+  const graph = emptyGraph(imagesOf(evidence.opened.sequence));
+  const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
+  const startedBy = livesByStart(evidence);
+  const end = Math.min(evidence.trace.length, unknownFrom, endAskedFrom);
+  for (let at = 1; at < end; at++) {
+    const seen = evidence.trace[at] as Observation;
+    if (seen.kind === 'event') noteEvent(evidence, graph, seen, at);
+    if (seen.kind === 'await') rule.waited(graph, seen, at);
+    if (seen.kind !== 'reply') continue;
+    const exchange = evidence.byReply.get(at);
+    if (!exchange || exchange.oob) continue;
+    const args = asStored(exchange.args) as JsonObject;
+    const lives = startedBy.get(exchange.sent) ?? [];
+    rule.answered(graph, { exchange, reply: seen, args, lives });
+    if (!follow(evidence, graph, { exchange, reply: seen, args, lives })) return;
+  }
+}
+
+/** Takes in what a reply tells has been done; false where the graph is not known from here on. */
+function follow(
+  evidence: Evidence,
+  graph: Graph,
+  { exchange: { name, reply: at = 0 }, reply, args, lives }: Answer,
+): boolean {
+  if (reply.error) {
+    // It may have come half way, from node to node.
+    if (name === 'blockdev-set-active') for (const node of graph.nodes.values()) activityUnknown(node);
+    return true;
+  }
+  if (name === 'human-monitor-command') return followLine(graph, args, reply);
+  noteVerb(graph, name, args);
+  if (name === 'transaction') {
+    return actionsOf(args).every(({ type, data }) => {
+      const life = lives.find(({ id }) => id === (data['job-id'] ?? data.device));
+      return followCommand(evidence, graph, type, data, at, life);
+    });
+  }
+  return followCommand(evidence, graph, name, args, at, lives[0]);
+}
+
+function followCommand(
+  evidence: Evidence,
+  graph: Graph,
+  name: string,
+  args: JsonObject,
+  at: number,
+  life: JobHistory | undefined,
+): boolean {
+  if (!isJobStart(name)) return name === 'abort' || applyCommand(graph, name, args, at);
+  if (!life) return false;
+  const nodes = jobNodes(graph, name, args);
+  const type = jobOptions(name, args, life.id).type ?? name;
+  jobBegan(graph, { id: life.id, type, sure: true, nodes, asked: new Set() });
+  if (type === 'create') graph.images.clear();
+  else if (!nodes && !notFollowed(graph, args, at)) return false;
+  if (name === 'block-commit' || name === 'block-stream') graph.images.clear();
+  const target = graph.nodes.get(nodes?.target ?? '');
+  if (target?.image && target.image.format !== target.driver) graph.images.clear();
+  // It may be at its end by the time that its start is answered.
+  for (const status of life.statuses) {
+    if (status.at > at) break;
+    noteStatus(evidence, graph, life.id, status.status, status.at);
+  }
+  return true;
+}
+
+/** Jobs whose target is a file name, or whose chain is told by file names: what they touch is unknown from here on. */
+function notFollowed(graph: Graph, args: JsonObject, at: number): boolean {
+  const device = lookUp(graph, args.device);
+  if (device === undefined) return false;
+  graph.images.clear();
+  for (const each of [device, args.target, args['base-node'], args['top-node'], args.replaces])
+    entangle(graph, lookUp(graph, each), at);
+  mayBe(graph, args['filter-node-name']);
+  mayBe(graph, args['node-name']);
+  return true;
+}
+
+function noteEvent(
+  evidence: Evidence,
+  graph: Graph,
+  seen: Extract<Observation, { kind: 'event' }>,
+  at: number,
+): void {
+  const change = statusChange(seen);
+  if (change) noteStatus(evidence, graph, change.id, change.status, at);
+  if (seen.name === 'BLOCK_EXPORT_DELETED' && typeof seen.data.id === 'string') {
+    graph.vanished.set(`export ${seen.data.id}`, at);
+    exportGone(graph, seen.data.id, at);
+  }
+}
+
+function noteStatus(evidence: Evidence, graph: Graph, id: string, status: string, at: number): void {
+  const job = graph.jobs.get(id);
+  if (!job) return;
+  if (status === 'null') {
+    graph.vanished.set(`job ${id}`, at);
+    jobGone(graph, job, endingOf(evidence, id, at), at);
+  } else if (!atWork.has(status)) jobEnds(graph, job, at);
+}
+
+const atWork: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'ready', 'standby']);
+
+function endingOf(evidence: Evidence, id: string, at: number): 'completed' | 'failed' | undefined {
+  const entries = jobsOf(evidence).lifeAt(id, at)?.entries ?? [];
+  const last = entries.findLast((entry) => entry.kind === 'event' && /COMPLETED|CANCELLED/.test(entry.name));
+  if (last?.kind !== 'event') return undefined;
+  return last.name === 'BLOCK_JOB_COMPLETED' && last.data.error === undefined ? 'completed' : 'failed';
+}
+
+/** Which way a job was asked to go. */
+function noteVerb(graph: Graph, name: string, args: JsonObject): void {
+  const match = /^(?:block-)?job-(complete|cancel)$/.exec(name);
+  const job = match && graph.jobs.get(String(args.id ?? args.device));
+  if (job) job.asked.add(match[1] as 'complete' | 'cancel');
+}
+
+function followLine(graph: Graph, args: JsonObject, reply: Reply): boolean {
+  const line = args['command-line'];
+  if (typeof line !== 'string') return false;
+  if (/^(qemu-io|info)\b/.test(line)) return true;
+  return typeof reply.return === 'string' && reply.return.trim() === 'OK' && applyDriveAdd(graph, line);
+}
+
+/** The jobs that each command created, by the place where it was sent. */
+function livesByStart(evidence: Evidence): Map<number, JobHistory[]> {
+  return Map.groupBy(
+    jobsOf(evidence).lives.filter(({ startedBy }) => startedBy !== undefined),
+    ({ startedBy }) => startedBy as number,
+  );
+}

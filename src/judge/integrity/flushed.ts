@@ -1,0 +1,26 @@
+import { workOut } from '../../model/content/content.ts';
+import { promiseOn } from '../../model/content/settled.ts';
+import { durableContent } from './durable.ts';
+import { compare, type IntegrityRule, versions } from './integrity-rule.ts';
+
+export const flushed: IntegrityRule = {
+  rule: {
+    name: 'integrity/flushed',
+    kind: 'integrity',
+    statement:
+      "After QEMU was killed, the image of the guest's disk holds every write that was acknowledged before an acknowledged flush, or with FUA.",
+    source:
+      'docs/system/qemu-block-drivers.rst.inc and qemu-options.hx, cache.writeback: data is safe once a flush has been acknowledged; NBD protocol, NBD_CMD_FLUSH and NBD_CMD_FLAG_FUA',
+    versions,
+  },
+  judge(evidence, story) {
+    if (story.qemu.clean) return [];
+    return story.found.flatMap((found) => {
+      const promise = promiseOn(story.graph, found.file, story.qemu.at);
+      if (!promise?.disk || promise.content.is !== 'disk') return [];
+      const content = durableContent(story, promise.disk);
+      const expectation = content && workOut(content, story.sources);
+      return compare(evidence, story, flushed.rule, found, { expectation, why: 'after QEMU was killed' });
+    });
+  },
+};

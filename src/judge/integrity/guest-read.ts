@@ -1,0 +1,80 @@
+import { clip } from '../../model/content/expectation.ts';
+import { type GuestChange, possibleWithin } from '../../model/content/guest-history.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Violation } from '../rule.ts';
+import type { GuestRead } from './guest-changes.ts';
+import type { ImageStory } from './image-story.ts';
+import { type IntegrityRule, versions, wordsOf } from './integrity-rule.ts';
+import { mismatches } from './mismatch.ts';
+
+export const guestRead: IntegrityRule = {
+  rule: {
+    name: 'integrity/guest-read',
+    kind: 'integrity',
+    statement:
+      'A guest read that ended well finds, byte for byte, what some write that may have been in force between its begin and its end left there.',
+    source:
+      'docs/interop/live-block-operations.rst: operations run while the guest uses its disk, which stays the same for it; NBD protocol: a completed write is seen by reads that are sent after its reply',
+    versions,
+  },
+  judge(evidence, story) {
+    return [...story.guest].flatMap(([disk, { reads }]) => {
+      const known = story.graph.disks.get(disk);
+      const until = Math.min(known?.lostAt ?? 0, story.graph.lostAt);
+      const touching = byRegion(story.guest.get(disk)?.changes ?? []);
+      return reads.flatMap((read) =>
+        read.end < until ? judgeRead(evidence, story, disk, read, touching) : [],
+      );
+    });
+  },
+};
+
+type Touching = (from: number, to: number) => GuestChange[];
+
+/** Looks changes up by where they are: a trace with many reads and many writes must not cost their product. */
+function byRegion(changes: readonly GuestChange[]): Touching {
+  const regionBytes = 2 ** 20;
+  const regions = new Map<number, GuestChange[]>();
+  for (const change of changes) {
+    for (const region of regionsOf(change.offsetBytes, change.offsetBytes + change.lengthBytes)) {
+      const there = regions.get(region);
+      if (there) there.push(change);
+      else regions.set(region, [change]);
+    }
+  }
+  return (from, to) => {
+    const near = new Set(regionsOf(from, to).flatMap((region) => regions.get(region) ?? []));
+    return [...near]
+      .filter(({ offsetBytes, lengthBytes }) => offsetBytes < to && offsetBytes + lengthBytes > from)
+      .sort((a, b) => a.begin - b.begin);
+  };
+
+  function regionsOf(from: number, to: number): number[] {
+    const first = Math.floor(from / regionBytes);
+    return Array.from({ length: Math.ceil(to / regionBytes) - first }, (_, i) => first + i);
+  }
+}
+
+function judgeRead(
+  evidence: Evidence,
+  story: ImageStory,
+  disk: string,
+  read: GuestRead,
+  touching: Touching,
+): Violation[] {
+  const of = story.sources.disks.get(disk);
+  const initial = of && story.sources.fresh.get(of.first)?.initial;
+  const seen = evidence.trace[read.end];
+  if (!initial || seen?.kind !== 'guest-end' || !seen.runs) return [];
+  const last = seen.runs.at(-1);
+  const from = read.offsetBytes;
+  const to = last ? last[0] + last[1] : from;
+  const changes = touching(from, to);
+  const possible = possibleWithin({ ...of.history, changes }, initial, { from: read.begin, to: read.end });
+  const wrong = mismatches(seen.runs, clip(possible, from, to));
+  if (wrong.length === 0) return [];
+  const text = `guest read ${read.request} of ${disk}: ${wordsOf(wrong, evidence, story)}`;
+  return [
+    { rule: guestRead.rule, at: read.end, ...(read.step === undefined ? {} : { step: read.step }), text },
+  ];
+}

@@ -1,0 +1,25 @@
+import { type IntegrityRule, versions } from './integrity-rule.ts';
+import { filesWithWriteFaults } from './write-faults.ts';
+
+export const imageCheck: IntegrityRule = {
+  rule: {
+    name: 'integrity/image-check',
+    kind: 'integrity',
+    statement:
+      'A qcow2 image is consistent; clusters have leaked only where QEMU was killed or writing the image met errors.',
+    source:
+      'docs/interop/qcow2.txt, refcounts; docs/tools/qemu-img.rst, check: "leaked clusters ... no harm to data", which an orderly close leaves none of',
+    versions,
+  },
+  judge(evidence, { graph, qemu, found }) {
+    if (graph.lostAt !== Number.POSITIVE_INFINITY) return [];
+    const faulty = filesWithWriteFaults(evidence);
+    return found.flatMap(({ at, file, seen }) => {
+      if (seen.check?.outcome !== 'broken') return [];
+      const leaksOnly = seen.check.text.startsWith('leaks only');
+      const excused = faulty.has(file) || graph.images.get(file)?.header === 'unknown';
+      if (excused || (leaksOnly && !qemu.clean)) return [];
+      return [{ rule: imageCheck.rule, at, text: `${seen.image}: ${seen.check.text}` }];
+    });
+  },
+};

@@ -1,0 +1,23 @@
+import { type IntegrityRule, versions } from './integrity-rule.ts';
+
+export const imageSize: IntegrityRule = {
+  rule: {
+    name: 'integrity/image-size',
+    kind: 'integrity',
+    statement:
+      'An image has the size it was made with; one that a job or a snapshot makes has the size of its source.',
+    source:
+      'qapi/block-core.json, drive-mirror, drive-backup, blockdev-snapshot-sync: the new image is of the size of the device; block_resize alone changes sizes, and block-commit grows a smaller base',
+    versions,
+  },
+  judge(_, { graph, found }) {
+    return found.flatMap(({ at, file, seen }) => {
+      const wanted = graph.images.get(file)?.sizeBytes;
+      if (wanted === undefined || graph.lostAt !== Number.POSITIVE_INFINITY) return [];
+      // QEMU counts in sectors, and a raw file grows to a whole one when its last is written.
+      if (seen.sizeBytes === wanted || seen.sizeBytes === Math.ceil(wanted / 512) * 512) return [];
+      const text = `${seen.image} has ${seen.sizeBytes} bytes, not ${wanted}`;
+      return [{ rule: imageSize.rule, at, text }];
+    });
+  },
+};

@@ -1,0 +1,63 @@
+import type { ContentSources, DiskStory } from '../../model/content/content.ts';
+import { follow } from '../../model/content/follow.ts';
+import type { ImageGraph } from '../../model/content/image-graph.ts';
+import { type FreshImage, freshImages } from '../../model/content/images.ts';
+import { openingGraph } from '../../model/content/opening.ts';
+import type { Observation } from '../../trace/observation.ts';
+import type { Evidence } from '../evidence.ts';
+import { type GuestRequests, guestRequestsOf } from './guest-changes.ts';
+import { happeningsOf } from './happenings.ts';
+import { type QemuEnd, qemuEndOf } from './qemu-end.ts';
+
+/** A trace as the integrity rules read it: which image held what, and what was found in the end. */
+export type ImageStory = {
+  graph: ImageGraph;
+  sources: ContentSources;
+  guest: GuestRequests;
+  qemu: QemuEnd;
+  /** Images that were read when all was over, by the file's name. */
+  found: readonly Found[];
+};
+
+export type Found = { at: number; file: string; seen: Extract<Observation, { kind: 'content' }> };
+
+const stories = new WeakMap<Evidence, ImageStory>();
+
+/** Built once for each trace, however many rules read it. */
+export function imageStoryOf(evidence: Evidence): ImageStory {
+  const known = stories.get(evidence);
+  if (known) return known;
+  const { trace, opened } = evidence;
+  const fresh = freshImages(opened.sequence);
+  const graph = openingGraph(opened.sequence, fresh);
+  const guest = guestRequestsOf(trace);
+  const qemu = qemuEndOf(evidence);
+  const layered = isLayered(evidence, fresh);
+  const disks = new Map(
+    [...graph.disks.values()].map(({ name, top }): [string, DiskStory] => [
+      name,
+      { first: top, history: { changes: guest.get(name)?.changes ?? [], layered } },
+    ]),
+  );
+  follow(graph, happeningsOf(evidence, guest, qemu));
+  const story = { graph, sources: { fresh, disks }, guest, qemu, found: foundImages(evidence, fresh) };
+  stories.set(evidence, story);
+  return story;
+}
+
+/** Whether some image lies, or may come to lie, over another: then a discard may bring to light what lies below. */
+function isLayered({ exchanges }: Evidence, fresh: ReadonlyMap<string, FreshImage>): boolean {
+  if ([...fresh.values()].some(({ header }) => header !== undefined)) return true;
+  return exchanges.some(({ name, args }) => {
+    if (name === 'transaction') return JSON.stringify(args).includes('snapshot');
+    return name.includes('snapshot') || (args.sync !== undefined && args.sync !== 'full');
+  });
+}
+
+/** A claim names an image by its disk, or by its file. */
+function foundImages({ trace }: Evidence, fresh: ReadonlyMap<string, FreshImage>): Found[] {
+  const files = new Map([...fresh.keys()].map((file) => [file.replace(/\.\w+$/, ''), file]));
+  return trace.flatMap((seen, at) =>
+    seen.kind === 'content' ? [{ at, file: files.get(seen.image) ?? seen.image, seen }] : [],
+  );
+}

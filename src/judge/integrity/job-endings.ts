@@ -1,0 +1,73 @@
+import type { Ending } from '../../model/content/image-graph.ts';
+import { jobCommands } from '../../model/job-commands.ts';
+import type { VerbName } from '../../model/job-machine.ts';
+import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import type { JobEntry, JobHistory } from '../job-histories.ts';
+import type { QemuEnd } from './qemu-end.ts';
+
+type Asked = { verb: VerbName; sent: number; force: boolean };
+
+/** How a job ended, and where that was seen; of one that outlived QEMU, where QEMU ended. */
+export function endingOf(
+  life: JobHistory,
+  evidence: Evidence,
+  qemu: QemuEnd,
+  isIdleSince: (at: number) => boolean,
+): { ending: Ending; at: number } {
+  const end = life.entries.find(isEnding);
+  const at = end?.at ?? qemu.at;
+  const asked = acceptedVerbs(life, evidence, at);
+  const of = (...verbs: VerbName[]): Asked[] => asked.filter(({ verb }) => verbs.includes(verb));
+  const ready = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY')?.at;
+  const faulty = life.entries.some((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
+
+  const cut = (by: 'quit' | 'force' | 'kill', from: number): Ending => {
+    const wasReady = ready !== undefined && ready < from ? ready : undefined;
+    const idle = wasReady !== undefined && isIdleSince(wasReady);
+    return { how: 'cut', by, asked: from, ready: wasReady, idle, faulty };
+  };
+
+  return { at, ending: ending() };
+
+  function ending(): Ending {
+    const completes = of('complete');
+    const cancels = of('cancel');
+    const quit = qemu.quitAt !== undefined && qemu.quitAt < at ? qemu.quitAt : undefined;
+    if (!end) {
+      // It may have come to its end, and nobody was told.
+      if (completes.length > 0) return { how: 'unclear' };
+      return qemu.clean && quit !== undefined ? cut('quit', quit) : cut('kill', qemu.at);
+    }
+    if (end.data.error !== undefined) return { how: 'failed' };
+    if (end.name === 'BLOCK_JOB_CANCELLED') {
+      const [first] = cancels;
+      if (first) return cut('force', first.sent);
+      return quit === undefined ? { how: 'failed' } : cut('quit', quit);
+    }
+    if (ready === undefined) return { how: 'finished' };
+    if (completes[0])
+      return cancels.length > 0 ? { how: 'unclear' } : { how: 'completed', asked: completes[0].sent };
+    const [cancel] = cancels;
+    if (cancel && !cancels.some(({ force }) => force)) return { how: 'cancelled softly', asked: cancel.sent };
+    if (cancel) return cut('force', cancel.sent);
+    return quit === undefined ? { how: 'unclear' } : cut('quit', quit);
+  }
+}
+
+/** Verbs for the job that were accepted, or not answered, while it lived. */
+function acceptedVerbs(life: JobHistory, evidence: Evidence, end: number): Asked[] {
+  const begin = life.entries[0]?.at ?? 0;
+  return evidence.exchanges.flatMap((exchange): Asked[] => {
+    const command = jobCommands[exchange.name];
+    if (!command || exchange.args[command.idArgument] !== life.id) return [];
+    const within = exchange.sent < end && (exchange.reply ?? Number.POSITIVE_INFINITY) > begin;
+    if (!within || replyOf(evidence, exchange)?.error) return [];
+    return [{ verb: command.verb.name, sent: exchange.sent, force: isForced(exchange, command.spelling) }];
+  });
+}
+
+const isForced = ({ args }: Exchange, spelling: 'job' | 'block-job'): boolean =>
+  spelling === 'job' || args.force === true;
+
+const isEnding = (entry: JobEntry): entry is JobEntry & { kind: 'event' } =>
+  entry.kind === 'event' && /^BLOCK_JOB_(COMPLETED|CANCELLED)$/.test(entry.name);

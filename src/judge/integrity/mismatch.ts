@@ -1,0 +1,91 @@
+import { type Expectation, type Origins, sizeOf } from '../../model/content/expectation.ts';
+import type { GuestChange } from '../../model/content/guest-history.ts';
+import type { ContentRun, Origin } from '../../trace/content-run.ts';
+import type { Trace } from '../../trace/observation.ts';
+
+export type Mismatch = { from: number; to: number; found: Origin; expected: ReadonlySet<Origin> };
+
+/** A stamp is 16 bytes (target/content.ts). */
+const stampBytes = 16;
+
+/** Where runs that were found are none of those that may be there. */
+export function mismatches(runs: readonly ContentRun[], expectation: Expectation): Mismatch[] {
+  const wrong: Mismatch[] = [];
+  let next = 0;
+  for (const [offset, length, found] of runs) {
+    const end = Math.min(offset + length, sizeOf(expectation));
+    while ((expectation[next]?.to ?? Number.POSITIVE_INFINITY) <= offset) next++;
+    for (let i = next; i < expectation.length; i++) {
+      const stretch = expectation[i];
+      if (!stretch || stretch.from >= end) break;
+      if (stretch.origins === 'any' || stretch.origins.has(found)) continue;
+      const from = Math.max(offset, stretch.from);
+      const to = Math.min(end, stretch.to);
+      const last = wrong.at(-1);
+      if (last?.to === from && last.found === found && sameOrigins(last.expected, stretch.origins))
+        last.to = to;
+      else if (from < to) wrong.push({ from, to, found, expected: stretch.origins });
+    }
+  }
+  const odd = expectation.map(({ from }) => from).filter((edge) => edge % stampBytes !== 0);
+  return wrong.filter((each) => !isBlurred(each, odd));
+}
+
+/**
+ * Where neighbours have bytes in common, the reader of an image can't tell to the byte where one ends: at an edge that
+ * lies within a stamp, what is no longer than one does not count.
+ */
+function isBlurred({ from, to }: Mismatch, oddEdges: readonly number[]): boolean {
+  return (
+    to - from <= stampBytes && oddEdges.some((edge) => from - stampBytes <= edge && edge <= to + stampBytes)
+  );
+}
+
+const sameOrigins = (a: Origins, b: Origins): boolean =>
+  a === b || (a !== 'any' && b !== 'any' && a.size === b.size && [...a].every((origin) => b.has(origin)));
+
+const rangesTold = 4;
+
+/** The first ranges in words, and how many there are more. */
+export function mismatchText(
+  wrong: readonly Mismatch[],
+  changes: ReadonlyMap<number, GuestChange>,
+  trace: Trace,
+): string {
+  const told = wrong.slice(0, rangesTold).map(({ from, to, found, expected }) => {
+    const wanted = [...expected].map((origin) => {
+      const zeroes = origin === 'zero' ? lastZeroes(changes, from) : undefined;
+      return zeroes
+        ? `zero of guest ${zeroes.kind} ${zeroes.request} ${when(zeroes, trace)}`
+        : describe(origin, changes, trace);
+    });
+    const shown = wanted.length > 3 ? `one of ${wanted.length} contents` : wanted.join(' or ');
+    return `${from}+${to - from} holds ${describe(found, changes, trace)}, not ${shown}`;
+  });
+  const rest = wrong.length - told.length;
+  return rest > 0 ? `${told.join('; ')}; and ${rest} more ranges` : told.join('; ');
+}
+
+/** The request of the guest that may have left zeroes there. */
+function lastZeroes(changes: ReadonlyMap<number, GuestChange>, at: number): GuestChange | undefined {
+  const covers = ({ offsetBytes, lengthBytes, origin }: GuestChange): boolean =>
+    origin === 'zero' && offsetBytes <= at && at < offsetBytes + lengthBytes;
+  return [...changes.values()].findLast(covers);
+}
+
+/** `guest write 7 (acknowledged 12.3 ms)` for what a request of the guest wrote, else the origin itself. */
+function describe(origin: Origin, changes: ReadonlyMap<number, GuestChange>, trace: Trace): string {
+  const request = /^[^:]+:(\d+)(@.*)?$/.exec(origin);
+  const number = Number(request?.[1] ?? 0);
+  const change = changes.get(number);
+  if (!change || origin.startsWith('byte:') || origin.startsWith('unknown:')) return origin;
+  const place = request?.[2] === undefined ? '' : ` at ${request[2].slice(1)} sectors`;
+  return `guest write ${number}${place} ${when(change, trace)}`;
+}
+
+function when({ end, acknowledged }: GuestChange, trace: Trace): string {
+  const us = trace[end]?.us;
+  return acknowledged && us !== undefined
+    ? `(acknowledged ${(us / 1000).toFixed(1)} ms)`
+    : '(never acknowledged)';
+}

@@ -1,0 +1,34 @@
+import { type Content, workOut } from '../../model/content/content.ts';
+import type { Promised } from '../../model/content/image-graph.ts';
+import { promiseOn } from '../../model/content/settled.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Rule, Violation } from '../rule.ts';
+import type { Found, ImageStory } from './image-story.ts';
+import { compare } from './integrity-rule.ts';
+import { mayLoseUnflushed } from './write-faults.ts';
+
+/** Images whose last word is a promise of this kind, and that hold something else. */
+export function brokenPromises(evidence: Evidence, story: ImageStory, rule: Rule, by: Promised): Violation[] {
+  return story.found.flatMap((found) => {
+    const promise = promiseOn(story.graph, found.file, story.qemu.at);
+    if (promise?.by !== by || !isKept(evidence, story, found, promise)) return [];
+    const expectation = workOut(promise.content, story.sources);
+    return compare(evidence, story, rule, found, { expectation, why: promise.why });
+  });
+}
+
+/** Whether QEMU has come to write out what it promised: it closed the image, or flushed it before. */
+function isKept(
+  evidence: Evidence,
+  story: ImageStory,
+  { file }: Found,
+  { content, flushed, by }: { content: Content; flushed: boolean; by: Promised },
+): boolean {
+  if (isUnwritten(content, file)) return true;
+  if (!story.qemu.clean) return by === 'write-blocking' && flushed;
+  return flushed || !mayLoseUnflushed(evidence, story, file);
+}
+
+/** Nothing ever wrote to the file, so that there is nothing to be written out. */
+const isUnwritten = (content: Content, file: string): boolean =>
+  content.is === 'fresh' && content.file === file;

@@ -1,0 +1,15 @@
+import { type IntegrityRule, versions } from './integrity-rule.ts';
+import { brokenPromises } from './promised.ts';
+
+export const writeBlocking: IntegrityRule = {
+  rule: {
+    name: 'integrity/write-blocking',
+    kind: 'integrity',
+    statement:
+      'With copy-mode=write-blocking, a write that began after READY and was acknowledged is on the target, however the mirror ends; a raw target has it even if QEMU is killed.',
+    source:
+      'qapi/block-core.json, MirrorCopyMode write-blocking: "when data is written to the source, write it (synchronously) to the target as well"',
+    versions,
+  },
+  judge: (evidence, story) => brokenPromises(evidence, story, writeBlocking.rule, 'write-blocking'),
+};

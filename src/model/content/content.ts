@@ -1,0 +1,73 @@
+import { combine, type Expectation, type Stretch, sizeOf, union } from './expectation.ts';
+import { type GuestHistory, possibleWithin, surelyWritten, type Window } from './guest-history.ts';
+import type { FreshImage } from './images.ts';
+
+/** What an image holds, as an expression; it is worked out only for images that were looked at. */
+export type Content =
+  /** What the file held before anything was done. */
+  | { is: 'fresh'; file: string }
+  /** What the guest's disk may have held within the window. */
+  | { is: 'disk'; disk: string; window: Window & { durableTo?: number } }
+  /** `of` where the guest's disk was surely written within `written`; elsewhere either that or `below`. */
+  | { is: 'partly'; of: Content; written: Window | undefined; below: Content }
+  | { is: 'anything' };
+
+export const anything: Content = { is: 'anything' };
+
+/** Where a disk's history begins: what it held at first, and all that its guest asked to change. */
+export type DiskStory = { first: string; history: GuestHistory };
+
+export type ContentSources = {
+  fresh: ReadonlyMap<string, FreshImage>;
+  disks: ReadonlyMap<string, DiskStory>;
+};
+
+/** undefined where nothing at all is known. */
+export function workOut(content: Content, sources: ContentSources): Expectation | undefined {
+  switch (content.is) {
+    case 'anything':
+      return undefined;
+    case 'fresh':
+      return sources.fresh.get(content.file)?.initial;
+    case 'disk': {
+      const story = sources.disks.get(content.disk);
+      const initial = story && sources.fresh.get(story.first)?.initial;
+      return initial && possibleWithin(story.history, initial, content.window);
+    }
+    case 'partly': {
+      const whole = workOut(content.of, sources);
+      if (!whole) return undefined;
+      const below = workOut(content.below, sources) ?? [];
+      return combine(whole, eitherOutside(writtenIn(content, sources, whole), whole, below), (_, b) => b);
+    }
+  }
+}
+
+function writtenIn(
+  { of, written }: Extract<Content, { is: 'partly' }>,
+  { disks }: ContentSources,
+  whole: Expectation,
+): { from: number; to: number }[] {
+  const story = of.is === 'disk' ? disks.get(of.disk) : undefined;
+  return story && written ? surelyWritten(story.history, sizeOf(whole), written) : [];
+}
+
+/** `whole` inside of the stretches, and both outside of them. */
+function eitherOutside(
+  inside: readonly { from: number; to: number }[],
+  whole: Expectation,
+  below: Expectation,
+): Expectation {
+  const mask: Stretch[] = [];
+  let at = 0;
+  for (const { from, to } of [...inside, { from: sizeOf(whole), to: sizeOf(whole) }]) {
+    if (at < from) mask.push({ from: at, to: from, origins: 'any' });
+    if (from < to) mask.push({ from, to, origins: none });
+    at = to;
+  }
+  // Outside, `any` lets what lies below through; inside it is covered.
+  const shining = combine(mask, below, (masked, under) => (masked === 'any' ? under : none));
+  return combine(whole, shining, union);
+}
+
+const none = new Set<never>();

@@ -1,0 +1,66 @@
+import { anything, type Content } from '../content.ts';
+import { createFile, fileNamed } from '../files.ts';
+import type { Command } from '../follow.ts';
+import {
+  beginWriting,
+  contentOf,
+  type Ending,
+  endWriting,
+  type Image,
+  type ImageGraph,
+  imageNamed,
+  type Job,
+  loseAll,
+} from '../image-graph.ts';
+
+/** `blockdev-backup`, `drive-backup`: the source as it was when the job was made. */
+export function startBackup(graph: ImageGraph, command: Command, key: string): Job | undefined {
+  const { args, sent, done } = command;
+  const source = imageNamed(graph, args.device);
+  const target = source && targetOf(graph, command, source);
+  if (!source || !target || source === target) {
+    loseAll(graph);
+    return undefined;
+  }
+  const copied = contentOf(graph, source, { from: sent, to: done });
+  const whole =
+    args.sync === 'full' ||
+    (args.sync === 'top' &&
+      target.empty &&
+      !target.apart &&
+      !source.apart &&
+      target.header === source.header);
+  const compressed = args.compress === true || source.header === 'unknown';
+  beginWriting(graph, target, key);
+  const backup: Backup = { target, copied: compressed ? anything : copied, whole, sync: `${args.sync}` };
+  return { key, sent, done, end: (_, job, ending) => end(backup, job, ending) };
+}
+
+type Backup = { target: Image; copied: Content; whole: boolean; sync: string };
+
+function end({ target, copied, whole, sync }: Backup, job: Job, ending: Ending): void {
+  const before = endWriting(target, job.key);
+  if (before === undefined) return;
+  const why = 'when the backup was started';
+  if (ending.how === 'finished') {
+    const content: Content = whole ? copied : { is: 'partly', of: copied, written: undefined, below: before };
+    target.settled = { by: 'backup', content, why, flushed: false };
+  }
+  // Without a copy of its own the job never ends by itself; what the guest overwrote meanwhile was saved before.
+  if (ending.how === 'cut' && sync === 'none' && !ending.faulty && ending.by !== 'kill') {
+    const written = { from: job.done, to: ending.asked };
+    const content: Content = { is: 'partly', of: copied, written, below: before };
+    target.settled = { by: 'backup', content, why, flushed: false };
+  }
+}
+
+/** blockdev-backup names a node, drive-backup a file, which it makes unless it is `existing`. */
+function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Image | undefined {
+  if (name === 'blockdev-backup') return imageNamed(graph, args.target);
+  const file = fileNamed(graph, args.target);
+  if (file === undefined) return undefined;
+  if (args.mode === 'existing') return graph.images.get(file);
+  const header = args.sync === 'top' ? source.header : args.sync === 'none' ? source.file : undefined;
+  const format = args.format ?? source.format;
+  return createFile(graph, { file, format, sizeBytes: source.sizeBytes, header });
+}

@@ -1,0 +1,89 @@
+import { anything } from '../content.ts';
+import { fileNamed } from '../files.ts';
+import type { Command } from '../follow.ts';
+import {
+  beginWriting,
+  chainOf,
+  contentOf,
+  disksOn,
+  type Ending,
+  endWriting,
+  forget,
+  type Image,
+  type ImageGraph,
+  imageNamed,
+  type Job,
+  loseAll,
+  loseDisk,
+  replaceImage,
+  rewriteHeader,
+} from '../image-graph.ts';
+
+/** `block-commit`: what lies above the base comes into the base; of the active layer as a mirror does it. */
+export function startCommit(graph: ImageGraph, command: Command, key: string): Job | undefined {
+  const { args, sent, done } = command;
+  const device = imageNamed(graph, args.device);
+  const named = (node: string, file: string): Image | undefined =>
+    args[node] === undefined ? byFile(graph, args[file]) : imageNamed(graph, args[node]);
+  const top = args['top-node'] === undefined && args.top === undefined ? device : named('top-node', 'top');
+  const chain = top ? chainOf(graph, top.file, 'backing') : [];
+  const bottom = chain.at(-1);
+  const isDefault = args['base-node'] === undefined && args.base === undefined;
+  const base = isDefault ? graph.images.get(bottom ?? '') : named('base-node', 'base');
+  if (!device || !top || !base || base === top || !chain.includes(base.file)) {
+    loseAll(graph);
+    return undefined;
+  }
+  // What is read through the top stays as it is, whatever of it has come down already.
+  const isAbove = (file: string): boolean =>
+    chainOf(graph, file, 'backing').includes(top.file) && chainOf(graph, file, 'header').includes(top.file);
+  beginWriting(graph, base, key, isAbove);
+  // A base that is smaller than the top grows.
+  if (base.sizeBytes !== top.sizeBytes) base.sizeBytes = undefined;
+  const commit: Commit = { top, base, header: args['backing-file'] === undefined ? base.file : 'unknown' };
+  return { key, sent, done, end: (...each) => end(commit, ...each) };
+}
+
+type Commit = { top: Image; base: Image; header: string };
+
+function end({ top, base, header }: Commit, graph: ImageGraph, job: Job, ending: Ending, at: number): void {
+  const alone = endWriting(base, job.key) !== undefined;
+  const settle = (image: Image, from: number, why: string): void => {
+    const content = contentOf(graph, top, { from, to: at });
+    image.settled = { by: 'commit', content: alone ? content : anything, why, flushed: false };
+  };
+  switch (ending.how) {
+    case 'unclear':
+      for (const disk of disksOn(graph, top.file)) loseDisk(graph, disk);
+      break;
+    case 'cancelled softly':
+      settle(base, ending.asked, 'when the commit was cancelled after READY');
+      break;
+    case 'completed':
+      settle(base, ending.asked, 'when the commit was completed');
+      settle(top, ending.asked, 'until the commit was completed');
+      if (!alone) forget(graph, top.file);
+      replaceImage(graph, top, base, at);
+      break;
+    case 'finished':
+      settle(base, job.done, 'when the commit ended');
+      dropFrom(graph, top, base, header, at);
+      break;
+    case 'cut':
+    case 'failed':
+      break;
+  }
+}
+
+/** The overlays of the top stand on the base now, and their headers say so. */
+function dropFrom(graph: ImageGraph, top: Image, base: Image, header: string, at: number): void {
+  for (const above of graph.images.values()) {
+    if (above.backing !== top.file) continue;
+    rewriteHeader(above, base.file, above.header === top.file ? header : above.header);
+    for (const disk of disksOn(graph, above.file)) disk.changedAt = at;
+  }
+}
+
+function byFile(graph: ImageGraph, path: Command['args'][string] | undefined): Image | undefined {
+  return graph.images.get(fileNamed(graph, path) ?? '');
+}

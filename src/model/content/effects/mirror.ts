@@ -1,0 +1,142 @@
+import { anything, type Content } from '../content.ts';
+import { createFile, fileNamed } from '../files.ts';
+import type { Command } from '../follow.ts';
+import {
+  beginWriting,
+  contentOf,
+  disksOn,
+  type Ending,
+  endWriting,
+  type Image,
+  type ImageGraph,
+  imageNamed,
+  type Job,
+  loseAll,
+  loseDisk,
+  replaceImage,
+  type Settled,
+} from '../image-graph.ts';
+
+/**
+ * How the target shows the source's content: `full` holds all of it; `over` holds what differs from the backing file
+ * that it shares with the source, or from the source itself (sync=none); `part` holds some, the rest is its own.
+ */
+type Replica = 'full' | 'over' | 'part';
+
+/** `blockdev-mirror`, `drive-mirror`: what they write, and what that leaves when they end. */
+export function startMirror(graph: ImageGraph, command: Command, key: string): Job | undefined {
+  const source = imageNamed(graph, command.args.device);
+  const target = source && targetOf(graph, command, source);
+  if (!source || !target || source === target || replacesAnother(graph, command, source)) {
+    loseAll(graph);
+    return undefined;
+  }
+  const { sync } = command.args;
+  const replica = replicaOf(command, source, target);
+  beginWriting(graph, target, key);
+  const writeBlocking = command.args['copy-mode'] === 'write-blocking';
+  const mirror: Mirror = { source, target, replica, sync: `${sync}`, writeBlocking };
+  return { key, sent: command.sent, done: command.done, end: (...args) => end(mirror, ...args) };
+}
+
+type Mirror = { source: Image; target: Image; replica: Replica; sync: string; writeBlocking: boolean };
+
+function end(mirror: Mirror, graph: ImageGraph, job: Job, ending: Ending, at: number): void {
+  const { source, target } = mirror;
+  const before = endWriting(target, job.key);
+  if (ending.how === 'unclear') loseSource(graph, source);
+  else if (ending.how === 'completed') pivot(mirror, graph, ending.asked, at, before !== undefined);
+  else if (before === undefined) return;
+  else if (ending.how === 'cancelled softly') {
+    target.settled = copied(mirror, graph, { since: job.done, asked: ending.asked, at }, before);
+  } else if (ending.how === 'cut' && ending.ready !== undefined) {
+    target.settled = cut(mirror, graph, { ...ending, ready: ending.ready }, at);
+  }
+}
+
+/** The guest's disk lies on the target from now on; the source keeps what it held until then. */
+function pivot(
+  { source, target, replica }: Mirror,
+  graph: ImageGraph,
+  asked: number,
+  at: number,
+  alone: boolean,
+): void {
+  if (!alone || replica === 'part') loseSource(graph, source);
+  const held = contentOf(graph, source, { from: asked, to: at });
+  source.settled = promise('mirror-copy', held, 'until the mirror was completed');
+  const content = alone && replica !== 'part' ? held : anything;
+  target.settled = { ...promise('mirror-copy', content, 'when the mirror was completed'), flushed: true };
+  replaceImage(graph, source, target, at);
+}
+
+/** A soft cancel after READY leaves a point-in-time copy, of as much as `sync` says. */
+function copied(
+  { source, replica, sync }: Mirror,
+  graph: ImageGraph,
+  { since, asked, at }: { since: number; asked: number; at: number },
+  below: Content,
+): Settled {
+  const of = contentOf(graph, source, { from: asked, to: at });
+  const by = sync === 'none' ? 'mirror-none' : sync === 'full' ? 'mirror-copy' : 'mirror-top';
+  const isWhole = replica === 'full' || (replica === 'over' && sync === 'top');
+  const content: Content = isWhole ? of : { is: 'partly', of, written: { from: since, to: asked }, below };
+  return { ...promise(by, content, 'when the mirror was cancelled after READY'), flushed: true };
+}
+
+/** What a mirror that was READY leaves when it is ended by quit, by force, or with QEMU. */
+function cut(
+  { source, target, replica, sync, writeBlocking }: Mirror,
+  graph: ImageGraph,
+  { by, asked, ready, idle, faulty }: Extract<Ending, { how: 'cut' }> & { ready: number },
+  at: number,
+): Settled {
+  const of = contentOf(graph, source, { from: asked, to: at });
+  if (by === 'quit' && idle && (replica === 'full' || (replica === 'over' && sync === 'top'))) {
+    return promise('ready-quit', of, 'when QEMU was told to quit');
+  }
+  if (!writeBlocking || faulty || (by === 'kill' && target.format !== 'raw')) return target.settled;
+  const written = { from: ready, to: asked };
+  const content: Content = { is: 'partly', of, written, below: anything };
+  return { ...promise('write-blocking', content, 'when the mirror was cut short'), flushed: by === 'kill' };
+}
+
+const promise = (by: Settled['by'], content: Content, why: string): Settled => ({
+  by,
+  content,
+  why,
+  flushed: false,
+});
+
+function loseSource(graph: ImageGraph, source: Image): void {
+  for (const disk of disksOn(graph, source.file)) loseDisk(graph, disk);
+}
+
+/** blockdev-mirror names a node, drive-mirror a file, which it makes unless it is `existing`. */
+function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Image | undefined {
+  if (name === 'blockdev-mirror') return imageNamed(graph, args.target);
+  const file = fileNamed(graph, args.target);
+  if (file === undefined) return undefined;
+  const existing = args.mode === 'existing';
+  const header = args.sync === 'top' ? source.header : args.sync === 'none' ? source.file : undefined;
+  const image = existing
+    ? graph.images.get(file)
+    : createFile(graph, { file, format: args.format ?? source.format, sizeBytes: source.sizeBytes, header });
+  const node = args['node-name'];
+  if (image && typeof node === 'string') graph.nodes.set(node, { file, whole: true });
+  return image;
+}
+
+/** `replaces`: another node than the source is to give way. */
+function replacesAnother(graph: ImageGraph, { args }: Command, source: Image): boolean {
+  return args.replaces !== undefined && imageNamed(graph, args.replaces) !== source;
+}
+
+function replicaOf({ args }: Command, source: Image, target: Image): Replica {
+  if (args.sync === 'full') return args['target-is-zero'] === true && !target.empty ? 'part' : 'full';
+  const shared = args.sync === 'top' ? source.header : source.file;
+  const apart = source.apart ?? target.apart;
+  const over =
+    (args.sync === 'top' || args.sync === 'none') && target.empty && !apart && target.header === shared;
+  return over && target.header !== 'unknown' ? 'over' : 'part';
+}

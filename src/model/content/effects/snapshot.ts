@@ -1,0 +1,55 @@
+import { createFile, fileNamed } from '../files.ts';
+import type { Command } from '../follow.ts';
+import {
+  contentOf,
+  disksOn,
+  forget,
+  type Image,
+  type ImageGraph,
+  imageNamed,
+  loseAll,
+  replaceImage,
+  setBacking,
+} from '../image-graph.ts';
+
+/** `blockdev-snapshot-sync`: a new, empty overlay; the image below it keeps what it holds. */
+export function snapshotSync(graph: ImageGraph, command: Command): void {
+  const { args } = command;
+  const image = imageNamed(graph, args.device ?? args['node-name']);
+  const file = fileNamed(graph, args['snapshot-file']);
+  if (!image || file === undefined || args.mode === 'existing') {
+    loseAll(graph);
+    return;
+  }
+  const format = args.format ?? 'qcow2';
+  const overlay = createFile(graph, { file, format, sizeBytes: image.sizeBytes, header: image.file });
+  if (!overlay) {
+    loseAll(graph);
+    return;
+  }
+  const node = args['snapshot-node-name'];
+  if (typeof node === 'string') graph.nodes.set(node, { file, whole: true });
+  layOver(graph, command, image, overlay);
+}
+
+/** `blockdev-snapshot`: an overlay that is a node already; its header stays as it is. */
+export function snapshot(graph: ImageGraph, command: Command): void {
+  const image = imageNamed(graph, command.args.node);
+  const overlay = imageNamed(graph, command.args.overlay);
+  if (!image || !overlay || image === overlay) {
+    loseAll(graph);
+    return;
+  }
+  const below = overlay.settled.content;
+  if (!overlay.empty || overlay.writing || disksOn(graph, overlay.file).length > 0) forget(graph, image.file);
+  layOver(graph, command, image, overlay);
+  setBacking(overlay, image.file, command.done, below);
+}
+
+function layOver(graph: ImageGraph, { sent, done }: Command, image: Image, overlay: Image): void {
+  const content = contentOf(graph, image, { from: sent, to: done });
+  image.settled = { by: 'untouched', content, why: 'when the snapshot was taken', flushed: false };
+  overlay.settled = { ...image.settled, flushed: false };
+  overlay.empty = false;
+  replaceImage(graph, image, overlay, done);
+}

@@ -1,0 +1,43 @@
+import { fileNamed } from '../files.ts';
+import type { Command } from '../follow.ts';
+import {
+  disksOn,
+  type Image,
+  type ImageGraph,
+  imageNamed,
+  type Job,
+  loseAll,
+  rewriteHeader,
+} from '../image-graph.ts';
+
+/** `block-stream`: nobody sees a change of content; at its end the image stands on the base alone. */
+export function startStream(graph: ImageGraph, { args, sent, done }: Command, key: string): Job | undefined {
+  const device = imageNamed(graph, args.device);
+  const base = device && baseOf(graph, args);
+  if (!device || base === 'not ours') {
+    loseAll(graph);
+    return undefined;
+  }
+  device.empty = false;
+  const header = args['backing-file'] === undefined ? base?.file : ('unknown' as const);
+  return {
+    key,
+    sent,
+    done,
+    end(graph, _, ending, at) {
+      if (ending.how === 'failed' || ending.how === 'cut') return;
+      rewriteHeader(device, base?.file, ending.how === 'unclear' ? 'unknown' : header);
+      for (const disk of disksOn(graph, device.file)) disk.changedAt = at;
+    },
+  };
+}
+
+/** Of `base`, `base-node` and `bottom` the one that is given; none: everything is streamed. */
+function baseOf(graph: ImageGraph, args: Command['args']): Image | undefined | 'not ours' {
+  if (args.base !== undefined) return graph.images.get(fileNamed(graph, args.base) ?? '') ?? 'not ours';
+  if (args['base-node'] !== undefined) return imageNamed(graph, args['base-node']) ?? 'not ours';
+  if (args.bottom === undefined) return undefined;
+  const bottom = imageNamed(graph, args.bottom);
+  if (!bottom) return 'not ours';
+  return bottom.backing === undefined ? undefined : (graph.images.get(bottom.backing) ?? 'not ours');
+}

@@ -1,0 +1,34 @@
+import type { Json } from '../../sequence/step.ts';
+import { anything } from './content.ts';
+import { type Image, type ImageGraph, overwrite, unknown } from './image-graph.ts';
+
+/** The file that a path names; undefined for what is no path: URIs, `json:` names. An NBD URI names the disk served. */
+export function fileNamed(graph: ImageGraph, path: Json | undefined): string | undefined {
+  if (typeof path !== 'string') return undefined;
+  const served = /^nbd\+unix:\/\/\/([^?]+)\?/.exec(path)?.[1];
+  if (served !== undefined) return graph.nodes.get(served)?.file;
+  return /^[a-z+]+:/.test(path) ? undefined : path.split('/').at(-1);
+}
+
+/** A file that QEMU makes, or makes anew: it allocates nothing yet. undefined where it is of a format not followed here. */
+export function createFile(
+  graph: ImageGraph,
+  made: { file: string; format: Json; sizeBytes: number | undefined; header: string | undefined },
+): Image | undefined {
+  const { file, format, sizeBytes, header } = made;
+  if (format !== 'raw' && format !== 'qcow2') return undefined;
+  if (graph.images.has(file)) overwrite(graph, file);
+  const image: Image = {
+    file,
+    format,
+    sizeBytes,
+    header,
+    backing: header,
+    apart: undefined,
+    empty: true,
+    settled: { ...unknown, content: anything },
+    writing: undefined,
+  };
+  graph.images.set(file, image);
+  return image;
+}

@@ -1,0 +1,139 @@
+import { isJsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import { startBackup } from './effects/backup.ts';
+import { startCommit } from './effects/commit.ts';
+import { startMirror } from './effects/mirror.ts';
+import { addNode, changeBackingFile, createImage, deleteNode, reopenNodes, resize } from './effects/nodes.ts';
+import { snapshot, snapshotSync } from './effects/snapshot.ts';
+import { startStream } from './effects/stream.ts';
+import { fileNamed } from './files.ts';
+import { disturbAbove, type Ending, type ImageGraph, type Job, loseAll, overwrite } from './image-graph.ts';
+
+/** A command and the places in the trace between which it took effect. */
+export type Command = { name: string; args: Record<string, Json>; sent: number; done: number };
+
+/** What happened, in the order of `at`; it may have taken effect from `from` on. */
+export type Happening = { from: number; at: number } & (
+  | { kind: 'accepted' | 'refused'; command: Command }
+  | { kind: 'job-ended'; job: string; ending: Ending }
+  | { kind: 'guest-changes'; disk: string }
+  | { kind: 'lost' }
+);
+
+/** Follows the images through all that happened. */
+export function follow(graph: ImageGraph, happenings: readonly Happening[]): void {
+  for (const happening of happenings) {
+    graph.now = happening.from;
+    switch (happening.kind) {
+      case 'accepted':
+        accept(graph, happening.command);
+        break;
+      case 'refused':
+        refuse(graph, happening.command);
+        break;
+      case 'job-ended': {
+        const job = graph.jobs.get(happening.job);
+        graph.jobs.delete(happening.job);
+        job?.end(graph, job, happening.ending, happening.at);
+        break;
+      }
+      case 'guest-changes':
+        guestChanges(graph, happening.disk);
+        break;
+      case 'lost':
+        loseAll(graph);
+        break;
+    }
+  }
+}
+
+/** What names a job from its start to its end. */
+export const jobKey = (sent: number, id: string): string => `${sent} ${id}`;
+
+type Start = (graph: ImageGraph, command: Command, key: string) => Job | undefined;
+type Change = (graph: ImageGraph, command: Command) => void;
+
+const starts: Record<string, Start | undefined> = {
+  'blockdev-mirror': startMirror,
+  'drive-mirror': startMirror,
+  'blockdev-backup': startBackup,
+  'drive-backup': startBackup,
+  'block-commit': startCommit,
+  'block-stream': startStream,
+};
+
+const changes: Record<string, Change | undefined> = {
+  'blockdev-add': addNode,
+  'blockdev-del': deleteNode,
+  'blockdev-reopen': reopenNodes,
+  'x-blockdev-reopen': reopenNodes,
+  'blockdev-snapshot': snapshot,
+  'blockdev-snapshot-sync': snapshotSync,
+  'blockdev-create': createImage,
+  block_resize: resize,
+  'change-backing-file': changeBackingFile,
+};
+
+/** Commands that no image's content depends on. Whatever is not known here may change any image. */
+const harmless =
+  /^(query-|qom-|object-(add|del)$|(block-)?job-|block-export-|nbd-server-|block-dirty-bitmap-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|abort$|chardev-|device-list-properties$)/;
+
+export const isHarmless = (name: string): boolean => harmless.test(name);
+export const isStart = (name: string): boolean => starts[name] !== undefined;
+
+/** Jobs of one kind share a command; the effects of a transaction's actions are those of as many commands. */
+function accept(graph: ImageGraph, command: Command): void {
+  if (command.name === 'transaction') {
+    for (const action of actionsOf(command)) accept(graph, action);
+    return;
+  }
+  const { name, args, sent } = command;
+  const start = starts[name];
+  if (start) {
+    const id = args['job-id'] ?? args.device;
+    const job = start(graph, command, jobKey(sent, `${id}`));
+    if (job) graph.jobs.set(job.key, job);
+    return;
+  }
+  const change = changes[name];
+  if (change) change(graph, command);
+  else if (!isHarmless(name)) loseAll(graph);
+}
+
+/** A refused command has changed nothing, but the file that it was to make may be there, and empty. */
+function refuse(graph: ImageGraph, command: Command): void {
+  if (command.name === 'transaction') {
+    for (const action of actionsOf(command)) refuse(graph, action);
+    return;
+  }
+  const { name, args } = command;
+  const made =
+    name === 'blockdev-snapshot-sync'
+      ? args['snapshot-file']
+      : /^drive-/.test(name)
+        ? args.target
+        : undefined;
+  const file = fileNamed(graph, made);
+  if (file === undefined || args.mode === 'existing') return;
+  const image = graph.images.get(file);
+  if (!image) return;
+  image.sizeBytes = undefined;
+  overwrite(graph, file);
+}
+
+function actionsOf({ args, sent, done }: Command): Command[] {
+  const actions = Array.isArray(args.actions) ? args.actions : [];
+  return actions.map((action) => {
+    const { type, data } = isJsonObject(action) ? action : {};
+    return { name: `${type}`, args: isJsonObject(data) ? data : {}, sent, done };
+  });
+}
+
+/** What the guest writes shows through every image above the one its disk lies on. */
+function guestChanges(graph: ImageGraph, name: string): void {
+  const disk = graph.disks.get(name);
+  if (!disk) return;
+  const image = graph.images.get(disk.top);
+  if (image?.writing) image.writing = { ...image.writing, job: 'several' };
+  disturbAbove(graph, disk.top);
+}

@@ -1,0 +1,216 @@
+import { anything, type Content } from './content.ts';
+import type { Window } from './guest-history.ts';
+
+/**
+ * Which image holds what while jobs run: images by file name, the nodes that name them, and the guest's disks with the
+ * image that each lies on just now.
+ */
+export type ImageGraph = {
+  images: Map<string, Image>;
+  nodes: Map<string, Node>;
+  disks: Map<string, GuestDisk>;
+  jobs: Map<string, Job>;
+  /** Earliest place in the trace at which what is being followed may have taken effect. */
+  now: number;
+  /** From where on something that the model can't follow may have changed any image: nothing is promised any more. */
+  lostAt: number;
+};
+
+export type Image = {
+  file: string;
+  format: 'raw' | 'qcow2';
+  /** undefined: not known any more. */
+  sizeBytes: number | undefined;
+  /** The backing file that the header names: that is what a reader of the file sees. */
+  header: string | undefined | 'unknown';
+  /** The backing image that QEMU has below it. */
+  backing: string | undefined;
+  /** Since when the two differ, and what the header's chain shows where QEMU has not written since. */
+  apart: { since: number; below: Content } | undefined;
+  empty: boolean;
+  /** What it holds while no guest disk lies on it. */
+  settled: Settled;
+  /** The job that writes it, and what it held before that. */
+  writing: { job: string; before: Content } | undefined;
+};
+
+/** What an image must hold, and by which promise. `flushed`: the promise includes that QEMU has flushed it. */
+export type Settled = { by: Promised; content: Content; why: string; flushed: boolean };
+
+export type Promised =
+  | 'guest-disk'
+  | 'untouched'
+  | 'mirror-copy'
+  | 'mirror-top'
+  | 'mirror-none'
+  | 'ready-quit'
+  | 'write-blocking'
+  | 'backup'
+  | 'commit';
+
+/** `whole`: an image's format node; else a node below it, which shows its bytes as they lie in the file. */
+export type Node = { file: string; whole: boolean };
+
+/** `lostAt`: from where on its content is open. `changedAt`: when the images below it last changed roles. */
+export type GuestDisk = {
+  name: string;
+  drive: string;
+  top: string;
+  lostAt: number;
+  changedAt: number;
+};
+
+export type Job = {
+  key: string;
+  /** The start: sent, and answered. */
+  sent: number;
+  done: number;
+  end(graph: ImageGraph, job: Job, ending: Ending, at: number): void;
+};
+
+/** How a job ended. `asked`: where the command was sent that led to it. */
+export type Ending =
+  | { how: 'finished' }
+  | { how: 'completed'; asked: number }
+  | { how: 'cancelled softly'; asked: number }
+  /** Before its time; `ready`: where it got READY; `idle`: the guest changed nothing since before that; `faulty`: it met errors. */
+  | {
+      how: 'cut';
+      by: 'quit' | 'force' | 'kill';
+      asked: number;
+      ready: number | undefined;
+      idle: boolean;
+      faulty: boolean;
+    }
+  | { how: 'failed' }
+  | { how: 'unclear' };
+
+export const unknown: Settled = { by: 'untouched', content: anything, why: '', flushed: false };
+
+/** The image that a command means by the name of a node or a drive; undefined where it is none of ours, or part of one. */
+export function imageNamed(graph: ImageGraph, name: unknown): Image | undefined {
+  if (typeof name !== 'string') return undefined;
+  const disk = [...graph.disks.values()].find(({ drive }) => drive === name);
+  const node = graph.nodes.get(name);
+  const file = disk?.top ?? (node?.whole ? node.file : undefined);
+  return file === undefined ? undefined : graph.images.get(file);
+}
+
+export const disksOn = (graph: ImageGraph, file: string): GuestDisk[] =>
+  [...graph.disks.values()].filter(({ top }) => top === file);
+
+/** What reading an image gives at some instant of the window. */
+export function contentOf(graph: ImageGraph, image: Image, window: Window): Content {
+  const [disk, ...others] = disksOn(graph, image.file);
+  if (!disk) return image.settled.content;
+  return others.length > 0 || isLost(disk) ? anything : { is: 'disk', disk: disk.name, window };
+}
+
+/** The image and those below it, as QEMU has them, or as the headers name them. */
+export function chainOf(graph: ImageGraph, file: string, by: 'backing' | 'header'): string[] {
+  const chain: string[] = [];
+  for (let next: string | undefined = file; next !== undefined && !chain.includes(next); ) {
+    chain.push(next);
+    next = graph.images.get(next)?.[by];
+  }
+  return chain;
+}
+
+/** Something other than a guest disk of its own writes the image: what it holds, and what shows through, is open. */
+export function overwrite(
+  graph: ImageGraph,
+  file: string,
+  isSpared: (file: string) => boolean = () => false,
+): void {
+  forget(graph, file);
+  disturbAbove(graph, file, isSpared);
+}
+
+/** The image changes, and with it those that it shows through. */
+export function disturbAbove(
+  graph: ImageGraph,
+  file: string,
+  isSpared: (file: string) => boolean = () => false,
+): void {
+  for (const above of graph.images.keys()) {
+    if (above === file || isSpared(above)) continue;
+    const shows = (by: 'backing' | 'header'): boolean => chainOf(graph, above, by).includes(file);
+    if (shows('backing') || shows('header')) forget(graph, above);
+  }
+}
+
+export function forget(graph: ImageGraph, file: string): void {
+  const image = graph.images.get(file);
+  if (image) {
+    image.settled = unknown;
+    if (image.writing) image.writing = { ...image.writing, before: anything };
+    if (image.apart) image.apart = { ...image.apart, below: anything };
+  }
+  for (const disk of disksOn(graph, file)) loseDisk(graph, disk);
+}
+
+export const isLost = (disk: GuestDisk): boolean => disk.lostAt !== Number.POSITIVE_INFINITY;
+
+export function loseDisk(graph: ImageGraph, disk: GuestDisk): void {
+  disk.lostAt = Math.min(disk.lostAt, graph.now);
+}
+
+export function loseAll(graph: ImageGraph): void {
+  graph.lostAt = Math.min(graph.lostAt, graph.now);
+  for (const file of graph.images.keys()) forget(graph, file);
+}
+
+/** A job begins to write the image. */
+export function beginWriting(
+  graph: ImageGraph,
+  image: Image,
+  job: string,
+  isSpared?: (file: string) => boolean,
+): void {
+  const before = disksOn(graph, image.file).length === 0 && !image.writing ? image.settled.content : anything;
+  overwrite(graph, image.file, isSpared);
+  image.writing = { job: image.writing ? 'several' : job, before };
+  image.empty = false;
+}
+
+/** What the image held before the job; undefined where the job was not alone in writing it. */
+export function endWriting(image: Image, job: string): Content | undefined {
+  if (image.writing?.job !== job) return undefined;
+  const { before } = image.writing;
+  image.writing = undefined;
+  return before;
+}
+
+/** All that stood on one image stands on the other from now on: the guest's disks, and the overlays. */
+export function replaceImage(graph: ImageGraph, from: Image, to: Image, at: number): void {
+  for (const disk of disksOn(graph, from.file)) {
+    disk.top = to.file;
+    disk.changedAt = at;
+  }
+  for (const above of graph.images.values()) {
+    if (above === to || above.backing !== from.file) continue;
+    setBacking(above, to.file, at);
+  }
+}
+
+/** QEMU has another image below this one; its header says what it said. */
+export function setBacking(
+  image: Image,
+  backing: string | undefined,
+  at: number,
+  below: Content = anything,
+): void {
+  image.backing = backing;
+  image.apart = image.header === backing ? undefined : (image.apart ?? { since: at, below });
+}
+
+/** A job has written a new backing file name into the header, as QEMU itself has it below. */
+export function rewriteHeader(
+  image: Image,
+  backing: string | undefined,
+  header: string | undefined | 'unknown',
+): void {
+  image.backing = backing;
+  image.header = header;
+  if (header === backing) image.apart = undefined;
+}

@@ -1,0 +1,84 @@
+import type { Disk, ImageFormat } from '../../sequence/arena.ts';
+import { allocatedRuns, contentRuns, type Run, seedTextFor } from '../../sequence/fill.ts';
+import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import { append, type Expectation, type Origins, only, type Stretch, uniform } from './expectation.ts';
+
+/** An image file as it is before anything writes to it; files are told by their names, without the directory. */
+export type FreshImage = {
+  file: string;
+  format: ImageFormat;
+  sizeBytes: number;
+  /** The backing file that its header names. */
+  header: string | undefined;
+  /** What it holds, read through its backing chain. */
+  initial: Expectation;
+  /** It allocates nothing of its own. */
+  empty: boolean;
+};
+
+export const fileOf = ({ name, format }: Pick<Disk, 'name' | 'format'>): string => `${name}.${format}`;
+
+/** The images of a sequence's disks, those among them that steps make, by file. */
+export function freshImages(sequence: Sequence): Map<string, FreshImage> {
+  const images = new Map<string, FreshImage>();
+  const { disks } = sequence.arena;
+  const made = disksMadeBySteps(sequence).filter(({ name }) => !disks.some((disk) => disk.name === name));
+  for (const disk of [...disks, ...made]) {
+    const backing = disks.find(({ name }) => name === disk.backing);
+    const below = backing && images.get(fileOf(backing));
+    images.set(fileOf(disk), {
+      file: fileOf(disk),
+      format: disk.format,
+      sizeBytes: disk.sizeBytes,
+      header: below?.file,
+      initial: initialContent(disk, seedTextFor(disk.name, sequence.seed), below?.initial),
+      empty: (disk.fill ?? 'empty') === 'empty',
+    });
+  }
+  return images;
+}
+
+/** Own content over zeroes where something is allocated, and over the backing file elsewhere. */
+function initialContent(
+  { name, sizeBytes, format, clusterBytes, fill = 'empty' }: Disk,
+  seedText: string,
+  below: Expectation | undefined,
+): Expectation {
+  const own = contentRuns(fill, sizeBytes, seedText);
+  const allocated = format === 'raw' ? own : allocatedRuns(own, sizeBytes, clusterBytes);
+  const bottom = uniform(sizeBytes, zeroes);
+  const hidden = below ? painted(resized(below, sizeBytes), allocated, zeroes) : bottom;
+  return painted(hidden, own, only(`${name}:0`));
+}
+
+const zeroes = only('zero');
+
+/** A disk that is longer than its backing file reads zeroes behind that one's end. */
+function resized(below: Expectation, sizeBytes: number): Expectation {
+  const made: Stretch[] = [];
+  for (const { from, to, origins } of below) {
+    if (from < sizeBytes) append(made, { from, to: Math.min(to, sizeBytes), origins });
+  }
+  const end = made.at(-1)?.to ?? 0;
+  append(made, { from: end, to: sizeBytes, origins: zeroes });
+  return made;
+}
+
+/** The expectation with `origins` in the runs. */
+function painted(under: Expectation, runs: readonly Run[], origins: Origins): Expectation {
+  const made: Stretch[] = [];
+  let next = 0;
+  for (const stretch of under) {
+    for (let at = stretch.from; at < stretch.to; ) {
+      const run = runs[next];
+      const [begin, length] = run ?? [Number.POSITIVE_INFINITY, 0];
+      const inside = begin <= at;
+      const to = Math.min(stretch.to, inside ? begin + length : begin);
+      append(made, { from: at, to, origins: inside ? origins : stretch.origins });
+      at = to;
+      if (run && at >= begin + length) next++;
+    }
+  }
+  return made;
+}

@@ -1,0 +1,50 @@
+import type { Sequence } from '../../sequence/sequence.ts';
+import type { GuestDisk, Image, ImageGraph, Node } from './image-graph.ts';
+import { type FreshImage, fileOf } from './images.ts';
+
+/** The graph as the arena makes it. */
+export function openingGraph({ arena }: Sequence, fresh: ReadonlyMap<string, FreshImage>): ImageGraph {
+  const open = arena.disks.filter((disk) => disk.open !== false);
+  const nodes = open.flatMap((disk): [string, Node][] => {
+    const file = fileOf(disk);
+    const layers = ['file', 'throttle', 'blkdebug', 'room'].map((layer): [string, Node] => [
+      `${disk.name}-${layer}`,
+      { file, whole: false },
+    ]);
+    return [[disk.name, { file, whole: true }], ...layers];
+  });
+  const disks = open
+    .filter(({ frontend }) => frontend !== undefined && frontend !== 'none')
+    .map((disk): [string, GuestDisk] => [
+      disk.name,
+      {
+        name: disk.name,
+        drive: `drive-${disk.name}`,
+        top: fileOf(disk),
+        lostAt: Number.POSITIVE_INFINITY,
+        changedAt: 0,
+      },
+    ]);
+  return {
+    images: new Map([...fresh.values()].map((image) => [image.file, untouched(image)])),
+    nodes: new Map(nodes),
+    disks: new Map(disks),
+    jobs: new Map(),
+    now: 0,
+    lostAt: Number.POSITIVE_INFINITY,
+  };
+}
+
+function untouched({ file, format, sizeBytes, header, empty }: FreshImage): Image {
+  return {
+    file,
+    format,
+    sizeBytes,
+    header,
+    backing: header,
+    apart: undefined,
+    empty,
+    settled: { by: 'untouched', content: { is: 'fresh', file }, why: '', flushed: true },
+    writing: undefined,
+  };
+}

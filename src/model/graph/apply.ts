@@ -1,0 +1,211 @@
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import { addedNode, childRoles } from './add-node.ts';
+import { dropUser, entangle, reaches, removeNode } from './change.ts';
+import {
+  type Bitmap,
+  type BlockExport,
+  type Graph,
+  type GraphNode,
+  lookUp,
+  type User,
+  use,
+} from './graph.ts';
+
+type Args = Record<string, Json>;
+
+/**
+ * What a command that succeeded did to the graph; false for one that the model does not follow. Starts of jobs are
+ * jobs.ts's. `at`: its place in the trace.
+ */
+export function applyCommand(graph: Graph, name: string, args: Args, at: number): boolean {
+  const effect = effects[name];
+  if (effect) {
+    effect(graph, args, at);
+    return true;
+  }
+  return harmless.test(name);
+}
+
+/** Commands that change nothing that the model knows of. */
+const harmless =
+  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|(block-)?job-.*|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
+
+type Effect = (graph: Graph, args: Args, at: number) => void;
+
+const effects: Record<string, Effect | undefined> = {
+  'blockdev-add': (graph, args) => addedNode(graph, args),
+  'blockdev-del': (graph, args) => {
+    const name = String(args['node-name']);
+    const node = graph.nodes.get(name);
+    if (node) node.owned = false;
+    removeNode(graph, name);
+  },
+  'blockdev-reopen': (graph, args, at) => {
+    const options = Array.isArray(args.options) ? args.options : [args];
+    for (const each of options) if (isJsonObject(each)) reopened(graph, each, at);
+  },
+  'x-blockdev-reopen': (graph, args, at) => reopened(graph, args, at),
+  block_resize: (graph, args) => {
+    const node = graph.nodes.get(lookUp(graph, args['node-name'] ?? args.device) ?? '');
+    // Its own size, and that of whatever stands on it.
+    for (const each of graph.nodes.values())
+      if (each === node || each.image === node?.image) each.sizeBytes = undefined;
+    if (node?.image) node.image.sizeBytes = undefined;
+  },
+  'blockdev-set-active': (graph, { 'node-name': named, active }) => {
+    for (const node of graph.nodes.values()) {
+      if (named === node.name) node.active = active === true;
+      // Children follow if they can.
+      else if (typeof named !== 'string' || reaches(graph, named, node.name)) activityUnknown(node);
+      else continue;
+      // Persistent bitmaps go into the image with its activity.
+      if (node.bitmaps && [...node.bitmaps.values()].some(({ persistent }) => persistent))
+        node.bitmaps = undefined;
+    }
+  },
+  'blockdev-snapshot': (graph, args, at) => {
+    forgetImages(graph);
+    entangle(graph, lookUp(graph, args.node), at);
+    entangle(graph, lookUp(graph, args.overlay), at);
+  },
+  'blockdev-snapshot-sync': (graph, args, at) => {
+    forgetImages(graph);
+    entangle(graph, lookUp(graph, args['node-name'] ?? args.device), at);
+    mayBe(graph, args['snapshot-node-name']);
+  },
+  'change-backing-file': (graph) => forgetImages(graph),
+  'blockdev-create': (graph) => forgetImages(graph),
+  'block-dirty-bitmap-add': (graph, args) => {
+    const { node, name, persistent, disabled, granularity } = args;
+    if (persistent === true) forgetImages(graph);
+    bitmapsOf(graph, node)?.set(String(name), {
+      persistent: persistent === true,
+      recording: disabled !== true,
+      granularityBytes: typeof granularity === 'number' ? granularity : undefined,
+    });
+  },
+  'block-dirty-bitmap-remove': (graph, { node, name }) => void bitmapsOf(graph, node)?.delete(String(name)),
+  'block-dirty-bitmap-enable': (graph, args) => recording(graph, args, true),
+  'block-dirty-bitmap-disable': (graph, args) => recording(graph, args, false),
+  'block-dirty-bitmap-clear': () => {},
+  'block-dirty-bitmap-merge': () => {},
+  'block-export-add': (graph, args) => {
+    const { id, type, name, 'node-name': node } = args;
+    const added: BlockExport = {
+      id: String(id),
+      type: String(type),
+      name: String(name ?? node),
+      node: String(node),
+      presence: 'sure',
+    };
+    graph.exports.set(added.id, added);
+    use(graph, added.node, { kind: 'export', name: added.id });
+    // An export needs its node active, and makes it so.
+    const below = graph.nodes.get(added.node);
+    if (below) below.active = below.active === true ? true : undefined;
+  },
+  'block-export-del': (graph, { id }) => {
+    const known = graph.exports.get(String(id));
+    if (known) known.presence = 'maybe';
+  },
+  'nbd-server-start': (graph) => {
+    graph.nbdServer = 'running';
+  },
+  'nbd-server-stop': (graph) => {
+    graph.nbdServer = 'stopped';
+    for (const each of graph.exports.values()) if (each.type === 'nbd') each.presence = 'maybe';
+  },
+};
+
+export function activityUnknown(node: GraphNode): void {
+  node.active = undefined;
+}
+
+/** BLOCK_EXPORT_DELETED: the export is gone, and its hold on the node. */
+export function exportGone(graph: Graph, id: string, at: number): void {
+  const known = graph.exports.get(id);
+  if (!known) return;
+  graph.exports.delete(id);
+  dropUser(graph, known.node, (user) => user.kind === 'export' && user.name === id, at);
+}
+
+/** HMP's drive_add with the options that stand in its line; undefined for a line that is none. */
+export function applyDriveAdd(graph: Graph, line: string): boolean {
+  const match = /^drive_add\s+\S+\s+"?((?:[^"\\]|\\.)*)"?\s*$/.exec(line);
+  if (!match?.[1] || /json:|backing|file\./.test(match[1])) return false;
+  const options = new Map(
+    match[1]
+      .replaceAll(',,', '\0')
+      .split(',')
+      .map((each) => each.split('=') as [string, string]),
+  );
+  const id = options.get('id');
+  const node = options.get('node-name');
+  if (id === undefined || options.get('if') !== 'none') return false;
+  graph.drives.set(id, { node });
+  if (node === undefined) return true;
+  const filename = options.get('file')?.replaceAll('\0', ',');
+  const readOnly = options.get('read-only') === 'on' || options.get('readonly') === 'on';
+  const driver = options.get('format') ?? options.get('driver');
+  addedNode(graph, {
+    'node-name': node,
+    ...(driver === undefined ? {} : { driver }),
+    'read-only': readOnly,
+    ...(filename === undefined ? {} : { file: { driver: 'file', filename } }),
+  });
+  const added = graph.nodes.get(node);
+  if (added) added.owned = false;
+  use(graph, node, { kind: 'drive', name: id });
+  return true;
+}
+
+/** Options that are not given again go back to their defaults, but children stay (bdrv_reopen_parse_file_or_backing). */
+function reopened(graph: Graph, options: JsonObject, at: number): void {
+  const node = graph.nodes.get(String(options['node-name']));
+  if (!node) return;
+  const roles = childRoles(options);
+  if (roles.some(([, value]) => typeof value !== 'string')) {
+    entangle(graph, node.name, at);
+    return;
+  }
+  const given = new Map(roles.map(([role, value]) => [role, value as string]));
+  for (const [role, child] of given) {
+    const before = node.children.get(role);
+    if (before === child) continue;
+    node.children.set(role, child);
+    use(graph, child, { kind: 'node', name: node.name, role });
+    const isOld = (user: User): boolean =>
+      user.kind === 'node' && user.name === node.name && user.role === role;
+    if (before !== undefined) dropUser(graph, before, isOld);
+  }
+  node.readOnly = options['read-only'] === true;
+}
+
+function recording(graph: Graph, { node, name }: Args, on: boolean): void {
+  const bitmap = bitmapsOf(graph, node)?.get(String(name));
+  if (bitmap) bitmap.recording = on;
+}
+
+/** A drive's root may be a job's filter, and then the bitmap is the filter's: not followed. */
+function bitmapsOf(graph: Graph, name: Json | undefined): Map<string, Bitmap> | undefined {
+  const node = graph.nodes.get(lookUp(graph, name) ?? '');
+  if (node && graph.drives.has(String(name))) node.bitmaps = undefined;
+  return node?.bitmaps;
+}
+
+/** From here on an image may have another backing file, or bitmaps of its own. */
+export function forgetImages(graph: Graph): void {
+  graph.images.clear();
+}
+
+/** A node of that name may be there. */
+export function mayBe(graph: Graph, name: Json | undefined): void {
+  if (typeof name !== 'string' || graph.nodes.has(name)) return;
+  addedNode(graph, { 'node-name': name });
+  const node = graph.nodes.get(name);
+  if (!node) return;
+  node.owned = false;
+  node.presence = 'maybe';
+  node.entangled = true;
+}

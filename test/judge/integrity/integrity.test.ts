@@ -1,0 +1,6 @@
+import { describe } from 'vitest';
+import { integrity } from '../../../src/judge/integrity.ts';
+import { judgeTales } from '../rulings.ts';
+import { integrityTales } from './tales.ts';
+
+describe('what disks and images hold', () => judgeTales(integrity, integrityTales));

@@ -1,0 +1,460 @@
+import type { Disk } from '../../../src/sequence/arena.ts';
+import { about, type Tale, type Told } from '../tale.ts';
+
+/** Two clusters; the guest uses src. */
+const disk = (name: string, more: Partial<Disk> = {}): Disk => ({
+  name,
+  format: 'raw',
+  sizeBytes: 131_072,
+  ...more,
+});
+const pair = { disks: [disk('src', { fill: 'full', frontend: 'nbd' }), disk('dst')] };
+const chain = {
+  disks: [
+    disk('root', { fill: 'full' }),
+    disk('base', { format: 'qcow2', backing: 'root' }),
+    disk('src', { format: 'qcow2', backing: 'base', frontend: 'nbd' }),
+    disk('dst', { format: 'qcow2', backing: 'base' }),
+  ],
+};
+
+const told = (arena: Told['arena'], story: string): Told => ({ ...(arena ? { arena } : {}), story });
+const onPair = (story: string): Told => told(pair, story);
+const onChain = (story: string): Told => told(chain, story);
+
+const isReady = `
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 100/100`;
+const mirrorIsReady = `
+  > mirror j0${isReady}`;
+const softCancel = `
+  > block-job-cancel j0
+  < ok
+  ! j0 waiting pending
+  ! COMPLETED j0 100/100
+  ! j0 concluded null`;
+const completed = softCancel.replace('block-job-cancel', 'job-complete');
+const write = (request: number, place: string): string => `
+  * ${request} write src ${place}
+  * ${request} ok`;
+const quit = `
+  > quit
+  ! j0 aborting
+  ! CANCELLED j0 100/100
+  ! j0 concluded null
+  < ok
+  ~ exit code=0 asked=true`;
+const killed = `
+  ~ exit signal=SIGKILL asked=true`;
+const whole = '0+131072:src:0';
+
+/** Every rule about contents, broken and nearly broken. */
+export const integrityTales: readonly Tale[] = [
+  ...about('integrity/guest-disk', {
+    broken: {
+      'an acknowledged write is not there': onPair(`
+        ${write(1, '0+65536')}
+        = src ${whole}`),
+      'a write of after the pivot is not on the target': onPair(`
+        ${mirrorIsReady}${completed}${write(1, '0+65536')}
+        = dst ${whole}`),
+      'a write of before the pivot is not on the target': onPair(`
+        ${write(1, '0+65536')}${mirrorIsReady}${completed}
+        = dst ${whole}`),
+      'a write that was overwritten is back': onPair(`
+        ${write(1, '0+65536')}${write(2, '0+65536')}
+        = src 0+65536:src:1 65536+65536:src:0`),
+      'zeroes of the guest have not come through': onPair(`
+        * 1 zero src 0+65536
+        * 1 ok
+        = src ${whole}`),
+      'a cancelled mirror has written to its source': onPair(`
+        ${mirrorIsReady}
+        > job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 100/100
+        ! j0 concluded null
+        = src 0+65536:src:0 65536+65536:zero`),
+      'a stream has changed what is seen': onChain(`
+        > stream j0
+        ! j0 created running
+        < ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        = src 0+131072:zero`),
+      'a failed commit has changed what is seen': onChain(`
+        ${write(1, '0+65536')}
+        > commit j0
+        ! j0 created running
+        < ok
+        ! ERROR j0 write report
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="Input/output error"
+        ! j0 concluded null
+        = src 0+131072:root:0`),
+      'the guest writes to a snapshot, and it is not there': onChain(`
+        > blockdev-snapshot-sync node-name=src snapshot-file=/d/s0 snapshot-node-name=s0
+        < ok
+        ${write(1, '0+65536')}
+        = s0 0+131072:root:0`),
+      'a single byte is damaged': onPair(`
+        = src 0+4096:src:0 4096+1:unknown:00 4097+126975:src:0`),
+      'content of another place lies there': onPair(`
+        ${write(1, '0+65536')}
+        = src 0+65536:src:1@-3 65536+65536:src:0`),
+    },
+    kept: {
+      'all of it is there': onPair(`
+        ${write(1, '0+65536')}${mirrorIsReady}${write(2, '4096+4096')}${completed}${write(3, '8192+4096')}
+        = dst 0+4096:src:1 4096+4096:src:2 8192+4096:src:3 12288+53248:src:1 65536+65536:src:0`),
+      'a write that failed may be there': onPair(`
+        * 1 write src 0+65536
+        * 1 error
+        = src 0+4096:src:1 4096+126976:src:0`),
+      'of two writes in flight at once either may be the last': onPair(`
+        * 1 write src 0+65536
+        * 2 write src 0+65536
+        * 1 ok
+        * 2 ok
+        = src 0+65536:src:1 65536+65536:src:0`),
+      'what was discarded may be there or zero': onPair(`
+        * 1 discard src 0+131072
+        * 1 ok
+        = src 0+65536:zero 65536+65536:src:0`),
+      'raw bytes may have been any command': onPair(`
+        ${write(1, '0+65536')}
+        ~ raw-sent text=x sizeBytes=1
+        = src ${whole}`),
+      'HMP tells no I/O error': onPair(`
+        * 1 write src 0+65536 via=hmp
+        * 1 ok
+        = src ${whole}`),
+      'two neighbours have some bytes in common': onPair(`
+        ${write(1, '0+65532')}
+        = src 0+65528:src:1 65528+65544:src:0`),
+      'complete and cancel crossed each other': onPair(`
+        ${mirrorIsReady}
+        > job-complete j0
+        > block-job-cancel j0
+        < ok
+        < ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        ${write(1, '0+65536')}
+        = src ${whole}`),
+    },
+  }),
+  ...about('integrity/guest-read', {
+    broken: {
+      'a read finds what was overwritten before it began': onPair(`
+        ${write(1, '0+4096')}
+        * 2 read src 0+4096
+        * 2 ok 0+4096:src:0`),
+      'a read after the pivot finds zeroes': onPair(`
+        ${mirrorIsReady}${completed}
+        * 1 read src 65536+4096
+        * 1 ok 65536+4096:zero`),
+    },
+    kept: {
+      'the write ended while the read was under way': onPair(`
+        * 1 write src 0+4096
+        * 2 read src 0+4096
+        * 1 ok
+        * 2 ok 0+4096:src:0`),
+      'the write began while the read was under way': onPair(`
+        * 1 read src 0+4096
+        * 2 write src 0+4096
+        * 2 ok
+        * 1 ok 0+4096:src:2`),
+      'the read failed': onPair(`
+        ${write(1, '0+4096')}
+        * 2 read src 0+4096
+        * 2 error 0+4096:src:0`),
+    },
+  }),
+  ...about('integrity/flushed', {
+    broken: {
+      'a write of before the flush is lost': onPair(`
+        ${write(1, '0+65536')}
+        * 2 flush src
+        * 2 ok
+        ${killed}
+        = src ${whole}`),
+      'a write with FUA is lost': onPair(`
+        * 1 write src 0+65536 fua
+        * 1 ok
+        ${killed}
+        = src ${whole}`),
+    },
+    kept: {
+      'nobody flushed': onPair(`
+        ${write(1, '0+65536')}
+        ${killed}
+        = src ${whole}`),
+      'the flush began before the write ended': onPair(`
+        * 1 write src 0+65536
+        * 2 flush src
+        * 1 ok
+        * 2 ok
+        ${killed}
+        = src ${whole}`),
+      'the flush failed': onPair(`
+        ${write(1, '0+65536')}
+        * 2 flush src
+        * 2 error
+        ${killed}
+        = src ${whole}`),
+    },
+  }),
+  ...about('integrity/mirror-copy', {
+    broken: {
+      'a write of before the cancel is not on the target': onPair(`
+        ${mirrorIsReady}${write(1, '0+65536')}${softCancel}
+        = dst ${whole}`),
+      'a write of after the end is on the target': onPair(`
+        ${mirrorIsReady}${softCancel}${write(1, '0+65536')}
+        = dst 0+65536:src:1 65536+65536:src:0`),
+      'a write of after the pivot is on the old source': onPair(`
+        ${mirrorIsReady}${completed}${write(1, '0+65536')}
+        = src 0+65536:src:1 65536+65536:src:0`),
+      'the tail was not copied': onPair(`
+        ${mirrorIsReady}${softCancel}
+        = dst 0+130560:src:0 130560+512:zero`),
+    },
+    kept: {
+      'the write was in flight when the mirror was cancelled': onPair(`
+        ${mirrorIsReady}
+        * 1 write src 0+65536
+        > block-job-cancel j0
+        < ok
+        * 1 ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        = dst ${whole}`),
+      'it was cancelled before it was READY': onPair(`
+        > mirror j0
+        ! j0 created running
+        < ok
+        > block-job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 1/100
+        ! j0 concluded null
+        = dst 0+131072:zero`),
+      'the target is the target of another job as well': onPair(`
+        ${mirrorIsReady}
+        > backup j1
+        ! j1 created running
+        < ok${softCancel}
+        = dst 0+131072:zero`),
+    },
+  }),
+  ...about('integrity/mirror-top', {
+    broken: {
+      'what the top layer held is not on the target': onChain(`
+        ${write(1, '0+65536')}
+        > mirror j0 sync=top${isReady}${softCancel}
+        = dst 0+131072:root:0`),
+    },
+    kept: {
+      'it is there, and the backing file shows through': onChain(`
+        ${write(1, '0+65536')}
+        > mirror j0 sync=top${isReady}${softCancel}
+        = dst 0+65536:src:1 65536+65536:root:0`),
+    },
+  }),
+  ...about('integrity/mirror-none', {
+    broken: {
+      'what was written meanwhile is not on the target': onPair(`
+        > mirror j0 sync=none${isReady}${write(1, '0+65536')}${softCancel}
+        = dst 0+131072:zero`),
+      'elsewhere there is neither the old nor the new': onPair(`
+        > mirror j0 sync=none${isReady}${softCancel}
+        = dst 0+131072:byte:1`),
+    },
+    kept: {
+      'what was written before is not on the target': onPair(`
+        ${write(1, '0+65536')}
+        > mirror j0 sync=none${isReady}${write(2, '65536+65536')}${softCancel}
+        = dst 0+65536:zero 65536+65536:src:2`),
+    },
+  }),
+  ...about('integrity/ready-quit', {
+    broken: {
+      'the last sector is not on the target': onPair(`
+        ${mirrorIsReady}${quit}
+        = dst 0+130560:src:0 130560+512:zero`),
+    },
+    kept: {
+      'the guest has written since it was READY': onPair(`
+        ${mirrorIsReady}${write(1, '0+65536')}${quit}
+        = dst ${whole}`),
+      'the guest may have written after READY, though it is told before': onPair(`
+        > mirror j0
+        ! j0 created running
+        < ok
+        ${write(1, '0+65536')}
+        ! j0 ready
+        ! READY j0 100/100${quit}
+        = dst ${whole}`),
+      'it was not READY': onPair(`
+        > mirror j0
+        ! j0 created running
+        < ok${quit}
+        = dst 0+131072:zero`),
+    },
+  }),
+  ...about('integrity/write-blocking', {
+    broken: {
+      'a write of after READY is not on the target when QEMU is killed': onPair(`
+        > mirror j0 copy-mode=write-blocking${isReady}${write(1, '0+65536')}${killed}
+        = dst ${whole}`),
+      'a write of after READY is not on the target when the mirror is cancelled by force': onPair(`
+        > mirror j0 copy-mode=write-blocking${isReady}${write(1, '0+65536')}
+        > job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 100/100
+        ! j0 concluded null
+        = dst ${whole}`),
+    },
+    kept: {
+      'nobody asked for write-blocking': onPair(`
+        ${mirrorIsReady}${write(1, '0+65536')}${killed}
+        = dst ${whole}`),
+      'the write was not acknowledged': onPair(`
+        > mirror j0 copy-mode=write-blocking${isReady}
+        * 1 write src 0+65536
+        ${killed}
+        = dst ${whole}`),
+    },
+  }),
+  ...about('integrity/backup', {
+    broken: {
+      'a write of after the start is in the backup': onPair(`
+        > backup j0
+        ! j0 created running
+        < ok${write(1, '0+65536')}
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        = dst 0+65536:src:1 65536+65536:src:0`),
+      'what the guest overwrote was not saved': onPair(`
+        > backup j0 sync=none
+        ! j0 created running
+        < ok${write(1, '0+65536')}
+        > block-job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 100/100
+        ! j0 concluded null
+        = dst 0+131072:zero`),
+    },
+    kept: {
+      'the write was in flight when the backup was started': onPair(`
+        * 1 write src 0+65536
+        > backup j0
+        ! j0 created running
+        < ok
+        * 1 ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        = dst 0+65536:src:1 65536+65536:src:0`),
+      'a failed backup holds what it holds': onPair(`
+        > backup j0
+        ! j0 created running
+        < ok
+        ! ERROR j0 write report
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="Input/output error"
+        ! j0 concluded null
+        = dst 0+131072:zero`),
+    },
+  }),
+  ...about('integrity/stream-commit', {
+    broken: {
+      'what was committed is not in the base': onChain(`
+        ${write(1, '0+65536')}
+        > commit j0 base-node=base${isReady}${softCancel}
+        = base 0+131072:root:0`),
+    },
+    kept: {
+      'what was written after the end is not in the base': onChain(`
+        ${write(1, '0+65536')}
+        > commit j0 base-node=base${isReady}${softCancel}${write(2, '0+65536')}
+        = base 0+65536:src:1 65536+65536:root:0`),
+      'a commit that failed leaves half of it': onChain(`
+        ${write(1, '0+65536')}
+        > commit j0 base-node=base
+        ! j0 created running
+        < ok
+        ! ERROR j0 write report
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="Input/output error"
+        ! j0 concluded null
+        = base 0+4096:src:1 4096+126976:root:0`),
+    },
+  }),
+  ...about('integrity/untouched', {
+    broken: {
+      'an image that no job was given has changed': onPair(`
+        ${write(1, '0+65536')}
+        = dst 0+65536:src:1 65536+65536:zero`),
+      'the image below a snapshot has what was written later': onPair(`
+        > blockdev-snapshot-sync node-name=src snapshot-file=/d/s0
+        < ok
+        ${write(1, '0+65536')}
+        = src 0+65536:src:1 65536+65536:src:0`),
+    },
+    kept: {
+      'the guest wrote before the snapshot': onPair(`
+        ${write(1, '0+65536')}
+        > blockdev-snapshot-sync node-name=src snapshot-file=/d/s0
+        < ok
+        = src 0+65536:src:1 65536+65536:src:0`),
+      'a refused start may have left its target behind': onPair(`
+        > mirror j0
+        < GenericError: no
+        = dst 0+131072:zero`),
+    },
+  }),
+  ...about('integrity/image-check', {
+    broken: {
+      'clusters have leaked after an orderly end': onChain(`
+        = base 0+131072:root:0 check={"outcome":"broken","text":"leaks\\u0020only:\\u00202\\u0020leaked\\u0020clusters"}`),
+      'an image is corrupt, though QEMU was killed': onChain(`
+        ${killed}
+        = base 0+131072:root:0 check={"outcome":"broken","text":"corrupt:\\u00201\\u0020errors"}`),
+    },
+    kept: {
+      'clusters have leaked where QEMU was killed': onChain(`
+        ${killed}
+        = base 0+131072:root:0 check={"outcome":"broken","text":"leaks\\u0020only:\\u00202\\u0020leaked\\u0020clusters"}`),
+    },
+  }),
+  ...about('integrity/image-size', {
+    broken: {
+      'a snapshot is smaller than the image below it': onPair(`
+        > blockdev-snapshot-sync node-name=src snapshot-file=/d/s0
+        < ok
+        = s0 0+65536:src:0`),
+    },
+    kept: {
+      'it was resized': onPair(`
+        > block_resize node-name=src size=65536
+        < ok
+        = src 0+65536:src:0`),
+      'a raw image has grown to a whole sector': told(
+        { disks: [disk('odd', { sizeBytes: 1000, fill: 'full' })] },
+        '= odd 0+1000:odd:0 1000+24:zero',
+      ),
+    },
+  }),
+];

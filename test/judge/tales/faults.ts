@@ -1,0 +1,191 @@
+import type { Disk } from '../../../src/sequence/arena.ts';
+import type { FaultStep } from '../../../src/sequence/step.ts';
+import { about, type Tale } from '../tale.ts';
+
+const sizeBytes = 65_536;
+const disk = (name: string, more: Partial<Disk> = {}): Disk => ({
+  name,
+  format: 'qcow2',
+  sizeBytes,
+  ...more,
+});
+const failing = (name: string, error: object, more: Partial<Disk> = {}): Disk =>
+  disk(name, { layers: [{ blkdebug: [{ errno: 'EIO', ...error }] }], ...more });
+const arena = { disks: [disk('src', { fill: 'full' }), disk('dst')] };
+
+const fault = (step: FaultStep, outcome = 'armed'): string =>
+  `~ fault step=0 outcome=${outcome} fault=${JSON.stringify(step)}`;
+const failWrites = fault({ fault: 'inject', disk: 'dst', iotype: 'write', errno: 'EIO' });
+const start = `
+        > mirror j0
+        ! j0 created running
+        < ok`;
+const reported = (error: string): string => `
+        ! ERROR j0 write report
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="${error}"
+        ! j0 concluded null`;
+
+/** Errors that were injected, and those that were not. */
+export const faultTales: readonly Tale[] = [
+  ...about('state/error-policy', {
+    broken: {
+      'enospc stops at an error that is not about space': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
+        story: `
+        > mirror j0 on-target-error=enospc
+        ! j0 created running
+        < ok
+        ! ERROR j0 write stop
+        ! j0 paused`,
+      },
+      'enospc reports a lack of space': {
+        arena: { disks: [disk('src'), disk('dst', { layers: [{ room: { bytes: 327_680 } }] })] },
+        story: `
+        > mirror j0 on-target-error=enospc
+        ! j0 created running
+        < ok${reported('No space left on device')}`,
+      },
+    },
+    kept: {
+      'both errors were injected, and enospc may do either': {
+        arena: { disks: [failing('src', { iotype: 'read' }), failing('dst', { errno: 'ENOSPC' })] },
+        story: `
+        > mirror j0 on-target-error=enospc
+        ! j0 created running
+        < ok
+        ! ERROR j0 write stop
+        ! j0 paused`,
+      },
+    },
+  }),
+  ...about('state/error-caused', {
+    broken: {
+      'a read fails, and nobody injected anything': {
+        arena,
+        story: `${start}
+        ! ERROR j0 read report`,
+      },
+      'a read fails before the error is injected': {
+        arena,
+        story: `${start}
+        ! ERROR j0 read report
+        ~ step step=0
+        ${failWrites}`,
+      },
+    },
+    kept: {
+      'it is being injected just then': {
+        arena,
+        story: `${start}
+        ~ step step=0
+        ! ERROR j0 read report
+        ${failWrites}`,
+      },
+      'the nodes are not those of the arena': `${start}
+        ! ERROR j0 read report`,
+      'raw bytes may have made a node that fails': {
+        arena,
+        story: `
+        ~ raw-sent text="x" sizeBytes=1${start}
+        ! ERROR j0 read report`,
+      },
+    },
+  }),
+  ...about('state/error-named', {
+    broken: {
+      'EIO was injected, and the job ends with another error': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
+        story: `${start}${reported('Operation not permitted')}`,
+      },
+    },
+    kept: {
+      'the error is the one that was injected': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
+        story: `${start}${reported('Input/output error')}`,
+      },
+      'the error was lifted before the job ended with it': {
+        arena,
+        story: `
+        ~ step step=0
+        ${failWrites}${start}
+        ~ step step=0
+        ${fault({ fault: 'lift', disk: 'dst' })}${reported('Input/output error')}`,
+      },
+    },
+  }),
+  ...about('state/lasting-error-fails', {
+    broken: {
+      'a full disk is mirrored onto one that fails every write': {
+        arena,
+        story: `
+        ~ step step=0
+        ${failWrites}${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
+    },
+    kept: {
+      'only the first write failed': {
+        arena,
+        story: `
+        ~ step step=0
+        ${fault({ fault: 'inject', disk: 'dst', iotype: 'write', errno: 'EIO', once: true })}${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
+      'the error was lifted meanwhile': {
+        arena,
+        story: `
+        ~ step step=0
+        ${failWrites}${start}
+        ~ step step=0
+        ! j0 ready
+        ! READY j0 100/100
+        ${fault({ fault: 'lift', disk: 'dst' })}`,
+      },
+      'this QEMU could not have the error': {
+        arena,
+        story: `
+        ~ step step=0
+        ${fault({ fault: 'inject', disk: 'dst', iotype: 'write', errno: 'EIO' }, 'refused')}${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
+      'there is nothing to copy': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
+        story: `${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
+      'another QEMU was started since, which has no such error': {
+        arena,
+        story: `
+        ~ step step=0
+        ${failWrites}
+        ~ exit code=null signal=SIGKILL asked=true
+        ~ restarted step=0
+        ~ phase phase=set-up
+        ~ phase phase=steps${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
+    },
+  }),
+  ...about('state/transition', {
+    broken: {
+      'a job goes on in the QEMU that was started again, though it was never created there': `${start}
+        ~ exit code=null signal=SIGKILL asked=true
+        ~ restarted step=0
+        ! j0 ready`,
+    },
+    kept: {
+      'a job of the same name is created anew': `${start}
+        ~ exit code=null signal=SIGKILL asked=true
+        ~ restarted step=0
+        > mirror j0
+        ! j0 created running
+        < ok`,
+    },
+  }),
+];

@@ -1,3 +1,4 @@
+import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';
 import { type Command, issueAll, type Run, until } from './run.ts';
@@ -13,7 +14,8 @@ export async function settle(run: Run): Promise<boolean> {
     run.session.signal('SIGCONT');
     run.suspended = false;
   }
-  if (run.disconnected) return exitSeen(run);
+  if (run.disconnected) return exitSeen(run, 'settle');
+  if (quitAccepted(run)) return exitSeen(run, 'quit');
   await resync(run, undefined);
   await faultsLifted(run);
 
@@ -31,9 +33,9 @@ export async function settle(run: Run): Promise<boolean> {
     () => (run.inFlight.guest === 0 || run.session.exited() ? 'quiet' : undefined),
     deadlineMs,
   );
-  if (run.disconnected) return exitSeen(run);
+  if (run.disconnected) return exitSeen(run, 'settle');
   const settled = !run.broken && ended !== 'expired' && guest !== 'expired';
-  if (!settled) noteExpiry(run);
+  if (!settled) noteExpiry(run, 'settle');
   return settled;
 }
 
@@ -57,16 +59,29 @@ async function resumeJobs(run: Run): Promise<void> {
   await until(run, () => (run.broken || moved() ? 'moved' : undefined), limits.resumeDeadlineMs);
 }
 
-/** A QEMU that has closed its monitor, be it that it was told to quit or that it fell over, is gone soon after. */
-async function exitSeen(run: Run): Promise<boolean> {
+/** Whether this QEMU has said yes to a quit: nothing more is to be asked of it. */
+function quitAccepted({ recorder: { trace } }: Run): boolean {
+  const begun = trace.findLastIndex(({ kind }) => kind === 'restarted');
+  const asked = trace.slice(begun + 1).flatMap((seen) => (isQuit(seen) ? [seen.id] : []));
+  return trace
+    .slice(begun + 1)
+    .some((seen) => seen.kind === 'reply' && !seen.error && asked.some((id) => id === seen.id));
+}
+
+const isQuit = (seen: Observation): seen is Extract<Observation, { kind: 'command' }> =>
+  seen.kind === 'command' && seen.name === 'quit' && seen.oob !== true;
+
+/** A QEMU that has closed its monitor, or was told to quit, is gone soon after; the rest of it is of no use then. */
+async function exitSeen(run: Run, what: 'settle' | 'quit'): Promise<boolean> {
   const exit = await until(run, () => (run.session.exited() ? 'seen' : undefined), limits.settleDeadlineMs);
-  if (exit === 'expired') noteExpiry(run);
+  if (exit === 'expired') noteExpiry(run, what);
+  run.broken = true;
   return exit === 'seen';
 }
 
-function noteExpiry(run: Run): void {
+function noteExpiry(run: Run, what: 'settle' | 'quit'): void {
   const deadlineMs = limits.settleDeadlineMs * run.deadlineFactor;
-  run.recorder.record({ kind: 'expired', what: 'settle', deadlineMs });
+  run.recorder.record({ kind: 'expired', what, deadlineMs });
 }
 
 /** Round after round, since a job may be created late or want one verb more than the last round gave it. */

@@ -17,9 +17,10 @@ const unanswered: Rule = {
 const unsettled: Rule = {
   name: 'hang/settle',
   kind: 'hang',
-  statement: 'With faults lifted and limits removed, every job that is cancelled by force ends.',
+  statement:
+    'With faults lifted and limits removed, every job that is cancelled by force ends; and so does QEMU when it is told to quit.',
   source:
-    'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; bounded by measurement',
+    'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; qapi/control.json, quit: "cause the QEMU process to exit gracefully"; bounded by measurement',
   versions,
 };
 
@@ -52,9 +53,11 @@ export const hang: RuleFamily = {
         ];
       }
       // A QEMU that is quitting takes no command any more that would lift the limit.
-      const isHeld = throttled && trace.some((each) => each.kind === 'command' && each.name === 'quit');
-      if (seen.what !== 'settle' || failsForEver || isHeld) return [];
-      return [{ rule: unsettled, at, ...step, text: `not settled after ${Math.round(seen.deadlineMs)} ms` }];
+      const quits = trace.some((each, i) => i < at && each.kind === 'command' && each.name === 'quit');
+      const isHeld = quits && (throttled || trace.some(({ kind }) => kind === 'fault'));
+      if (seen.what === 'guest' || failsForEver || isHeld) return [];
+      const what = seen.what === 'quit' ? 'QEMU has not quit' : 'not settled';
+      return [{ rule: unsettled, at, ...step, text: `${what} after ${Math.round(seen.deadlineMs)} ms` }];
     });
   },
 };

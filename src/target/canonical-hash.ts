@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sectorBytes } from './content.ts';
+import { sectorBytes } from '../trace/content-bytes.ts';
 import { repeatsUnit, sectorWords, unitWords } from './repeated-unit.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { sectorBytes } from '../trace/content-bytes.ts';
 import type { ContentRun } from '../trace/content-run.ts';
-import { sectorBytes } from './content.ts';
 import { limits } from './limits.ts';
 import { isPlausible, mixedPieces } from './mixed-origins.ts';
 import {

@@ -1,5 +1,5 @@
+import { contentBytes } from '../trace/content-bytes.ts';
 import type { GuestOp } from '../trace/observation.ts';
-import { contentBytes } from './content.ts';
 import { limits } from './limits.ts';
 import { connectNbd, type NbdConnection, type NbdExport } from './nbd-connection.ts';
 import { type Export, errnoText, payloadBytesMax, type Request } from './nbd-wire.ts';

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ImageFormat } from '../sequence/arena.ts';
+import { sectorBytes } from '../trace/content-bytes.ts';
 import type { Program } from './binary.ts';
 import type { ImageFile } from './compare.ts';
-import { sectorBytes } from './content.ts';
 import { limits } from './limits.ts';
 import { mapQcow2 } from './qcow2-map.ts';
 import { type ImageToolResult, qemuImg } from './qemu-img.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { sectorBytes } from './content.ts';
+import { sectorBytes } from '../trace/content-bytes.ts';
 import type { Extent } from './image-map.ts';
 import { limits } from './limits.ts';
 

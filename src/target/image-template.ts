@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Fill, ImageFormat } from '../sequence/arena.ts';
 import { contentRuns, type Run } from '../sequence/fill.ts';
-import { contentBytes } from './content.ts';
+import { contentBytes } from '../trace/content-bytes.ts';
 import { filesystemFull, freeBytes, writeError } from './disk-space.ts';
 import { limits } from './limits.ts';
 import { type Part, qcow2Image } from './qcow2-image.ts';

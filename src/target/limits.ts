@@ -46,8 +46,6 @@ export const limits = {
   versionDeadlineMs: 20_000,
   /** How often a second process looks whether the first has fetched the suite. */
   fetchLockPollMs: 300,
-  /** Seeding takes 30 µs, half of what a small guest write takes in all; an arena has 16 disks, and some to come. */
-  fillIdsKept: 64,
   /** Opening an export is four messages; only a frozen QEMU takes longer than a moment. */
   guestOpenDeadlineMs: 5_000,
   /** Closing waits for what is in flight, and faults are lifted by then. */

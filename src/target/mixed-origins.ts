@@ -1,4 +1,4 @@
-import { sectorBytes } from './content.ts';
+import { sectorBytes } from '../trace/content-bytes.ts';
 import { byteAt, type KnownDisks, type Source, sourceOfUnit } from './origin-source.ts';
 import { unitBytes } from './repeated-unit.ts';
 

@@ -1,5 +1,5 @@
+import { contentBytes, sectorBytes } from '../trace/content-bytes.ts';
 import type { Origin } from '../trace/content-run.ts';
-import { contentBytes, sectorBytes } from './content.ts';
 import { unitBytes } from './repeated-unit.ts';
 
 /** Where bytes come from, so that each of them can be told again. `shift`: sectors from their place to where they are. */

@@ -1,4 +1,4 @@
-import { sectorBytes } from './content.ts';
+import { sectorBytes } from '../trace/content-bytes.ts';
 
 /** What our content is made of: a sector repeats a unit of 16 bytes (content.ts). */
 export const unitBytes = 16;

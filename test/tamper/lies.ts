@@ -65,14 +65,13 @@ export const lies: readonly Lie[] = [
     says: 'a reply never comes',
     of: 'softCancel',
     tampering: { at: { reply: 'query-block-jobs' }, nth: 2, act: 'drop' },
-    also: ['hang/settle'],
   },
   {
     rule: 'hang/settle',
-    says: 'after a reply that never came the session can not settle',
-    of: 'softCancel',
-    tampering: { at: { command: 'query-block-jobs' }, nth: 2, act: 'drop' },
-    also: ['hang/command'],
+    says: 'quit is answered and not done',
+    of: 'quit',
+    tampering: { at: { command: 'quit' }, act: 'edit', set: { execute: 'query-version' } },
+    also: ['claim/await'],
   },
   {
     rule: 'hang/resume',

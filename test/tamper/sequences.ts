@@ -156,5 +156,5 @@ export const sequences = {
     { raw: '{"execute": "query-version", "id": "é"}' },
     { qmp: 'query-jobs', expect: { return: [] } },
   ]),
-  quit: sequence([{ qmp: 'quit' }, { await: 'exit', expect: 'met' }]),
+  quit: sequence([{ qmp: 'quit' }, { await: 'exit', expect: 'met', deadlineMs: 5000 }]),
 } satisfies Record<string, Sequence>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCanonicalHash } from '../../src/target/canonical-hash.ts';
-import { contentBytes } from '../../src/target/content.ts';
+import { contentBytes } from '../../src/trace/content-bytes.ts';
 
 const sector = 512;
 

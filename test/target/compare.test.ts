@@ -4,7 +4,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkImage, compareImages, type ImageFile } from '../../src/target/compare.ts';
-import { contentBytes } from '../../src/target/content.ts';
+import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { temporaryDir } from './temporary.ts';
 
 const MiB = 2 ** 20;

@@ -71,7 +71,7 @@ function judgeRead(
   const to = last ? last[0] + last[1] : from;
   const changes = touching(from, to);
   const possible = possibleWithin({ ...of.history, changes }, initial, { from: read.begin, to: read.end });
-  const wrong = mismatches(seen.runs, clip(possible, from, to));
+  const wrong = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
   if (wrong.length === 0) return [];
   const text = `guest read ${read.request} of ${disk}: ${wordsOf(wrong, evidence, story)}`;
   return [

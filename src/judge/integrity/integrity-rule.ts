@@ -18,7 +18,7 @@ export function compare(
   { at, seen }: Found,
   { expectation, why }: { expectation: Expectation | undefined; why: string },
 ): Violation[] {
-  const wrong = expectation ? mismatches(seen.runs, expectation) : [];
+  const wrong = expectation ? mismatches(seen.runs, expectation, evidence.opened.sequence.seed) : [];
   if (wrong.length === 0) return [];
   return [{ rule, at, text: `${seen.image} ${why}: ${wordsOf(wrong, evidence, story)}` }];
 }

@@ -1,15 +1,18 @@
 import { type Expectation, type Origins, sizeOf } from '../../model/content/expectation.ts';
 import type { GuestChange } from '../../model/content/guest-history.ts';
+import { stampBytes } from '../../trace/content-bytes.ts';
 import type { ContentRun, Origin } from '../../trace/content-run.ts';
 import type { Trace } from '../../trace/observation.ts';
+import { originBytes } from '../../trace/origin-bytes.ts';
 
 export type Mismatch = { from: number; to: number; found: Origin; expected: ReadonlySet<Origin> };
 
-/** A stamp is 16 bytes (target/content.ts). */
-const stampBytes = 16;
-
 /** Where runs that were found are none of those that may be there. */
-export function mismatches(runs: readonly ContentRun[], expectation: Expectation): Mismatch[] {
+export function mismatches(
+  runs: readonly ContentRun[],
+  expectation: Expectation,
+  seed: number | undefined,
+): Mismatch[] {
   const wrong: Mismatch[] = [];
   let next = 0;
   for (const [offset, length, found] of runs) {
@@ -28,7 +31,17 @@ export function mismatches(runs: readonly ContentRun[], expectation: Expectation
     }
   }
   const odd = expectation.map(({ from }) => from).filter((edge) => edge % stampBytes !== 0);
-  return wrong.filter((each) => !isBlurred(each, odd));
+  return wrong.filter((each) => !isBlurred(each, odd) && !isTwin(each, seed));
+}
+
+/** A piece shorter than a stamp may be the same bytes by several names: a byte is also the begin of some stamp. */
+function isTwin({ from, to, found, expected }: Mismatch, seed: number | undefined): boolean {
+  if (to - from >= stampBytes) return false;
+  const bytes = originBytes(found, from, to - from, seed);
+  return (
+    bytes !== undefined &&
+    [...expected].some((origin) => originBytes(origin, from, to - from, seed)?.equals(bytes))
+  );
 }
 
 /**

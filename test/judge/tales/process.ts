@@ -78,8 +78,19 @@ export const processTales: readonly Tale[] = [
         ~ expired what=settle deadlineMs=10000
         ~ leftover what=job names=["j0"]`,
       },
+      'QEMU says yes to quit, and stays': `
+        > quit
+        < ok
+        ~ phase phase=settle
+        ~ expired what=quit deadlineMs=10000`,
     },
     kept: {
+      'QEMU stays after quit, but a fault that nobody can lift any more holds it': `
+        ~ fault step=0 fault={"fault":"throttle","disk":"src","iops":1} outcome=armed
+        > quit
+        < ok
+        ~ phase phase=settle
+        ~ expired what=quit deadlineMs=10000`,
       'a job ends late, but in time': `
         > mirror j0
         ! j0 created running

@@ -84,6 +84,8 @@ function otherCausesFrom({ trace, opened }: Evidence): number {
     if (seen.kind === 'phase') phase = seen.phase;
     if (seen.kind === 'raw-sent') return !isResync(seen);
     if (seen.kind === 'exit' || seen.kind === 'disconnect') return true;
+    // A corrupt image takes no more writes, whoever is to blame.
+    if (seen.kind === 'event' && seen.name === 'BLOCK_IMAGE_CORRUPTED') return true;
     if (seen.kind !== 'command' || phase !== 'steps' || seen.step === undefined) return false;
     const step = opened.sequence.steps[seen.step];
     // Beside its own command a step has those of the interpreter: disks opened, faults armed.

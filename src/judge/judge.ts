@@ -5,6 +5,7 @@ import { crash } from './crash.ts';
 import { gather } from './evidence.ts';
 import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
+import { imageCorrupted } from './image-corrupted.ts';
 import { integrity } from './integrity.ts';
 import { leak } from './leak.ts';
 import { livesOfQemu } from './lives-of-qemu.ts';
@@ -20,6 +21,7 @@ import { validation } from './validation.ts';
 const families: readonly RuleFamily[] = [
   crash,
   integrity,
+  imageCorrupted,
   hang,
   resume,
   stalledJobs,

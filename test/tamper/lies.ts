@@ -392,6 +392,22 @@ export const lies: readonly Lie[] = [
     tampering: { at: { event: 'BLOCK_JOB_ERROR' }, act: 'edit', set: { 'data.action': 'ignore' } },
   },
   {
+    rule: 'image/corrupted',
+    says: 'an image is said to be corrupt',
+    of: 'softCancel',
+    tampering: {
+      at: status('ready'),
+      act: 'add',
+      messages: [
+        {
+          timestamp,
+          event: 'BLOCK_IMAGE_CORRUPTED',
+          data: { device: '', 'node-name': 'dst', msg: 'overlap', fatal: true },
+        },
+      ],
+    },
+  },
+  {
     rule: 'state/error-caused',
     says: 'a read error that nobody injected',
     of: 'softCancel',

@@ -20,6 +20,8 @@ const start = `
         > mirror j0
         ! j0 created running
         < ok`;
+const corrupted = `
+        ~ event name=BLOCK_IMAGE_CORRUPTED data={"device":"","node-name":"dst","msg":"overlap","fatal":true}`;
 const reported = (error: string): string => `
         ! ERROR j0 write report
         ! j0 aborting
@@ -28,6 +30,26 @@ const reported = (error: string): string => `
 
 /** Errors that were injected, and those that were not. */
 export const faultTales: readonly Tale[] = [
+  ...about('image/corrupted', {
+    broken: {
+      'an image is marked corrupt while a job writes to it': { arena, story: `${start}${corrupted}` },
+    },
+    kept: {
+      'so it is after a flush that was made to fail': {
+        arena,
+        story: `
+        ${fault({ fault: 'inject', disk: 'dst', iotype: 'flush', errno: 'EPERM' })}${start}${corrupted}`,
+      },
+      'so it is when the same file was opened once more': {
+        arena,
+        steps: [{ qmp: 'blockdev-add' }],
+        story: `
+        ~ phase phase=steps
+        ~ command id=7 name=blockdev-add args={} step=0
+        < ok${start}${corrupted}`,
+      },
+    },
+  }),
   ...about('state/error-policy', {
     broken: {
       'enospc stops at an error that is not about space': {

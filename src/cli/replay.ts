@@ -1,9 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { type RunItem, runAll } from '../campaign/run-all.ts';
+import type { Affected } from '../findings/finding.ts';
 import { signatureOf } from '../findings/signature.ts';
+import { openFindings } from '../findings/store.ts';
 import { openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { verdictText } from '../report/verdict-text.ts';
+import { listQemu } from '../target/binary.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import { onInterrupt } from './interrupt.ts';
 import { count, outputOptions, printer, tool, writeJson } from './options.ts';
@@ -12,6 +15,7 @@ import { readSubject } from './subject.ts';
 import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
 type Args = SubjectArgs & {
+  everywhere: boolean;
   times: number;
   workers: number;
   json: string | undefined;
@@ -32,6 +36,12 @@ export const replayCommand: CommandModule<object, Args> = {
         coerce: count('times'),
         describe: 'runs on each QEMU in each flavour',
       })
+      .option('everywhere', {
+        type: 'boolean',
+        default: false,
+        conflicts: 'qemu',
+        describe: 'on every QEMU of `qemu list`; a finding keeps which are affected',
+      })
       .example('$0 replay 3f2a', 'the finding whose id begins so, on the QEMU on PATH')
       .example(
         'git bisect run $0 replay 3f2a --qemu build/',
@@ -44,7 +54,8 @@ async function replay(args: Args): Promise<void> {
   const print = printer(args.json);
   const subject = readSubject(args.finding, args.findings);
   const { finding, ...named } = subject;
-  const programs = await programsOf(args.qemu, args.flavour ?? finding?.flavour ?? 'both');
+  const flavour = args.flavour ?? (args.everywhere ? 'both' : (finding?.flavour ?? 'both'));
+  const programs = await programsOf(args.everywhere ? await everyLabel() : args.qemu, flavour);
   const root = await openRunRoot();
   process.once('exit', root.remove);
   const begunMs = performance.now();
@@ -89,6 +100,8 @@ async function replay(args: Args): Promise<void> {
 
   function finish(): number {
     const { ok, of, undecided } = counts.of(finding?.signature);
+    if (finding && subject.store !== undefined && of > 0)
+      openFindings(subject.store).setAffected(finding.id, counts.affected(finding.signature));
     if (args.json !== undefined) {
       const elapsedMs = performance.now() - begunMs;
       const outcome = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
@@ -105,22 +118,35 @@ async function replay(args: Args): Promise<void> {
   }
 }
 
+const everyLabel = async (): Promise<string[]> => (await listQemu()).map(({ label }) => label);
+
 /** How many runs broke what. A run that was skipped is none. */
 function countSignatures() {
   const bySignature = new Map<string, number>();
+  const byProgram = new Map<string, Affected & { signatures: string[] }>();
   let runs = 0;
   let failed = 0;
   let undecided = 0;
   return {
-    add({ verdict, violations, trace }: RunItem): void {
+    add({ verdict, violations, trace, target: { label, version }, flavour }: RunItem): void {
       if (verdict === 'skipped') return;
       runs++;
       if (verdict === 'unknown') undecided++;
       if (verdict === 'fail') failed++;
-      for (const signature of new Set(violations.map((violation) => signatureOf(violation, trace))))
-        bySignature.set(signature, (bySignature.get(signature) ?? 0) + 1);
+      const broken = new Set(violations.map((violation) => signatureOf(violation, trace)));
+      const key = `${label} ${version} ${flavour}`;
+      const row = byProgram.get(key) ?? { label, version, flavour, ok: 0, of: 0, signatures: [] };
+      row.of++;
+      row.signatures.push(...broken);
+      byProgram.set(key, row);
+      for (const signature of broken) bySignature.set(signature, (bySignature.get(signature) ?? 0) + 1);
     },
     runs: () => runs,
+    affected: (signature: string): Affected[] =>
+      [...byProgram.values()].map(({ signatures, ...row }) => ({
+        ...row,
+        ok: signatures.filter((each) => each === signature).length,
+      })),
     /** Without a signature any violation counts. */
     of: (signature: string | undefined) => ({
       ok: signature === undefined ? failed : (bySignature.get(signature) ?? 0),

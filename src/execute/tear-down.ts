@@ -25,6 +25,7 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
   const objects = await ourObjects(run);
   const deletions = objects.map((id) => ({ name: 'object-del', args: { id } }));
   const removed = deletions.length > 0 ? await issueAll(run, deletions) : [];
+  if (run.broken) return false; // QEMU is gone: nobody can tell what it would have kept
   const left = {
     job: found.jobs,
     node: found.nodes,

@@ -81,6 +81,21 @@ export function isBetter(stored: Stored, { sequence, reproduced }: Found): boole
 
 type Stored = { finding: Finding; sequence(): Sequence };
 
+/** The finding with what trying it again on some QEMUs has shown. */
+export function nowAffected(finding: Finding, rows: readonly Affected[]): Finding {
+  const same = (a: Affected, b: Affected): boolean =>
+    a.label === b.label && a.version === b.version && a.flavour === b.flavour;
+  const affected = [...finding.affected.filter((old) => !rows.some((row) => same(old, row))), ...rows].sort(
+    (a, b) =>
+      a.version.localeCompare(b.version, 'en', { numeric: true }) || a.flavour.localeCompare(b.flavour, 'en'),
+  );
+  return {
+    ...finding,
+    affected,
+    qemu: [...new Set(affected.filter(({ ok }) => ok > 0).map((row) => row.label))],
+  };
+}
+
 function ofMinimal({ sequence, violation, reproduced, qemu, tool }: Found) {
   const { text, at, step } = violation;
   return {

@@ -7,8 +7,8 @@ import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
-import { type Finding, printFinding, type Status } from './finding.ts';
-import { type Found, isBetter, metAgain, newFinding } from './found.ts';
+import { type Affected, type Finding, printFinding, type Status } from './finding.ts';
+import { type Found, isBetter, metAgain, newFinding, nowAffected } from './found.ts';
 import { idsIn, isId, listFindings, readFinding } from './list.ts';
 import { locked } from './lock.ts';
 import { bugReport } from './report.ts';
@@ -24,6 +24,8 @@ export type Findings = {
   list(): { findings: Finding[]; complaints: string[] };
   /** By id, or the beginning of one. Throws UsageError where there is none, or are several. */
   read(id: string): StoredFinding;
+  /** On these QEMUs it was tried again; what was said of them before no longer counts. */
+  setAffected(id: string, rows: readonly Affected[]): Finding;
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
   setStatus(id: string, triage: { status: Status; note?: string; link?: string }): Finding;
@@ -51,6 +53,19 @@ export function openFindings(dir: string): Findings {
     },
     list: () => listFindings(dir),
     read,
+    setAffected(id, rows) {
+      return writing(() =>
+        locked(dir, () => {
+          const stored = read(id);
+          const finding = nowAffected(stored.finding, rows);
+          replaceFiles(dir, finding.id, {
+            'README.md': bugReport(finding, stored.trace()),
+            [findingFile]: printFinding(finding),
+          });
+          return finding;
+        }),
+      );
+    },
     metAgain(id, times) {
       writing(() =>
         locked(dir, () => {

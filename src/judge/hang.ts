@@ -36,7 +36,7 @@ export const hang: RuleFamily = {
     const failsForEver =
       isBefore(opened.qemu.version, 6) &&
       layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
-    return trace.flatMap((seen, at): Violation[] => {
+    const found = trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
@@ -59,6 +59,9 @@ export const hang: RuleFamily = {
       const what = seen.what === 'quit' ? 'QEMU has not quit' : 'not settled';
       return [{ rule: unsettled, at, ...step, text: `${what} after ${Math.round(seen.deadlineMs)} ms` }];
     });
+    // Where a command hangs nothing settles, though its own time may have been up later.
+    const commands = found.filter(({ rule }) => rule === unanswered);
+    return commands.length > 0 ? commands : found;
   },
 };
 

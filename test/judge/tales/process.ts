@@ -54,6 +54,15 @@ export const processTales: readonly Tale[] = [
         ~ expired what=command id=m2 deadlineMs=10000
         ~ expired what=command id=m1 deadlineMs=10012`,
       },
+      'the session does not settle either, and that is seen before': {
+        also: ['hang/command'],
+        story: `
+        > transaction grouped j0 j1
+        > query-jobs
+        ~ expired what=command id=m2 deadlineMs=10000
+        ~ expired what=settle deadlineMs=10000
+        ~ expired what=command id=m1 deadlineMs=10012`,
+      },
       'the session does not settle either, which follows from it': {
         also: ['hang/command'],
         story: `

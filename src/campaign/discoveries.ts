@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Found } from '../findings/found.ts';
 import type { Findings } from '../findings/store.ts';
-import type { FindingKind, Rule } from '../judge/rule.ts';
+import type { FindingKind, Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import { type Mask, maskOf } from './mask.ts';
+import { limits } from './limits.ts';
+import { type Mask, maskOf, steerRound } from './mask.ts';
 import type { ProgramPlan, Ran, SeenViolation, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
 
 /** A signature met in this campaign. */
@@ -28,7 +29,8 @@ export type Discovery = {
 export type Discoveries = {
   /** Those that are new to the campaign. */
   note(ran: Ran, sequence: Sequence, nowMs: number): Discovery[];
-  nextShrink(): { discovery: Discovery; task: Omit<ShrinkTask, 'deadlineMs'> } | undefined;
+  /** `isVariant`: the finding is minimal; it is about steering round another way to it. */
+  nextShrink(generating: boolean): { discovery: Discovery; task: ShrinkPlan; isVariant: boolean } | undefined;
   shrunk(ended: ShrinkEnded): Discovery | undefined;
   /** Back into the queue: its worker died. */
   requeue(id: string): void;
@@ -39,7 +41,9 @@ export type Discoveries = {
   flush(): void;
 };
 
-type Kept = { discovery: Discovery; found: Found; task: Omit<ShrinkTask, 'deadlineMs'>; unrecorded: number };
+type ShrinkPlan = Omit<ShrinkTask, 'deadlineMs'>;
+type Kept = { discovery: Discovery; found: Found; task: ShrinkPlan; unrecorded: number };
+type Waiting = { entry: Kept; task: ShrinkPlan };
 
 export function openDiscoveries(plan: {
   store: Findings;
@@ -50,7 +54,9 @@ export function openDiscoveries(plan: {
 }): Discoveries {
   const { store } = plan;
   const kept = new Map<string, Kept>();
-  const queue: Kept[] = [];
+  const queue: Waiting[] = [];
+  /** Other ways to crashes that are minimal already; they have time. */
+  const variants: Waiting[] = [];
   const masks = storedMasks(store);
 
   return {
@@ -60,32 +66,38 @@ export function openDiscoveries(plan: {
         if (!before) return seen.trace ? [begin(ran, sequence, seen, nowMs)] : [];
         before.discovery.count++;
         before.unrecorded++;
+        if (isAnotherWay(before.discovery, sequence))
+          variants.push({ entry: before, task: taskOf(before.discovery, ran, sequence, seen.violation) });
         const { label } = programOf(ran.program).target;
         if (!before.discovery.qemu.includes(label)) before.discovery.qemu.push(label);
         return [];
       });
     },
-    nextShrink() {
-      const next = queue.shift();
-      if (!next) return undefined;
-      next.discovery.shrunk = 'running';
-      return { discovery: next.discovery, task: next.task };
+    nextShrink(generating) {
+      const first = queue.shift();
+      if (first) first.entry.discovery.shrunk = 'running';
+      const next = first ?? (generating ? variants.shift() : undefined);
+      return next && { discovery: next.entry.discovery, task: next.task, isVariant: first === undefined };
     },
     shrunk(ended) {
-      const entry = [...kept.values()].find(({ discovery }) => discovery.id === ended.id);
+      const entry = entryOf(ended.id);
       if (!entry) return undefined;
       const { discovery, found } = entry;
+      if (discovery.shrunk !== 'running') {
+        noteMask(discovery, ended);
+        return undefined;
+      }
       discovery.shrunk = ended.complete ? 'done' : 'unfinished';
       discovery.reproduced = ended.reproduced;
       discovery.steps = ended.sequence.steps.length;
       const { sequence, reproduced, executions } = ended;
       store.record({ ...found, ...ended.shown, sequence, reproduced, executions, times: 0 });
-      noteMask(discovery, sequence);
+      noteMask(discovery, ended);
       return discovery;
     },
     requeue(id) {
-      const entry = [...kept.values()].find(({ discovery }) => discovery.id === id);
-      if (entry) queue.push(entry);
+      const entry = entryOf(id);
+      if (entry?.discovery.shrunk === 'running') enqueue(entry);
     },
     waiting: () => queue.length,
     masks: () => masks,
@@ -137,22 +149,45 @@ export function openDiscoveries(plan: {
       path: join(store.dir, id),
       shrunk: 'no',
     };
-    const step = violation.step === undefined ? {} : { step: violation.step };
-    const task = { kind: 'shrink' as const, id, program: ran.program, sequence, signature, ...step };
-    const entry = { discovery, found, task, unrecorded: 0 };
+    const entry = { discovery, found, task: taskOf(discovery, ran, sequence, violation), unrecorded: 0 };
     kept.set(signature, entry);
-    if (plan.shrink && isNew) {
-      discovery.shrunk = 'queued';
-      queue.push(entry);
-      queue.sort((a, b) => bySeriousness(a.discovery, b.discovery));
-    }
+    if (plan.shrink && (isNew || store.read(id).finding.executions <= 1)) enqueue(entry);
     return discovery;
   }
 
+  function taskOf({ id, signature }: Discovery, { program }: Ran, sequence: Sequence, { step }: Violation) {
+    return {
+      kind: 'shrink' as const,
+      id,
+      program,
+      sequence,
+      signature,
+      ...(step === undefined ? {} : { step }),
+    };
+  }
+
+  function enqueue(entry: Kept): void {
+    entry.discovery.shrunk = 'queued';
+    queue.push({ entry, task: entry.task });
+    queue.sort((a, b) => bySeriousness(a.entry.discovery, b.entry.discovery));
+  }
+
+  function entryOf(id: string): Kept | undefined {
+    return [...kept.values()].find(({ discovery }) => discovery.id === id);
+  }
+
+  /** The same crash where no mask of it fits: another way to it, that is to be steered round too. */
+  function isAnotherWay({ signature, rule, shrunk }: Discovery, sequence: Sequence): boolean {
+    if (!plan.shrink || !hides(rule.kind) || shrunk !== 'done') return false;
+    const own = masks.filter((mask) => mask.signature === signature);
+    if (own.length >= limits.masksPerSignatureMax || variants.length >= limits.masksPerSignatureMax)
+      return false;
+    return steerRound(sequence, own, () => true).masked === 0;
+  }
+
   /** Only what ends the session hides others; the rest is met again and counted. */
-  function noteMask({ signature, rule, reproduced }: Discovery, minimal: Sequence): void {
-    if (!hides(rule.kind)) return;
-    masks.push(maskOf(signature, minimal, reproduced.ok / Math.max(1, reproduced.of)));
+  function noteMask({ signature, rule }: Discovery, { sequence, reproduced: { ok, of } }: ShrinkEnded): void {
+    if (hides(rule.kind) && ok > 0) masks.push(maskOf(signature, sequence, ok / of));
   }
 }
 

@@ -86,11 +86,15 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
     const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
     if (shrinking >= share || remainingMs() <= 0) return undefined;
-    const next = discoveries.nextShrink();
+    const next = discoveries.nextShrink(mayGenerate());
     if (!next) return undefined;
     report({ kind: 'shrinking', worker: at, discovery: next.discovery });
     const { kind } = next.discovery.rule;
-    const usualMs = kind === 'hang' ? limits.shrinkHangDeadlineMs : limits.shrinkDeadlineMs;
+    const usualMs = next.isVariant
+      ? limits.variantDeadlineMs
+      : kind === 'hang'
+        ? limits.shrinkHangDeadlineMs
+        : limits.shrinkDeadlineMs;
     return { ...next.task, deadlineMs: Math.min(usualMs, remainingMs()) };
   }
 
@@ -150,9 +154,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
 
   function shrunk(message: ShrinkEnded): void {
     const discovery = discoveries.shrunk(message);
-    if (!discovery) return;
     const { executions, elapsedMs } = message;
-    report({ kind: 'shrunk', discovery, executions, elapsedMs });
+    if (discovery) report({ kind: 'shrunk', discovery, executions, elapsedMs });
     if (!plan.mask) return;
     for (const { worker } of lanes) worker.send({ kind: 'masks', masks: discoveries.masks() });
   }

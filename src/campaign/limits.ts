@@ -19,6 +19,9 @@ export const limits = {
   showingFactor: 3,
   /** Runs in which a stored sequence has to show its failure once more before it is shrunk again: 1 in 5 does in 96 %. */
   showingRuns: 15,
+  /** Ways to one crash that are steered round, each with a minimal sequence of its own; beyond that it is everywhere. */
+  masksPerSignatureMax: 8,
+  variantDeadlineMs: 8_000,
   /** What to reckon with when time is divided at the end, and the most of a campaign that is kept back for it. */
   shrinkUsualMs: 6_000,
   shrinkShare: 0.3,

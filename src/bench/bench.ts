@@ -1,6 +1,7 @@
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { hunting } from './hunting.ts';
 import { integrity } from './integrity.ts';
 import { judging } from './judging.ts';
 import { throughput } from './lifecycle.ts';
@@ -19,22 +20,43 @@ export type BenchProgram = {
 
 /** How much of everything: the figures of a release take `full`. */
 export const efforts = {
-  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000, readings: 5 },
-  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000, readings: 15 },
+  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000, readings: 5, hunts: 1 },
+  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000, readings: 15, hunts: 5 },
 } as const;
 
-/** The project's own benchmark: each figure next to the same work done by a bare client in the same run. */
+type Effort = (typeof efforts)[keyof typeof efforts];
+
+/** Memory comes before the other figures have filled the heap. */
+const sections = {
+  start: async function* (program: BenchProgram, { starts }: Effort) {
+    yield await sessionStart(program, starts);
+  },
+  memory: async function* (program: BenchProgram, { sequences }: Effort) {
+    yield* await memory(program, sequences);
+  },
+  throughput: async function* (program: BenchProgram, { rounds, goes }: Effort) {
+    yield* await throughput(program, rounds, goes);
+  },
+  judging: async function* (program: BenchProgram, { goes }: Effort) {
+    yield* await judging(program, goes);
+  },
+  integrity: (program: BenchProgram, { readings }: Effort) => integrity(program, readings),
+  hunting: (program: BenchProgram, { hunts }: Effort) =>
+    hunting(program, { rounds: hunts, rateMs: 20_000, yieldMs: 40_000, feedbackMs: 60_000 }),
+} satisfies Record<string, (program: BenchProgram, effort: Effort) => AsyncIterable<Figure>>;
+
+export type Section = keyof typeof sections;
+export const sectionNames = Object.keys(sections) as Section[];
+/** Hunts take minutes, so they are benchmarked only where that is asked for. */
+export const usualSections = sectionNames.filter((name) => name !== 'hunting');
+
+/** The project's own benchmark: each figure next to the same work done otherwise in the same run. */
 export async function* bench(
   programs: readonly BenchProgram[],
   effort: keyof typeof efforts,
+  wanted: readonly Section[],
 ): AsyncGenerator<Figure> {
-  const { starts, rounds, goes, sequences, readings } = efforts[effort];
-  for (const program of programs) {
-    yield await sessionStart(program, starts);
-    // Before the other figures have filled the heap.
-    yield* await memory(program, sequences);
-    yield* await throughput(program, rounds, goes);
-    yield* await judging(program, goes);
-    yield* integrity(program, readings);
-  }
+  for (const program of programs)
+    for (const name of sectionNames)
+      if (wanted.includes(name)) yield* sections[name](program, efforts[effort]);
 }

@@ -1,5 +1,12 @@
 import type { CommandModule } from 'yargs';
-import { type BenchProgram, bench, type efforts } from '../bench/bench.ts';
+import {
+  type BenchProgram,
+  bench,
+  type efforts,
+  type Section,
+  sectionNames,
+  usualSections,
+} from '../bench/bench.ts';
 import type { Figure } from '../bench/measure.ts';
 import { shortVersion } from '../campaign/requirement.ts';
 import { openRunRoot } from '../target/run-dir.ts';
@@ -12,6 +19,7 @@ type Args = {
   qemu: string[] | undefined;
   flavour: Flavour | 'both';
   effort: keyof typeof efforts;
+  only: Section[] | undefined;
   json: string | undefined;
 };
 
@@ -25,7 +33,16 @@ export const benchCommand: CommandModule<object, Args> = {
         default: 'full' as const,
         describe: 'how much of everything',
       })
+      .option('only', {
+        choices: sectionNames,
+        array: true,
+        nargs: 1,
+        requiresArg: true,
+        defaultDescription: usualSections.join(', '),
+        describe: 'what is measured; hunting takes minutes',
+      })
       .example('$0 bench --effort quick --flavour daemon', 'a first look')
+      .example('$0 bench --only hunting', 'how fast and how broadly the hunt finds, next to a naive script')
       .example('$0 bench --qemu debian:bullseye --qemu debian:sid', 'two versions'),
   handler: run,
 };
@@ -48,7 +65,7 @@ async function run(args: Args): Promise<void> {
     print(
       `${'figure'.padEnd(30)} ${'on'.padEnd(14)} ${'mirrorfuzz'.padStart(12)} ${'bare'.padStart(12)} ${'ratio'.padStart(7)}  wanted`,
     );
-    for await (const figure of bench(named, args.effort)) {
+    for await (const figure of bench(named, args.effort, args.only ?? usualSections)) {
       figures.push(figure);
       print(row(figure));
     }

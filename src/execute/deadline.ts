@@ -23,7 +23,7 @@ export function deadline(run: Paced, deadlineMs: number, late: () => void): () =
   };
 
   function look(): void {
-    const leftMs = scaledMs + grantedMs(run, scaledMs) - (performance.now() - begunMs);
+    const leftMs = scaledMs + grantedMs(run, deadlineMs) - (performance.now() - begunMs);
     if (leftMs >= 1) timer = setTimeout(look, leftMs);
     // Timers come before input: what QEMU has said by now is read first.
     else last = setImmediate(late);
@@ -32,18 +32,18 @@ export function deadline(run: Paced, deadlineMs: number, late: () => void): () =
 
 /** For loops that look at the time themselves. */
 export function deadlineOver(run: Paced, deadlineMs: number): () => boolean {
-  const scaledMs = deadlineMs * run.deadlineFactor;
-  const endMs = performance.now() + scaledMs;
+  const endMs = performance.now() + deadlineMs * run.deadlineFactor;
   return () => {
     const nowMs = performance.now();
-    return nowMs >= endMs && nowMs >= endMs + grantedMs(run, scaledMs);
+    return nowMs >= endMs && nowMs >= endMs + grantedMs(run, deadlineMs);
   };
 }
 
 /** A short wait claims nothing about QEMU, and is not prolonged. */
-function grantedMs(run: Paced, scaledMs: number): number {
-  if (scaledMs < limits.prolongedFromMs) return 0;
-  return Math.min(run.lostMs(), scaledMs * (limits.prolongedAtMost - 1));
+function grantedMs(run: Paced, deadlineMs: number): number {
+  if (deadlineMs < limits.prolongedFromMs) return 0;
+  const mostMs = deadlineMs * Math.max(0, limits.prolongedAtMost - run.deadlineFactor);
+  return Math.min(run.lostMs(), mostMs);
 }
 
 /** How long QEMU, and this process, have waited for a processor since now. `pid`: of the QEMU there is by then. */

@@ -8,8 +8,10 @@ export const limits = {
   guestDeadlineMs: 10_000,
   /** From here on a deadline is a claim about QEMU, and time that the machine did not give it is added. */
   prolongedFromMs: 1_000,
-  /** A QEMU in an endless loop waits for its turns, too: beyond this many times the deadline it hangs. */
-  prolongedAtMost: 10,
+  /** A QEMU in an endless loop waits for its turns, too: beyond this many times the deadline as written it hangs. */
+  prolongedAtMost: 5,
+  /** A job that ignores an error for ever tells of it 20,000 times a second: nothing is learnt from more, and memory is finite. */
+  observationsMax: 300_000,
   /** Settling: faults are lifted and jobs cancelled by force, so nothing is left to wait for but requests in flight. */
   settleDeadlineMs: 10_000,
   /** A job that is resumed leaves its pause within a main-loop turn; longer than what `hang/resume` calls a hang. */

@@ -87,7 +87,7 @@ function noteExpiry(run: Run, what: 'settle' | 'quit'): void {
 /** Round after round, since a job may be created late or want one verb more than the last round gave it. */
 async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired'> {
   const isOver = deadlineOver(run, deadlineMs);
-  while (!isOver() && !run.broken) {
+  while (!isOver() && !run.broken && run.recorder.trace.length < limits.observationsMax) {
     const known = run.jobs.known();
     if (known.length === 0) return 'ended';
     const before = known.map(phaseOf);

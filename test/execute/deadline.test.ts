@@ -39,6 +39,11 @@ describe('a deadline', () => {
     expect(await lateAfter(slow, deadlineMs, 3 * deadlineMs)).toBe(true);
   });
 
+  test('that is scaled is no longer in the end than one that is prolonged', async () => {
+    const slow = { ...runThatLost(1e9), deadlineFactor: 3 };
+    expect(await lateAfter(slow, deadlineMs, deadlineMs * limits.prolongedAtMost)).toBe(true);
+  });
+
   test('that is called off never comes', async () => {
     vi.useFakeTimers();
     const late = vi.fn();

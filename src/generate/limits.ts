@@ -19,6 +19,8 @@ export const limits = {
   maxAddedNodes: 6,
   /** What a small copy needs to be READY is 2 to 5 ms; a loaded host gets ten times that. */
   shortDeadlineMs: [5, 20, 50],
+  /** Ends whose content is looked at are worth waiting for, on a loaded host too. */
+  seeThroughDeadlineMs: 250,
   /** What a variant of somebody's sequence waits, whatever that sequence did. */
   awaitDeadlineMsMax: 50,
   pauseMsMax: 10,

@@ -1,0 +1,14 @@
+import { oneOf } from '../src/generate/arenas/arena-maker.ts';
+import { failingPair } from '../src/generate/arenas/faulty.ts';
+import { property, weights } from '../src/generate/property.ts';
+import { seeThrough } from '../src/generate/steps/see-through.ts';
+
+export default property({
+  name: 'healed-errors',
+  statement: 'a job that met errors, and went on when they were gone, copies everything all the same',
+  claims: ['integrity', 'state', 'hang'],
+  arena: oneOf(failingPair(), failingPair({ guest: true }), failingPair({ guest: true })),
+  habits: { policies: 0.9, odd: 0, byHand: 0 },
+  readsImages: true,
+  steps: weights({ startMirror: 4, fault: 4, guest: 2, waiting: 2, control: 1 }).endingWith(seeThrough),
+});

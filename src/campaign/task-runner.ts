@@ -11,6 +11,7 @@ import type { RunRoot } from '../target/run-dir.ts';
 import type { Trace } from '../trace/observation.ts';
 import { coverageOf } from './coverage.ts';
 import { freshSequence } from './dry-run.ts';
+import { leading } from './leading.ts';
 import { limits } from './limits.ts';
 import { type Mask, steerRound } from './mask.ts';
 import { featuresOf } from './novelty.ts';
@@ -116,7 +117,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     const violations = judge(trace, await on.schema());
     const reason = undecided(trace);
     if (violations.length > 0 || reason !== undefined) mustHaveHadRoom(trace, freeBytesLeft);
-    const seen = violations.map((violation): SeenViolation => {
+    const seen = leading(violations).map((violation): SeenViolation => {
       const signature = signatureOf(violation, trace);
       const key = `${target.version} ${signature}`;
       if (told.has(key)) return { signature, violation };

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { dryRun } from '../campaign/dry-run.ts';
 import { type HuntPlan, hunt } from '../campaign/hunt.ts';
@@ -19,6 +18,7 @@ import { huntProgress } from './hunt-progress.ts';
 import { onInterrupt } from './interrupt.ts';
 import { drivingOptions, once, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
+import { writableDir } from './writable-dir.ts';
 
 type Args = {
   qemu: string[] | undefined;
@@ -146,9 +146,9 @@ async function planOf(args: Args): Promise<HuntPlan> {
     mask: args.mask,
     feedback: args.feedback,
     ...(args['stop-after'] === undefined ? {} : { stopAfter: args['stop-after'] }),
-    findingsDir: resolve(args.findings),
+    findingsDir: writableDir('findings', args.findings),
     ...(args.feedback
-      ? { seeds: seedSequences(args.corpus), corpusDir: resolve(args.corpus) }
+      ? { seeds: seedSequences(args.corpus), corpusDir: writableDir('corpus', args.corpus) }
       : { seeds: [] }),
     tool,
   };
@@ -169,7 +169,7 @@ function chosen(all: readonly string[], wanted: string | undefined): string[] {
 
 /** Where there is no corpus yet, there is nothing to vary; one that can't be read is said. */
 function seedSequences(dir: string): Sequence[] {
-  if (!existsSync(dir) || readdirSync(dir).length === 0) return [];
+  if (!existsSync(writableDir('corpus', dir)) || readdirSync(dir).length === 0) return [];
   return readSequences([dir]).map(({ sequence }) => sequence);
 }
 

@@ -48,7 +48,8 @@ const forcedCancel: Rule = {
 const softCancel: Rule = {
   name: 'state/soft-cancel-completes',
   kind: 'state',
-  statement: 'A READY job that is cancelled without force, and nothing else, ends in BLOCK_JOB_COMPLETED.',
+  statement:
+    'A READY job that is cancelled without force, and nothing else, ends in BLOCK_JOB_COMPLETED. Not judged where a request of the job failed.',
   source:
     'docs/interop/live-block-operations.rst: cancelled after BLOCK_JOB_READY "the event emitted by block-job-cancel changes to BLOCK_JOB_COMPLETED"',
   versions,
@@ -169,7 +170,7 @@ function judgeLife(
   if (first.force && modern && !cancelled)
     report(forcedCancel, end.at, `cancelled by force when ${then.join(' or ')}, but ${end.name}`);
   if (first.force) return found;
-  if (then.every((status) => late.includes(status as JobStatus)) && cancelled) {
+  if (then.every((status) => late.includes(status as JobStatus)) && cancelled && !metError(life)) {
     report(softCancel, end.at, `cancelled without force when ${then.join(' or ')}, but ${end.name}`);
   }
   if (modern && then.every((status) => early.includes(status as JobStatus)) && !cancelled) {
@@ -177,6 +178,10 @@ function judgeLife(
   }
   return found;
 }
+
+/** What is still to be copied then may fail, and a job that was to end anyway ends there. */
+const metError = ({ entries }: JobHistory): boolean =>
+  entries.some((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
 
 const early: readonly JobStatus[] = ['created', 'running', 'paused'];
 const late: readonly JobStatus[] = ['ready', 'standby'];

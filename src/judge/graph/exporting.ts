@@ -101,10 +101,10 @@ export const exportRules: GraphRules = {
     'block-export-del': firstOf(remove, removable),
     'nbd-server-start': ({ graph }) =>
       graph.nbdServer === 'running' ? refuse(server, 'while it runs') : undefined,
-    'nbd-server-stop': ({ graph }) =>
+    'nbd-server-stop': ({ graph, args }) =>
       graph.nbdServer === 'stopped'
         ? refuse(server, 'while there is none')
-        : graph.nbdServer === 'running'
+        : graph.nbdServer === 'running' && only(args)
           ? accept(accepted, 'while it runs')
           : undefined,
   },

@@ -7,7 +7,16 @@ import { addNode, changeBackingFile, createImage, deleteNode, reopenNodes, resiz
 import { snapshot, snapshotSync } from './effects/snapshot.ts';
 import { startStream } from './effects/stream.ts';
 import { fileNamed } from './files.ts';
-import { disturbAbove, type Ending, type ImageGraph, type Job, loseAll, overwrite } from './image-graph.ts';
+import {
+  disksOn,
+  disturbAbove,
+  type Ending,
+  type ImageGraph,
+  imageNamed,
+  type Job,
+  loseAll,
+  overwrite,
+} from './image-graph.ts';
 
 /** A command and the places in the trace between which it took effect. */
 export type Command = { name: string; args: Record<string, Json>; sent: number; done: number };
@@ -90,7 +99,7 @@ function accept(graph: ImageGraph, command: Command): void {
   const { name, args, sent } = command;
   const start = starts[name];
   if (start) {
-    const id = args['job-id'] ?? args.device;
+    const id = args['job-id'] ?? driveOf(graph, args.device);
     const job = start(graph, command, jobKey(sent, `${id}`));
     if (job) graph.jobs.set(job.key, job);
     return;
@@ -98,6 +107,12 @@ function accept(graph: ImageGraph, command: Command): void {
   const change = changes[name];
   if (change) change(graph, command);
   else if (!isHarmless(name)) loseAll(graph);
+}
+
+/** A job without an id has that of the drive on its node, be it named by the node. */
+function driveOf(graph: ImageGraph, device: Json | undefined): Json | undefined {
+  const image = imageNamed(graph, device);
+  return (image && disksOn(graph, image.file)[0]?.drive) ?? device;
 }
 
 /** A refused command has changed nothing, but the file that it was to make may be there, and empty. */

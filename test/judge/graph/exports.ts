@@ -48,6 +48,8 @@ export const exportTales: readonly Tale[] = [
       'all of these can': `${pair}${server}${exported('e', 'src')}
         > block-export-del id=e mode=hard ${yes}
         > nbd-server-stop ${yes}`,
+      'the stop has an argument, and takes none': `${server}
+        > nbd-server-stop value=null ${no}`,
       'a job has the node': `${pair}${server}${running('j0', mirror)}
         > ${add} id=e node-name=dst ${no}`,
       'clients may be connected': `${pair}${server}${exported('e', 'src')}

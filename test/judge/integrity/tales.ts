@@ -108,6 +108,15 @@ export const integrityTales: readonly Tale[] = [
         = src 0+65536:src:1@-3 65536+65536:src:0`),
     },
     kept: {
+      'a job without an id, which has that of the drive, has moved the guest on': told(
+        { disks: [disk('src', { fill: 'full', frontend: 'drive' }), disk('dst'), disk('out')] },
+        `
+        ${mirrorIsReady}${completed}
+        > blockdev-mirror device=dst target=out sync=full${isReady.replaceAll('j0', 'drive-src')}${completed.replaceAll('j0', 'drive-src')}
+        ${write(1, '0+65536')}
+        = dst ${whole}
+        = out 0+65536:src:1 65536+65536:src:0`,
+      ),
       'all of it is there': onPair(`
         ${write(1, '0+65536')}${mirrorIsReady}${write(2, '4096+4096')}${completed}${write(3, '8192+4096')}
         = dst 0+4096:src:1 4096+4096:src:2 8192+4096:src:3 12288+53248:src:1 65536+65536:src:0`),
@@ -367,6 +376,20 @@ export const integrityTales: readonly Tale[] = [
         ! COMPLETED j0 100/100
         ! j0 concluded null
         = dst 0+65536:src:1 65536+65536:src:0`),
+      'the guest writes to another image by then, and nothing is to be saved': told(
+        { disks: [...pair.disks, disk('out')] },
+        `
+        ${mirrorIsReady}${completed}
+        > blockdev-backup job-id=j1 device=src target=out sync=none
+        ! j1 created running
+        < ok${write(1, '0+65536')}
+        > block-job-cancel j1
+        < ok
+        ! j1 aborting
+        ! CANCELLED j1 100/100
+        ! j1 concluded null
+        = out 0+131072:zero`,
+      ),
       'a failed backup holds what it holds': onPair(`
         > backup j0
         ! j0 created running

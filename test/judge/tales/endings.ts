@@ -193,6 +193,18 @@ export const endingTales: readonly Tale[] = [
         ! j0 ready
         ! READY j0 100/100
         < ok${completes}`,
+      'what is left to be copied can not be read': {
+        version: '5.2.0',
+        story: `
+        > mirror j0 on-source-error=stop
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        > block-job-cancel j0
+        < ok
+        ! ERROR j0 read stop${isCancelled}`,
+      },
       'a forced cancel follows the soft one': `${readyMirror}
         > block-job-cancel j0
         < ok

@@ -4,6 +4,7 @@ import type { Command } from '../follow.ts';
 import {
   beginWriting,
   contentOf,
+  disksOn,
   type Ending,
   endWriting,
   type Image,
@@ -32,13 +33,21 @@ export function startBackup(graph: ImageGraph, command: Command, key: string): J
       target.header === source.header);
   const compressed = args.compress === true || source.header === 'unknown';
   beginWriting(graph, target, key);
-  const backup: Backup = { target, copied: compressed ? anything : copied, whole, sync: `${args.sync}` };
-  return { key, sent, done, end: (_, job, ending) => end(backup, job, ending) };
+  const isGuests = disksOn(graph, source.file).length > 0;
+  const backup = { target, copied: compressed ? anything : copied, whole, isGuests, sync: `${args.sync}` };
+  return {
+    key,
+    sent,
+    done,
+    end: (_, job, ending) =>
+      end({ ...backup, isGuests: isGuests && disksOn(graph, source.file).length > 0 }, job, ending),
+  };
 }
 
-type Backup = { target: Image; copied: Content; whole: boolean; sync: string };
+/** `isGuests`: it is the source that the guest writes to. */
+type Backup = { target: Image; copied: Content; whole: boolean; isGuests: boolean; sync: string };
 
-function end({ target, copied, whole, sync }: Backup, job: Job, ending: Ending): void {
+function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending: Ending): void {
   const before = endWriting(target, job.key);
   if (before === undefined) return;
   const why = 'when the backup was started';
@@ -47,7 +56,7 @@ function end({ target, copied, whole, sync }: Backup, job: Job, ending: Ending):
     target.settled = { by: 'backup', content, why, flushed: false };
   }
   // Without a copy of its own the job never ends by itself; what the guest overwrote meanwhile was saved before.
-  if (ending.how === 'cut' && sync === 'none' && !ending.faulty && ending.by !== 'kill') {
+  if (ending.how === 'cut' && sync === 'none' && isGuests && !ending.faulty && ending.by !== 'kill') {
     const written = { from: job.done, to: ending.asked };
     const content: Content = { is: 'partly', of: copied, written, below: before };
     target.settled = { by: 'backup', content, why, flushed: false };

@@ -80,7 +80,12 @@ function copied(
   const of = contentOf(graph, source, { from: asked, to: at });
   const by = sync === 'none' ? 'mirror-none' : sync === 'full' ? 'mirror-copy' : 'mirror-top';
   const isWhole = replica === 'full' || (replica === 'over' && sync === 'top');
-  const content: Content = isWhole ? of : { is: 'partly', of, written: { from: since, to: asked }, below };
+  const written = { from: since, to: asked };
+  const content: Content = isWhole
+    ? of
+    : isGuests(graph, source)
+      ? { is: 'partly', of, written, below }
+      : anything;
   return { ...promise(by, content, 'when the mirror was cancelled after READY'), flushed: true };
 }
 
@@ -95,11 +100,15 @@ function cut(
   if (by === 'quit' && idle && (replica === 'full' || (replica === 'over' && sync === 'top'))) {
     return promise('ready-quit', of, 'when QEMU was told to quit');
   }
-  if (!writeBlocking || faulty || (by === 'kill' && target.format !== 'raw')) return target.settled;
+  if (!writeBlocking || faulty || !isGuests(graph, source) || (by === 'kill' && target.format !== 'raw'))
+    return target.settled;
   const written = { from: ready, to: asked };
   const content: Content = { is: 'partly', of, written, below: anything };
   return { ...promise('write-blocking', content, 'when the mirror was cut short'), flushed: by === 'kill' };
 }
+
+/** What the guest writes goes there; else who writes it is not followed. */
+const isGuests = (graph: ImageGraph, source: Image): boolean => disksOn(graph, source.file).length > 0;
 
 const promise = (by: Settled['by'], content: Content, why: string): Settled => ({
   by,

@@ -1,7 +1,7 @@
 /**
- * Records the golden traces anew: the sequences of corpus/test-plan and random ones, on every QEMU here and in both
+ * Records the golden traces anew: the sequences of corpus/test-plan and the properties', on every QEMU here and in both
  * flavours, into test/golden. Only runs that break no rule are kept; the others are printed, to be looked into.
- *   node scripts/record-golden.ts [RANDOM-LEGAL [RANDOM-HOSTILE]]      so many of each on each program; 20 and 10
+ *   node scripts/record-golden.ts [LEGAL [HOSTILE]]      so many of each on each program; 20 and 10
  * To be run with all four series here (`mirrorfuzz qemu list`), after a rule was found to need another kind of trace.
  */
 import { rmSync, writeFileSync } from 'node:fs';
@@ -12,12 +12,13 @@ import { readSequences } from '../src/corpus/read.ts';
 import { execute } from '../src/execute/execute.ts';
 import { keepSchema } from '../src/execute/schema-store.ts';
 import { openSessions } from '../src/execute/sessions.ts';
-import { randomSequence } from '../src/generate/random-driver.ts';
+import type { Binary } from '../src/generate/situation.ts';
 import { judge, undecided } from '../src/judge/judge.ts';
 import type { Sequence } from '../src/sequence/sequence.ts';
 import { listQemu, type QemuTarget } from '../src/target/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import type { Flavour, Trace } from '../src/trace/observation.ts';
+import { type Kind, sequenceOf } from './fresh-sequences.ts';
 
 const [legal = 20, hostile = 10] = process.argv.slice(2).map(Number);
 const golden = join(import.meta.dirname, '..', 'test', 'golden');
@@ -37,7 +38,7 @@ async function record(target: QemuTarget, flavour: Flavour): Promise<void> {
   const introspection = await sessions.introspection();
   const { schema } = introspection;
   const traces: Trace[] = [];
-  for (const sequence of sequences()) {
+  for (const sequence of sequences({ version: target.version, flavour, schema })) {
     const on = { version: target.version, flavour, schema: () => Promise.resolve(schema) };
     if ((await missing(sequence.requires, on)) !== undefined) continue;
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
@@ -54,14 +55,14 @@ async function record(target: QemuTarget, flavour: Flavour): Promise<void> {
   console.log(`${target.version} ${flavour}: ${traces.length} traces, ${gzipped.length} bytes`);
 }
 
-function sequences(): Sequence[] {
+function sequences(binary: Binary): Sequence[] {
   const testPlan = readSequences([join(golden, '..', '..', 'corpus', 'test-plan')]);
-  const random = (kind: 'legal' | 'hostile', count: number): Sequence[] =>
-    Array.from({ length: count }, (_, i) => randomSequence(`golden ${i}`, kind));
+  const fresh = (kind: Kind, count: number): Sequence[] =>
+    Array.from({ length: count }, (_, i) => sequenceOf(kind, i, binary));
   return [
     ...testPlan.map(({ sequence }) => sequence),
-    ...random('legal', legal),
-    ...random('hostile', hostile),
+    ...fresh('legal', legal),
+    ...fresh('hostile', hostile),
   ];
 }
 

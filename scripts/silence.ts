@@ -1,18 +1,18 @@
 /**
- * Runs random sequences over QEMUs and prints every violation: the rules must be silent, or each must be looked into.
+ * Runs the properties' sequences over QEMUs and prints every violation: the rules must be silent, or each must be looked into.
  *   node scripts/silence.ts COUNT KIND [QEMU-SPEC…]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { execute } from '../src/execute/execute.ts';
 import { openSessions } from '../src/execute/sessions.ts';
 import { signatureOf } from '../src/findings/signature.ts';
-import { randomSequence } from '../src/generate/random-driver.ts';
 import { judge, undecided } from '../src/judge/judge.ts';
 import { traceText } from '../src/report/trace-text.ts';
 import { printSequence } from '../src/sequence/print.ts';
 import { resolveQemu } from '../src/target/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import { printTrace } from '../src/trace/lines.ts';
+import { type Kind, sequenceOf } from './fresh-sequences.ts';
 
 const [count = '1000', kind = 'legal', ...specs] = process.argv.slice(2);
 const from = Number(process.env.FROM ?? 0);
@@ -31,7 +31,7 @@ const lane = async (spec: string, flavour: 'system' | 'daemon'): Promise<void> =
   let commands = 0;
   let refused = 0;
   for (let i = from; i < from + Number(count); i++) {
-    const sequence = randomSequence(String(i), kind as 'legal' | 'hostile');
+    const sequence = sequenceOf(kind as Kind, i, { version: target.version, flavour, schema });
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
     await sessions.giveBack(pristine);
     const t = performance.now();

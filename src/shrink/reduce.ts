@@ -1,8 +1,8 @@
+import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { applied, type Change, type Site } from './change.ts';
 import type { Known, Pass } from './pass.ts';
 import { bySimplicity } from './simplicity.ts';
-import { isSound } from './sound.ts';
 import { undecorated } from './undecorated.ts';
 
 /** A simpler sequence, and the site at which it began to differ. */
@@ -41,7 +41,7 @@ function* candidates(
   for (let site = from; site < sites.length; site += size) {
     for (const change of changesAt(sites.slice(site, site + size))) {
       const sequence = undecorated(applied(best, change));
-      if (bySimplicity(sequence, best) < 0 && isSound(sequence)) yield { sequence, site };
+      if (bySimplicity(sequence, best) < 0 && isCoherent(sequence)) yield { sequence, site };
     }
   }
 }

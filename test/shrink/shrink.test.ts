@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isCoherent } from '../../src/sequence/coherent.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import { shrink } from '../../src/shrink/shrink.ts';
 import { bySimplicity } from '../../src/shrink/simplicity.ts';
-import { isSound } from '../../src/shrink/sound.ts';
 import type { Memo } from '../../src/shrink/try-out.ts';
 import { undecorated } from '../../src/shrink/undecorated.ts';
 import { anySequence } from '../sequence/arbitrary.ts';
@@ -42,7 +42,7 @@ test('any sequence becomes one that still fails, is no larger, and can spare no 
       expect(bySimplicity(least, undecorated(sequence))).toBeLessThanOrEqual(0);
       for (const i of least.steps.keys()) {
         const without = { ...least, steps: least.steps.toSpliced(i, 1) };
-        expect(breaks(without) && isSound(without)).toBe(false);
+        expect(breaks(without) && isCoherent(without)).toBe(false);
       }
     }),
     { numRuns: 60 },

@@ -15,7 +15,9 @@ export function startWorker(hear: (message: FromWorker) => void): WorkerProcess 
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  child.on('message', (message) => hear(message as FromWorker));
+  child.on('message', (message: FromWorker | { kind: 'text'; text: string }) =>
+    hear(message.kind === 'text' ? (JSON.parse(message.text) as FromWorker) : message),
+  );
   child.on('error', () => {}); // a send to one that has just died; `exited` tells
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return { send: (message) => void child.send(message), stop: () => stop(child, exited), exited };

@@ -46,8 +46,14 @@ async function handle(message: ToWorker): Promise<void> {
   }
 }
 
+/** Hostile arguments are nested deeper than a structured clone goes, though not deeper than JSON does. */
 function say(message: FromWorker): void {
-  if (process.connected) process.send?.(message);
+  if (!process.connected) return;
+  try {
+    process.send?.(message);
+  } catch {
+    process.send?.({ kind: 'text', text: JSON.stringify(message) });
+  }
 }
 
 function fail(reason: unknown): void {

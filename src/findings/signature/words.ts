@@ -5,14 +5,21 @@ import type { OwnNames } from './names.ts';
  * addresses, paths, numbers. What is left several times in a list stands once.
  */
 export function plainWords(text: string, names: OwnNames): string {
-  const quoted = text.replaceAll(/(['"])((?:(?!\1).)*)\1/g, (whole, quote: string, inner: string) => {
-    const role = names.get(inner);
-    if (role !== undefined) return role;
-    return isWord(inner) ? whole : `${quote}TEXT${quote}`;
-  });
+  const quoted = withoutJobs(text).replaceAll(
+    /(['"])((?:(?!\1).)*)\1/g,
+    (whole, quote: string, inner: string) => {
+      const role = names.get(inner);
+      if (role !== undefined) return role;
+      return isWord(inner) ? whole : `${quote}TEXT${quote}`;
+    },
+  );
   const named = quoted.replaceAll(/[A-Za-z#][\w.#-]*/g, (word) => names.get(word) ?? word);
   return withoutRepeats(withoutNumbers(named));
 }
+
+/** Which job it was says nothing, and one that never was has no name of ours. */
+const withoutJobs = (text: string): string =>
+  text.replaceAll(/\b(job) (?:"[^"]*"|'[^']*'|[A-Za-z#][\w.#-]*\d[\w.#-]*)/g, '$1 JOB');
 
 export function withoutNumbers(text: string): string {
   return text

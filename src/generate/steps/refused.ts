@@ -10,10 +10,17 @@ import { verbSteps } from './control.ts';
 
 /** Well-formed, and yet to be refused: the wrong verb for a status, a job or node that is not there, or is taken. */
 export function refused(draw: Draw, situation: Situation): Step[] | undefined {
-  return draw.oneOf([wrongVerb, wrongVerb, unknownJob, takenId, busyNode, unknownNode, wrongSize])(
-    draw,
-    situation,
-  );
+  return draw.oneOf([
+    wrongVerb,
+    wrongVerb,
+    wrongArgument,
+    wrongArgument,
+    unknownJob,
+    takenId,
+    busyNode,
+    unknownNode,
+    wrongSize,
+  ])(draw, situation);
 }
 
 function wrongVerb(draw: Draw, situation: Situation): Step[] | undefined {
@@ -36,6 +43,41 @@ function isSensible(
   if (verb === 'pause' && paused) return false;
   return verbAllowed(verb, status, binary.version);
 }
+
+/** A mirror of which all is right but one argument: out of its range, or naming what is not there. */
+function wrongArgument(draw: Draw, situation: Situation): Step[] | undefined {
+  const source = draw.anyOf(imageNodes(situation));
+  const target = draw.anyOf(imageNodes(situation).filter((node) => node !== source));
+  if (!source || !target) return undefined;
+  const [wrong] = draw.oneOf(wrongArguments);
+  const args = { 'job-id': 'j7', device: deviceArgument(source), sync: 'full' };
+  return draw.chance(0.7)
+    ? only(command(draw, situation, 'blockdev-mirror', { ...args, target: target.name, ...wrong }))
+    : only(
+        command(draw, situation, 'drive-mirror', {
+          ...args,
+          target: { newFile: 'f7.qcow2' },
+          format: 'qcow2',
+          ...wrong,
+        }),
+      );
+}
+
+/** qapi/block-core.json, DriveMirror and blockdev-mirror, and what their handlers check. */
+const wrongArguments: [[JsonObject], ...[JsonObject][]] = [
+  [{ granularity: 256 }],
+  [{ granularity: 513 }],
+  [{ granularity: 2 ** 27 }],
+  [{ 'buf-size': -1 }],
+  [{ 'buf-size': -65_536 }],
+  [{ speed: -1 }],
+  [{ 'job-id': '7j' }],
+  [{ 'job-id': 'a job' }],
+  [{ sync: 'incremental' }],
+  [{ replaces: 'nowhere' }],
+  [{ 'filter-node-name': '#filter' }],
+  [{ device: 'nowhere' }],
+];
 
 function unknownJob(draw: Draw, situation: Situation): Step[] | undefined {
   const name = draw.oneOf([

@@ -55,9 +55,19 @@ function isLayered({ exchanges }: Evidence, fresh: ReadonlyMap<string, FreshImag
 }
 
 /** A claim names an image by its disk, or by its file. */
-function foundImages({ trace }: Evidence, fresh: ReadonlyMap<string, FreshImage>): Found[] {
+function foundImages(evidence: Evidence, fresh: ReadonlyMap<string, FreshImage>): Found[] {
   const files = new Map([...fresh.keys()].map((file) => [file.replace(/\.\w+$/, ''), file]));
-  return trace.flatMap((seen, at) =>
-    seen.kind === 'content' ? [{ at, file: files.get(seen.image) ?? seen.image, seen }] : [],
+  return evidence.trace.flatMap((seen, at) =>
+    seen.kind === 'content' && !mayBeHalfMade(evidence, seen.image)
+      ? [{ at, file: files.get(seen.image) ?? seen.image, seen }]
+      : [],
   );
 }
+
+/** The command that was to make the file was not answered: QEMU may have ended while it wrote the first clusters. */
+const mayBeHalfMade = ({ exchanges }: Evidence, image: string): boolean =>
+  exchanges.some(
+    ({ reply, args }) =>
+      reply === undefined &&
+      [args.target, args['snapshot-file']].some((file) => `${file}`.endsWith(`/${image}`)),
+  );

@@ -76,15 +76,18 @@ export function reaches(graph: Graph, from: string, to: string): boolean {
 /** From here on nobody knows what holds a node, nor what it and those below it hold. */
 export function entangle(graph: Graph, name: string | undefined, at: number): void {
   const node = name === undefined ? undefined : graph.nodes.get(name);
-  if (!node || node.entangled) return;
+  if (!node) return;
+  // A node that was opened with a chain of its own is entangled from the start, and there for certain until now.
+  if (!node.owned) node.presence = 'maybe';
+  for (const user of usersOf(graph, node.name))
+    if (user.kind === 'drive') graph.drives.set(user.name, { node: undefined });
+  if (node.entangled) return;
   node.entangled = true;
   node.changedAt = at;
-  if (!node.owned) node.presence = 'maybe';
   node.sizeBytes = undefined;
   node.readOnly = undefined;
   for (const child of node.children.values()) entangle(graph, child, at);
   for (const user of usersOf(graph, node.name)) {
     if (user.kind === 'node') entangle(graph, user.name, at);
-    if (user.kind === 'drive') graph.drives.set(user.name, { node: undefined });
   }
 }

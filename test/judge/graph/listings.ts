@@ -37,6 +37,15 @@ export const listingTales: readonly Tale[] = [
         ! CANCELLED j0 0/1
         ! j0 concluded null
         < [{"node-name":"src"},{"node-name":"dst"},{"node-name":"top"}]`,
+      'a drive has left its node for a base that QEMU opened, and the node is gone': `
+        > human-monitor-command command-line="drive_add\\u00200\\u0020if=none,id=d,format=qcow2,file=/d/src.qcow2,node-name=src"
+        < "OK"
+        > block-commit job-id=j0 device=d
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 1/1
+        > job-complete j0 ${yes}${completes('j0')}${nodes('#block7')}`,
       'raw bytes may have made it': `${pair}
         ~ raw-sent text=x sizeBytes=1${nodes('src')}`,
     },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { openOriginReader, originRuns } from '../../src/target/content-runs.ts';
+import { contentBytes } from '../../src/trace/content-bytes.ts';
 import type { ContentRun, Origin } from '../../src/trace/content-run.ts';
 
 const sector = 512;

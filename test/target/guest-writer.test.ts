@@ -1,8 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { createGuestWriter, type GuestDisk, type GuestWriter } from '../../src/target/guest-writer.ts';
+import { contentBytes } from '../../src/trace/content-bytes.ts';
 import type { GuestOp } from '../../src/trace/observation.ts';
 import { type LiveQemu, storageDaemon } from './live-qemu.ts';
 import { temporaryDir } from './temporary.ts';

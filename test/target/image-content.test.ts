@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ImageFile } from '../../src/target/compare.ts';
-import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { originRuns } from '../../src/target/content-runs.ts';
 import { type ImageContent, readImage } from '../../src/target/image-content.ts';
+import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { temporaryDir } from './temporary.ts';
 
 const KiB = 1024;

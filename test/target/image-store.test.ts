@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import type { Fill } from '../../src/sequence/arena.ts';
 import { allocatedRuns, contentRuns, type Run } from '../../src/sequence/fill.ts';
-import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { type ImageSpec, openImageStore } from '../../src/target/image-store.ts';
 import { limits } from '../../src/target/limits.ts';
+import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { temporaryDir } from './temporary.ts';
 
 const KiB = 1024;

@@ -1,7 +1,7 @@
 /** Decisions of execute/, each with its reason. Deadlines are for a host of ordinary speed; see trace/host.ts. */
 export const limits = {
   /** A command's reply: the slowest legal one seen took 1.5 s (a grouped abort with a request in flight). */
-  commandDeadlineMs: 10_000,
+  commandDeadlineMs: 5_000,
   /** An await without a deadline of its own. */
   awaitDeadlineMs: 10_000,
   /** One guest request; a throttled or suspended disk holds it as long as the fault lasts. */

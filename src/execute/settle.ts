@@ -30,7 +30,7 @@ export async function settle(run: Run): Promise<boolean> {
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
   const guest = await until(
     run,
-    () => (run.inFlight.guest === 0 || run.session.exited() ? 'quiet' : undefined),
+    () => (run.inFlight.guest === 0 || run.session.exited() || run.broken ? 'quiet' : undefined),
     deadlineMs,
   );
   if (run.disconnected) return exitSeen(run, 'settle');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Violation } from '../judge/rule.ts';
 import type { Trace } from '../trace/observation.ts';
+import { contentClass } from './signature/content.ts';
 import { crashWords } from './signature/crash.ts';
 import { hangWords } from './signature/hang.ts';
 import { ownNames } from './signature/names.ts';
-import { rangeClass } from './signature/range.ts';
 import { plainWords } from './signature/words.ts';
 
 /**
@@ -19,7 +19,7 @@ export function signatureOf(violation: Violation, trace: Trace): string {
     case 'hang':
       return `${rule.name}: ${hangWords(violation, trace)}`;
     case 'integrity':
-      return `${rule.name}: ${rangeClass(text, trace) ?? plainWords(text, ownNames(trace))}`;
+      return `${rule.name}: ${contentClass(text, trace) ?? plainWords(text, ownNames(trace))}`;
     case 'leak':
     case 'protocol':
     case 'state':

@@ -37,8 +37,18 @@ const filterNode = (name: string) =>
 export function jobEnds(graph: Graph, job: JobUse, at: number): void {
   if (!job.sure) return;
   job.sure = false;
-  for (const name of job.nodes?.held ?? []) touched(graph, name, at);
-  touched(graph, job.nodes?.device, at);
+  for (const name of [job.nodes?.device, ...(job.nodes?.held ?? [])]) {
+    touched(graph, name, at);
+    if (job.type !== 'backup') mayVanish(graph, name);
+  }
+}
+
+/** A pivot leaves a node without its last user before any event tells that the job is through. */
+function mayVanish(graph: Graph, name: string | undefined): void {
+  const node = name === undefined ? undefined : graph.nodes.get(name);
+  if (!node || node.owned || node.presence === 'maybe') return;
+  node.presence = 'maybe';
+  for (const child of node.children.values()) mayVanish(graph, child);
 }
 
 /** The job is null: what it did to the graph is done, and its nodes are free. */

@@ -46,6 +46,19 @@ export const listingTales: readonly Tale[] = [
         ! j0 ready
         ! READY j0 1/1
         > job-complete j0 ${yes}${completes('j0')}${nodes('#block7')}`,
+      'a drive has left its node, and the job that made it is not dismissed yet': `
+        > human-monitor-command command-line="drive_add\\u00200\\u0020if=none,id=d,format=raw,file=/d/src.raw,node-name=src"
+        < "OK"
+        > blockdev-add driver=null-co node-name=dst ${yes}
+        > blockdev-mirror job-id=j0 device=d target=dst sync=full auto-dismiss=false
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 1/1
+        > job-complete j0 ${yes}
+        ! j0 waiting pending
+        ! COMPLETED j0 1/1
+        ! j0 concluded${nodes('dst')}`,
       'raw bytes may have made it': `${pair}
         ~ raw-sent text=x sizeBytes=1${nodes('src')}`,
     },

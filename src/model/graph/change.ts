@@ -79,8 +79,12 @@ export function entangle(graph: Graph, name: string | undefined, at: number): vo
   if (!node) return;
   // A node that was opened with a chain of its own is entangled from the start, and there for certain until now.
   if (!node.owned) node.presence = 'maybe';
-  for (const user of usersOf(graph, node.name))
+  // Whoever stands above it may have been moved to another.
+  for (const user of usersOf(graph, node.name)) {
     if (user.kind === 'drive') graph.drives.set(user.name, { node: undefined });
+    const exported = user.kind === 'export' ? graph.exports.get(user.name) : undefined;
+    if (exported) exported.presence = 'maybe';
+  }
   if (node.entangled) return;
   node.entangled = true;
   node.changedAt = at;

@@ -93,12 +93,13 @@ function streamed(graph: Graph, { device, base }: JobNodes, at: number): void {
 /** After complete whoever used the device uses the target; after a soft cancel nothing has changed. */
 function pivoted(graph: Graph, { asked }: JobUse, nodes: JobNodes, to: string | undefined, at: number): void {
   if (asked.has('cancel') && !asked.has('complete')) return;
-  const exact = asked.has('complete') && !asked.has('cancel') && nodes.plain && to !== undefined;
+  const source = graph.nodes.get(nodes.device);
+  const isKnown = nodes.plain && to !== undefined && source?.entangled !== true;
+  const exact = asked.has('complete') && !asked.has('cancel') && isKnown;
   if (!exact) {
     entangleAll(graph, nodes, at);
     return;
   }
-  const source = graph.nodes.get(nodes.device);
   const target = graph.nodes.get(to);
   if (target) target.readOnly = source?.readOnly;
   moveUsers(graph, nodes.device, to, at);

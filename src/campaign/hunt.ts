@@ -67,7 +67,9 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   function openLane(at: number): void {
     const worker = startWorker((message) => hear(at, message));
     lanes[at] = { worker, task: undefined, restarts: lanes[at]?.restarts ?? 0 };
-    worker.send({ kind: 'plan', ...plan });
+    const { propertyFiles, tool } = plan;
+    const programs = plan.programs.map(({ target, flavour }) => ({ target, flavour }));
+    worker.send({ kind: 'plan', programs, propertyFiles, tool });
     if (plan.mask) worker.send({ kind: 'masks', masks: discoveries.masks() });
     void worker.exited.then(() => died(at, worker));
     give(at);

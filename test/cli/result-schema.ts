@@ -12,7 +12,7 @@ export const resultSchema = z.looseObject({
       flavour: z.enum(['system', 'daemon']),
     }),
   ),
-  seed: z.null(),
+  seed: z.string().nullable(),
   options: z.record(z.string(), z.unknown()),
   startedAt: z.iso.datetime(),
   elapsedMs: z.int().min(0),

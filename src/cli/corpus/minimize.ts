@@ -52,7 +52,10 @@ async function run(args: Args): Promise<void> {
   await all.finished.finally(root.remove);
   release();
 
-  const shown = sequences.map(
+  // What people wrote comes first: of two that show the same, the other one is spare.
+  const isKept = ({ name }: { name: string }): boolean => name.startsWith('hunt/');
+  const inOrder = [...sequences.filter((each) => !isKept(each)), ...sequences.filter(isKept)];
+  const shown = inOrder.map(
     ({ file, sequence }): Shown => ({
       file,
       steps: sequence.steps.length,
@@ -60,7 +63,7 @@ async function run(args: Args): Promise<void> {
     }),
   );
   const { kept, spare } = minimalCorpus(shown);
-  const byHunts = new Set(sequences.flatMap(({ name, file }) => (name.startsWith('hunt/') ? [file] : [])));
+  const byHunts = new Set(sequences.filter(isKept).map(({ file }) => file));
   const removable = spare.map(({ file }) => file).filter((file) => byHunts.has(file));
   for (const file of removable) {
     if (args.remove) rmSync(file);

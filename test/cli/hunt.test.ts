@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseSequence } from '../../src/sequence/parse.ts';
+import { oneQemu } from '../real/qemus.ts';
+import { temporaryDir } from '../target/temporary.ts';
+import { descendants, isAlive, mirrorfuzz, start } from './mirrorfuzz.ts';
+import { resultSchema } from './result-schema.ts';
+
+const hasQemu = oneQemu() !== undefined;
+
+/** In a directory of its own, so that nothing known and nothing kept is there. */
+function places(dir: string): string[] {
+  return ['--findings', join(dir, 'findings'), '--corpus', join(dir, 'corpus')];
+}
+
+test.runIf(hasQemu)(
+  "a hunt runs its sequences, tells figures, and says so in the contract's JSON",
+  async () => {
+    const dir = temporaryDir();
+    const json = join(dir, 'out.json');
+    const { code, stdout } = await mirrorfuzz([
+      ...['hunt', '--sequences', '24', '--seed', '1', '--no-shrink', '--workers', '2', '--json', json],
+      ...places(dir),
+    ]);
+    const result = resultSchema.parse(JSON.parse(readFileSync(json, 'utf8')));
+    expect(result).toMatchObject({ seed: '1', sequences: 24 });
+    expect(result.commands).toBeGreaterThan(100);
+    expect(stdout).toContain('with seed 1: 24 sequences');
+    expect(code).toBe(result.findings.length > 0 ? 1 : 0);
+    for (const { id } of result.findings)
+      expect(readdirSync(join(dir, 'findings', id))).toEqual(
+        expect.arrayContaining([
+          'README.md',
+          'finding.json',
+          'original.json',
+          'repro.sh',
+          'sequence.json',
+          'trace.jsonl',
+        ]),
+      );
+  },
+);
+
+test.runIf(hasQemu)('what showed something new is kept for the next hunt', async () => {
+  const dir = temporaryDir();
+  await mirrorfuzz(['hunt', '--sequences', '12', '--seed', '2', '--no-shrink', ...places(dir)]);
+  const [version = ''] = readdirSync(join(dir, 'corpus', 'hunt'));
+  const kept = readdirSync(join(dir, 'corpus', 'hunt', version));
+  expect(kept.length).toBeGreaterThan(3);
+  for (const name of kept) {
+    const file = join(dir, 'corpus', 'hunt', version, name);
+    expect(parseSequence(readFileSync(file, 'utf8'), file).comment).toMatch(/^kept: the first to show/);
+  }
+});
+
+test.runIf(hasQemu)(
+  'the same seed gives the same sequences, byte for byte, and another seed others',
+  async () => {
+    const dry = async (seed: string): Promise<string> =>
+      (await mirrorfuzz(['hunt', '--dry-run', '--sequences', '20', '--seed', seed])).stdout;
+    const [once, again, other] = [await dry('7'), await dry('7'), await dry('8')];
+    expect(once).toBe(again);
+    expect(other).not.toBe(once);
+    expect(once.match(/"schema": 1/g)).toHaveLength(20);
+  },
+);
+
+test.runIf(hasQemu)('Ctrl-C ends a hunt with exit code 130, and no process or file is left', async () => {
+  const dir = temporaryDir();
+  const runs = temporaryDir();
+  const hunt = start(['hunt', '--time', '60s', '--seed', '3', ...places(dir)], { TMPDIR: runs });
+  await hunt.says('hunting in');
+  while (descendants(hunt.pid).length < 5) await new Promise((resolve) => setTimeout(resolve, 50));
+  const below = descendants(hunt.pid);
+  hunt.signalGroup('SIGINT');
+  const { code, stdout } = await hunt.ended;
+  expect(code).toBe(130);
+  expect(stdout).toContain('interrupted after');
+  await expect.poll(() => below.filter(isAlive)).toEqual([]);
+  await expect.poll(() => readdirSync(runs)).toEqual([]);
+});
+
+test.runIf(hasQemu)('a hunt that is killed takes its workers and QEMUs along', async () => {
+  const dir = temporaryDir();
+  const hunt = start(['hunt', '--time', '60s', '--seed', '4', ...places(dir)]);
+  while (descendants(hunt.pid).length < 5) await new Promise((resolve) => setTimeout(resolve, 50));
+  const below = descendants(hunt.pid);
+  hunt.kill();
+  await hunt.ended;
+  await expect.poll(() => below.filter(isAlive), { timeout: 8_000 }).toEqual([]);
+});
+
+test.each([
+  [['--time', 'soon'], /--time soon: wants a time such as/],
+  [['--seed', '-1'], /--seed -1: wants a whole number/],
+  [['--properties', 'nope'], /there is no property "nope".*lifecycle/],
+  [['--findings', '/dev/null'], /--findings \/dev\/null: \/dev\/null is a file/],
+])('hunt %s is answered by one line and exit code 2', async (args, line) => {
+  const { code, stderr } = await mirrorfuzz(['hunt', ...args]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(line);
+  expect(stderr.trim()).not.toContain('\n');
+  expect(existsSync('findings/undefined')).toBe(false);
+});

@@ -50,13 +50,13 @@ function isSamePart(graph: ImageGraph, options: Options): boolean {
 
 /** Commands after which an image's size, header or format is another. */
 export function resize(graph: ImageGraph, { args }: Command): void {
-  const image = imageNamed(graph, args.device ?? args['node-name']);
-  if (!image) {
-    loseAll(graph);
-    return;
+  // Of two names QEMU takes the one it finds first: a drive by `device`, else a node by `node-name`.
+  const images = [args.device, args['node-name']].flatMap((name) => imageNamed(graph, name) ?? []);
+  if (images.length === 0) loseAll(graph);
+  for (const image of images) {
+    image.sizeBytes = undefined;
+    overwrite(graph, image.file);
   }
-  image.sizeBytes = undefined;
-  overwrite(graph, image.file);
 }
 
 export function changeBackingFile(graph: ImageGraph, { args }: Command): void {

@@ -17,7 +17,12 @@ describe.each(['5.2.0', '7.2.22', '10.0.13', '11.1.3'])('verbs of %s', (version)
         const wanted = answers[cell].replace('STATUS', status).replace('VERB', verb);
         const late =
           version.startsWith('5.') && status === 'absent' ? ` or ${answers.LATE.replace('VERB', verb)}` : '';
-        expect(said(expectedOf(command, { status, world, args, version }))).toBe(wanted + late);
+        // A drain that is in force, which no event tells, stands in the way of completing.
+        const drained =
+          version.startsWith('5.') && verb === 'complete' && cell === 'OK'
+            ? ' or GenericError: The active block job ID cannot be completed'
+            : '';
+        expect(said(expectedOf(command, { status, world, args, version }))).toBe(wanted + late + drained);
       },
     );
   }

@@ -15,6 +15,8 @@ export const complete: Verb = {
     if (world.cancel !== 'none') return [cannot];
     // Up to 6.1 a pause that is asked for, though not in force yet, stands in the way (job_complete, pause_count).
     if (isBefore(version, 6) && world.userPaused) return [cannot];
-    return [{ ok: { ...world, completeRequested: true } }];
+    const accepted = { ok: { ...world, completeRequested: true } };
+    // Nor is a drain over at once that another command has begun, and no event tells of it.
+    return isBefore(version, 6) ? [accepted, cannot] : [accepted];
   },
 };

@@ -189,5 +189,9 @@ qmp remove nbd-server-stop
 qmp remove blockdev-del '{"node-name": "src"}'
 qmp remove blockdev-del '{"node-name": "src-file"}'
 
-printf '%s\n' "${log[@]}"
-cannot 'a script can'\''t tell; look above for: f0 in the end: 65537+65535 holds zero, not src:0'
+send end quit
+finish 20000 || cannot "QEMU does not quit"
+found=$(qemu-io -f qcow2 -c 'read -P 161 65537 65535' f0 2>&1) || true
+[[ $found == *'read 65535/'* ]] || cannot "$found"
+[[ $found != *'Pattern verification failed'* ]] || shows 'f0: 65537+65535 does not hold src:0'
+absent

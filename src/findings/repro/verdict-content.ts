@@ -10,15 +10,15 @@ import { type Case, cannotTell, type Verdict } from './verdict.ts';
 export function contentVerdict({ trace, at, finding, plan: { sequence } }: Case): Verdict | undefined {
   const seen = trace[at];
   if (seen?.kind !== 'content') return undefined;
-  const disk = disksOf(sequence).find(({ name }) => name === seen.image);
-  if (disk === undefined) return undefined;
+  const image = imageNamed(sequence, seen.image);
+  if (image === undefined) return undefined;
   const { text } = finding.violation;
   const look =
     finding.rule === 'integrity/image-check'
-      ? check(disk.format, imageFile(disk))
+      ? check(image.format, image.file)
       : finding.rule === 'integrity/image-size'
-        ? size(disk, text)
-        : content(disk, text, sequence);
+        ? size(image, text)
+        : content(image, text, sequence);
   if (look.length === 0) return undefined;
   return {
     unanswered: cannotTell,
@@ -38,28 +38,28 @@ export function check(format: string, file: string): string[] {
   ];
 }
 
-function size(disk: Disk, text: string): string[] {
+function size({ format, file }: Image, text: string): string[] {
   const wanted = /, not (\d+)$/.exec(text)?.[1];
   if (wanted === undefined) return [];
   return [
-    `info=$(qemu-img info --output=json -f ${disk.format} ${imageFile(disk)}) || cannot "$info"`,
+    `info=$(qemu-img info --output=json -f ${format} ${file}) || cannot "$info"`,
     `[[ $info == *'"virtual-size": ${wanted},'* ]] || shows "not ${wanted} bytes: $info"`,
   ];
 }
 
 /** Ranges of which one content alone is right: the byte that stands for it here is read back. */
-function content(disk: Disk, text: string, sequence: Sequence): string[] {
+function content({ name, format, file }: Image, text: string, sequence: Sequence): string[] {
   const ranges = text.matchAll(
     /(\d+)\+(\d+) holds .*?, not (zero|byte:\d+|guest write \d+ \([^)]*\)|[\w.-]+:0)(?=;|$)/g,
   );
   return [...ranges].flatMap(([, offset, length, wanted = '']) => {
     const byte = byteOf(wanted, sequence);
     if (byte === undefined) return [];
-    const read = `qemu-io -f ${disk.format} -c 'read -P ${byte} ${offset} ${length}' ${imageFile(disk)}`;
+    const read = `qemu-io -f ${format} -c 'read -P ${byte} ${offset} ${length}' ${file}`;
     return [
       `found=$(${read} 2>&1) || true`,
       `[[ $found == *'read ${length}/'* ]] || cannot "$found"`,
-      `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(`${disk.name}: ${offset}+${length} does not hold ${wanted}`)}`,
+      `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(`${name}: ${offset}+${length} does not hold ${wanted}`)}`,
     ];
   });
 }
@@ -72,6 +72,20 @@ function byteOf(wanted: string, sequence: Sequence): number | undefined {
   if (written) return guestByte(Number(written[1]));
   const at = disksOf(sequence).findIndex(({ name }) => `${name}:0` === wanted);
   return at === -1 ? undefined : fillByte(at);
+}
+
+type Image = { name: string; format: string; file: string };
+
+/** A disk's image, or a file that a job has made and the sequence wants to be read. */
+function imageNamed(sequence: Sequence, name: string): Image | undefined {
+  const disk = disksOf(sequence).find((each) => each.name === name);
+  if (disk) return { name, format: disk.format, file: imageFile(disk) };
+  for (const claim of sequence.after ?? []) {
+    const wanted = 'content' in claim ? claim.content : undefined;
+    if (typeof wanted === 'object' && wanted.file === name)
+      return { name, format: wanted.format, file: name };
+  }
+  return undefined;
 }
 
 const disksOf = (sequence: Sequence): Disk[] => [...sequence.arena.disks, ...disksMadeBySteps(sequence)];

@@ -14,7 +14,7 @@ const bounds: Rule = {
   name: 'state/progress-bounds',
   kind: 'state',
   statement:
-    'A job is never further than its end: 0 <= offset <= len in every event and query. Not judged: a mirror or commit while someone writes, whose len is set only when it next looks at what is dirty.',
+    'A job is never further than its end: 0 <= offset <= len in every event and query. Not judged: a mirror or commit while someone writes, or that copies anew what met an error: its len is set only when it next looks at what is dirty.',
   source:
     'qapi/block-core.json, BlockJobInfo: "offset: current position" of "len: estimated length"; no exception in 15,000 recorded runs',
   versions,
@@ -63,7 +63,9 @@ export const stateProgress: RuleFamily = {
       if (!life) return found;
       const begin = life.entries[0]?.at ?? 0;
       const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
-      if (offset > len && !(chases && mayBeWritten(evidence, life, begin, at))) report(bounds, outside);
+      const recounts =
+        chases && (mayBeWritten(evidence, life, begin, at) || hasFailed(evidence, id, begin, at));
+      if (offset > len && !recounts) report(bounds, outside);
       const earlier = shown.get(life) ?? [];
       shown.set(life, earlier);
       // A query may have read its figures at any moment since `from`: only what was shown before that binds it.
@@ -84,6 +86,12 @@ export const stateProgress: RuleFamily = {
     });
   },
 };
+
+function hasFailed({ trace }: Evidence, id: string, from: number, to: number): boolean {
+  return trace
+    .slice(from, to)
+    .some((seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR' && seen.data.device === id);
+}
 
 /** One showing of a job's figures; `from` is where a query's handler may have read them at the earliest. */
 type Figures = {

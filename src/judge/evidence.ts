@@ -11,6 +11,8 @@ export type Evidence = {
   /** The images were as the arena says when it was set up: no QEMU had them before. */
   hasFreshImages: boolean;
   exchanges: readonly Exchange[];
+  /** Each exchange by the index of its command. */
+  bySent: ReadonlyMap<number, Exchange>;
   /** The exchange that a reply belongs to, by the reply's index. */
   byReply: ReadonlyMap<number, Exchange>;
 };
@@ -35,6 +37,7 @@ export function gather(trace: Trace, schema?: QmpSchema, hasFreshImages = true):
   const opened = trace[0];
   if (opened?.kind !== 'opened') return undefined;
   const exchanges: Exchange[] = [];
+  const bySent = new Map<number, Exchange>();
   const byReply = new Map<number, Exchange>();
   const waiting = new Map<string, Exchange[]>();
   let lastReply = 0;
@@ -52,6 +55,7 @@ export function gather(trace: Trace, schema?: QmpSchema, hasFreshImages = true):
         notBefore: at,
       };
       exchanges.push(exchange);
+      bySent.set(at, exchange);
       const key = JSON.stringify(id);
       const same = waiting.get(key);
       if (same) same.push(exchange);
@@ -67,7 +71,7 @@ export function gather(trace: Trace, schema?: QmpSchema, hasFreshImages = true):
       if (exchange?.oob !== true) lastReply = at;
     }
   }
-  return { trace, opened, schema, hasFreshImages, exchanges, byReply };
+  return { trace, opened, schema, hasFreshImages, exchanges, bySent, byReply };
 }
 
 type Reply = Extract<Observation, { kind: 'reply' }>;

@@ -84,12 +84,12 @@ function actionsOf(policy: string, errnos: ReadonlySet<Errno> | undefined): read
 }
 
 function readErrors(
-  { exchanges }: Evidence,
+  { bySent }: Evidence,
   life: JobHistory,
   armed: ArmedErrors,
   knownTo: number,
 ): Violation[] {
-  const start = exchanges.find(({ sent }) => sent === life.startedBy);
+  const start = bySent.get(life.startedBy ?? -1);
   const { device, target } = start?.args ?? {};
   const areOurs = [device, target ?? device].every(
     (node) => typeof node === 'string' && armed.disks.has(node),

@@ -20,8 +20,8 @@ export function survives(
   armed: ArmedErrors,
   knownTo: number,
 ): Violation[] {
-  const { exchanges } = evidence;
-  const start = exchanges.find(({ sent }) => sent === life.startedBy);
+  const { bySent } = evidence;
+  const start = bySent.get(life.startedBy ?? -1);
   if (start?.name !== 'blockdev-mirror' || start.args.sync !== 'full') return [];
   const { device, target } = start.args;
   const ready = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY');

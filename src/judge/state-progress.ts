@@ -63,9 +63,9 @@ export const stateProgress: RuleFamily = {
       if (!life) return found;
       const begin = life.entries[0]?.at ?? 0;
       const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
-      const recounts =
+      const recounts = (): boolean =>
         chases && (mayBeWritten(evidence, life, begin, at) || hasFailed(evidence, id, begin, at));
-      if (offset > len && !recounts) report(bounds, outside);
+      if (offset > len && !recounts()) report(bounds, outside);
       const earlier = shown.get(life) ?? [];
       shown.set(life, earlier);
       // A query may have read its figures at any moment since `from`: only what was shown before that binds it.

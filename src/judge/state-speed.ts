@@ -28,10 +28,10 @@ export const stateSpeed: RuleFamily = {
 };
 
 function outruns(evidence: Evidence, life: JobHistory): Violation[] {
-  const { trace, opened, exchanges } = evidence;
+  const { trace, opened, bySent } = evidence;
   const { speed } = life.options;
   const [created, running, ready] = life.statuses;
-  const start = exchanges.find(({ sent }) => sent === life.startedBy);
+  const start = bySent.get(life.startedBy ?? -1);
   if (!speed || Number(opened.qemu.version.split('.')[0]) < 10) return [];
   if (created?.status !== 'created' || running?.status !== 'running' || ready?.status !== 'ready') return [];
   if (start?.name !== 'blockdev-mirror' || !copiesDataOnly(evidence, start, ready.at)) return [];

@@ -54,7 +54,7 @@ function jobsEnded(evidence: Evidence, guest: GuestRequests, qemu: QemuEnd): Hap
       (ready) => lastEnd < sentAndAnsweredBefore(evidence, ready),
     );
     const from = 'asked' in ending ? ending.asked : life.startedBy;
-    const answered = evidence.exchanges.find(({ sent }) => sent === life.startedBy)?.reply ?? qemu.at;
+    const answered = evidence.bySent.get(life.startedBy ?? -1)?.reply ?? qemu.at;
     // A short job has ended before the command that started it is answered.
     return [
       { kind: 'job-ended', job: jobKey(life.startedBy, life.id), ending, from, at: Math.max(at, answered) },

@@ -52,6 +52,17 @@ export function addCoverage(sum: Coverage, one: Coverage): void {
   for (const key of ['commands', 'accepted', 'sequences', 'vacuous'] as const) sum[key] += one[key];
 }
 
+/** What a run did, for the contract's figures: QMP commands of set-up and settling too. */
+export function countsOf(trace: Trace): { commands: number; guestWrites: number; faultsInjected: number } {
+  const counts = { commands: 0, guestWrites: 0, faultsInjected: 0 };
+  for (const seen of trace) {
+    if (seen.kind === 'command') counts.commands++;
+    if (seen.kind === 'guest-begin' && seen.op.op === 'write') counts.guestWrites++;
+    if (seen.kind === 'fault' && seen.outcome === 'armed') counts.faultsInjected++;
+  }
+  return counts;
+}
+
 export type CommandAnswer = { status: string; command: string; outcome: string; desc?: string };
 
 /** Every answered command of the steps, with the status that its job had by then. */

@@ -1,24 +1,19 @@
-import { execute } from '../execute/execute.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
-import { signatureOf } from '../findings/signature.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { mutate } from '../generate/mutate.ts';
 import type { Property } from '../generate/property.ts';
 import type { Binary } from '../generate/situation.ts';
-import { judge, undecided } from '../judge/judge.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
-import type { Trace } from '../trace/observation.ts';
-import { coverageOf } from './coverage.ts';
+import { countsOf, coverageOf } from './coverage.ts';
 import { freshSequence } from './dry-run.ts';
 import { leading } from './leading.ts';
 import { limits } from './limits.ts';
 import { type Mask, steerRound } from './mask.ts';
 import { featuresOf } from './novelty.ts';
 import { loadProperties } from './properties.ts';
-import { missing } from './requirement.ts';
-import { mustHaveHadRoom } from './room.ts';
 import { shrinkOnProgram } from './shrink-on-program.ts';
+import { openTryOut } from './try-out.ts';
 import type { Ran, RunTask, SeenViolation, ShrinkEnded, ShrinkTask, WorkerPlan } from './worker-messages.ts';
 
 /** What one worker does: makes a sequence, runs it on a session that it keeps, judges it; or shrinks one. */
@@ -109,38 +104,21 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
 
   async function runJudged(task: RunTask, sequence: Sequence, on: Sessions) {
     const { target, flavour } = programOf(task.program);
-    const lacks = await missing(sequence.requires, { version: target.version, flavour, schema: on.schema });
-    if (lacks !== undefined)
-      return { ...figuresOf([]), features: new Set<string>(), violations: [], reason: lacks };
-    const { trace, pristine, freeBytesLeft } = await execute(sequence, await on.pristine(sequence));
-    await on.giveBack(pristine);
-    const violations = judge(trace, await on.schema());
-    const reason = undecided(trace);
-    if (violations.length > 0 || reason !== undefined) mustHaveHadRoom(trace, freeBytesLeft);
+    const tryOut = openTryOut({ target, flavour, sessions: on });
+    const { trace, violations, signatures, reason } = await tryOut(sequence);
     const seen = leading(violations).map((violation): SeenViolation => {
-      const signature = signatureOf(violation, trace);
+      const signature = signatures[violations.indexOf(violation)] as string;
       const key = `${target.version} ${signature}`;
       if (told.has(key)) return { signature, violation };
       told.add(key);
       return { signature, violation, trace };
     });
     return {
-      ...figuresOf(trace),
+      ...countsOf(trace),
+      coverage: coverageOf(trace),
       features: featuresOf(trace),
       violations: seen,
       ...(reason === undefined ? {} : { reason }),
     };
   }
-}
-
-function figuresOf(trace: Trace) {
-  let commands = 0;
-  let guestWrites = 0;
-  let faultsInjected = 0;
-  for (const seen of trace) {
-    if (seen.kind === 'command') commands++;
-    else if (seen.kind === 'guest-begin' && seen.op.op === 'write') guestWrites++;
-    else if (seen.kind === 'fault' && seen.outcome === 'armed') faultsInjected++;
-  }
-  return { coverage: coverageOf(trace), commands, guestWrites, faultsInjected };
 }

@@ -33,16 +33,7 @@ function variant(parents: Parents, mix: Mix, property: Property, binary: Binary,
   let steps = other ? splice(parents[0], other, draw) : [...parents[0].steps];
   const edits = draw.int(other ? 0 : 1, 3);
   for (let i = 0; i < edits; i++) {
-    const [edit] = draw.oneOf<[Edit]>([
-      [insert],
-      [insert],
-      [insert],
-      [drop],
-      [repeat],
-      [swap],
-      [hurry],
-      [retune],
-    ]);
+    const edit = draw.oneOf<Edit>([insert, insert, insert, drop, repeat, swap, hurry, retune]);
     steps = edit(steps, draw, (before) => generated(arena, before));
   }
   return {

@@ -1,3 +1,4 @@
+import { countsOf } from '../campaign/coverage.ts';
 import type { RunItem } from '../campaign/run-all.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
 import type { Violation } from '../judge/rule.ts';
@@ -28,11 +29,8 @@ export function openTally({ tool, options, programs, startedAt }: About) {
       items.push(itemLine(item));
       if (item.verdict === 'skipped') return;
       sums.sequences++;
-      for (const seen of item.trace) {
-        if (seen.kind === 'command') sums.commands++;
-        if (seen.kind === 'guest-begin' && seen.op.op === 'write') sums.guestWrites++;
-        if (seen.kind === 'fault' && seen.outcome === 'armed') sums.faultsInjected++;
-      }
+      const counts = countsOf(item.trace);
+      for (const key of ['commands', 'guestWrites', 'faultsInjected'] as const) sums[key] += counts[key];
       cover(coverage, item.trace);
       for (const violation of item.violations) addFinding(findings, violation, item, startedAt);
     },

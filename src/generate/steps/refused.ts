@@ -49,7 +49,7 @@ function wrongArgument(draw: Draw, situation: Situation): Step[] | undefined {
   const source = draw.anyOf(imageNodes(situation));
   const target = draw.anyOf(imageNodes(situation).filter((node) => node !== source));
   if (!source || !target) return undefined;
-  const [wrong] = draw.oneOf(wrongArguments);
+  const wrong = draw.oneOf(wrongArguments);
   const args = { 'job-id': 'j7', device: deviceArgument(source), sync: 'full' };
   return draw.chance(0.7)
     ? only(command(draw, situation, 'blockdev-mirror', { ...args, target: target.name, ...wrong }))
@@ -64,19 +64,19 @@ function wrongArgument(draw: Draw, situation: Situation): Step[] | undefined {
 }
 
 /** qapi/block-core.json, DriveMirror and blockdev-mirror, and what their handlers check. */
-const wrongArguments: [[JsonObject], ...[JsonObject][]] = [
-  [{ granularity: 256 }],
-  [{ granularity: 513 }],
-  [{ granularity: 2 ** 27 }],
-  [{ 'buf-size': -1 }],
-  [{ 'buf-size': -65_536 }],
-  [{ speed: -1 }],
-  [{ 'job-id': '7j' }],
-  [{ 'job-id': 'a job' }],
-  [{ sync: 'incremental' }],
-  [{ replaces: 'nowhere' }],
-  [{ 'filter-node-name': '#filter' }],
-  [{ device: 'nowhere' }],
+const wrongArguments: [JsonObject, ...JsonObject[]] = [
+  { granularity: 256 },
+  { granularity: 513 },
+  { granularity: 2 ** 27 },
+  { 'buf-size': -1 },
+  { 'buf-size': -65_536 },
+  { speed: -1 },
+  { 'job-id': '7j' },
+  { 'job-id': 'a job' },
+  { sync: 'incremental' },
+  { replaces: 'nowhere' },
+  { 'filter-node-name': '#filter' },
+  { device: 'nowhere' },
 ];
 
 function unknownJob(draw: Draw, situation: Situation): Step[] | undefined {

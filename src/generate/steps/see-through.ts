@@ -59,14 +59,9 @@ function freed(
 function ending(draw: Draw, situation: Situation, job: GuessedJob, reference: string): Step[] {
   const cancel = (args: { force?: true }): Step[] =>
     only(command(draw, situation, 'block-job-cancel', { device: reference, ...args })) ?? [];
-  const [steps] = draw.oneOf<[() => Step[]]>([
-    [() => verbSteps(draw, situation, 'complete', job) ?? []],
-    [() => verbSteps(draw, situation, 'complete', job) ?? []],
-    [() => cancel({})],
-    [() => cancel({})],
-    [() => cancel({})],
-    [() => cancel({ force: true })],
-    [() => only(command(draw, situation, 'quit')) ?? []],
-  ]);
-  return steps();
+  const complete = (): Step[] => verbSteps(draw, situation, 'complete', job) ?? [];
+  const soft = (): Step[] => cancel({});
+  const force = (): Step[] => cancel({ force: true });
+  const quit = (): Step[] => only(command(draw, situation, 'quit')) ?? [];
+  return draw.oneOf([complete, complete, soft, soft, soft, force, quit])();
 }

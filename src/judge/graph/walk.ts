@@ -127,6 +127,10 @@ function noteStatus(evidence: Evidence, graph: Graph, id: string, status: string
     graph.vanished.set(`job ${id}`, at);
     jobGone(graph, job, endingOf(evidence, id, at), at);
   } else if (!atWork.has(status)) jobEnds(graph, job, at);
+  // One that stays until it is dismissed has changed the graph by now, and what follows works on the new one.
+  const stays = jobsOf(evidence).lifeAt(id, at)?.options.autoDismiss === false;
+  if (status === 'concluded' && stays && job.type !== 'backup')
+    for (const name of [job.nodes?.device, ...(job.nodes?.held ?? [])]) entangle(graph, name, at);
 }
 
 const atWork: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'ready', 'standby']);

@@ -24,7 +24,9 @@ function isKept(
   { file }: Found,
   { content, flushed, by }: { content: Content; flushed: boolean; by: Promised },
 ): boolean {
-  if (isUnwritten(content, file)) return true;
+  // A stream fills its image without changing what is seen, and a killed one leaves metadata unwritten.
+  const fills = evidence.exchanges.some(({ name }) => /^(block-stream|block-commit|transaction)$/.test(name));
+  if (isUnwritten(content, file) && (story.qemu.clean || !fills)) return true;
   if (!story.qemu.clean) return by === 'write-blocking' && flushed;
   return flushed || !mayLoseUnflushed(evidence, story, file);
 }

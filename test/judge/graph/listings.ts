@@ -75,6 +75,17 @@ export const listingTales: readonly Tale[] = [
         > block-job-cancel j0 ${yes}${completes('j0')}${exportsOn('dst')}`,
     },
     kept: {
+      'the export had left for another node before its job was dismissed': `${pair}${server}${exported('e', 'src')}
+        > blockdev-add driver=null-co node-name=x0 ${yes}${running('j0', `${mirror} auto-dismiss=false`)}
+        ! j0 ready
+        ! READY j0 1/1
+        > job-complete j0 ${yes}
+        ! j0 waiting pending
+        ! COMPLETED j0 1/1
+        ! j0 concluded${running('j1', 'blockdev-mirror device=src target=x0 sync=full')}
+        ! j1 ready
+        ! READY j1 1/1
+        > job-complete j1 ${yes}${completes('j1')}${exportsOn('dst')}`,
       'it is listed': `${pair}${server}${exported('e', 'src')}${exportsOn('src')}`,
       'while the mirror runs it stands on a filter': `${pair}${server}${exported('e', 'src')}${ready}
         ${exportsOn('#block7')}`,

@@ -1,5 +1,5 @@
 import { oneOf } from '../src/generate/arenas/arena-maker.ts';
-import { failingPair } from '../src/generate/arenas/faulty.ts';
+import { failingPair, tightPair } from '../src/generate/arenas/faulty.ts';
 import { property, weights } from '../src/generate/property.ts';
 
 export default property({
@@ -7,7 +7,7 @@ export default property({
   statement:
     'an I/O error is reported, ignored or stops the job, as its policies say; a stopped job goes on when it is resumed',
   claims: ['crash', 'hang', 'state'],
-  arena: oneOf(failingPair(), failingPair(), failingPair({ guest: true })),
+  arena: oneOf(failingPair(), failingPair(), failingPair({ guest: true }), tightPair({ guest: true })),
   habits: { policies: 0.8, odd: 0 },
   steps: weights({
     startJob: 4,

@@ -18,7 +18,7 @@ const [file = '', dir = 'findings', spec, flavour = 'daemon'] = process.argv.sli
 const target = await resolveQemu(spec);
 const root = await openRunRoot();
 const sessions = openSessions({ target, flavour, root, tool });
-const on = { target, flavour, sessions };
+const on = { target, flavour, sessions, root, tool };
 const store = openFindings(dir);
 const [read] = readSequences([file]);
 if (!read) throw new Error(`${file} holds no sequence`);

@@ -17,3 +17,6 @@ export class EnvironmentError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** The machine can't have that storage just now: sequences that want none of it still run. */
+export class StorageError extends EnvironmentError {}

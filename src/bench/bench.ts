@@ -8,6 +8,7 @@ import { throughput } from './lifecycle.ts';
 import type { Figure } from './measure.ts';
 import { memory } from './memory.ts';
 import { sessionStart } from './session-start.ts';
+import { storageCells } from './storage.ts';
 
 export type BenchProgram = {
   target: QemuTarget;
@@ -20,8 +21,8 @@ export type BenchProgram = {
 
 /** How much of everything: the figures of a release take `full`. */
 export const efforts = {
-  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000, readings: 5, hunts: 1 },
-  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000, readings: 15, hunts: 5 },
+  quick: { starts: 5, rounds: 9, goes: 20, sequences: 1_000, readings: 5, hunts: 1, cellTries: 10 },
+  full: { starts: 21, rounds: 25, goes: 40, sequences: 10_000, readings: 15, hunts: 5, cellTries: 200 },
 } as const;
 
 type Effort = (typeof efforts)[keyof typeof efforts];
@@ -41,14 +42,15 @@ const sections = {
     yield* await judging(program, goes);
   },
   integrity: (program: BenchProgram, { readings }: Effort) => integrity(program, readings),
+  storage: (program: BenchProgram, { cellTries }: Effort) => storageCells(program, cellTries),
   hunting: (program: BenchProgram, { hunts }: Effort) =>
     hunting(program, { rounds: hunts, rateMs: 20_000, yieldMs: 40_000, feedbackMs: 60_000 }),
 } satisfies Record<string, (program: BenchProgram, effort: Effort) => AsyncIterable<Figure>>;
 
 export type Section = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as Section[];
-/** Hunts take minutes, so they are benchmarked only where that is asked for. */
-export const usualSections = sectionNames.filter((name) => name !== 'hunting');
+/** Hunts and faults of storage take minutes, so they are benchmarked only where that is asked for. */
+export const usualSections = sectionNames.filter((name) => name !== 'hunting' && name !== 'storage');
 
 /** The project's own benchmark: each figure next to the same work done otherwise in the same run. */
 export async function* bench(

@@ -8,6 +8,8 @@ export type Figure = {
   bare?: number;
   /** Ours by bare, as the median of the pairs has it. */
   ratio?: number;
+  /** What else there is to say of it. */
+  detail?: string;
   /** What is asked of the figure, and whether it is met; absent where nothing is. */
   wanted?: { text: string; met: boolean };
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Found } from '../findings/found.ts';
+import { bySeriousness as byKind } from '../findings/seriousness.ts';
 import type { Findings } from '../findings/store.ts';
 import type { FindingKind, Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -22,7 +23,8 @@ export type Discovery = {
   /** Labels of the QEMUs it was seen on. */
   qemu: string[];
   path: string;
-  shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished';
+  /** joined: it is told by another finding. */
+  shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
 };
 
 /** What was found: recorded at once as it was met, shrunk when a worker is free, recorded again as it is then. */
@@ -80,7 +82,7 @@ export function openDiscoveries(plan: {
       return next && { discovery: next.entry.discovery, task: next.task, isVariant: first === undefined };
     },
     shrunk(ended) {
-      const entry = entryOf(ended.id);
+      const entry = kept.get(ended.signature);
       if (!entry) return undefined;
       const { discovery, found } = entry;
       if (discovery.shrunk !== 'running') {
@@ -91,17 +93,25 @@ export function openDiscoveries(plan: {
       discovery.reproduced = ended.reproduced;
       discovery.steps = ended.sequence.steps.length;
       const { sequence, reproduced, executions } = ended;
-      store.record({ ...found, ...ended.shown, sequence, reproduced, executions, times: 0 });
+      const minimal = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
+      const { id, joined } = store.record(minimal);
+      if (joined !== undefined) merge(discovery, id, joined);
       noteMask(discovery, ended);
       return discovery;
     },
     requeue(id) {
-      const entry = entryOf(id);
-      if (entry?.discovery.shrunk === 'running') enqueue(entry);
+      const entry = [...kept.values()].find(
+        ({ discovery }) => discovery.id === id && discovery.shrunk === 'running',
+      );
+      if (entry) enqueue(entry);
     },
     waiting: () => queue.length,
     masks: () => masks,
-    all: () => [...kept.values()].map(({ discovery }) => discovery).sort(bySeriousness),
+    all: () =>
+      [...kept.values()]
+        .map(({ discovery }) => discovery)
+        .filter(({ shrunk }) => shrunk !== 'joined')
+        .sort(bySeriousness),
     flush() {
       for (const entry of kept.values()) {
         if (entry.unrecorded > 0) store.metAgain(entry.discovery.id, entry.unrecorded);
@@ -172,8 +182,15 @@ export function openDiscoveries(plan: {
     queue.sort((a, b) => bySeriousness(a.entry.discovery, b.entry.discovery));
   }
 
-  function entryOf(id: string): Kept | undefined {
-    return [...kept.values()].find(({ discovery }) => discovery.id === id);
+  /** Two findings turned out to be one: the other one may have been met in this campaign, or before it. */
+  function merge(discovery: Discovery, leader: string, other: string): void {
+    const met = [...kept.values()].find((entry) => entry.discovery.id === other)?.discovery;
+    const [leads, follows] = leader === discovery.id ? [discovery, met] : [met, discovery];
+    if (leads && follows) {
+      leads.count += follows.count;
+      follows.shrunk = 'joined';
+    }
+    if (follows) Object.assign(follows, { id: leader, path: join(store.dir, leader) });
   }
 
   /** The same crash where no mask of it fits: another way to it, that is to be steered round too. */
@@ -203,16 +220,6 @@ function storedMasks(store: Findings): Mask[] {
     );
 }
 
-const seriousness: readonly FindingKind[] = [
-  'integrity',
-  'crash',
-  'hang',
-  'state',
-  'leak',
-  'validation',
-  'protocol',
-];
-
 export function bySeriousness(a: { rule: Rule }, b: { rule: Rule }): number {
-  return seriousness.indexOf(a.rule.kind) - seriousness.indexOf(b.rule.kind);
+  return byKind(a.rule.kind, b.rule.kind);
 }

@@ -19,9 +19,10 @@ type Plan = {
 /** The fresh sequences that a hunt with this seed would run, none of them run; QEMU is asked for its schema alone. */
 export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequence> {
   const binaries: Binary[] = [];
-  for (const { target, flavour } of plan.programs) {
+  for (const { target, flavour, storage = [] } of plan.programs) {
     const sessions = openSessions({ target, flavour, root: plan.root, tool: plan.tool });
-    binaries.push({ version: target.version, flavour, schema: await sessions.schema() });
+    const served = storage.filter((kind) => kind !== 'file');
+    binaries.push({ version: target.version, flavour, schema: await sessions.schema(), storage: served });
     await sessions.close();
   }
   const names = { ...plan, properties: plan.properties.map(({ name }) => name) };

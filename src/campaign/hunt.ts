@@ -68,8 +68,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const worker = startWorker((message) => hear(at, message));
     lanes[at] = { worker, task: undefined, restarts: lanes[at]?.restarts ?? 0 };
     const { propertyFiles, tool } = plan;
-    const programs = plan.programs.map(({ target, flavour }) => ({ target, flavour }));
-    worker.send({ kind: 'plan', programs, propertyFiles, tool });
+    worker.send({ kind: 'plan', programs: plan.programs, propertyFiles, tool });
     if (plan.mask) worker.send({ kind: 'masks', masks: discoveries.masks() });
     void worker.exited.then(() => died(at, worker));
     give(at);

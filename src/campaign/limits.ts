@@ -14,6 +14,10 @@ export const limits = {
   shrinkDeadlineMs: 20_000,
   /** Each run that hangs takes its deadlines, some ten seconds. */
   shrinkHangDeadlineMs: 90_000,
+  /** A candidate that hangs is known by a fifth of the deadlines, a second for a command; the slowest legal answer took 1.5. */
+  hangPatience: 0.2,
+  /** Hangs wait more than they work, so that several are tried side by side even by one worker. */
+  hangLanes: 3,
   shrinkExecutionsMax: 400,
   /** A failure that shows once in N runs shows in 95 % of 3 N. */
   showingFactor: 3,
@@ -29,4 +33,6 @@ export const limits = {
   overtimeMs: 10_000,
   /** A worker that dies this often dies of a bug of ours. */
   workerRestartsMax: 5,
+  /** Of a scenario that fails: one that fails half of the time passes once in them in 7 of 8 cases. */
+  scenarioRuns: 3,
 } as const;

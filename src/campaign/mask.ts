@@ -1,3 +1,4 @@
+import { storageKind } from '../sequence/arena.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, QmpStep, Step } from '../sequence/step.ts';
@@ -42,7 +43,12 @@ export function steerRound(
 function matches(wanted: Step, step: Step): boolean {
   if ('qmp' in wanted) return 'qmp' in step && sameCommand(wanted, step);
   if ('guest' in wanted) return 'guest' in step && step.guest === wanted.guest;
-  if ('fault' in wanted) return 'fault' in step && step.fault === wanted.fault;
+  if ('fault' in wanted)
+    return (
+      'fault' in step &&
+      step.fault === wanted.fault &&
+      (wanted.fault !== 'server' || step.fault !== 'server' || step.is === wanted.is)
+    );
   return JSON.stringify(wanted) === JSON.stringify(step);
 }
 
@@ -102,6 +108,7 @@ function featuresOf({ arena }: Sequence): string[] {
     ...(disk.iothread === undefined ? [] : ['iothread']),
     ...(disk.backing === undefined ? [] : ['backing']),
     ...(disk.servedBy === undefined ? [] : ['destination']),
+    ...(storageKind(disk) === 'file' ? [] : [storageKind(disk)]),
     ...(disk.frontend === 'drive' ? ['drive'] : []),
   ]);
   return [...new Set(features)];

@@ -1,4 +1,5 @@
 import { gather } from '../judge/evidence.ts';
+import type { FaultStep } from '../sequence/step.ts';
 import { statusChange, type Trace } from '../trace/observation.ts';
 import { answers } from './coverage.ts';
 
@@ -22,12 +23,15 @@ export function featuresOf(trace: Trace): Set<string> {
       for (const [point, times] of Object.entries(seen.counts))
         features.add(`point ${point.slice(0, featureBytesMax)} x${magnitude(times)}`);
     }
-    if (seen.kind === 'fault') features.add(`fault ${seen.fault.fault} ${seen.outcome}`);
+    if (seen.kind === 'fault') features.add(`fault ${faultName(seen.fault)} ${seen.outcome}`);
     if (seen.kind === 'guest-end' && seen.result !== 'ok')
       features.add(`guest ${template(seen.text ?? seen.result)}`);
   }
   return features;
 }
+
+const faultName = (fault: FaultStep): string =>
+  fault.fault === 'server' ? `server ${fault.is}` : fault.fault;
 
 /** 1, 2, 4, 8 and so on: how often is news only when it is much more often. */
 const magnitude = (times: number): number => 2 ** Math.floor(Math.log2(times));

@@ -9,7 +9,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import { missing } from './requirement.ts';
+import { missingFor } from './requirement.ts';
 import { mustHaveHadRoom } from './room.ts';
 
 export type NamedSequence = { name: string; file: string; sequence: Sequence };
@@ -95,7 +95,7 @@ async function runOne(
   traceFile: string | undefined,
 ): Promise<Outcome> {
   const schema = sessions.schema;
-  const lacks = await missing(sequence.requires, { version: target.version, flavour, schema });
+  const lacks = await missingFor(sequence, { target, flavour, schema });
   if (lacks !== undefined) return { verdict: 'skipped', reason: lacks, trace: [], violations: [] };
 
   const file = traceFile === undefined ? undefined : openTraceFile(traceFile);

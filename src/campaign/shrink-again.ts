@@ -31,6 +31,7 @@ export type SoFar = {
   executions: number;
   trace: Trace;
   violation: Violation;
+  beside: readonly string[];
 };
 
 export type ShrinkAgain = {
@@ -52,12 +53,34 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
 
   async function work(): Promise<void> {
     for (const program of plan.programs) {
-      lanes = openTryOutLanes({ ...plan, ...program });
-      const first = await firstShowing(lanes);
-      if (first) await shrinkOn(program, lanes, first);
-      await lanes.close();
-      if (first) return;
+      const first = await withLanes(program, 1, firstShowing);
+      if (!first) continue;
+      if (first.violation.rule.kind === 'hang') await shrinkHang(program, first);
+      else await withLanes(program, 1, (lanes) => shrinkOn(program, lanes, first));
+      return;
     }
+  }
+
+  /** In haste; and once more with patience where only impatience took the result for a hang. */
+  async function shrinkHang(program: Program, first: Shown): Promise<void> {
+    await withLanes(program, limits.hangPatience, (lanes) => shrinkOn(program, lanes, first));
+    await withLanes(program, 1, async (lanes) => {
+      const tried = await lanes.tryOut(soFar?.sequence ?? plan.sequence);
+      const shown = shownBy(tried, first.signature);
+      if (soFar && shown) soFar = { ...soFar, ...shown };
+      else await shrinkOn(program, lanes, first);
+    });
+  }
+
+  async function withLanes<T>(
+    program: Program,
+    patience: number,
+    work: (lanes: TryOutLanes) => Promise<T>,
+  ): Promise<T> {
+    lanes = openTryOutLanes({ ...plan, ...program, patience });
+    const done = await work(lanes);
+    await lanes.close();
+    return done;
   }
 
   async function firstShowing({ tryOut }: TryOutLanes): Promise<Shown | undefined> {
@@ -98,9 +121,10 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
   }
 }
 
-type Shown = { signature: string; trace: Trace; violation: Violation };
+type Shown = { signature: string; trace: Trace; violation: Violation; beside: readonly string[] };
 
 function shownBy({ signatures, violations, trace }: Tried, signature: string): Shown | undefined {
   const violation = violations[signatures.indexOf(signature)];
-  return violation && { signature, trace, violation };
+  const beside = signatures.filter((each) => each !== signature);
+  return violation && { signature, trace, violation, beside };
 }

@@ -1,23 +1,27 @@
 import type { Sessions } from '../execute/sessions.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
+import type { TryOut } from '../shrink/try-out.ts';
+import type { RunRoot } from '../target/run-dir.ts';
 import { limits } from './limits.ts';
-import { openTryOut } from './try-out.ts';
+import { openTryOut, openTryOutLanes } from './try-out.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
+
+/** `root`, `tool`: for the sessions that hangs are tried on, which are thrown away after each. */
+type On = ProgramPlan & { sessions: Sessions; root: RunRoot; tool: { name: string; version: string } };
 
 /** Makes a failing sequence minimal on the program that failed, within the task's time. */
 export async function shrinkOnProgram(
-  { id, program, sequence, signature, step, deadlineMs }: ShrinkTask,
-  on: ProgramPlan & { sessions: Sessions },
+  task: ShrinkTask,
+  on: On,
 ): Promise<Omit<ShrinkEnded, 'sessionsStarted'>> {
   const begunMs = performance.now();
+  const { id, program, signature } = task;
   const tryOut = openTryOut(on);
-  const shrunk = await shrink(sequence, {
-    signature,
-    tryOut,
-    budget: { executions: limits.shrinkExecutionsMax, deadlineMs },
-    ...(step === undefined ? {} : { at: step }),
-  });
-  const shown = await showing(shrunk, signature, tryOut);
+  const leftMs = (): number => task.deadlineMs - (performance.now() - begunMs);
+  const hasty = signature.startsWith('hang/') ? await shrinkHang(task, on) : undefined;
+  const minimal = hasty && (await confirmed(hasty, signature, tryOut));
+  const shrunk = minimal ?? (await shrink(task.sequence, plan(task, tryOut, leftMs())));
+  const shown = minimal?.shown ?? (await showing(shrunk, signature, tryOut));
   return {
     kind: 'shrunk',
     id,
@@ -32,17 +36,50 @@ export async function shrinkOnProgram(
   };
 }
 
+function plan({ signature, step }: ShrinkTask, tryOut: TryOut, deadlineMs: number) {
+  return {
+    signature,
+    tryOut,
+    budget: { executions: limits.shrinkExecutionsMax, deadlineMs },
+    ...(step === undefined ? {} : { at: step }),
+  };
+}
+
+/** With short deadlines, several candidates at once. What comes of it is to be shown with the whole deadlines. */
+async function shrinkHang(task: ShrinkTask, { target, flavour, root, tool }: On): Promise<Shrunk> {
+  const [lanes, patience] = [limits.hangLanes, limits.hangPatience];
+  const hasty = openTryOutLanes({ target, flavour, root, tool, lanes, patience });
+  try {
+    return await shrink(task.sequence, { ...plan(task, hasty.tryOut, task.deadlineMs), lanes });
+  } finally {
+    await hasty.close();
+  }
+}
+
+type Shown = NonNullable<ShrinkEnded['shown']>;
+
+/** undefined where only impatience took it for a hang. */
+async function confirmed(
+  hasty: Shrunk,
+  signature: string,
+  tryOut: ReturnType<typeof openTryOut>,
+): Promise<(Shrunk & { shown: Shown }) | undefined> {
+  const shown = await showing(hasty, signature, tryOut);
+  return shown && { ...hasty, shown };
+}
+
 /** The trace that is kept with a finding is one of its minimal sequence. */
 async function showing(
   { sequence, reproduced: { ok, of } }: Shrunk,
   signature: string,
   tryOut: ReturnType<typeof openTryOut>,
-): Promise<ShrinkEnded['shown']> {
+): Promise<Shown | undefined> {
   const tries = ok === 0 ? 0 : Math.ceil((limits.showingFactor * of) / ok);
   for (let attempt = 0; attempt < tries; attempt++) {
     const { signatures, violations, trace } = await tryOut(sequence);
     const violation = violations[signatures.indexOf(signature)];
-    if (violation) return { trace, violation };
+    const beside = signatures.filter((each) => each !== signature);
+    if (violation) return { trace, violation, beside };
   }
   return undefined;
 }

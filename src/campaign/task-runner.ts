@@ -58,7 +58,12 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     },
     async shrink(task) {
       const program = programOf(task.program);
-      const ended = await shrinkOnProgram(task, { ...program, sessions: sessionsOf(task.program) });
+      const ended = await shrinkOnProgram(task, {
+        ...program,
+        sessions: sessionsOf(task.program),
+        root,
+        tool: plan.tool,
+      });
       return { ...ended, sessionsStarted: started() };
     },
     setMasks(next) {
@@ -89,8 +94,13 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   }
 
   async function make(task: RunTask, property: Property, on: Sessions) {
-    const { target, flavour } = programOf(task.program);
-    const binary: Binary = { version: target.version, flavour, schema: await on.schema() };
+    const { target, flavour, storage = [] } = programOf(task.program);
+    const binary: Binary = {
+      version: target.version,
+      flavour,
+      schema: await on.schema(),
+      storage: storage.filter((kind) => kind !== 'file'),
+    };
     const sequence =
       task.origin.from === 'property'
         ? freshSequence(property, binary, task)

@@ -1,3 +1,4 @@
+import { StorageError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { signatureOf } from '../findings/signature.ts';
@@ -8,7 +9,7 @@ import type { Attempt } from '../shrink/try-out.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import { missing } from './requirement.ts';
+import { missingFor } from './requirement.ts';
 import { mustHaveHadRoom } from './room.ts';
 
 /** One run of a candidate; `violations` are those of `signatures`, one each. */
@@ -19,14 +20,28 @@ export type Tried = Attempt & {
   reason?: string;
 };
 
-/** Tries candidates on one program, on a session that is kept while it is pristine. One at a time. */
-export function openTryOut(on: { target: QemuTarget; flavour: Flavour; sessions: Sessions }) {
-  const { target, flavour, sessions } = on;
-  const asked = { version: target.version, flavour, schema: sessions.schema };
+/**
+ * Tries candidates on one program, on a session that is kept while it is pristine. One at a time. `patience`: the share
+ * of their deadlines that answers get (execute.ts).
+ */
+export function openTryOut(on: {
+  target: QemuTarget;
+  flavour: Flavour;
+  sessions: Sessions;
+  patience?: number;
+}) {
+  const { target, flavour, sessions, patience = 1 } = on;
+  const asked = { target, flavour, schema: sessions.schema };
   return async (candidate: Sequence): Promise<Tried> => {
-    const lacks = await missing(candidate.requires, asked);
+    const lacks = await missingFor(candidate, asked);
     if (lacks !== undefined) return { signatures: [], violations: [], trace: [], reason: lacks };
-    const { trace, pristine, freeBytesLeft } = await execute(candidate, await sessions.pristine(candidate));
+    const session = await sessions.pristine(candidate).catch((error: unknown) => {
+      if (error instanceof StorageError) return error;
+      throw error;
+    });
+    if (session instanceof StorageError)
+      return { signatures: [], violations: [], trace: [], reason: session.message };
+    const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...session, patience });
     await sessions.giveBack(pristine);
     const violations = judge(trace, await sessions.schema());
     const reason = undecided(trace);
@@ -50,12 +65,13 @@ type LanesPlan = {
   lanes: number;
   root: RunRoot;
   tool: { name: string; version: string };
+  patience?: number;
 };
 
 /** The same, with as many sessions of the program side by side as there are lanes. */
-export function openTryOutLanes({ lanes, root, ...program }: LanesPlan): TryOutLanes {
+export function openTryOutLanes({ lanes, root, patience = 1, ...program }: LanesPlan): TryOutLanes {
   const open = Array.from({ length: lanes }, () => openSessions({ ...program, root }));
-  const free = open.map((sessions) => openTryOut({ ...program, sessions }));
+  const free = open.map((sessions) => openTryOut({ ...program, sessions, patience }));
   const waiting: (() => void)[] = [];
   let killed = false;
   return {

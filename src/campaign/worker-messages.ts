@@ -1,11 +1,13 @@
 import type { Violation } from '../judge/rule.ts';
+import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import type { Coverage } from './coverage.ts';
 import type { Mask } from './mask.ts';
 
-export type ProgramPlan = { target: QemuTarget; flavour: Flavour };
+/** `storage`: what its images may lie on; local files where nothing else is said. */
+export type ProgramPlan = { target: QemuTarget; flavour: Flavour; storage?: readonly StorageKind[] };
 
 /** What a worker is told once, before its first task. */
 export type WorkerPlan = {
@@ -81,7 +83,7 @@ export type ShrinkEnded = {
   elapsedMs: number;
   complete: boolean;
   /** Of one run of the minimal sequence that showed it. */
-  shown?: { trace: Trace; violation: Violation };
+  shown?: { trace: Trace; violation: Violation; beside: readonly string[] };
   sessionsStarted: number;
 };
 

@@ -76,10 +76,10 @@ async function run(args: Args): Promise<void> {
   if (args.json !== undefined) writeJson(args.json, { schema: 1, tool, effort: args.effort, figures });
 }
 
-function row({ what, on, unit, ours, bare, ratio, wanted }: Figure): string {
+function row({ what, on, unit, ours, bare, ratio, detail, wanted }: Figure): string {
   const number = (value: number): string =>
     `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`.trim().padStart(12);
   const paired = (ratio?.toFixed(2) ?? '').padStart(7);
-  const verdict = wanted ? `${wanted.text}: ${wanted.met ? 'met' : 'MISSED'}` : '';
+  const verdict = wanted ? `${wanted.text}: ${wanted.met ? 'met' : 'MISSED'}` : (detail ?? '');
   return `${what.padEnd(30)} ${on.padEnd(14)} ${number(ours)} ${bare === undefined ? ''.padStart(12) : number(bare)} ${paired}  ${verdict}`.trimEnd();
 }

@@ -18,6 +18,7 @@ import { huntProgress } from './hunt-progress.ts';
 import { onInterrupt } from './interrupt.ts';
 import { drivingOptions, once, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
+import { parseStorage, storageOf, storageOption } from './storage-option.ts';
 import { writableDir } from './writable-dir.ts';
 
 type Args = {
@@ -28,6 +29,7 @@ type Args = {
   sequences: number | undefined;
   seed: string | undefined;
   properties: string | undefined;
+  storage: string | undefined;
   findings: string;
   corpus: string;
   'stop-after': number | undefined;
@@ -50,6 +52,7 @@ export const huntCommand: CommandModule<object, Args> = {
       .option('sequences', number('sequences', 'budget: end after that many sequences'))
       .option('seed', text('seed', 'what every choice is drawn from, 64 bits; printed if not given'))
       .option('properties', text('properties', 'only these, of the files in properties/: NAME,…', 'all'))
+      .option('storage', storageOption)
       .option('findings', { ...text('findings', 'where findings are kept'), default: './findings' })
       .option('corpus', { ...text('corpus', 'sequences to vary'), default: './corpus' })
       .option('stop-after', number('stop-after', 'end after that many distinct findings'))
@@ -132,8 +135,12 @@ async function planOf(args: Args): Promise<HuntPlan> {
   );
   const unbounded = args.sequences !== undefined || args['stop-after'] !== undefined;
   const time = args.time ?? (unbounded ? undefined : defaultTime);
+  const asked = parseStorage(args.storage);
+  const programs = await programsOf(args.qemu, args.flavour);
   return {
-    programs: await programsOf(args.qemu, args.flavour),
+    programs: await Promise.all(
+      programs.map(async (program) => ({ ...program, storage: await storageOf(program.target, asked) })),
+    ),
     workers: args.workers,
     seed: seedOf(args.seed),
     properties,
@@ -184,7 +191,7 @@ function mustCount(option: string, value: number): void {
     throw new UsageError(`--${option} wants a whole number from 1 on`);
 }
 
-function optionsOf(args: Args, { properties, budget, seed }: HuntPlan): Record<string, unknown> {
+function optionsOf(args: Args, { programs, properties, budget, seed }: HuntPlan): Record<string, unknown> {
   const { qemu, flavour, workers, shrink, mask, feedback, findings, corpus } = args;
   return {
     qemu: qemu ?? null,
@@ -192,6 +199,7 @@ function optionsOf(args: Args, { properties, budget, seed }: HuntPlan): Record<s
     workers,
     ...budget,
     seed,
+    storage: [...new Set(programs.flatMap(({ storage = [] }) => storage))],
     properties,
     shrink,
     mask,

@@ -10,6 +10,7 @@ import { confinement } from '../target/sandbox.ts';
 import { startSession } from '../target/session.ts';
 import { suites } from '../target/suite.ts';
 import { installCommand } from './install-command.ts';
+import { checkStorage } from './storage-checks.ts';
 
 /** `degraded`: a hunt runs, with less. `missing` and `required`: it can't. */
 export type Check = {
@@ -36,6 +37,7 @@ export async function* checkMachine(): AsyncGenerator<Check> {
     root?.remove();
   }
   yield checkConfinement();
+  yield* checkStorage(target);
   for (const tool of ['setpriv', 'prlimit']) yield checkTool(tool, 'util-linux', toolUse[tool] as string);
   yield await checkFetched();
   yield checkFetching();

@@ -12,6 +12,8 @@ import { qemuCommand } from './qemu.ts';
 import { replayCommand } from './replay.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
+import { scenarioCommand } from './scenario.ts';
+import { shimCommand } from './shim.ts';
 import { shrinkCommand } from './shrink.ts';
 
 const exitCodes = { usage: 2, environment: 3 } as const;
@@ -35,7 +37,9 @@ await yargs(hideBin(process.argv))
   .command(rulesCommand)
   .command(findingsCommand)
   .command(corpusCommand)
+  .command(scenarioCommand)
   .command(qemuCommand)
+  .command(shimCommand)
   .command(doctorCommand)
   .command(benchCommand)
   .completion('completion', 'print a shell completion script: eval "$(mirrorfuzz completion)"')

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import { seedTextFor } from '../sequence/fill.ts';
 import type { AfterClaim, ImageRef } from '../sequence/sequence.ts';
 import type { Program } from '../target/binary.ts';
+import { bootImage } from '../target/boot-image.ts';
 import { checkImage, compareImages, type ImageFile } from '../target/compare.ts';
 import { type ReadingPlan, readImage } from '../target/image-content.ts';
 import { contentDifferences } from '../trace/content-difference.ts';
@@ -9,26 +11,28 @@ import type { Seen } from '../trace/observation.ts';
 import { limits } from './limits.ts';
 import type { Run } from './run.ts';
 
-type Looked = Extract<Seen, { kind: 'image' | 'content' }>;
+type Looked = Extract<Seen, { kind: 'image' | 'content' | 'boot' }>;
 
 /** Looks at the images once QEMU has let go of them, and records what each claim asks for, in the order of the claims. */
 export async function checkClaims(run: Run): Promise<void> {
   const claims = [...(run.sequence.after ?? []).entries()];
-  const looked: Looked[] = [];
+  const looked: Looked[][] = [];
   const lane = async (): Promise<void> => {
     for (let next = claims.shift(); next; next = claims.shift()) looked[next[0]] = await look(run, ...next);
   };
   await Promise.all(Array.from({ length: limits.claimsAtOnce }, lane));
-  for (const each of looked) run.recorder.record(each);
+  for (const each of looked.flat()) run.recorder.record(each);
 }
 
-async function look(run: Run, claim: number, what: AfterClaim): Promise<Looked> {
+async function look(run: Run, claim: number, what: AfterClaim): Promise<Looked[]> {
   const { img } = run.session.target;
-  if (!img) return { kind: 'image', claim, outcome: 'unreadable', text: 'there is no qemu-img' };
-  if ('content' in what) return content(run, img, claim, what.content);
+  if (!img) return [{ kind: 'image', claim, outcome: 'unreadable', text: 'there is no qemu-img' }];
+  if ('content' in what) return [await content(run, img, claim, what.content)];
+  if ('boots' in what)
+    return [await content(run, img, claim, what.boots), await boots(run, img, claim, what.boots)];
   if ('check' in what)
-    return { kind: 'image', claim, ...(await checkImage(img, imageFile(run, what.check))) };
-  return same(run, img, claim, what.same);
+    return [{ kind: 'image', claim, ...(await checkImage(img, imageFile(run, what.check))) }];
+  return [await same(run, img, claim, what.same)];
 }
 
 async function content(run: Run, img: Program, claim: number, ref: ImageRef): Promise<Looked> {
@@ -42,7 +46,7 @@ async function content(run: Run, img: Program, claim: number, ref: ImageRef): Pr
   return {
     kind: 'content',
     claim,
-    image: typeof ref === 'string' ? ref : ref.file,
+    image: nameOf(ref),
     sizeBytes,
     sha256,
     ...(rawSha1 === undefined ? {} : { rawSha1 }),
@@ -50,6 +54,27 @@ async function content(run: Run, img: Program, claim: number, ref: ImageRef): Pr
     ...(check ? { check } : {}),
   };
 }
+
+/** What the guest reads is compared with what lies in the file: whether that is right the content tells. */
+async function boots(run: Run, img: Program, claim: number, ref: ImageRef): Promise<Looked> {
+  const { system } = run.session.target;
+  if (!system)
+    throw new EnvironmentError(
+      `${run.session.target.label} has no qemu-system-x86_64, which a guest boots on`,
+    );
+  const image = imageFile(run, ref);
+  const sumsOfBytes = limits.guestReadsBytesMax;
+  const read = await readImage(img, image, { ...readingPlan(run), sumsOfBytes });
+  if (read.outcome === 'unreadable') return { kind: 'image', claim, ...read };
+  const lengthBytes = Math.min(read.sizeBytes, sumsOfBytes);
+  const booted = await bootImage(system, image, { dir: run.dir, name: `boot${claim}`, lengthBytes });
+  const seen = { kind: 'boot', claim, image: nameOf(ref) } as const;
+  if (booted.outcome !== 'read') return { ...seen, ...booted };
+  const { outcome, bootUs, sums } = booted;
+  return { ...seen, outcome, bootUs, lengthBytes, guest: sums, host: read.sums ?? '' };
+}
+
+const nameOf = (ref: ImageRef): string => (typeof ref === 'string' ? ref : ref.file);
 
 async function same(run: Run, img: Program, claim: number, [a, b]: [ImageRef, ImageRef]): Promise<Looked> {
   const [here, there] = [imageFile(run, a), imageFile(run, b)];

@@ -41,7 +41,11 @@ export async function startDestination(run: Run, disks: readonly Disk[]): Promis
   return undefined;
 }
 
-export const destinationSocket = (run: Run): string => join(run.dir, 'destination.sock');
+const destinationSocket = (run: Run): string => join(run.dir, 'destination.sock');
+
+/** A disk that the destination serves, for commands that open their target themselves. */
+export const destinationUri = (run: Run, disk: string): string =>
+  `nbd+unix:///${disk}?socket=${destinationSocket(run)}`;
 
 /** How the source opens a disk that the destination serves. */
 export function remoteNode(run: Run, { name }: Disk): Command {

@@ -5,6 +5,7 @@ import type { Step } from '../sequence/step.ts';
 import { freeBytes } from '../target/disk-space.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
+import type { StorageHost } from '../target/storage/host.ts';
 import { hostFactor } from '../trace/host.ts';
 import type { Observation, Phase, Trace } from '../trace/observation.ts';
 import { createRecorder } from '../trace/recorder.ts';
@@ -13,6 +14,7 @@ import { lostTime } from './deadline.ts';
 import { heldBefore } from './held.ts';
 import { trackJobs } from './jobs-seen.ts';
 import { type GuestWriters, type Run, sleep } from './run.ts';
+import { imagesReleased } from './served.ts';
 import { setUp } from './set-up.ts';
 import { settle } from './settle.ts';
 import { awaitStep } from './step-await.ts';
@@ -21,12 +23,13 @@ import { guestStep } from './step-guest.ts';
 import { qmpStep } from './step-qmp.ts';
 import { rawStep, resync } from './step-raw.ts';
 import { tearDown } from './tear-down.ts';
-import { watch } from './watch.ts';
+import { speakDialect, watch } from './watch.ts';
 
 /** A session with nothing left of the last sequence, and what goes with it. */
 export type PristineSession = {
   session: Session;
   images: ImageStore;
+  storage: StorageHost | undefined;
   writers: GuestWriters;
   roundTripUs: number;
   sequencesBefore: number;
@@ -35,6 +38,8 @@ export type PristineSession = {
   schemaHash: string;
   tool: { name: string; version: string };
   rawSha1: boolean;
+  /** 1 when absent; less for a quick look, whose trace proves no hang. */
+  patience?: number;
 };
 
 /**
@@ -56,6 +61,7 @@ export async function execute(
     const ready = await setUp(run);
     if (ready) {
       phase('steps');
+      speakDialect(run);
       for (const [index, step] of sequence.steps.entries()) {
         if (run.broken && !isAfterlife(step)) continue;
         run.recorder.record({ kind: 'step', step: index });
@@ -63,18 +69,21 @@ export async function execute(
       }
     }
     phase('settle');
+    run.session.bypassDialect();
     const settled = await settle(run);
     phase('teardown');
     pristine = (await tearDown(run)) && settled && !run.restarted;
     // A session that is not pristine is never used again; the images are looked at when it is gone.
     if (!pristine) await stopSession(run);
     await run.destination?.stop();
+    await imagesReleased(run);
     if (ready && sequence.after?.length) {
       phase('after');
       await checkClaims(run);
     }
   } finally {
     run.destination?.session.kill();
+    await imagesReleased(run);
     if (run.restarted) run.session.kill();
     const counts = run.session.takeTracePoints();
     if (Object.keys(counts).length > 0) run.recorder.record({ kind: 'points', counts });
@@ -85,6 +94,7 @@ export async function execute(
       elapsedUs: run.recorder.elapsedUs(),
       lostUs: Math.round(run.lostMs() * 1000),
     });
+    run.session.interpret(undefined);
     run.session.observe(() => {});
     freeBytesLeft = freeBytes(run.dir);
     removeDir(run.dir);
@@ -94,6 +104,8 @@ export async function execute(
 
 /** Its quit stands in the trace, since the jobs that it cancels do. */
 async function stopSession(run: Run): Promise<void> {
+  // One that answers nothing any more does not quit either; where that is sure already, it is not waited for.
+  if (run.broken && run.patience < 1) run.session.kill();
   const id = run.session.nextCommandId();
   if (!run.disconnected) run.recorder.record({ kind: 'command', id, name: 'quit', args: {} });
   await run.session.stop(id);
@@ -147,6 +159,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     sequence,
     session,
     images: on.images,
+    storage: on.storage,
     dir,
     recorder,
     jobs: trackJobs(),
@@ -167,6 +180,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     restarted: false,
     disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
+    patience: on.patience ?? 1,
     lostMs: lostTime(session.pid(), () => run.session.pid()),
     rawSha1: on.rawSha1,
   };

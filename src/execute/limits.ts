@@ -6,6 +6,10 @@ export const limits = {
   awaitDeadlineMs: 10_000,
   /** One guest request; a throttled or suspended disk holds it as long as the fault lasts. */
   guestDeadlineMs: 10_000,
+  /** A guest boots in 50 to 100 ms under TCG, in half a second on a loaded machine. */
+  guestBootDeadlineMs: 10_000,
+  /** Of a large disk a guest reads the begin: it takes some 10 ms a MiB. */
+  guestReadsBytesMax: 16 * 2 ** 20,
   /** From here on a deadline is a claim about QEMU, and time that the machine did not give it is added. */
   prolongedFromMs: 1_000,
   /** A QEMU in an endless loop waits for its turns, too: beyond this many times the deadline as written it hangs. */

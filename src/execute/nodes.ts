@@ -1,5 +1,6 @@
 import type { Arena, Disk, Layer } from '../sequence/arena.ts';
-import type { Json } from '../sequence/step.ts';
+import type { Json, Step } from '../sequence/step.ts';
+import type { Served } from '../target/storage/storage.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { blkdebug } from './blkdebug.ts';
 import type { Command } from './run.ts';
@@ -9,19 +10,25 @@ type Options = Record<string, Json>;
 /**
  * The commands that open a disk's image: file node, layers from the bottom up, format node on top under the disk's
  * own name. Layer nodes are called NAME-file, NAME-throttle, NAME-blkdebug, NAME-room, so that hostile steps can aim at them.
+ * `fileInside`: the file node is made with the format node, in one command, and goes with it.
  */
 export function openDisk(
   disk: Disk,
   path: string,
   backing: Disk | undefined,
-  how: { objectProps: boolean; roomBytes?: number | undefined },
+  how: {
+    objectProps: boolean;
+    fileInside?: boolean;
+    roomBytes?: number | undefined;
+    served?: Served | undefined;
+  },
 ): { commands: Command[]; options: Options } {
   const commands: Command[] = [];
   const discard = disk.discard === undefined ? {} : { discard: disk.discard };
   const readOnly = disk.readOnly ? { 'read-only': true } : {};
-  commands.push(
-    add({ driver: 'file', 'node-name': `${disk.name}-file`, filename: path, ...discard, ...readOnly }),
-  );
+  const protocol = how.served?.node ?? { driver: 'file', filename: path };
+  const file: Options = { ...protocol, 'node-name': `${disk.name}-file`, ...discard, ...readOnly };
+  if (!how.fileInside) commands.push(add(file));
 
   let below = `${disk.name}-file`;
   for (const layer of [...(disk.layers ?? [])].reverse()) {
@@ -56,11 +63,24 @@ export function openDisk(
     ...(disk.detectZeroes === undefined ? {} : { 'detect-zeroes': disk.detectZeroes }),
     ...(backing && backing.open !== false ? { backing: backing.name } : {}),
   };
-  commands.push(add(options));
+  // A node made inside another would take "unmap" by itself.
+  commands.push(
+    add(how.fileInside ? { ...options, file: { ...file, discard: disk.discard ?? 'ignore' } } : options),
+  );
   // Only now: opening the image reads it, and would take as long as the limit wants.
   for (const layer of disk.layers ?? [])
     if ('throttle' in layer) commands.push(limitRate(disk.name, layer.throttle));
   return { commands, options };
+}
+
+/**
+ * QEMU reads a byte per main-loop turn, and two commands for a node and its file cost a fifth of all that a run sends. A
+ * file node that a step names must stay when the format node goes; one that is read-only, when a job makes that writable.
+ */
+export function mayHaveFileInside({ name, layers = [], readOnly }: Disk, steps: readonly Step[]): boolean {
+  if (layers.length > 0 || readOnly) return false;
+  const named = JSON.stringify(steps);
+  return !named.includes(`${name}-file`) && !named.includes('"layer":"file"');
 }
 
 export const throttleGroup = (disk: string): string => `throttle-${disk}`;

@@ -3,7 +3,7 @@ import type { Disk } from '../sequence/arena.ts';
 import { newDisk } from '../sequence/new-disk.ts';
 import { asReference, type Reference } from '../sequence/reference.ts';
 import type { Json, QmpStep } from '../sequence/step.ts';
-import { destinationSocket } from './destination.ts';
+import { destinationUri } from './destination.ts';
 import type { Run } from './run.ts';
 
 /** A command's arguments with every late-bound reference looked up now, and the disks that must be made first. */
@@ -34,7 +34,7 @@ export function resolveArgs(run: Run, step: QmpStep): { args: Record<string, Jso
       case 'path':
         return run.disks.get(reference.disk)?.path ?? join(run.dir, reference.disk);
       case 'uri':
-        return `nbd+unix:///${reference.disk}?socket=${destinationSocket(run)}`;
+        return run.disks.get(reference.disk)?.served?.url ?? destinationUri(run, reference.disk);
       case 'newFile':
         return join(run.dir, reference.file);
       case 'newDisk': {

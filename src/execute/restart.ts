@@ -6,7 +6,7 @@ import { limits } from './limits.ts';
 import { commandLineObjects, hasObjectsFromStart } from './nodes.ts';
 import { issueAll, type PlacedDisk, type Run, until } from './run.ts';
 import { openArena, openCommands } from './set-up.ts';
-import { watch } from './watch.ts';
+import { speakDialect, watch } from './watch.ts';
 
 /**
  * Starts the same program again after it was killed or has quit, and opens the same nodes on the images as they are.
@@ -17,9 +17,19 @@ export async function restart(run: Run, step: number): Promise<Armed> {
   if (!run.session.exited()) return refused('QEMU is still there');
   await nothingInFlight(run);
   const { target, flavour, machine, oob, dir } = run.session;
+  const { network, devices } = run.storage ?? {};
   const objects = hasObjectsFromStart(run.session) ? commandLineObjects(run.sequence.arena) : [];
   run.session.observe(() => {});
-  run.session = await startSession({ target, flavour, machine, oob, objects, dir });
+  run.session = await startSession({
+    target,
+    flavour,
+    machine,
+    oob,
+    objects,
+    dir,
+    ...(network ? { network } : {}),
+    ...(devices ? { devices } : {}),
+  });
   run.restarted = true;
   forgetFormer(run);
   run.recorder.record({ kind: 'restarted', step });
@@ -40,6 +50,7 @@ export async function restart(run: Run, step: number): Promise<Armed> {
       )
     : [];
   run.recorder.record({ kind: 'phase', phase: 'steps' });
+  speakDialect(run);
   if (!opened) return refused('the arena could not be opened again');
   return allOk(others);
 }

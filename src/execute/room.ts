@@ -12,6 +12,7 @@ import { type Command, issueAll, type PlacedDisk, type Run } from './run.ts';
 export async function fillDisk(run: Run, name: string, step: number): Promise<Armed> {
   const placed = run.disks.get(name);
   if (!placed?.open || !placed.options) return refused(`${name} has no node to inject below`);
+  if (placed.served) return refused('the server that has the image can be full, not the image');
   if (placed.disk.format === 'raw') return refused('a raw image does not grow as it is written');
   if (!hasRoomLayer(placed.disk)) {
     // Without a size, since one of a fixed size would not let the format node resize the file until it is there.

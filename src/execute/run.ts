@@ -3,9 +3,11 @@ import { isReadable } from '../qmp/readable.ts';
 import type { Disk } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
-import type { GuestWriter } from '../target/guest-writer.ts';
+import type { GuestWriter, OpenGuestDisk } from '../target/guest-writer.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
+import type { StorageHost } from '../target/storage/host.ts';
+import type { Served } from '../target/storage/storage.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import { deadline } from './deadline.ts';
 import type { Destination } from './destination.ts';
@@ -17,6 +19,8 @@ export type Run = {
   sequence: Sequence;
   session: Session;
   images: ImageStore;
+  /** Where images lie that are no local files. */
+  storage: StorageHost | undefined;
   /** The sequence's own directory, inside the session's. */
   dir: string;
   recorder: Recorder;
@@ -48,24 +52,31 @@ export type Run = {
   /** The monitor is gone: QEMU is ending, whoever wished it. */
   disconnected: boolean;
   deadlineFactor: number;
+  /** The share of its deadline that an answer, or an end, gets: 1 where a miss has to be a hang. */
+  patience: number;
   /** How long QEMU and this process have been ready to run in vain, since the run began. */
   lostMs(): number;
   /** Images are hashed once more, byte by byte as raw. */
   rawSha1: boolean;
 };
 
-/** One writer a disk slot, kept by the session's owner over many sequences. */
-export type GuestWriters = { take(slot: number): GuestWriter; open: Map<string, GuestWriter> };
+/** One writer a disk slot, kept by the session's owner over many sequences; and the disks that guests have open. */
+export type GuestWriters = { take(slot: number): GuestWriter; open: Map<string, OpenGuestDisk> };
 
 export type PlacedDisk = {
   disk: Disk;
   path: string;
+  /** Its server, where a server has the image, and whether something is the matter with it. */
+  served?: Served;
+  unwell?: true;
   /** The format node is in the graph under the disk's name. */
   open: boolean;
   /** Id of its BlockBackend where it has one. */
   drive?: string;
   /** `driver` options of the format node as it was added: blockdev-reopen wants them all again. */
   options?: Record<string, Json>;
+  /** Its file node goes with the format node. */
+  fileInside?: boolean;
   /** What a fault step has put below the format node. */
   inserted?: { purpose: 'inject' | 'fill'; valve: boolean };
   /** What its image file may hold at most, where its room is limited. */
@@ -95,7 +106,7 @@ export function issue(
   const readingMs = (sizeBytes * 1000) / limits.monitorBytesPerSecond;
   return answerWithin(run, reply, id, {
     ...how,
-    deadlineMs: (how.deadlineMs ?? limits.commandDeadlineMs) + readingMs,
+    deadlineMs: (how.deadlineMs ?? limits.commandDeadlineMs * run.patience) + readingMs,
   });
 }
 
@@ -163,7 +174,7 @@ async function answerWithin(
   id: Json,
   how: { step?: number; deadlineMs?: number },
 ): Promise<Answer> {
-  const deadlineMs = how.deadlineMs ?? limits.commandDeadlineMs;
+  const deadlineMs = how.deadlineMs ?? limits.commandDeadlineMs * run.patience;
   let callOff: (() => void) | undefined;
   const late = new Promise<{ kind: 'expired' }>((resolve) => {
     callOff = deadline(run, deadlineMs, () => resolve({ kind: 'expired' }));

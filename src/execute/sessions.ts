@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { EnvironmentError } from '../errors.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
+import { type StorageKind, storageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import type { QemuTarget } from '../target/binary.ts';
@@ -10,6 +11,7 @@ import { type ImageStore, openImageStore } from '../target/image-store.ts';
 import { residentBytes } from '../target/process-tree.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { type Session, startSession } from '../target/session.ts';
+import { openStorageHost, type StorageHost } from '../target/storage/host.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { PristineSession } from './execute.ts';
 import { limits } from './limits.ts';
@@ -45,6 +47,8 @@ export type SessionsPlan = {
   flavour: Flavour;
   root: RunRoot;
   tool: { name: string; version: string };
+  /** What sequences may ask for: sessions have it from the start. What else a sequence wants costs a new session. */
+  storage?: readonly StorageKind[];
   /** Count QEMU's trace points; a campaign learns from them. */
   tracePoints?: boolean;
   /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
@@ -61,8 +65,10 @@ export function openSessions({
   tool,
   rawSha1 = false,
   tracePoints = false,
+  storage = [],
 }: SessionsPlan): Sessions {
   let session: Session | undefined;
+  let host: StorageHost | undefined;
   let images: ImageStore | undefined;
   let sequencesBefore = 0;
   let earlyBytes: number | undefined;
@@ -79,7 +85,7 @@ export function openSessions({
         oob: usesOob(sequence),
         objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
       };
-      const live = await fitting(wanted);
+      const live = await fitting(wanted, kindsOf(sequence));
       roundTripUs ??= await measureRoundTrip(live);
       images ??= openImageStore({ dir: root.sessionDir() });
       live.restartCommandIds();
@@ -89,6 +95,7 @@ export function openSessions({
         session: live,
         earlyBytes,
         images,
+        storage: host,
         writers,
         roundTripUs,
         schemaHash,
@@ -108,6 +115,7 @@ export function openSessions({
       writers.stop();
       session?.kill();
       await session?.exit;
+      host?.kill();
     },
     async close() {
       writers.stop();
@@ -115,13 +123,28 @@ export function openSessions({
     },
   };
 
-  async function fitting(wanted: Wanted): Promise<Session> {
+  async function fitting(wanted: Wanted, kinds: readonly StorageKind[] = []): Promise<Session> {
     // A machine with a guest keeps the guest's state, so it is never used twice.
-    const fits = session && !session.exited() && JSON.stringify(wanted) === JSON.stringify(startedWith);
+    const fits =
+      session &&
+      !session.exited() &&
+      JSON.stringify(wanted) === JSON.stringify(startedWith) &&
+      kinds.every((kind) => host?.kinds.includes(kind));
     if (session && fits && wanted.machine === 'none') return session;
     await end();
     const dir = root.sessionDir();
-    session = await startSession({ target, flavour, dir, tracePoints, ...wanted });
+    const isLocal = [...storage, ...kinds].every((kind) => kind === 'file');
+    host = isLocal ? undefined : await openStorageHost(kinds, storage, { dir, target });
+    const { network, devices } = host ?? {};
+    session = await startSession({
+      target,
+      flavour,
+      dir,
+      tracePoints,
+      ...wanted,
+      ...(network ? { network } : {}),
+      ...(devices ? { devices } : {}),
+    });
     startedWith = wanted;
     started++;
     sequencesBefore = 0;
@@ -140,14 +163,18 @@ export function openSessions({
     return known;
   }
 
+  /** QEMU before its servers: one that waits for a dead server does not quit. */
   async function end(): Promise<void> {
-    const ending = session;
-    session = undefined;
-    if (!ending) return;
-    await ending.stop();
-    rmSync(ending.dir, { recursive: true, force: true });
+    const [ending, servers] = [session, host];
+    session = host = undefined;
+    await ending?.stop();
+    await servers?.close();
+    if (ending) rmSync(ending.dir, { recursive: true, force: true });
   }
 }
+
+const kindsOf = ({ arena }: Sequence): StorageKind[] =>
+  arena.disks.map(storageKind).filter((kind) => kind !== 'file');
 
 function usesOob(sequence: Sequence): boolean {
   return sequence.steps.some((step) => 'qmp' in step && step.oob === true);

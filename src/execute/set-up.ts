@@ -5,9 +5,11 @@ import type { Json } from '../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../target/hmp.ts';
 import type { ImageSpec } from '../target/image-store.ts';
 import { remoteNode, startDestination } from './destination.ts';
-import { hasObjectsFromStart, objectAdd, openDisk } from './nodes.ts';
+import { startGuest } from './guest-machine.ts';
+import { hasObjectsFromStart, mayHaveFileInside, objectAdd, openDisk } from './nodes.ts';
 import { makeRoom } from './room.ts';
 import { type Answer, type Command, isOk, issueAll, type PlacedDisk, type Run } from './run.ts';
+import { serveImage } from './served.ts';
 
 /** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
 export async function setUp(run: Run): Promise<boolean> {
@@ -31,12 +33,15 @@ export async function openArena(run: Run): Promise<boolean> {
   send((arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run))));
   // QEMU opens one disk while the next one's image is written.
   for (const disk of arena.disks) {
-    if (!run.disks.has(disk.name)) placeImage(run, disk);
+    if (!run.disks.has(disk.name)) {
+      placeImage(run, disk);
+      await serveImage(run, disk);
+    }
     if (disk.open !== false) send(openCommands(run, disk));
   }
   send(exportCommands(run, arena.disks));
   const accepted = await Promise.all(pending);
-  return accepted.every(Boolean) && openWriters(run, arena.disks);
+  return accepted.every(Boolean) && (await startGuest(run)) && openWriters(run, arena.disks);
 }
 
 /** What QEMU accepted is what tear-down has to take back. Whether that is everything. */
@@ -86,16 +91,19 @@ export function openCommands(run: Run, disk: Disk): Command[] {
     return [{ name: 'human-monitor-command', args: { 'command-line': line } }];
   }
   const backing = disk.backing === undefined ? undefined : run.disks.get(disk.backing)?.disk;
+  placed.fileInside = mayHaveFileInside(disk, run.sequence.steps);
   const opened = openDisk(disk, placed.path, backing, {
     ...dialect(run),
+    fileInside: placed.fileInside,
     roomBytes: placed.roomBytes,
+    served: placed.served,
   });
   placed.options = opened.options;
   return opened.commands;
 }
 
 /** What the guest reaches the disk through in this flavour; the daemon has no drives. */
-export function frontend(run: Run, disk: Disk): 'none' | 'drive' | 'nbd' {
+export function frontend(run: Run, disk: Disk): 'none' | 'drive' | 'nbd' | 'virtio' {
   const wanted = disk.frontend ?? 'none';
   if (wanted === 'auto') return run.session.flavour === 'system' ? 'drive' : 'nbd';
   return wanted;
@@ -122,6 +130,7 @@ function imageSpec(run: Run, disk: Disk): ImageSpec {
     format: disk.format,
     sizeBytes: disk.sizeBytes,
     fill: disk.fill ?? 'empty',
+    ...(disk.bootable ? { bootable: true } : {}),
     seedText: seedTextFor(disk.name, run.sequence.seed),
     ...(disk.clusterBytes === undefined ? {} : { clusterBytes: disk.clusterBytes }),
     ...(backing ? { backing: { file: `${backing.name}.${backing.format}`, format: backing.format } } : {}),

@@ -19,7 +19,7 @@ export async function settle(run: Run): Promise<boolean> {
   await resync(run, undefined);
   await faultsLifted(run);
 
-  const deadlineMs = limits.settleDeadlineMs;
+  const deadlineMs = limits.settleDeadlineMs * run.patience;
   const answered = await until(
     run,
     () => (run.inFlight.commands === 0 || run.broken ? 'answered' : undefined),
@@ -28,6 +28,9 @@ export async function settle(run: Run): Promise<boolean> {
   let ended: unknown = answered;
   if (answered !== 'expired') await resumeJobs(run);
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
+  // A machine that a step has stopped holds its guest's requests.
+  if (run.session.machine === 'pc' && run.inFlight.guest > 0)
+    await issueAll(run, [{ name: 'cont', args: {} }]);
   const guest = await until(
     run,
     () => (run.inFlight.guest === 0 || run.session.exited() || run.broken ? 'quiet' : undefined),
@@ -73,25 +76,28 @@ const isQuit = (seen: Observation): seen is Extract<Observation, { kind: 'comman
 
 /** A QEMU that has closed its monitor, or was told to quit, is gone soon after; the rest of it is of no use then. */
 async function exitSeen(run: Run, what: 'settle' | 'quit'): Promise<boolean> {
-  const exit = await until(run, () => (run.session.exited() ? 'seen' : undefined), limits.settleDeadlineMs);
+  const deadlineMs = limits.settleDeadlineMs * run.patience;
+  const exit = await until(run, () => (run.session.exited() ? 'seen' : undefined), deadlineMs);
   if (exit === 'expired') noteExpiry(run, what);
   run.broken = true;
   return exit === 'seen';
 }
 
 function noteExpiry(run: Run, what: 'settle' | 'quit'): void {
-  const deadlineMs = limits.settleDeadlineMs * run.deadlineFactor;
+  const deadlineMs = limits.settleDeadlineMs * run.deadlineFactor * run.patience;
   run.recorder.record({ kind: 'expired', what, deadlineMs });
 }
 
 /** Round after round, since a job may be created late or want one verb more than the last round gave it. */
 async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired'> {
   const isOver = deadlineOver(run, deadlineMs);
+  let firstRound = true;
   while (!isOver() && !run.broken && run.recorder.trace.length < limits.observationsMax) {
     const known = run.jobs.known();
     if (known.length === 0) return 'ended';
     const before = known.map(phaseOf);
     await issueAll(run, known.flatMap(endingVerbs));
+    firstRound = false;
     const changed = await until(
       run,
       () => (run.broken || run.jobs.known().map(phaseOf).join() !== before.join() ? 'changed' : undefined),
@@ -117,11 +123,13 @@ async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired
   function endingVerbs(id: string): Command[] {
     if (isConcluded(id)) return [{ name: 'job-dismiss', args: { id } }];
     // A pause in force, a rate limit being slept off: cancelling by force ends both on every version but 5.2,
-    // where a paused job must be resumed and a sleeping one woken by set-speed.
+    // where a paused job must be resumed and a sleeping one woken by set-speed. QEMU reads a byte per main-loop turn.
+    const cancel: Command = { name: 'job-cancel', args: { id } };
+    if (firstRound && !run.session.target.version.startsWith('5.')) return [cancel];
     return [
       { name: 'block-job-set-speed', args: { device: id, speed: 0 } },
       { name: 'job-resume', args: { id } },
-      { name: 'job-cancel', args: { id } },
+      cancel,
     ];
   }
 }

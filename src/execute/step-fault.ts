@@ -6,6 +6,7 @@ import { limitRate } from './nodes.ts';
 import { restart } from './restart.ts';
 import { fillDisk, giveRoom } from './room.ts';
 import { type Command, issueAll, type Run } from './run.ts';
+import { serverIs, serversWell } from './served.ts';
 
 /** Arms or lifts one fault; a fault that this QEMU or this arena can't have is noted as refused. */
 export async function faultStep(run: Run, step: FaultStep, index: number): Promise<void> {
@@ -15,6 +16,8 @@ export async function faultStep(run: Run, step: FaultStep, index: number): Promi
 
 /** Takes back every fault that is still in force; QEMU's refusals are in the trace. */
 export async function faultsLifted(run: Run): Promise<void> {
+  // Before all others, since taking an error out makes QEMU write.
+  await serversWell(run);
   for (const placed of run.disks.values()) {
     await removeNode(run, placed.disk.name, 'inject');
     await giveRoom(run, placed);
@@ -54,6 +57,8 @@ async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
       const placed = run.disks.get(step.disk);
       return placed ? giveRoom(run, placed, index) : refused(`there is no disk ${step.disk}`);
     }
+    case 'server':
+      return serverIs(run, step);
     case 'throttle':
     case 'unthrottle':
       return setThrottle(run, step, index);

@@ -4,7 +4,7 @@ import { originRuns } from '../target/content-runs.ts';
 import type { GuestResult } from '../target/guest-writer.ts';
 import { hmpQemuIo, readHmpResult } from '../target/hmp.ts';
 import type { ContentRun } from '../trace/content-run.ts';
-import type { GuestOp } from '../trace/observation.ts';
+import type { GuestOp, GuestWay } from '../trace/observation.ts';
 import { limits } from './limits.ts';
 import { issue, type Run } from './run.ts';
 
@@ -14,11 +14,11 @@ type GuestEnd = { result: 'ok' | 'error' | 'unattributed'; text?: string; runs?:
 
 /** One request of the guest, through the disk's frontend; a disk without one takes no requests. */
 export async function guestStep(run: Run, step: GuestStep, index: number): Promise<void> {
-  const deadlineMs = (step.deadlineMs ?? limits.guestDeadlineMs) * run.deadlineFactor;
+  const deadlineMs = (step.deadlineMs ?? limits.guestDeadlineMs) * run.deadlineFactor * run.patience;
   const request = { number: run.nextGuestRequest++, at: index, deadlineMs };
   run.inFlight.guest++;
   const carriedOut =
-    step.via === 'hmp' ? throughMonitor(run, step, request) : throughExport(run, step, request);
+    step.via === 'hmp' ? throughMonitor(run, step, request) : throughFrontend(run, step, request);
 
   const finished = carriedOut.then((end) => {
     run.inFlight.guest--;
@@ -31,15 +31,17 @@ export async function guestStep(run: Run, step: GuestStep, index: number): Promi
   if (step.wait !== false && !run.suspended) await finished;
 }
 
-async function throughExport(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
+/** An export's client, or the guest that has booted. */
+async function throughFrontend(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
+  const via = run.disks.get(step.disk)?.disk.frontend === 'virtio' ? 'virtio' : 'nbd';
   const op = guestOp(
     run,
     step,
     step.pattern === undefined ? { generation: request.number } : { pattern: step.pattern },
   );
-  begin(run, step, request, op, 'nbd');
+  begin(run, step, request, op, via);
   const writer = run.writers.open.get(step.disk);
-  if (!writer) return noFrontend('nbd');
+  if (!writer) return noFrontend(via);
   const result = await Promise.race([writer.submit(op).done, expiry(request.deadlineMs)]);
   if (result !== 'expired') return toldBy(run, op, result);
   writer.abandon();
@@ -59,13 +61,7 @@ async function throughMonitor(run: Run, step: GuestStep, request: Request): Prom
   return readHmpResult(typeof answer.return === 'string' ? answer.return : '');
 }
 
-function begin(
-  run: Run,
-  { disk }: GuestStep,
-  { number, at }: Request,
-  op: GuestOp,
-  via: 'nbd' | 'hmp',
-): void {
+function begin(run: Run, { disk }: GuestStep, { number, at }: Request, op: GuestOp, via: GuestWay): void {
   run.recorder.record({ kind: 'guest-begin', request: number, disk, op, via, step: at });
 }
 
@@ -94,7 +90,7 @@ function guestOp<Content extends Pick<Write, 'generation'> | Pick<Write, 'patter
 /** Neighbouring steps get distant bytes; never 0, which is what an unwritten sector holds. */
 const patternOf = (index: number): number => 1 + ((index * 97) % 255);
 
-const noFrontend = (via: 'nbd' | 'hmp'): GuestEnd => ({
+const noFrontend = (via: GuestWay): GuestEnd => ({
   result: 'error',
   text: `the disk has no frontend for ${via}`,
 });

@@ -15,10 +15,17 @@ export async function tearDown(run: Run): Promise<boolean> {
     abandonWriters(run);
     return false;
   }
+  if (run.session.machine === 'pc') return endsWithGuest(run);
   await closeFrontends(run);
   let found = await inventory(run, openNodes(run).map(blockdevDel));
   if (found && !isEmpty(found)) found = await clearAway(run, found);
   return found !== undefined && finish(run, found);
+}
+
+/** A guest's device goes only if the guest lets it go; and what it has come to know makes its machine of no further use. */
+async function endsWithGuest(run: Run): Promise<false> {
+  await closeWriters(run);
+  return false;
 }
 
 async function finish(run: Run, found: Inventory): Promise<boolean> {
@@ -42,8 +49,7 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
 
 /** Exports close in their own time: their nodes are free only after BLOCK_EXPORT_DELETED. */
 async function closeFrontends(run: Run): Promise<void> {
-  await Promise.all([...run.writers.open.values()].map((writer) => writer.close()));
-  run.writers.open.clear();
+  await closeWriters(run);
   const commands: Command[] = run.exports.map((id) => ({
     name: 'block-export-del',
     args: { id, mode: 'hard' },
@@ -70,6 +76,11 @@ async function closeFrontends(run: Run): Promise<void> {
   );
 }
 
+async function closeWriters(run: Run): Promise<void> {
+  await Promise.all([...run.writers.open.values()].map((writer) => writer.close()));
+  run.writers.open.clear();
+}
+
 function abandonWriters(run: Run): void {
   for (const writer of run.writers.open.values()) writer.abandon();
   run.writers.open.clear();
@@ -78,9 +89,9 @@ function abandonWriters(run: Run): void {
 /** Format nodes before the layers and files that they hold, the last opened first: overlays before their backing. */
 function openNodes(run: Run): string[] {
   const placed = [...run.disks.values()].reverse().filter(({ open, drive }) => open && drive === undefined);
-  return placed.flatMap(({ disk }) => [
+  return placed.flatMap(({ disk, fileInside }) => [
     disk.name,
     ...(disk.layers ?? []).map((layer) => layerNode(disk.name, layer)),
-    `${disk.name}-file`,
+    ...(fileInside ? [] : [`${disk.name}-file`]),
   ]);
 }

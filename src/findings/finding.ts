@@ -29,6 +29,10 @@ const findingSchema = z.object({
   /** How the trace breaks the rule; `at` is a line of trace.jsonl, from 0, `step` the step's index. */
   violation: z.object({ text: z.string(), at: z.int().min(0), step: z.int().min(0).optional() }),
   status: z.enum(statuses),
+  /** What else the run broke from which `violation` is, by signature. */
+  beside: z.array(z.string()).optional(),
+  /** Rules that tell the same defect, each in its own words; their ids are links to this directory. */
+  toldBy: z.array(z.object({ rule: z.string(), signature: z.string(), text: z.string() })).optional(),
   note: z.string().optional(),
   links: z.array(z.string()),
   /** Times it was met. */

@@ -17,6 +17,8 @@ export type Found = {
   /** Of a run of `sequence`; `violation.at` is a place in it. */
   trace: Trace;
   violation: Violation;
+  /** Signatures of the other rules that `trace` breaks. */
+  beside?: readonly string[];
   reproduced: { ok: number; of: number };
   /** Runs that shrinking took. */
   executions: number;
@@ -74,7 +76,8 @@ export function metAgain(stored: Stored, found: Found, now: Date): Finding {
 }
 
 /** A simpler sequence is the better one, unless it has not shown the defect once more. */
-export function isBetter(stored: Stored, { sequence, reproduced }: Found): boolean {
+export function isBetter(stored: Stored, { signature, sequence, reproduced }: Found): boolean {
+  if (signature !== stored.finding.signature) return false; // it is told by that finding, which speaks of another rule
   if (reproduced.ok === 0 && stored.finding.reproduced.ok > 0) return false;
   return bySimplicity(sequence, stored.sequence()) < 0;
 }
@@ -96,10 +99,25 @@ export function nowAffected(finding: Finding, rows: readonly Affected[]): Findin
   };
 }
 
-function ofMinimal({ sequence, violation, reproduced, qemu, tool }: Found) {
+/** The leader of two findings that are one defect, with what is to be kept of the other. */
+export function joined(leader: Finding, other: Finding): Finding {
+  const { rule, signature, violation } = other;
+  const told = [...(leader.toldBy ?? []), { rule, signature, text: violation.text }, ...(other.toldBy ?? [])];
+  return {
+    ...leader,
+    toldBy: told.filter((each, i) => told.findIndex((one) => one.signature === each.signature) === i),
+    count: leader.count + other.count,
+    firstSeen: leader.firstSeen < other.firstSeen ? leader.firstSeen : other.firstSeen,
+    lastSeen: leader.lastSeen > other.lastSeen ? leader.lastSeen : other.lastSeen,
+    seeds: [...new Set([...other.seeds, ...leader.seeds])].slice(-limits.seedsKept),
+  };
+}
+
+function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }: Found) {
   const { text, at, step } = violation;
   return {
     violation: { text, at, ...(step === undefined ? {} : { step }) },
+    ...(beside.length > 0 ? { beside: [...beside] } : {}),
     steps: sequence.steps.length,
     reproduced,
     flavour: qemu.flavour,

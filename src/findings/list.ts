@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Finding, parseFinding } from './finding.ts';
+import { bySeriousness } from './seriousness.ts';
 
 /** Every finding of a store, the most serious first, then the newest; a line for each that can't be read. */
 export function listFindings(dir: string): { findings: Finding[]; complaints: string[] } {
@@ -21,7 +22,12 @@ export function listFindings(dir: string): { findings: Finding[]; complaints: st
 /** Ids of the findings of a store; none where there is no store yet. */
 export function idsIn(dir: string): string[] {
   try {
-    return readdirSync(dir).filter(isId).sort();
+    // A link is another name of the finding that it leads to.
+    const entries = readdirSync(dir, { withFileTypes: true }).filter((entry) => !entry.isSymbolicLink());
+    return entries
+      .map(({ name }) => name)
+      .filter(isId)
+      .sort();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
@@ -43,21 +49,6 @@ export function readFinding(dir: string): Finding {
   return parseFinding(text, file);
 }
 
-/** Wrong data comes first: nobody notices it in time. */
-const weights: readonly Finding['kind'][] = [
-  'integrity',
-  'crash',
-  'hang',
-  'state',
-  'leak',
-  'validation',
-  'protocol',
-];
-
 function byWeight(a: Finding, b: Finding): number {
-  return (
-    weights.indexOf(a.kind) - weights.indexOf(b.kind) ||
-    b.lastSeen.localeCompare(a.lastSeen) ||
-    a.id.localeCompare(b.id)
-  );
+  return bySeriousness(a.kind, b.kind) || b.lastSeen.localeCompare(a.lastSeen) || a.id.localeCompare(b.id);
 }

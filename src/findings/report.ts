@@ -17,11 +17,15 @@ export function bugReport(finding: Finding, trace: Trace): string {
     `# ${oneLine(finding.title)}`,
     `${kinds[finding.kind]}, by the rule \`${finding.rule}\`. ${inShort(finding.affected)}`,
     `## Affected versions\n\n${versionTable(finding.affected)}`,
-    `## How to reproduce\n\n\`./repro.sh [QEMU_BIN_DIR]\` in this directory exits 1 when the defect shows, 0 when it does not.`,
+    `## How to reproduce\n\n${scriptTold(plan, finding)}`,
     `${programs[plan.flavour]} is started as\n\n${fenced([(finding.commandLine ?? commandLineOf(plan)).join(' ')])}`,
     `and this is done:\n\n${fenced(renderSequence(plan.sequence))}`,
     `## Expected\n\n${statement}\n\nSource: ${source}.`,
     `## Actual\n\n${oneLine(violation.text)}\n\n${fenced(traceWindow(relativePaths(trace), plan, violation.at))}`,
+    finding.kind === 'integrity' ? contentsTold : '',
+    ...(finding.toldBy ?? []).map(
+      ({ rule, text }) => `The same steps also break \`${rule}\`: ${oneLine(text)}`,
+    ),
     stderr.length === 0 ? '' : `On stderr:\n\n${fenced(stderr)}`,
     ...(finding.note === undefined ? [] : [`## Note\n\n${finding.note}`]),
     ...(finding.links.length === 0
@@ -33,6 +37,12 @@ export function bugReport(finding: Finding, trace: Trace): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+function scriptTold({ refusal }: Plan, { id }: Finding): string {
+  return refusal === undefined
+    ? '`./repro.sh [QEMU_BIN_DIR]` in this directory exits 1 when the defect shows, 0 when it does not.'
+    : `${refusal}, which a script can't set up: \`mirrorfuzz replay ${id}\` exits 1 when the defect shows, 0 when it does not.`;
+}
+
 const kinds: Record<Finding['kind'], string> = {
   crash: 'QEMU dies',
   hang: 'QEMU, or a job, hangs',
@@ -42,6 +52,10 @@ const kinds: Record<Finding['kind'], string> = {
   leak: 'Something is left behind',
   validation: 'A command is answered wrongly',
 };
+
+/** The words of judge/integrity/mismatch.ts. */
+const contentsTold =
+  'Contents are told as OFFSET+LENGTH in bytes and whose they are: `DISK:0` is what that disk was made with, `guest write N` what the guest wrote with request N.';
 
 const programs = { system: 'qemu-system-x86_64', daemon: 'qemu-storage-daemon' } as const;
 

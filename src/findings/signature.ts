@@ -5,6 +5,7 @@ import { contentClass } from './signature/content.ts';
 import { crashWords } from './signature/crash.ts';
 import { hangWords } from './signature/hang.ts';
 import { ownNames } from './signature/names.ts';
+import { replyWords } from './signature/reply.ts';
 import { plainWords } from './signature/words.ts';
 
 /**
@@ -20,15 +21,35 @@ export function signatureOf(violation: Violation, trace: Trace): string {
       return `${rule.name}: ${hangWords(violation, trace)}`;
     case 'integrity':
       return `${rule.name}: ${contentClass(text, trace) ?? plainWords(text, ownNames(trace))}`;
-    case 'leak':
-    case 'protocol':
     case 'state':
     case 'validation':
-      return `${rule.name}: ${plainWords(text, ownNames(trace))}`;
+      return replyWords(violation, ownNames(trace)) ?? inWords(violation, trace);
+    case 'leak':
+    case 'protocol':
+      return inWords(violation, trace);
     default:
       return rule.kind satisfies never;
   }
 }
+
+function inWords({ rule, text }: Violation, trace: Trace): string {
+  const silent = /^query-(?:block-)?jobs shows (job \S+) with status "\w+", but it is (\w+)$/.exec(text);
+  // A status that a query shows and no event has told of is an event that is missing.
+  const [name, told] = silent
+    ? ['state/transition', `${silent[1]}: out of ${silent[2]}`]
+    : [rule.name, text.replace(...(byRule[rule.name] ?? asItIs))];
+  return `${name}: ${plainWords(told, ownNames(trace)).replace(/\bjob DRIVE\b/, 'job JOB')}`;
+}
+
+/**
+ * Of these rules the text says more than tells one defect from another: one wrong policy shows in every pair, and where
+ * an event is missing, whatever comes next is out of order.
+ */
+const byRule: Readonly<Record<string, [RegExp, string]>> = {
+  'state/transition': [/(\w+) -> \w+$/, 'out of $1'],
+  'state/error-policy': [/(read|write) error.*$/, '$1 error, and not the action of its policy'],
+};
+const asItIs: [RegExp, string] = [/^/, ''];
 
 /** The finding's id, and the name of its directory. */
 export function findingId(signature: string): string {

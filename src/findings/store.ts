@@ -8,18 +8,23 @@ import type { Sequence } from '../sequence/sequence.ts';
 import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
 import { type Affected, type Finding, printFinding, type Status } from './finding.ts';
-import { type Found, isBetter, metAgain, newFinding, nowAffected } from './found.ts';
+import { type Found, isBetter, joined, metAgain, newFinding, nowAffected } from './found.ts';
 import { idsIn, isId, listFindings, readFinding } from './list.ts';
 import { locked } from './lock.ts';
 import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
-import { addDirectory, replaceFiles, sweep } from './write.ts';
+import { isSameDefect, leader, type Minimal, mayBeSame } from './same-defect.ts';
+import { addDirectory, linkDirectory, replaceFiles, sweep } from './write.ts';
 
 /** A directory of findings, `<id>/` each; several processes may write to it at once. */
 export type Findings = {
   dir: string;
-  /** Adds a finding, or notes that a known one was met again. Throws EnvironmentError where it can't be written. */
-  record(found: Found): { id: string; isNew: boolean };
+  /**
+   * Adds a finding, or notes that a known one was met again. Where it turns out to be one defect with another, the more
+   * serious stays (`id`), and the other's id leads there (`joined`: the one of the two that was not given). Throws
+   * EnvironmentError where it can't be written.
+   */
+  record(found: Found): { id: string; isNew: boolean; joined?: string };
   /** The most serious and then the newest first; `complaints`: a line for each that can't be read. */
   list(): { findings: Finding[]; complaints: string[] };
   /** By id, or the beginning of one. Throws UsageError where there is none, or are several. */
@@ -95,15 +100,16 @@ export function openFindings(dir: string): Findings {
     },
   };
 
-  function add(found: Found): { id: string; isNew: boolean } {
+  function add(found: Found): { id: string; isNew: boolean; joined?: string } {
     const fresh = newFinding(found, new Date());
-    const { id } = fresh;
-    if (!existsSync(join(dir, id, findingFile))) {
-      addDirectory(dir, id, filesOf(fresh, found));
-      return { id, isNew: true };
+    const { id: own } = fresh;
+    if (!existsSync(join(dir, own, findingFile))) {
+      addDirectory(dir, own, filesOf(fresh, found));
+      return { ...joinSame({ finding: fresh, sequence: found.sequence }), isNew: true };
     }
-    const stored = read(id);
+    const stored = read(own);
     const finding = metAgain(stored, found, new Date());
+    const { id } = finding;
     if (isBetter(stored, found)) {
       replaceFiles(dir, id, filesOf(finding, found));
     } else {
@@ -112,7 +118,29 @@ export function openFindings(dir: string): Findings {
         [findingFile]: printFinding(finding),
       });
     }
-    return { id, isNew: false };
+    const sequence = isBetter(stored, found) ? found.sequence : stored.sequence();
+    return { ...joinSame({ finding, sequence }), isNew: false };
+  }
+
+  /** Looks for a finding that is the same defect, told by another rule; only what is minimal can be compared. */
+  function joinSame(one: Minimal): { id: string; joined?: string } {
+    const { id, executions } = one.finding;
+    if (executions <= 1) return { id };
+    for (const finding of listFindings(dir).findings) {
+      if (finding.id === id || finding.executions <= 1 || !mayBeSame(one.finding, finding)) continue;
+      const other = { finding, sequence: read(finding.id).sequence() };
+      if (!isSameDefect(one, other)) continue;
+      const first = leader(one, other);
+      const second = first === one ? other : one;
+      const whole = joined(first.finding, second.finding);
+      replaceFiles(dir, whole.id, {
+        'README.md': bugReport(whole, read(whole.id).trace()),
+        [findingFile]: printFinding(whole),
+      });
+      linkDirectory(dir, second.finding.id, whole.id);
+      return { id: whole.id, joined: finding.id };
+    }
+    return { id };
   }
 
   function read(id: string): StoredFinding {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locked } from './lock.ts';
 
@@ -25,6 +25,15 @@ export function replaceFiles(store: string, name: string, files: Record<string, 
     writeFile(unfinished, text);
     renameSync(unfinished, join(store, name, file));
   }
+}
+
+/** A directory goes, and its name leads to another one of the store. */
+export function linkDirectory(store: string, name: string, to: string): void {
+  const gone = join(store, unfinishedName(name));
+  rmSync(gone, { recursive: true, force: true });
+  renameSync(join(store, name), gone);
+  symlinkSync(to, join(store, name));
+  rmSync(gone, { recursive: true, force: true });
 }
 
 /** Removes what killed writers left. Nothing where the store can't be written, which reading does not need. */

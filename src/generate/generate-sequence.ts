@@ -2,11 +2,12 @@ import type { Arena } from '../sequence/arena.ts';
 import { asReference } from '../sequence/reference.ts';
 import type { AfterClaim, Sequence } from '../sequence/sequence.ts';
 import type { Json, Step } from '../sequence/step.ts';
+import { hasServers, putOnServers } from './arenas/served.ts';
 import type { Draw } from './draw.ts';
 import { drawHabits } from './habits.ts';
 import { limits } from './limits.ts';
 import { drawSteps, startersOf, swarm } from './mix.ts';
-import type { Property } from './property.ts';
+import type { Property, Weights } from './property.ts';
 import { after, type Binary, begin } from './situation.ts';
 import { query } from './steps/query.ts';
 import { startMirror } from './steps/start-mirror.ts';
@@ -14,8 +15,9 @@ import { startMirror } from './steps/start-mirror.ts';
 /** A sequence that puts the property to the test on that binary; the same draws give the same sequence on any machine. */
 export function generateSequence(property: Property, binary: Binary, draw: Draw): Sequence {
   const title = `${property.name} ${draw.int(0, 99_999)}`;
-  const arena = property.arena(draw, binary);
-  const mix = swarm(property.steps.weights, draw);
+  if (property.make) return property.make(title, draw, binary);
+  const arena = drawArena(property, binary, draw);
+  const mix = swarm(weightsIn(arena, property), draw);
   const wanted = drawLength(draw);
   const steps: Step[] = [];
   let situation = begin(binary, arena, drawHabits(draw, property.habits));
@@ -36,6 +38,16 @@ export function generateSequence(property: Property, binary: Binary, draw: Draw)
   const claims = property.readsImages ? { after: imagesOf(arena, steps) } : {};
   return { schema: 1, title, arena, steps, ...claims };
 }
+
+/** Now and then its images lie on servers, whatever the property is about. */
+function drawArena(property: Property, binary: Binary, draw: Draw): Arena {
+  const arena = property.arena(draw, binary);
+  const wantsServers = (binary.storage ?? []).length > 0 && !hasServers(arena);
+  return wantsServers && draw.chance(limits.servedChance) ? putOnServers(draw, binary, arena) : arena;
+}
+
+const weightsIn = (arena: Arena, { steps }: Property): Weights =>
+  hasServers(arena) ? { serverFault: limits.serverFaultWeight, ...steps.weights } : steps.weights;
 
 function drawLength(draw: Draw): number {
   let length: number = limits.minSteps;

@@ -4,9 +4,10 @@ import type { GuessedNode } from './guesses.ts';
 
 /** The nodes that set-up makes, named as execute/nodes.ts names them, and whether some disk is exported. */
 export function arenaNodes(arena: Arena, flavour: Flavour): { nodes: GuessedNode[]; exported: boolean } {
-  const nodes: GuessedNode[] = [];
-  for (const disk of arena.disks) if (disk.open !== false) nodes.push(...diskNodes(disk, flavour));
-  return { nodes, exported: nodes.some(({ frontend }) => frontend === 'export') };
+  const open = arena.disks.filter((disk) => disk.open !== false);
+  const isExported = (disk: Disk): boolean =>
+    disk.frontend !== 'virtio' && frontendOf(disk, flavour) === 'export';
+  return { nodes: open.flatMap((disk) => diskNodes(disk, flavour)), exported: open.some(isExported) };
 }
 
 /** A disk's file node, its layers, and its format node on top of them. */
@@ -41,5 +42,6 @@ export function diskNodes(disk: Disk, flavour: Flavour): GuessedNode[] {
 
 function frontendOf({ frontend = 'none' }: Disk, flavour: Flavour): GuessedNode['frontend'] {
   if (frontend === 'auto') return flavour === 'system' ? 'drive' : 'export';
-  return frontend === 'nbd' ? 'export' : frontend;
+  // A device holds its node as an export does, and moves with a pivot as one does.
+  return frontend === 'nbd' || frontend === 'virtio' ? 'export' : frontend;
 }

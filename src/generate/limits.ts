@@ -13,6 +13,10 @@ export const limits = {
   attemptsPerStep: 12,
   /** Share of a property's step families that a sequence leaves out altogether (swarm testing). */
   offChance: 0.25,
+  /** Share of sequences with an image on a server where that is not what they are about: it costs a few milliseconds each. */
+  servedChance: 0.12,
+  /** Beside weights of 1 to 10: one fault or two in a sequence. */
+  serverFaultWeight: 1.5,
   /** Jobs alive at the same time: beyond that commands mostly meet busy nodes. */
   maxJobs: 3,
   /** Nodes beside the arena's: tear-down takes a round trip a layer. */

@@ -1,7 +1,10 @@
 import { UsageError } from '../errors.ts';
 import type { FindingKind } from '../judge/rule.ts';
+import type { Sequence } from '../sequence/sequence.ts';
 import type { ArenaMaker } from './arenas/arena-maker.ts';
+import type { Draw } from './draw.ts';
 import type { Habits } from './habits.ts';
+import type { Binary } from './situation.ts';
 import type { Family, StepMaker } from './steps/families.ts';
 
 /**
@@ -18,6 +21,8 @@ export type Property = {
   habits: Partial<Habits>;
   /** The images are read at the end, and judged by what they hold. */
   readsImages: boolean;
+  /** Makes whole sequences by itself; arena and steps are then for variants of them only. */
+  make?: (title: string, draw: Draw, binary: Binary) => Sequence;
 };
 
 /** How often each family of steps is drawn, relative to the others, and what comes last. */

@@ -1,7 +1,7 @@
 import { isReady } from '../model/job-machine.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
-import type { Arena } from '../sequence/arena.ts';
-import type { Json, QmpStep, Step } from '../sequence/step.ts';
+import type { Arena, StorageKind } from '../sequence/arena.ts';
+import type { Json, QmpStep, ServerState, Step } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { isPlausible } from './as-sent.ts';
 import { arenaNodes } from './guess-disks.ts';
@@ -12,7 +12,13 @@ import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './gu
 import { evenHabits, type Habits } from './habits.ts';
 
 /** The QEMU that a sequence is made for. */
-export type Binary = { version: string; flavour: Flavour; schema: QmpSchema };
+export type Binary = {
+  version: string;
+  flavour: Flavour;
+  schema: QmpSchema;
+  /** Servers that images may lie on. */
+  storage?: readonly StorageKind[];
+};
 
 /** What the generator believes to be there after the steps so far. Lists are in the order in which things came to be. */
 export type Situation = {
@@ -32,6 +38,8 @@ export type Situation = {
   /** Disks with an injected fault armed; disks whose throttle is on. */
   faulty: readonly string[];
   throttled: readonly string[];
+  /** Disks with whose server something is the matter. */
+  unwell: readonly { disk: string; is: ServerState }[];
   /** SIGSTOP is in force. */
   suspended: boolean;
   /** quit or SIGKILL: nothing further makes sense. */
@@ -56,13 +64,14 @@ export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits)
     usedJobIds: [],
     usedNames: nodes.map(({ name }) => name),
     faulty: arena.disks.flatMap(({ name, layers = [] }) =>
-      layers.some((layer) => 'blkdebug' in layer) ? [name] : [],
+      layers.some((layer) => 'blkdebug' in layer || 'room' in layer) ? [name] : [],
     ),
     throttled: arena.disks.flatMap(({ name, layers = [] }) =>
       layers.some((layer) => 'throttle' in layer && Object.values(layer.throttle).some(Boolean))
         ? [name]
         : [],
     ),
+    unwell: [],
     suspended: false,
     over: false,
     steps: 0,
@@ -140,6 +149,8 @@ function afterFault(now: Situation, step: Extract<Step, { fault: string }>): Sit
     case 'lift':
     case 'room':
       return { ...now, faulty: without(now.faulty, step.disk) };
+    case 'server':
+      return afterServerFault(now, step);
     case 'throttle':
       return { ...now, throttled: [...without(now.throttled, step.disk), step.disk] };
     case 'unthrottle':
@@ -151,6 +162,16 @@ function afterFault(now: Situation, step: Extract<Step, { fault: string }>): Sit
     case 'restart':
       return { ...now, over: true };
   }
+}
+
+function afterServerFault(now: Situation, { disk, is }: Extract<Step, { fault: 'server' }>): Situation {
+  const lasts = is !== 'well' && is !== 'cut';
+  const unwell = now.unwell.filter((other) => other.disk !== disk);
+  return {
+    ...now,
+    faulty: lasts ? [...without(now.faulty, disk), disk] : without(now.faulty, disk),
+    unwell: lasts ? [...unwell, { disk, is }] : unwell,
+  };
 }
 
 const without = (names: readonly string[], name: string): string[] => names.filter((other) => other !== name);

@@ -3,6 +3,7 @@ import { disksMadeBySteps } from '../sequence/new-disk.ts';
 import { errorsOf } from '../sequence/step.ts';
 import type { Evidence } from './evidence.ts';
 import { isResync } from './protocol/raw-sent.ts';
+import { serverTroubleFrom } from './server-trouble.ts';
 
 /** An error that requests to a disk may have met from `from` on, and surely do from `surelyFrom` to `surelyTo`. */
 export type ArmedError = {
@@ -40,7 +41,9 @@ function readArmed(evidence: Evidence): ArmedErrors {
   return {
     all,
     before: (at) => all.filter(({ from }) => from < at),
-    otherCausesFrom: arena.disks.some(({ servedBy }) => servedBy) ? 0 : otherCausesFrom(evidence),
+    otherCausesFrom: arena.disks.some(({ servedBy }) => servedBy)
+      ? 0
+      : Math.min(otherCausesFrom(evidence), serverTroubleFrom(evidence)),
     disks: new Map(made.map((disk) => [disk.name, disk])),
   };
 }
@@ -62,7 +65,7 @@ function injected({ trace }: Evidence): ArmedError[] {
     if (seen.kind === 'phase') end(() => true, at);
     if (seen.kind !== 'fault') continue;
     const { fault } = seen;
-    if (!('disk' in fault) || fault.fault === 'throttle' || fault.fault === 'unthrottle') continue;
+    if (!('disk' in fault) || !changesErrors.has(fault.fault)) continue;
     end(({ disk }) => disk === fault.disk, begun);
     const errors = fault.fault === 'inject' ? errorsOf(fault) : fault.fault === 'fill' ? [noSpace] : [];
     const surelyFrom = seen.outcome === 'armed' ? at : Number.POSITIVE_INFINITY;
@@ -75,6 +78,8 @@ function injected({ trace }: Evidence): ArmedError[] {
     for (const one of armed) if (ends(one)) one.surelyTo = Math.min(one.surelyTo, at);
   }
 }
+
+const changesErrors: ReadonlySet<string> = new Set(['inject', 'lift', 'fill', 'room']);
 
 const noSpace: Inject = { errno: 'ENOSPC', event: 'no room' };
 

@@ -3,6 +3,7 @@ import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { mayWaitForServer, serverTroubles } from './server-trouble.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
@@ -36,11 +37,14 @@ export const hang: RuleFamily = {
     const failsForEver =
       isBefore(opened.qemu.version, 6) &&
       layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
+    const troubles = serverTroubles(evidence);
     const found = trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
         if (waitsForAnother(evidence, seen.id, at)) return [];
+        const troubled = troubles.some(({ from }) => from < at);
+        if (troubled && mayWaitForServer(commandName(trace, seen.id))) return [];
         // A throttled disk holds whatever flushes it, as long as the throttle says.
         if (throttled && !/^(query|job|block-job)-/.test(commandName(trace, seen.id))) return [];
         return [

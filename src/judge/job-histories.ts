@@ -8,6 +8,7 @@ import {
 } from '../model/job-start.ts';
 import type { JobStatus, Json } from '../sequence/step.ts';
 import { statusChange } from '../trace/observation.ts';
+import { foundByEvents } from './dialect/hidden-statuses.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { lastBefore } from './places.ts';
 
@@ -40,6 +41,9 @@ export type Jobs = {
 /** Known to be one: an unseen start may be that of any job. */
 export const isBlockJob = ({ options: { type } }: JobHistory): boolean =>
   type !== undefined && isBlockJobType(type);
+
+/** The client spoke a dialect without JOB_STATUS_CHANGE: of a job's statuses only the first and the last are known. */
+export const hidesStatuses = ({ opened }: Evidence): boolean => opened.sequence.dialect !== undefined;
 
 const histories = new WeakMap<Evidence, Jobs>();
 
@@ -98,6 +102,7 @@ function readJobs(evidence: Evidence): Jobs {
   }
 
   function foundWithin(id: string, after: number, before: number): Found[] {
+    if (hidesStatuses(evidence)) return foundByEvents(byId.get(id)?.lives ?? [], after, before);
     const found = new Set<Found>();
     // From the end back to the status at `after`: what lies before it is of no interest.
     const statuses = byId.get(id)?.statuses ?? [];

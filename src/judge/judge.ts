@@ -2,6 +2,8 @@ import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash } from './crash.ts';
+import { retell } from './dialect/retold.ts';
+import { dialectRules } from './dialect.ts';
 import { gather } from './evidence.ts';
 import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
@@ -15,12 +17,14 @@ import { resume } from './resume.ts';
 import type { FindingKind, Rule, RuleFamily, Violation } from './rule.ts';
 import { stalledJobs } from './stalled.ts';
 import { state } from './state.ts';
+import { targetBoots } from './target-boots.ts';
 import { validation } from './validation.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
 const families: readonly RuleFamily[] = [
   crash,
   integrity,
+  targetBoots,
   imageCorrupted,
   hang,
   resume,
@@ -29,6 +33,7 @@ const families: readonly RuleFamily[] = [
   state,
   validation,
   graphRules,
+  dialectRules,
   claims,
   leak,
   heldByProcess,
@@ -37,16 +42,29 @@ const families: readonly RuleFamily[] = [
 /** They know what the images hold, and how large they are, by the arena: what another QEMU left they can't tell. */
 const restOnFreshImages: ReadonlySet<RuleFamily> = new Set([integrity, stalledJobs, validation, graphRules]);
 
+/** They are about what the sequence's author wrote, so a session in a dialect is read as it was spoken. */
+const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
+
 /**
  * Every rule broken by a trace, most serious first. A crash explains what follows it, so of that only the crash counts;
  * a hang explains the hangs after it; a rule broken again in the same words is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
-  const found = livesOfQemu(trace).flatMap(({ trace: life, isFirst, placeInAll }) => {
+  const retold = retell(trace);
+  const spoken = livesOfQemu(trace);
+  const found = livesOfQemu(retold.trace).flatMap(({ trace: life, isFirst, placeInAll }, i) => {
     const evidence = gather(life, schema, isFirst);
+    const own = spoken[i] && gather(spoken[i].trace, schema, isFirst);
     const judging = isFirst ? families : families.filter((family) => !restOnFreshImages.has(family));
-    const violations = evidence ? judging.flatMap((family) => family.judge(evidence)) : [];
-    return violations.map((violation) => ({ ...violation, at: placeInAll(violation.at) }));
+    return judging.flatMap((family): Violation[] => {
+      const [read, placeSeen] = inOwnWords.has(family)
+        ? [own, (at: number) => spoken[i]?.placeInAll(at) ?? at]
+        : [evidence, (at: number) => retold.placeSeen(placeInAll(at))];
+      return (read ? family.judge(read) : []).map((violation) => ({
+        ...violation,
+        at: placeSeen(violation.at),
+      }));
+    });
   });
   const first = (kind: FindingKind): number =>
     Math.min(...found.flatMap(({ rule, at }) => (rule.kind === kind ? [at] : [])));

@@ -1,4 +1,5 @@
 import { jobCommands } from '../model/job-commands.ts';
+import { transitions } from '../model/job-machine.ts';
 import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
@@ -46,7 +47,10 @@ function judgeResume(
   const next = lastBefore(life.statuses, notBefore + 1, (status) => status.at) + 1;
   const before = life.statuses[next - 1];
   if (before?.status !== 'paused' && before?.status !== 'standby') return [];
-  const moved = life.statuses[next]?.at ?? trace.length;
+  const after = life.statuses[next];
+  // It went on in silence: the missing event is what is wrong (state/transition).
+  if (after && !transitions[before.status].includes(after.status)) return [];
+  const moved = after?.at ?? trace.length;
   if (moved < begin) return [];
   const untilAt = standsStillUntil(trace, begin, moved);
   const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;

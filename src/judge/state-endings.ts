@@ -4,7 +4,7 @@ import type { JobStatus } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
-import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { hidesStatuses, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
@@ -119,7 +119,7 @@ function judgeLife(
   };
   const over = end?.at ?? entries.at(-1)?.at ?? 0;
   const mine = during(requests.get(id) ?? [], began, over).filter(({ accepted }) => accepted !== false);
-  const left = leavesReady(entries);
+  const left = hidesStatuses(evidence) ? endsReady(entries) : leavesReady(entries);
   if (
     left !== undefined &&
     left < undecidedFrom &&
@@ -137,7 +137,7 @@ function judgeLife(
   );
   const failed = end.data.error !== undefined;
   const cancelled = end.name === 'BLOCK_JOB_CANCELLED';
-  if (!cancelled && aborted !== failed) {
+  if (!cancelled && aborted !== failed && !hidesStatuses(evidence)) {
     report(
       failedSilently,
       end.at,
@@ -195,4 +195,13 @@ function leavesReady(entries: readonly JobEntry[]): number | undefined {
     last = entry.status;
   }
   return undefined;
+}
+
+/** Where statuses are not told: where a job that is READY ends without an error. */
+function endsReady(entries: readonly JobEntry[]): number | undefined {
+  const events = entries.filter((entry) => entry.kind === 'event');
+  const isReady = events.some(({ name }) => name === 'BLOCK_JOB_READY');
+  return events.find(
+    ({ name, data }) => isReady && name === 'BLOCK_JOB_COMPLETED' && data.error === undefined,
+  )?.at;
 }

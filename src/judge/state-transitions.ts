@@ -1,6 +1,6 @@
 import { transitions } from '../model/job-machine.ts';
 import type { JobStatus } from '../sequence/step.ts';
-import { isBlockJob, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { hidesStatuses, isBlockJob, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
@@ -49,7 +49,7 @@ const afterNull: Rule = {
 /** The order of a job's own events, which nothing may change: only replies and other jobs float between them. */
 export const stateTransitions: RuleFamily = {
   rules: [transition, readyEvent, endingEvent, pendingEvent, afterNull],
-  judge: (evidence) => jobsOf(evidence).lives.flatMap(judgeLife),
+  judge: (evidence) => jobsOf(evidence).lives.flatMap(hidesStatuses(evidence) ? judgeEventsOnly : judgeLife),
 };
 
 function judgeLife(life: JobHistory): Violation[] {
@@ -125,6 +125,23 @@ function judgeLife(life: JobHistory): Violation[] {
       report(endingEvent, next, `${entry.name}, then ${describe(next)} instead of concluded`);
     }
   }
+}
+
+/** Where statuses are not told, what is left is that READY comes once, and nothing after the end. */
+function judgeEventsOnly({ id, entries }: JobHistory): Violation[] {
+  const found: Violation[] = [];
+  let wasReady = false;
+  let over = false;
+  for (const entry of entries) {
+    const ready = entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY';
+    if (over)
+      return [...found, { rule: afterNull, at: entry.at, text: `job ${id}: ${describe(entry)} after null` }];
+    if (ready && wasReady)
+      found.push({ rule: readyEvent, at: entry.at, text: `job ${id}: BLOCK_JOB_READY twice` });
+    wasReady ||= ready;
+    over = entry.kind === 'status' && entry.status === 'null';
+  }
+  return found;
 }
 
 export const isEnding = (name: string): boolean =>

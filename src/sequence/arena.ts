@@ -26,12 +26,14 @@ const fillSchema = z.union([
   z.strictObject({ runs: z.array(z.tuple([bytes, bytes])) }),
 ]);
 
+export const errnoSchema = z.enum(['EIO', 'ENOSPC', 'EPERM']);
+
 /** An error of blkdebug; without `iotype` and `event` every request fails. Sectors have 512 bytes. */
 export const injectSchema = z.strictObject({
   iotype: z.enum(['read', 'write', 'write-zeroes', 'discard', 'flush', 'block-status']).optional(),
   /** A step of the format driver, as blkdebug calls it: from its first occurrence on, requests fail. */
   event: z.string().optional(),
-  errno: z.enum(['EIO', 'ENOSPC', 'EPERM']),
+  errno: errnoSchema,
   /** Only the first request fails; with `sectors`, the first on each of them. */
   once: z.boolean().optional(),
   sector: z.int().min(0).optional(),
@@ -69,6 +71,31 @@ const layerSchema = z.union([
 ]);
 export type Layer = z.infer<typeof layerSchema>;
 
+export const storageKinds = ['file', 'block', 'nbd', 'iscsi', 'nfs'] as const;
+export type StorageKind = (typeof storageKinds)[number];
+
+const seconds = z.int().min(0).max(60);
+
+/** Where the image lies. A server of its own has the file, and QEMU reaches it as that kind of node. */
+const storageSchema = z.union([
+  z.enum(storageKinds),
+  z.strictObject({
+    nbd: z.strictObject({
+      server: z.enum(['qemu-nbd', 'daemon', 'nbdkit']).optional(),
+      /** For so long requests wait for a server that is gone, before they fail; absent: they fail at once. */
+      reconnectDelaySeconds: seconds.optional(),
+    }),
+  }),
+  z.strictObject({ iscsi: z.strictObject({ timeoutSeconds: seconds.optional() }) }),
+]);
+export type Storage = z.infer<typeof storageSchema>;
+
+/** The kind of a disk's storage; a local file unless it says otherwise. */
+export function storageKind({ storage = 'file' }: Pick<Disk, 'storage'>): StorageKind {
+  if (typeof storage === 'string') return storage;
+  return 'nbd' in storage ? 'nbd' : 'iscsi';
+}
+
 const diskSchema = z.strictObject({
   name: diskNameSchema,
   format: z.enum(['raw', 'qcow2']),
@@ -86,10 +113,13 @@ const diskSchema = z.strictObject({
   readOnly: z.boolean().optional(),
   discard: z.enum(['ignore', 'unmap']).optional(),
   detectZeroes: z.enum(['off', 'on', 'unmap']).optional(),
-  frontend: z.enum(['none', 'auto', 'drive', 'nbd']).optional(),
+  /** Its first sector boots the guest (guest/boot-sector.asm), whatever `fill` says. */
+  bootable: z.literal(true).optional(),
+  frontend: z.enum(['none', 'auto', 'drive', 'nbd', 'virtio']).optional(),
   iothread: z.string().optional(),
   /** A second QEMU has the image and exports it by NBD; here the disk is an NBD client node of that name. */
   servedBy: z.literal('destination').optional(),
+  storage: storageSchema.optional(),
   /** Nodes between the format node and the file node, from the top down. */
   layers: z.array(layerSchema).max(4).optional(),
 });

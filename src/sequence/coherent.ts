@@ -1,4 +1,5 @@
-import { type Arena, countedBy, diskNameSchema, type Inject } from './arena.ts';
+import { type Arena, countedBy, diskNameSchema, type Inject, storageKind } from './arena.ts';
+import { limits } from './limits.ts';
 import { asReference } from './reference.ts';
 import { type ImageRef, type Sequence, sequenceSchema } from './sequence.ts';
 import { errorsOf, type Json } from './step.ts';
@@ -21,6 +22,7 @@ export function mustBeCoherent({ arena, steps, after = [] }: Sequence, complain:
   after.forEach((claim, i) => {
     if ('check' in claim) checkImage(claim.check, ['after', i, 'check'], known, complain);
     else if ('content' in claim) checkImage(claim.content, ['after', i, 'content'], known, complain);
+    else if ('boots' in claim) checkImage(claim.boots, ['after', i, 'boots'], known, complain);
     else claim.same.forEach((image, at) => void checkImage(image, ['after', i, 'same', at], known, complain));
   });
 }
@@ -41,7 +43,7 @@ export function isCoherent(sequence: Sequence): boolean {
 
 class Incoherent extends Error {}
 
-function checkArena({ disks, iothreads = [] }: Arena, complain: Complain): void {
+function checkArena({ disks, machine, iothreads = [] }: Arena, complain: Complain): void {
   const repeated = iothreads.findIndex((name, i) => iothreads.indexOf(name) < i);
   if (repeated !== -1)
     complain(['arena', 'iothreads', repeated], `there are two iothreads "${iothreads[repeated]}"`);
@@ -57,6 +59,16 @@ function checkArena({ disks, iothreads = [] }: Arena, complain: Complain): void 
     if (iothread !== undefined && !iothreads.includes(iothread))
       wrong('iothread', `the arena has no iothread "${iothread}"`);
     if (format === 'qcow2' && sizeBytes % 512 !== 0) wrong('sizeBytes', oddQcow2);
+    if (disk.frontend === 'virtio' && machine !== 'pc') wrong('frontend', 'virtio wants `"machine": "pc"`');
+    if (disk.bootable && sizeBytes < limits.bootableBytesMin)
+      wrong('bootable', `the BIOS boots from ${limits.bootableBytesMin} bytes on`);
+    if (storageKind(disk) !== 'file') {
+      if (sizeBytes === 0 || sizeBytes % 512 !== 0)
+        wrong('sizeBytes', 'a server has whole sectors of 512 bytes, one at least');
+      if (disk.servedBy !== undefined) wrong('storage', 'either `storage` or `servedBy`');
+      if (disk.frontend === 'drive' || disk.frontend === 'auto')
+        wrong('frontend', 'a drive opens a local file; use nbd');
+    }
     for (const layer of disk.layers ?? []) {
       if ('room' in layer && format === 'raw') wrong('layers', 'only a qcow2 image grows as it is written');
       if ('blkdebug' in layer) checkErrors(layer.blkdebug, ['arena', 'disks', i, 'layers'], complain);

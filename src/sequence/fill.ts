@@ -11,11 +11,18 @@ const sectorBytes = 512;
  * Where a disk's own data lies before the first step: whole sectors, but for the last one of an odd-sized disk.
  * 'seeded' is a quarter of the 64 KiB clusters, drawn from `seedText`, always with the first and the last one.
  */
-export function contentRuns(fill: Fill, sizeBytes: number, seedText: string): Run[] {
+export function contentRuns(fill: Fill, sizeBytes: number, seedText: string, bootable = false): Run[] {
+  const runs = [...filledRuns(fill, sizeBytes, seedText), ...(bootable ? [bootRun] : [])];
+  return wholeUnits(runs, sectorBytes, sizeBytes);
+}
+
+/** Of a bootable disk: where its boot sector lies. */
+export const bootRun: Run = [0, sectorBytes];
+
+function filledRuns(fill: Fill, sizeBytes: number, seedText: string): Run[] {
   if (fill === 'empty') return [];
-  if (fill === 'full') return wholeUnits([[0, sizeBytes]], sectorBytes, sizeBytes);
-  if (fill === 'seeded') return wholeUnits(seededClusters(sizeBytes, seedText), sectorBytes, sizeBytes);
-  return wholeUnits(fill.runs, sectorBytes, sizeBytes);
+  if (fill === 'full') return [[0, sizeBytes]];
+  return fill === 'seeded' ? seededClusters(sizeBytes, seedText) : fill.runs;
 }
 
 /**

@@ -14,6 +14,7 @@ export function printSequence(sequence: Sequence): string {
     ['tags', optional(sequence.tags)],
     ['seed', optional(sequence.seed)],
     ['requires', optional(sequence.requires)],
+    ['dialect', optional(sequence.dialect)],
     ['arena', printArena(arena, disks)],
     [
       'steps',

@@ -1,4 +1,4 @@
-import type { Disk } from './arena.ts';
+import { type Disk, storageKind } from './arena.ts';
 import { asReference } from './reference.ts';
 import type { AfterClaim, ImageRef, Sequence } from './sequence.ts';
 import type { Awaited, Json, QmpStep, ReplyClaim, Step } from './step.ts';
@@ -152,6 +152,7 @@ export function renderAwaited(awaited: Awaited): string {
 export function renderClaim(claim: AfterClaim): string {
   const name = (image: ImageRef): string => (typeof image === 'string' ? image : image.file);
   if ('same' in claim) return `afterwards ${name(claim.same[0])} = ${name(claim.same[1])}`;
+  if ('boots' in claim) return `afterwards a guest boots from ${name(claim.boots)}`;
   return 'check' in claim
     ? `afterwards ${name(claim.check)} is consistent`
     : `afterwards read ${name(claim.content)}`;
@@ -163,6 +164,8 @@ function renderDisk(disk: Disk): string {
   return joined(
     `disk ${disk.name}`,
     `${disk.format} ${size(disk.sizeBytes)} ${fill}`,
+    disk.bootable ? 'bootable' : '',
+    storageKind(disk) === 'file' ? '' : `on ${storageKind(disk)}`,
     disk.backing ? `over ${disk.backing}` : '',
     layers && `with ${layers}`,
     disk.frontend && disk.frontend !== 'none' ? `guest: ${disk.frontend}` : '',

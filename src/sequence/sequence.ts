@@ -15,6 +15,8 @@ export type AfterClaim = z.infer<typeof afterSchema>;
 export const afterSchema = z.union([
   z.strictObject({ same: z.tuple([image, image]) }),
   z.strictObject({ check: image }),
+  /** A guest boots from the image, and reads of it what is there. The image is read, too, as by `content`. */
+  z.strictObject({ boots: image }),
   /** Nothing is claimed: the image is read, and the integrity rules look at what it holds. */
   z.strictObject({ content: image }),
 ]);
@@ -28,6 +30,10 @@ const requirementSchema = z.strictObject({
   commands: z.record(z.string(), z.array(z.string())).optional(),
 });
 
+/** The QMP of another time: what a translator in front of the session makes of it (qmp/dialect/). */
+export const dialects = ['rhel6', 'rhel7'] as const;
+export type Dialect = (typeof dialects)[number];
+
 export const sequenceSchema = z.strictObject({
   schema: z.literal(1),
   title: z.string().min(1),
@@ -36,6 +42,8 @@ export const sequenceSchema = z.strictObject({
   /** What the content of filled disks is drawn from, beside their names; 0 when absent. */
   seed: z.int().min(0).optional(),
   requires: requirementSchema.optional(),
+  /** What the steps speak; QEMU's own QMP when absent. */
+  dialect: z.enum(dialects).optional(),
   arena: arenaSchema,
   steps: z.array(stepSchema),
   after: z.array(afterSchema).optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Inject, injectSchema } from './arena.ts';
+import { errnoSchema, type Inject, injectSchema } from './arena.ts';
 
 /** One thing done. The first key of its JSON form names the kind. */
 export type Step = z.infer<typeof stepSchema>;
@@ -95,6 +95,23 @@ const guestStep = z.strictObject({
   note,
 });
 
+/**
+ * What is the matter with the server that has a disk's image. `cut`: its connections are dropped once, in the middle of
+ * whatever they carry; each of the others lasts until the next. `well` takes back whatever was the matter.
+ */
+export const serverStates = [
+  'well',
+  'killed',
+  'suspended',
+  'cut',
+  'slow',
+  'failing',
+  'read-only',
+  'full',
+  'removed',
+] as const;
+export type ServerState = (typeof serverStates)[number];
+
 const faultStep = z.union([
   z.strictObject({ fault: z.literal('inject'), disk: z.string(), ...injectSchema.shape, note }),
   z.strictObject({
@@ -117,6 +134,14 @@ const faultStep = z.union([
   z.strictObject({ fault: z.enum(['fill', 'room']), disk: z.string(), note }),
   /** `restart`: a QEMU that is gone is started again on the images as they are. */
   z.strictObject({ fault: z.enum(['sigstop', 'sigcont', 'sigkill', 'restart']), note }),
+  z.strictObject({
+    fault: z.literal('server'),
+    disk: z.string(),
+    is: z.enum(serverStates),
+    /** What a failing server answers to writes; EIO unless given. */
+    errno: errnoSchema.optional(),
+    note,
+  }),
 ]);
 
 export type InjectStep = Extract<FaultStep, { fault: 'inject' }>;

@@ -4,13 +4,16 @@ import type { Program, QemuTarget } from './binary.ts';
 
 export type Machine = 'none' | 'pc';
 
-/** QEMU's own arguments: a monitor that connects to `socketPath`, no device but what the machine brings. */
+/**
+ * QEMU's own arguments: a monitor that connects to `socketPath`, no device but what the machine brings. A pc waits for
+ * `cont`, with the first serial port connected to `serialPath`.
+ */
 export function commandLine(
   flavour: Flavour,
   machine: Machine,
   objects: readonly string[],
   traced: readonly string[],
-  socketPath: string,
+  { socketPath, serialPath }: { socketPath: string; serialPath: string },
 ): string[] {
   const chardev = `socket,id=monitor,path=${socketPath}`;
   const added = [
@@ -18,7 +21,7 @@ export function commandLine(
     ...traced.flatMap((pattern) => ['--trace', pattern]),
   ];
   if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
-  const guest = machine === 'pc' ? ['-machine', 'pc', '-accel', 'tcg', '-m', '16'] : ['-machine', 'none'];
+  const guest = machine === 'pc' ? [...pc, '-S', ...serialPort(serialPath)] : ['-machine', 'none'];
   return [
     ...guest,
     ...added,
@@ -26,6 +29,13 @@ export function commandLine(
     ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
   ];
 }
+
+/** The smallest machine that boots a sector; without KVM it is there on every host, and starts no slower. */
+export const pc = ['-machine', 'pc', '-accel', 'tcg', '-m', '16'];
+
+export const serialPort = (socketPath: string): string[] => [
+  ...['-chardev', `socket,id=serial,path=${socketPath}`, '-serial', 'chardev:serial'],
+];
 
 /** The program that a flavour is driven through. Throws EnvironmentError where the target lacks it. */
 export function programFor(target: QemuTarget, flavour: Flavour): Program {

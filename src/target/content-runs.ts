@@ -3,6 +3,7 @@ import type { ContentRun } from '../trace/content-run.ts';
 import { limits } from './limits.ts';
 import { isPlausible, mixedPieces } from './mixed-origins.ts';
 import {
+  isBoot,
   knownDisks,
   nameOf,
   type Source,
@@ -61,8 +62,10 @@ export function openOriginReader(
       let at = Math.min(start + headBytes(position), end);
       if (at > start) units(view, start, at - start);
       for (; at + sectorBytes <= end; at += sectorBytes) {
-        if (!repeatsUnit(words, at >> 2)) units(view, at, sectorBytes);
-        else add(sourceOfUnit(view, at, position / sectorBytes, known) ?? nobodys(view, at), sectorBytes);
+        if (!repeatsUnit(words, at >> 2)) {
+          if (isBoot(new Uint8Array(buffer, at, sectorBytes), position)) add({ kind: 'boot' }, sectorBytes);
+          else units(view, at, sectorBytes);
+        } else add(sourceOfUnit(view, at, position / sectorBytes, known) ?? nobodys(view, at), sectorBytes);
       }
       if (at < end) units(view, at, end - at);
     },

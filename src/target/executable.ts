@@ -7,6 +7,13 @@ export function findExecutable(command: string): string | undefined {
   return dirs.map((dir) => join(dir || '.', command)).find(isExecutable);
 }
 
+/** A server's: Debian keeps them where only root's PATH leads. */
+export function findServer(command: string): string | undefined {
+  return (
+    findExecutable(command) ?? ['/usr/sbin', '/sbin'].map((dir) => join(dir, command)).find(isExecutable)
+  );
+}
+
 export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

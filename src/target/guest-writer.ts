@@ -31,6 +31,9 @@ export type GuestWriter = {
   stop(): void;
 };
 
+/** A disk that the guest has open, by whatever way. */
+export type OpenGuestDisk = Pick<GuestWriter, 'submit' | 'close' | 'abandon'>;
+
 export function createGuestWriter(): GuestWriter {
   let disk: GuestDisk | undefined;
   let connection: NbdConnection | undefined;

@@ -12,9 +12,19 @@ import { pieces } from './image-pieces.ts';
 import { limits } from './limits.ts';
 import type { StampedDisk } from './origin-source.ts';
 import { qemuImg } from './qemu-img.ts';
+import { openWordSums } from './word-sums.ts';
 
-/** What an image holds. `sha256`: canonical-hash.ts; `rawSha1`: of all its bytes, as `convert -O raw | sha1sum`. */
-export type ImageContent = { sizeBytes: number; sha256: string; rawSha1?: string; runs: ContentRun[] };
+/**
+ * What an image holds. `sha256`: canonical-hash.ts; `rawSha1`: of all its bytes, as `convert -O raw | sha1sum`; `sums`:
+ * word-sums.ts.
+ */
+export type ImageContent = {
+  sizeBytes: number;
+  sha256: string;
+  rawSha1?: string;
+  sums?: string;
+  runs: ContentRun[];
+};
 
 export type ReadingPlan = {
   disks: readonly StampedDisk[];
@@ -22,6 +32,8 @@ export type ReadingPlan = {
   generations?: number;
   /** Costs two seconds a GiB, allocated or not. */
   rawSha1?: boolean;
+  /** The sums of so many bytes are wanted, from the disk's begin on. */
+  sumsOfBytes?: number;
   /** Where a copy may lie of what can't be read in place. */
   scratchDir: string;
 };
@@ -68,11 +80,12 @@ async function readCopy(
 
 async function readMapped(
   { sizeBytes, extents }: Extract<ImageMap, { outcome: 'mapped' }>,
-  { disks, generations, rawSha1 }: ReadingPlan,
+  { disks, generations, rawSha1, sumsOfBytes }: ReadingPlan,
 ): Promise<({ outcome: 'read' } & ImageContent) | Unreadable> {
   const origins = openOriginReader(0, disks, generations);
   const canonical = openCanonicalHash(sizeBytes);
   const sha1 = rawSha1 ? openZeroPaddedSha1() : undefined;
+  const sums = sumsOfBytes === undefined ? undefined : openWordSums(sumsOfBytes);
   try {
     let unbroken = 0;
     for (const piece of pieces(sizeBytes, extents)) {
@@ -80,11 +93,13 @@ async function readMapped(
         origins.push(piece.bytes);
         canonical.push(piece.bytes);
         sha1?.push(piece.bytes);
+        sums?.push(piece.bytes);
         unbroken += piece.bytes.length;
       } else {
         origins.pushZeroes(piece.zeroes);
         canonical.pushZeroes(piece.zeroes);
         await sha1?.pushZeroes(piece.zeroes);
+        sums?.pushZeroes(piece.zeroes);
       }
       if (unbroken < limits.readPieceBytes) continue;
       await turn();
@@ -99,6 +114,7 @@ async function readMapped(
     sizeBytes,
     sha256: canonical.end(),
     ...(sha1 ? { rawSha1: sha1.end() } : {}),
+    ...(sums ? { sums: sums.end() } : {}),
     runs: origins.end(),
   };
 }

@@ -31,13 +31,22 @@ export function openImageStore({ dir }: { dir: string }): ImageStore {
 }
 
 /** All that decides the file's bytes; the name does not. */
-function templateKey({ format, sizeBytes, clusterBytes, fill, seedText, backing }: ImageSpec): string {
+function templateKey({
+  format,
+  sizeBytes,
+  clusterBytes,
+  fill,
+  bootable,
+  seedText,
+  backing,
+}: ImageSpec): string {
   const seed = fill === 'empty' ? '' : seedText;
   return JSON.stringify([
     format,
     sizeBytes,
     clusterBytes ?? null,
     fill,
+    bootable === true,
     seed,
     backing?.file,
     backing?.format,

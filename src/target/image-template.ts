@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Fill, ImageFormat } from '../sequence/arena.ts';
 import { contentRuns, type Run } from '../sequence/fill.ts';
-import { contentBytes } from '../trace/content-bytes.ts';
+import { bootSector } from '../trace/boot-sector.ts';
+import { contentBytes, sectorBytes } from '../trace/content-bytes.ts';
 import { filesystemFull, freeBytes, writeError } from './disk-space.ts';
 import { limits } from './limits.ts';
 import { type Part, qcow2Image } from './qcow2-image.ts';
@@ -16,6 +17,7 @@ export type ImageSpec = {
   sizeBytes: number;
   clusterBytes?: number;
   fill: Fill;
+  bootable?: boolean;
   seedText: string;
   backing?: { file: string; format: ImageFormat };
 };
@@ -66,9 +68,13 @@ function mustFit({ name, fill, sizeBytes, seedText }: ImageSpec, dir: string): v
 }
 
 function imageOf(spec: ImageSpec): { lengthBytes: number; parts(): Generator<Part> } {
-  const { format, sizeBytes, clusterBytes = 65_536, fill, seedText, backing } = spec;
-  const runs = contentRuns(fill, sizeBytes, seedText);
-  const contentAt = (offset: number, length: number): Buffer => contentBytes(seedText, offset, length);
+  const { format, sizeBytes, clusterBytes = 65_536, fill, seedText, backing, bootable = false } = spec;
+  const runs = contentRuns(fill, sizeBytes, seedText, bootable);
+  const contentAt = (offset: number, length: number): Buffer => {
+    const bytes = contentBytes(seedText, offset, length);
+    if (bootable && offset < sectorBytes) bootSector.copy(bytes, 0, offset);
+    return bytes;
+  };
   if (format === 'qcow2')
     return qcow2Image({ sizeBytes, clusterBytes, runs, contentAt, ...(backing ? { backing } : {}) });
   return {

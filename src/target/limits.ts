@@ -48,6 +48,31 @@ export const limits = {
   fetchLockPollMs: 300,
   /** Opening an export is four messages; only a frozen QEMU takes longer than a moment. */
   guestOpenDeadlineMs: 5_000,
+  /** Power-on to greeting takes 50 to 100 ms under TCG; a loaded machine was seen to take half a second. */
+  guestBootDeadlineMs: 5_000,
+  /** Reading and summing up takes a guest some 10 ms a MiB, on a loaded machine some 100. */
+  guestSumsDeadlineMs: 10_000,
   /** Closing waits for what is in flight, and faults are lifted by then. */
   guestCloseDeadlineMs: 2_000,
+  /** A served qcow2 file can't grow as a local one does: a snapshot and some bitmaps shall fit into the smallest. */
+  servedRoomBytesMin: 4 * 2 ** 20,
+  /** All clusters allocated, and an eighth for tables: clusters of 512 bytes need 2 % for theirs, and snapshots copy them. */
+  servedRoomRatio: 9 / 8,
+  /** Loop devices of a session: a source and a target. All processes of a machine share some eight. */
+  loopDevices: 2,
+  /** A storage server takes connections after 5 to 30 ms; a loaded machine was seen to take seconds. */
+  serverStartDeadlineMs: 20_000,
+  /** How often it is asked whether it does. */
+  serverStartPollMs: 2,
+  /** A slow server's each request: a mirror of 1 MiB in pieces of 64 KiB takes a third of a second, time for some steps. */
+  slowServerDelayMs: 20,
+  /** nbdkit's rate filter, with as much effect: 3 MiB a second, and no burst to get a small disk through at once. */
+  slowServerBitsPerSecond: 3 * 2 ** 23,
+  slowServerBurstSeconds: 0.02,
+  /** An NFS server's last writes to an image take a moment; longer than a start, which has more to tell if it fails. */
+  nfsOrderDeadlineMs: 30_000,
+  /** Requests that an iSCSI server has in flight; its own 16 threads for each image take longer to start than they save. */
+  tgtdThreads: 4,
+  /** Until none of a unit's requests is in flight: a busy guest was seen to leave such a gap within 20 ms. */
+  tgtdIdleDeadlineMs: 5_000,
 } as const;

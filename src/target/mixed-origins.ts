@@ -1,5 +1,5 @@
 import { sectorBytes } from '../trace/content-bytes.ts';
-import { byteAt, type KnownDisks, type Source, sourceOfUnit } from './origin-source.ts';
+import { byteAt, isBoot, type KnownDisks, type Source, sourceOfUnit } from './origin-source.ts';
 import { unitBytes } from './repeated-unit.ts';
 
 export type Piece = { length: number; source: Source };
@@ -56,11 +56,19 @@ function nextClue(
   const repeatedAtLeast = bytes.length <= 4 * unitBytes ? 4 : unitBytes;
   for (let at = from; at < to; at++) {
     const source =
+      bootAt(bytes, offsetBytes, at) ??
       stampAt(bytes, offsetBytes, at, known) ??
       (repeated(bytes, at, to) >= repeatedAtLeast ? repeatedByte(bytes, at) : undefined);
     if (source) return { at, source };
   }
   return undefined;
+}
+
+/** Part of a boot sector that has been written to. */
+function bootAt(bytes: Uint8Array, offsetBytes: number, at: number): Source | undefined {
+  const unit = bytes.subarray(at, at + unitBytes);
+  // It ends in zeroes, which are anybody's.
+  return isBoot(unit, offsetBytes + at) && unit.some((byte) => byte !== 0) ? { kind: 'boot' } : undefined;
 }
 
 /** A sector's stamp repeats, so that any 16 bytes of it are the whole stamp, turned round. */

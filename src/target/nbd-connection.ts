@@ -1,4 +1,5 @@
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
+import { byteReader, type Take } from './byte-reader.ts';
 import { limits } from './limits.ts';
 import {
   decodeExport,
@@ -40,7 +41,7 @@ export type NbdConnection = {
 
 export function connectNbd(where: NbdExport): NbdConnection {
   const socket = createConnection(where.socket);
-  const take = byteReader(socket);
+  const take = byteReader(socket, 'the NBD server hung up');
   const inFlight = new Map<bigint, { expectedBytes: number; settle: (end: RequestEnd) => void }>();
   let nextCookie = 1n;
 
@@ -106,7 +107,6 @@ export function connectNbd(where: NbdExport): NbdConnection {
   };
 }
 
-type Take = (lengthBytes: number) => Promise<Buffer>;
 type Send = (bytes: Buffer) => void;
 
 async function shakeHands(exportName: string, take: Take, send: Send): Promise<Export> {
@@ -139,30 +139,6 @@ async function openByName(
   const opened = decodeExport(await take(exportBytes));
   if (!knowsNoZeroes) await take(exportPaddingBytes);
   return opened;
-}
-
-/** Exactly as many bytes as asked for, one call at a time; rejects once they can't come any more. */
-function byteReader(socket: Socket): Take {
-  let wake = (): void => {};
-  let failure: Error | undefined;
-  socket.on('readable', () => wake());
-  socket.on('error', (error) => {
-    failure = error;
-  });
-  socket.on('close', () => wake());
-
-  return async (lengthBytes) => {
-    if (lengthBytes === 0) return Buffer.alloc(0);
-    for (;;) {
-      const bytes: Buffer | null = socket.read(lengthBytes);
-      if (bytes?.length === lengthBytes) return bytes;
-      // At the end of the stream read() gives what is left, however short.
-      if (bytes || socket.destroyed) throw failure ?? new Error('the NBD server hung up');
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
 }
 
 const notNbd = (): Error => new Error('the server does not speak NBD');

@@ -1,3 +1,4 @@
+import { bootSector } from '../trace/boot-sector.ts';
 import { contentBytes, sectorBytes } from '../trace/content-bytes.ts';
 import type { Origin } from '../trace/content-run.ts';
 import { unitBytes } from './repeated-unit.ts';
@@ -6,6 +7,8 @@ import { unitBytes } from './repeated-unit.ts';
 export type Source =
   | { kind: 'byte'; value: number }
   | { kind: 'stamp'; disk: string; id: number; generation: number; shift: number }
+  /** The guest's boot sector, in its place. */
+  | { kind: 'boot' }
   | { kind: 'unknown'; head: Uint8Array };
 
 /** A disk whose content is known: what its stamps are drawn from. */
@@ -48,10 +51,17 @@ export function sourceOfUnit(
   return { kind: 'byte', value };
 }
 
+/** Whether those bytes, found at this offset of a disk, are the boot sector's there. */
+export function isBoot(bytes: Uint8Array, offsetBytes: number): boolean {
+  const end = offsetBytes + bytes.length;
+  return end <= sectorBytes && bootSector.subarray(offsetBytes, end).equals(bytes);
+}
+
 /** The byte that the source has at this offset of the disk; -1: nobody knows. */
 export function byteAt(source: Source | undefined, offsetBytes: number): number {
   if (source === undefined || source.kind === 'unknown') return -1;
   if (source.kind === 'byte') return source.value;
+  if (source.kind === 'boot') return bootSector[offsetBytes] ?? -1;
   const phase = offsetBytes % unitBytes;
   const sector = Math.floor(offsetBytes / sectorBytes) - source.shift;
   if (phase < 4) return (source.id >>> (8 * phase)) & 0xff;
@@ -64,7 +74,7 @@ export function sameSource(a: Source, b: Source): boolean {
   if (a.kind === 'stamp')
     return b.kind === 'stamp' && a.id === b.id && a.generation === b.generation && a.shift === b.shift;
   if (a.kind === 'byte') return b.kind === 'byte' && a.value === b.value;
-  return b.kind === 'unknown';
+  return b.kind === a.kind;
 }
 
 export function nameOf(source: Source): Origin {
@@ -76,6 +86,8 @@ export function nameOf(source: Source): Origin {
       if (shift === 0) return `${disk}:${generation}`;
       return `${disk}:${generation}@${shift > 0 ? '+' : ''}${shift}`;
     }
+    case 'boot':
+      return 'boot';
     case 'unknown':
       return `unknown:${Buffer.from(source.head).toString('hex')}`;
   }

@@ -1,29 +1,21 @@
-import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import type { Program } from './binary.ts';
 import { limits } from './limits.ts';
+import { runFromShell } from './small-shell.ts';
 
 /** How a run of qemu-img ended. `code` is undefined where a signal or the deadline ended it; `error` says what went wrong. */
 export type ImageToolResult = { code: number | undefined; stdout: string; error: string };
 
 /** Runs qemu-img to its end, whatever its exit code. EnvironmentError: it could not be started. */
 export async function qemuImg(img: Program, args: readonly string[]): Promise<ImageToolResult> {
-  const [file, ...first] = img.argv;
-  const result = await execa(file as string, [...first, ...args], {
-    stdin: 'ignore',
-    reject: false,
-    extendEnv: true,
-    env: img.env,
-    timeout: limits.imageToolDeadlineMs,
-    killSignal: 'SIGKILL',
-  });
-  const { exitCode: code, signal, stdout, stderr, timedOut } = result;
-  if (code === undefined && signal === undefined) {
-    throw new EnvironmentError(`cannot run ${img.argv.join(' ')}: ${result.code ?? result.shortMessage}`);
+  const { code, stdout, stderr } = await runFromShell(img, args, limits.imageToolDeadlineMs);
+  if (code === undefined) return { code, stdout, error: `no end within ${limits.imageToolDeadlineMs} ms` };
+  if (code === 126 || code === 127) {
+    throw new EnvironmentError(`cannot run ${img.argv.join(' ')}: ${oneLine(stderr)}`);
   }
-  if (timedOut) return { code: undefined, stdout, error: `no end within ${limits.imageToolDeadlineMs} ms` };
-  if (code === undefined) return { code, stdout, error: `ended by ${signal}. ${oneLine(stderr)}`.trim() };
-  return { code, stdout, error: oneLine(stderr) };
+  const signal = code > 128 ? code - 128 : undefined;
+  if (signal === undefined) return { code, stdout, error: oneLine(stderr) };
+  return { code: undefined, stdout, error: `ended by signal ${signal}. ${oneLine(stderr)}`.trim() };
 }
 
 /** All lines as one: the last may be only advice ("Is another process using the image"). */

@@ -3,8 +3,12 @@ import { delimiter, join } from 'node:path';
 import { execaSync } from 'execa';
 import type { Program } from './binary.ts';
 import { limits } from './limits.ts';
+import type { Network } from './network.ts';
 
 export type Confinement = 'bubblewrap' | 'none';
+
+/** What QEMU reaches beyond its directory: the servers of this network, and these device nodes. */
+export type Reach = { network?: Network; devices?: readonly string[] };
 
 /**
  * Wraps QEMU's command line so that hostile commands stay harmless: the file system is read-only but for `dir`,
@@ -17,17 +21,22 @@ export function confine(
   args: readonly string[],
   dir: string,
   how = confinement(),
+  { network, devices = [] }: Reach = {},
 ): string[] {
   const command = [...program.argv, ...args];
   const limited = has('prlimit') ? ['prlimit', ...resourceLimits, '--', ...command] : command;
-  if (how === 'none') return has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--', ...limited] : limited;
-  return [
+  const mortal = has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--', ...limited] : limited;
+  const bubble = [
     'bwrap',
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', ...hideSockets(program)],
     ...['--bind', dir, dir, '--chdir', dir],
-    ...['--unshare-net', '--unshare-pid', '--cap-drop', 'ALL', '--die-with-parent', '--'],
+    ...devices.flatMap((device) => ['--dev-bind', device, device]),
+    ...(network ? [] : ['--unshare-net']),
+    ...['--unshare-pid', '--cap-drop', 'ALL', '--die-with-parent', '--'],
     ...limited,
   ];
+  const confined = how === 'none' ? mortal : bubble;
+  return network ? network.enter(confined) : confined;
 }
 
 /** The host's services listen below /run, and a network of one's own does not keep QEMU from unix sockets. */

@@ -1,15 +1,19 @@
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import { createQmpClient, type QmpClient } from '../qmp/client.ts';
+import { createTranslator, type Translator } from '../qmp/dialect/translator.ts';
+import type { QmpEvent } from '../qmp/message.ts';
+import type { Dialect } from '../sequence/sequence.ts';
 import type { Flavour, Seen } from '../trace/observation.ts';
 import type { QemuTarget } from './binary.ts';
 import { commandLine, type Machine, programFor } from './command-line.ts';
 import { limits } from './limits.ts';
+import { listenOnce } from './listen-once.ts';
 import { exitOf } from './process-exit.ts';
 import { emulatorPid } from './process-tree.ts';
-import { confine } from './sandbox.ts';
+import { confine, type Reach } from './sandbox.ts';
 import { openTracePoints, tracePatterns } from './trace-points.ts';
 
 /** One live QEMU process with its monitor, confined to `dir`. */
@@ -17,6 +21,8 @@ export type Session = {
   target: QemuTarget;
   flavour: Flavour;
   machine: Machine;
+  /** The machine's serial line, where it has one: the guest is on its other end. */
+  serial?: Promise<Socket>;
   oob: boolean;
   dir: string;
   client: QmpClient;
@@ -30,6 +36,13 @@ export type Session = {
   takeTracePoints(): Record<string, number>;
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
+  /**
+   * From now on the client speaks that dialect; undefined: QEMU's own QMP again. `hidden` is told of the events that
+   * the dialect has not.
+   */
+  interpret(dialect: Dialect | undefined, hidden?: (event: QmpEvent) => void): void;
+  /** Commands go to QEMU as they are; replies and events still come as the dialect has them. */
+  bypassDialect(): void;
   /** `quit` was sent, or a signal of ours: the exit that follows was asked for. false takes it back. */
   expectExit(asked?: boolean): void;
   exited(): boolean;
@@ -50,7 +63,7 @@ export type SessionSeen = Extract<
   { kind: 'greeting' | 'reply' | 'event' | 'foreign' | 'stderr' | 'disconnect' | 'exit' }
 >;
 
-export type SessionPlan = {
+export type SessionPlan = Reach & {
   target: QemuTarget;
   flavour: Flavour;
   machine?: Machine;
@@ -69,10 +82,14 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   const program = programFor(target, flavour);
   const socketPath = join(dir, 'qmp.sock');
   const connected = await listenOnce(socketPath);
+  const serialPath = join(dir, 'serial.sock');
+  const serial = machine === 'pc' ? await listenOnce(serialPath) : undefined;
   const [file, ...args] = confine(
     program,
-    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], socketPath),
+    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], { socketPath, serialPath }),
     dir,
+    undefined,
+    plan,
   );
   const child = execa(file as string, args, {
     stdin: 'ignore',
@@ -102,8 +119,11 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     stderrTail = (stderrTail + text).slice(-2000);
     if (stderrBytes <= limits.stderrKeptBytes) observer({ kind: 'stderr', text });
   });
+  void serial?.socket.then(serial.close);
   const exit = child.then((result) => {
     gone = true;
+    serial?.close();
+    void serial?.socket.then((line) => line.end());
     observer({ kind: 'exit', ...exitOf(result.exitCode, result.signal), asked });
   });
 
@@ -114,13 +134,19 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     await exit;
     throw startFailure(target, flavour, stderrTail);
   }
-  const client = createQmpClient({
-    write: (bytes) => socket.write(bytes),
-    seen: (message) => observer(message),
+  let translator: Translator | undefined;
+  const write = (bytes: string | Buffer): void => {
+    if (translator) translator.fromClient(Buffer.from(bytes));
+    else socket.write(bytes);
+  };
+  const client = createQmpClient({ write, seen: (message) => observer(message) });
+  socket.on('data', (chunk: Buffer) => {
+    if (translator) translator.fromQemu(chunk);
+    else client.receive(chunk);
   });
-  socket.on('data', (chunk: Buffer) => client.receive(chunk));
   socket.on('error', () => {});
   socket.on('close', () => {
+    translator?.endOfQemu();
     client.end();
     observer({ kind: 'disconnect' });
   });
@@ -136,6 +162,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     target,
     flavour,
     machine,
+    ...(serial ? { serial: serial.socket } : {}),
     oob,
     dir,
     client,
@@ -147,11 +174,22 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     observe(next) {
       observer = next;
     },
+    interpret(dialect, hidden) {
+      translator?.endOfQemu();
+      translator =
+        dialect &&
+        createTranslator(dialect, {
+          toQemu: (bytes) => socket.write(bytes),
+          toClient: client.receive,
+          ...(hidden && { hidden }),
+        });
+    },
+    bypassDialect: () => translator?.bypass(),
     expectExit(wish = true) {
       asked = wish;
     },
     exited: () => gone,
-    write: (bytes) => void socket.write(bytes),
+    write,
     pid() {
       if (child.pid === undefined || gone) return undefined;
       pid ??= emulatorPid(child.pid);
@@ -201,18 +239,6 @@ function startFailure(target: QemuTarget, flavour: Flavour, stderr: string): Env
     `QEMU ${target.label} (${flavour}) does not start: ${why}`,
     'mirrorfuzz doctor',
   );
-}
-
-async function listenOnce(path: string): Promise<{ socket: Promise<Socket>; close(): void }> {
-  const server = createServer({ noDelay: true });
-  const socket = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new EnvironmentError(`can't listen on ${path}: ${error.message}`)),
-    );
-    server.listen(path, resolve);
-  });
-  return { socket, close: () => server.close() };
 }
 
 /** undefined when `instead` or the deadline comes first. */

@@ -27,6 +27,8 @@ export function observationText(seen: Observation): string | undefined {
       return `guest ${seen.request}: ${seen.result}${seen.text ? ` ${cut(seen.text)}` : ''}`;
     case 'fault':
       return `fault ${seen.outcome}${seen.text ? `: ${seen.text}` : ''}`;
+    case 'served':
+      return `${seen.disk} is served as ${seen.url}`;
     case 'restarted':
       return 'QEMU is started again, on the images as they are';
     case 'await':
@@ -47,6 +49,10 @@ export function observationText(seen: Observation): string | undefined {
       return `images: ${seen.outcome}${seen.text ? `, ${seen.text}` : ''}`;
     case 'content':
       return `${seen.image} holds ${cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', '))}`;
+    case 'boot':
+      return seen.outcome === 'read'
+        ? `a guest boots from ${seen.image} in ${Math.round(seen.bootUs / 1000)} ms, and reads ${seen.guest === seen.host ? 'what is there' : 'something else'}`
+        : `no guest boots from ${seen.image}: ${seen.text}`;
     case 'points':
       return undefined;
     case 'closed':

@@ -24,7 +24,7 @@ export type Seen =
   | { kind: 'raw-sent'; text?: string; base64?: string; sizeBytes: number; step?: number }
   /** Greetings, replies, events, and what is none of these, as the wire gave them. */
   | QmpMessage
-  | { kind: 'guest-begin'; request: number; disk: string; op: GuestOp; via: 'nbd' | 'hmp'; step?: number }
+  | { kind: 'guest-begin'; request: number; disk: string; op: GuestOp; via: GuestWay; step?: number }
   /** `unattributed`: one of several requests in flight failed, and the writer can't tell which. */
   /** `runs`: what a read found. */
   | {
@@ -35,6 +35,8 @@ export type Seen =
       runs?: ContentRun[];
     }
   | { kind: 'fault'; fault: FaultStep; step: number; outcome: 'armed' | 'refused'; text?: string }
+  /** A server has the disk's image from now on; QEMU reaches it by that URL, too. */
+  | { kind: 'served'; disk: string; url: string; node: Record<string, Json> }
   /** A new QEMU, in the place of one that is gone: set-up and steps follow anew, on the images as they are. */
   | { kind: 'restarted'; step: number }
   | { kind: 'await'; step: number; outcome: 'met' | 'moot' | 'expired'; waitedUs: number }
@@ -75,12 +77,31 @@ export type Seen =
       runs: ContentRun[];
       check?: { outcome: 'holds' | 'broken' | 'unreadable'; text: string };
     }
+  /**
+   * A guest that booted from an image, on a QEMU of its own. `guest`, `host`: sums over the image's first `lengthBytes`
+   * (target/word-sums.ts), as the guest read them from its disk, and as they were read from the file. `bootUs`: from
+   * power-on to its greeting.
+   */
+  | {
+      kind: 'boot';
+      claim: number;
+      image: string;
+      outcome: 'read';
+      bootUs: number;
+      lengthBytes: number;
+      guest: string;
+      host: string;
+    }
+  | { kind: 'boot'; claim: number; image: string; outcome: 'silent' | 'failed'; text: string }
   /** How often QEMU passed its own trace points, by their text (target/trace-points.ts). */
   | { kind: 'points'; counts: Record<string, number> }
   /** `lostUs`: for how long of that QEMU, or mirrorfuzz, was ready to run and the machine ran something else. */
   | { kind: 'closed'; pristine: boolean; commands: number; elapsedUs: number; lostUs?: number };
 
 export type Phase = 'set-up' | 'steps' | 'settle' | 'teardown' | 'after';
+
+/** nbd: an export; hmp: `qemu-io` of the monitor; virtio: a guest's own driver, which flushes with each write. */
+export type GuestWay = 'nbd' | 'hmp' | 'virtio';
 
 export type GuestOp =
   /** The bytes are those of `generation`, the request's own number (content-run.ts), or one byte repeated. */

@@ -1,4 +1,5 @@
 import { seedTextFor } from '../sequence/fill.ts';
+import { bootSector } from './boot-sector.ts';
 import { contentBytes, sectorBytes } from './content-bytes.ts';
 import type { Origin } from './content-run.ts';
 
@@ -13,6 +14,7 @@ export function originBytes(
   seed: number | undefined,
 ): Buffer | undefined {
   if (origin === 'zero') return Buffer.alloc(lengthBytes);
+  if (origin === 'boot') return bootSector.subarray(offsetBytes, offsetBytes + lengthBytes);
   const [, name = '', value = '', shift = '0'] = /^(.*):([^:@]*)(?:@(.*))?$/.exec(origin) ?? [];
   if (name === 'byte') return Buffer.alloc(lengthBytes, Number(value));
   if (name === 'unknown') {

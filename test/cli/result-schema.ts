@@ -39,3 +39,19 @@ export const resultSchema = z.looseObject({
   ),
   verdict: z.enum(['pass', 'fail', 'unknown']),
 });
+
+/** What `scenario` and `gate` add. */
+export const scenarioResultSchema = resultSchema.extend({
+  items: z.array(
+    z.object({
+      name: z.string().min(1),
+      verdict: z.enum(['pass', 'fail', 'flaky', 'known', 'skipped', 'unknown']),
+      ok: z.int().min(0),
+      of: z.int().min(0),
+      reason: z.string(),
+      qemu: z.string(),
+      flavour: z.enum(['system', 'daemon']),
+      storage: z.enum(['file', 'block', 'nbd', 'iscsi', 'nfs']).nullable(),
+    }),
+  ),
+});

@@ -82,7 +82,7 @@ const covered: Record<string, { says: RegExp; by: string[] }> = {
   },
   'live-block-operations.rst: non-shared storage': {
     says: /^live-block-operations\.rst patch: /,
-    by: ['non-shared-storage-nbd', 'non-shared-storage-nbd-drive-mirror'],
+    by: ['non-shared-storage-nbd', 'non-shared-storage-nbd-drive-mirror', 'non-shared-storage-as-written'],
   },
 };
 

@@ -9,7 +9,7 @@ import { signatureOf } from '../../src/findings/signature.ts';
 import type { Violation } from '../../src/judge/rule.ts';
 import { findExecutable } from '../../src/target/executable.ts';
 import { programNames, type Role } from '../../src/target/program.ts';
-import type { Seen, Trace } from '../../src/trace/observation.ts';
+import type { Observation, Seen, Trace } from '../../src/trace/observation.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
@@ -159,6 +159,93 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     });
   });
 
+  test('a QEMU that is killed and started again goes on with the images as they are', async () => {
+    const { trace } = await run({
+      disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, fill: 'seeded', frontend: 'nbd' }],
+      steps: [
+        { guest: 'write', disk: 'src', offsetBytes: 4096, lengthBytes: 4096, fua: true },
+        { fault: 'sigkill' },
+        { fault: 'restart' },
+        { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 4096 },
+      ],
+      after: [{ content: 'src' }],
+    });
+    const at = trace.findIndex((seen) => seen.kind === 'content');
+    const holds = (text: string) => scriptOf(trace, { rule: ruleNamed('integrity/guest-disk'), at, text });
+    const first = 'guest write 1 (acknowledged 1.2 ms)';
+    expect(ran(holds(`src x: 4096+4096 holds zero, not ${first}`), [bin])).toMatchObject({ code: 0 });
+    expect(ran(holds(`src x: 0+4096 holds zero, not ${first}`), [bin])).toMatchObject({ code: 1 });
+  });
+
+  test('a disk has no room where it had none, however large its image is here', async () => {
+    const { trace } = await run({
+      disks: [
+        { name: 'dst', format: 'qcow2', sizeBytes: 2 ** 20, layers: [{ room: { bytes: 400_384 } }] },
+        { name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, fill: 'full' },
+      ],
+      steps: [
+        { fault: 'fill', disk: 'dst' },
+        { qmp: 'blockdev-mirror', args: { ...mirrorArgs, target: { disk: 'dst' } } },
+        { await: { event: 'BLOCK_JOB_ERROR' }, expect: 'met' },
+        { fault: 'room', disk: 'dst' },
+      ],
+    });
+    const at = trace.findIndex((seen) => seen.kind === 'await');
+    const text = scriptOf(trace, { rule: ruleNamed('claim/await'), at, step: 2, text: 'x' });
+    expect(text).toContain("truncate -s '>400384' dst.qcow2");
+    expect(ran(text, [bin])).toMatchObject({ code: 0 });
+  });
+
+  test('a storage that a script can’t set up: it says so, and exits 2', async () => {
+    const { trace } = await run(mirror);
+    const [opened, ...rest] = trace;
+    if (opened?.kind !== 'opened') throw new Error('a trace opens with what ran');
+    const { sequence } = opened;
+    const disks = sequence.arena.disks.map((disk) => ({ ...disk, storage: 'iscsi' as const }));
+    const served: Trace = [{ ...opened, sequence: { ...sequence, arena: { disks } } }, ...rest];
+    const text = scriptOf(served, { rule: ruleNamed('leak/leftover'), at: 5, text: 'node left behind: src' });
+    expect(ran(text, [bin])).toMatchObject({ code: 2, stderr: expect.stringMatching(/src lies on iscsi/) });
+  });
+
+  test.each([
+    ['as it was recorded', (told: Trace) => told, 1],
+    ['ended otherwise', (told: Trace) => told.map((seen) => renamed(seen, 'BLOCK_JOB_CANCELLED')), 0],
+    ['went another way', (told: Trace) => told.filter((seen) => !isChange(seen, 'waiting')), 2],
+  ] as const)('a job whose story was told %s', async (_what, tell, code) => {
+    const { trace } = await run(mirror);
+    const told = tell(trace);
+    const at = told.findIndex((seen) => seen.kind === 'event' && /COMPLETED|CANCELLED/.test(seen.name));
+    const text = scriptOf(told, { rule: ruleNamed('state/early-cancel-cancels'), at, text: 'x' });
+    expect(ran(text, [bin])).toMatchObject({ code });
+  });
+
+  test.each([
+    ['node src is not listed, and nothing took it away', 0],
+    ['node dst is listed, and is none', 1],
+  ])('of the listed nodes, %s: exit code %i', async (text, code) => {
+    const { trace } = await run({
+      ...mirror,
+      steps: [...(mirror.steps ?? []), { qmp: 'query-named-block-nodes' }],
+    });
+    const asked = trace.findLast((seen) => seen.kind === 'command' && seen.step === 13);
+    const id = asked?.kind === 'command' ? asked.id : undefined;
+    const at = trace.findIndex((seen) => seen.kind === 'reply' && seen.id === id);
+    const violation = { rule: ruleNamed('graph/nodes-listed'), at, step: 13, text };
+    expect(ran(scriptOf(trace, violation), [bin])).toMatchObject({ code });
+  });
+
+  test.each([
+    [0, 1],
+    [7, 0],
+  ])('of an event with speed %i: exit code %i', async (speed, code) => {
+    const { trace } = await run(mirror);
+    const at = trace.findIndex((seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED');
+    const text = `job j0: speed ${speed}, but 5 was set`;
+    expect(ran(scriptOf(trace, { rule: ruleNamed('state/event-fields'), at, text }), [bin])).toMatchObject({
+      code,
+    });
+  });
+
   test('without the program, or with one that does not start: exit code 2', async () => {
     const text = await crashed('SIGSEGV');
     expect(ran(text, [temporaryDir()])).toMatchObject({
@@ -209,6 +296,15 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
   }
 });
 
+const mirrorArgs = { 'job-id': 'j0', device: { disk: 'src' }, sync: 'full' };
+
+const isChange = (seen: Observation, status: string): boolean =>
+  seen.kind === 'event' && seen.data.status === status;
+
+/** The same event under another name, where it tells of a job's end. */
+const renamed = (seen: Observation, name: string): Observation =>
+  seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED' ? { ...seen, name } : seen;
+
 const name = (role: Role): string => programNames[role][0] as string;
 const last = (trace: Trace): number => trace.length - 2;
 
@@ -246,6 +342,7 @@ function onlyCoreutils(): string {
     'readlink',
     'rm',
     'sleep',
+    'stat',
     'tail',
     'tr',
     'truncate',

@@ -165,6 +165,38 @@ describe('integrity', () => {
   });
 });
 
+test.each([
+  [
+    'state/transition',
+    'job j0: standby -> standby',
+    'state/transition',
+    'job drive-src: standby -> aborting',
+  ],
+  [
+    'state/transition',
+    'job j0: standby -> waiting',
+    'state/query-agrees',
+    'query-jobs shows job j0 with status "ready", but it is standby',
+  ],
+  [
+    'state/error-policy',
+    'job j: write error, policy stop, but action ignore',
+    'state/error-policy',
+    'job j: write error, policy report, but action ignore',
+  ],
+  [
+    'state/verb-reply',
+    'job-pause on job j (absent or running): expected DeviceNotActive: x or success, got GenericError: y',
+    'validation/unknown-job',
+    'block-job-cancel of unknown job "j": expected DeviceNotActive, got GenericError: y',
+  ],
+])('one cause, told by %s as "%s" and by %s as "%s"', (rule, text, other, words) => {
+  const trace = traceOf(sequenceOf());
+  const told = (name: string, said: string) =>
+    signatureOf({ rule: ruleNamed(name), at: 1, text: said }, trace);
+  expect(told(other, words)).toBe(told(rule, text));
+});
+
 test('an id is twelve hexadecimal digits, the same for the same signature', () => {
   expect(findingId('crash/x')).toMatch(/^[0-9a-f]{12}$/);
   expect(findingId('crash/x')).toBe(findingId('crash/x'));

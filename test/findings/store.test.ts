@@ -124,7 +124,7 @@ test('the list has the most serious first', () => {
   const leak = ruleNamed('leak/leftover');
   const claim = ruleNamed('claim/reply');
   findings.record(crashFound({ rule: claim, signature: 'c' }));
-  findings.record(crashFound({ rule: leak, signature: 'b' }));
+  findings.record(crashFound({ rule: leak, signature: 'b', sequence: sequenceOf({ qmp: 'query-jobs' }) }));
   findings.record(crashFound({ signature: 'a' }));
   expect(findings.list().findings.map(({ kind }) => kind)).toEqual(['crash', 'leak', 'validation']);
 });

@@ -218,11 +218,26 @@ export const mistakes: [what: string, text: string, complaint: string][] = [
     file({ arena: '{ "iothreads": ["io0", "io0"], "disks": [] }' }),
     'a.json:3: arena.iothreads[1]: there are two iothreads "io0"',
   ],
+  [
+    "a guest's own device in no machine",
+    withDisks('{ "name": "a", "format": "raw", "sizeBytes": 512, "frontend": "virtio" }'),
+    'a.json:4: arena.disks[0].frontend: virtio wants `"machine": "pc"`',
+  ],
+  [
+    'a bootable disk that the BIOS finds too small',
+    withDisks('{ "name": "a", "format": "raw", "sizeBytes": 65536, "bootable": true }'),
+    'a.json:4: arena.disks[0].bootable: the BIOS boots from 516096 bytes on',
+  ],
 
   [
     'a claim about a disk that is not there',
     withAfter('[{ "same": ["src", "dts"] }]'),
     'a.json:7: after[0].same[1]: no disk "dts" is in the arena or made by a step',
+  ],
+  [
+    'a guest that should boot from a disk that is not there',
+    withAfter('[{ "boots": "dts" }]'),
+    'a.json:7: after[0].boots: no disk "dts" is in the arena or made by a step',
   ],
   [
     'a claim about a file elsewhere',

@@ -93,6 +93,7 @@ export const lies: readonly Lie[] = [
       act: 'edit',
       set: { 'arguments.speed': 1, 'arguments.buf-size': 65_536 },
     },
+    also: ['state/event-fields'], // its events tell the speed
   },
   {
     rule: 'leak/leftover',

@@ -18,8 +18,11 @@ export function storageDaemon(dir: string): Promise<LiveQemu> {
   return live(dir, ['qemu-storage-daemon'], ['--monitor', 'chardev=m'], '--chardev');
 }
 
-export function systemEmulator(dir: string): Promise<LiveQemu> {
-  const program = ['qemu-system-x86_64', '-machine', 'none', '-nodefaults', '-display', 'none'];
+export function systemEmulator(
+  dir: string,
+  enter = (command: readonly string[]): string[] => [...command],
+): Promise<LiveQemu> {
+  const program = enter(['qemu-system-x86_64', '-machine', 'none', '-nodefaults', '-display', 'none']);
   return live(dir, program, ['-mon', 'chardev=m,mode=control'], '-chardev');
 }
 

@@ -42,7 +42,10 @@ export const exportCommand: CommandModule<object, Args> = {
 
 const texts: Record<Form, (stored: StoredFinding) => string> = {
   sh: ({ finding, trace }) => reproScript(finding, trace()),
-  iotest: ({ finding, trace }) => iotestText(finding, planOf(trace())),
+  iotest: ({ finding, trace }) => {
+    const seen = trace();
+    return iotestText({ finding, plan: planOf(seen), trace: seen, at: finding.violation.at });
+  },
   qmp: ({ trace }) => qmpText(planOf(trace())),
 };
 

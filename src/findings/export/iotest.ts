@@ -3,37 +3,75 @@ import type { Awaited, Json } from '../../sequence/step.ts';
 import type { GuestOp } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
 import { imageCommands } from '../repro/images.ts';
-import type { Action, Command, Plan } from '../repro/plan.ts';
+import type { Action, Plan, PlannedStep } from '../repro/plan.ts';
 import { comment, json } from '../repro/shell.ts';
 import { guestByte } from '../repro/step-guest.ts';
-import { python } from './python.ts';
+import type { Case } from '../repro/verdict.ts';
+import { type IotestVerdict, iotestVerdict } from './iotest-verdict.ts';
+import { call, python } from './python.ts';
 
 /**
- * The finding as a test for QEMU's tests/qemu-iotests/tests/. Its commands are waited for one by one, as iotests do; what
- * is not QMP stays a comment. It fails where QEMU dies, or does not answer.
+ * The finding as a test for QEMU's tests/qemu-iotests/tests/; the `.out` file beside it has one line, `done`. Its
+ * commands are waited for one by one, as iotests do; what an iotest can't do, it says, and is not run.
  */
-export function iotestText(finding: Finding, plan: Plan): string {
+export function iotestText(shown: Case): string {
+  const { finding, plan } = shown;
+  const verdict = iotestVerdict(shown);
+  const missing = verdict === undefined ? 'only a model can tell what is wrong' : notPossible(plan);
   const body = [
-    ...imageCommands(plan.sequence).map((command) => `    run(${python(command.replaceAll(' \\\n ', ''))})`),
+    ...(missing === undefined ? [] : [`    iotests.notrun(${python(`${missing}: see repro.sh`)})`]),
+    ...imageCommands(plan).map((command) => `    run(${python(command.replaceAll(' \\\n ', ''))})`),
     '    with iotests.VM() as vm:',
-    ...indented([
-      ...plan.objects.map((object) => `vm.add_object(${python(object)})`),
-      'vm.launch()',
-      ...plan.setUp.map((command) => `assert 'return' in ${call(command)}`),
-      ...plan.steps.flatMap(({ index, step, actions }) => [
-        '',
-        comment(`${index + 1}. ${renderStep(step)}`),
-        ...actions.flatMap((action) => actionLines(action)),
-      ]),
-      '',
-      comment(`Expected: ${finding.statement}`),
-      'vm.shutdown()',
-    ]),
+    ...indented(inVm(plan, verdict)),
+    ...(verdict?.after ?? []).map((line) => `    ${line}`),
   ];
-  return `${header(finding)}\n${body.join('\n')}\n\n${footer}`;
+  return `${header(finding, verdict)}\n${body.join('\n')}\n\n${footer}`;
 }
 
-function header(finding: Finding): string {
+/** What was done can't be done by iotests.VM; undefined where it can. */
+function notPossible({ refusal, steps }: Plan): string | undefined {
+  if (refusal !== undefined) return refusal;
+  for (const { actions } of steps) {
+    for (const action of actions) {
+      if (action.do === 'raw') return 'bytes on the monitor';
+      if (action.do === 'signal') return `SIG${action.signal} for QEMU`;
+      if (action.do === 'restart') return 'a QEMU that is started again';
+      if (action.do === 'qmp' && action.oob) return 'a command out of band';
+    }
+  }
+  return undefined;
+}
+
+function inVm(plan: Plan, verdict: IotestVerdict | undefined): string[] {
+  return [
+    ...plan.objects.map((object) => `vm.add_object(${python(object)})`),
+    'vm.launch()',
+    ...plan.setUp.map((command) => `assert 'return' in ${call(command)}`),
+    ...plan.steps.flatMap((step) => stepLines(step, verdict?.reply?.(step))),
+    '',
+    ...(verdict?.settles ? ending(plan) : []),
+    ...(verdict?.inVm ?? []),
+    'vm.shutdown()',
+  ];
+}
+
+function stepLines(planned: PlannedStep, assertion: string | undefined): string[] {
+  const { index, step, actions } = planned;
+  const lines = actions.flatMap((action) => actionLines(action));
+  const last = lines.at(-1);
+  const judged =
+    assertion === undefined || last === undefined
+      ? lines
+      : [...lines.slice(0, -1), `reply = ${last}`, assertion];
+  return ['', comment(`${index + 1}. ${renderStep(step)}`), ...judged];
+}
+
+/** Nothing hinders a correct QEMU any more: faults are lifted, jobs ended, and what was made is removed. */
+function ending({ lifted, tornDown }: Plan): string[] {
+  return [...lifted.map(call), 'settle(vm)', ...tornDown.map(call)];
+}
+
+function header(finding: Finding, verdict: IotestVerdict | undefined): string {
   return `#!/usr/bin/env python3
 # group: rw
 #
@@ -41,6 +79,8 @@ ${comment(finding.title)}
 #
 ${comment(`Expected: ${finding.statement} (${finding.source})`)}
 ${comment(`Seen: ${finding.violation.text}`)}
+#
+# The reference output, in the .out file of the same name, is one line: done
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 
@@ -52,23 +92,44 @@ import time
 import iotests
 
 
-def run(command: str) -> None:
+def run(command: str) -> str:
     """A command of qemu-img, qemu-io or the shell, with the programs under test."""
     programs = {'qemu-img': iotests.qemu_img_args[0], 'qemu-io': iotests.qemu_io_args[0]}
     word, rest = command.split(' ', 1)
-    subprocess.run(f'{programs.get(word, word)} {rest}', shell=True, check=True,
-                   stdout=subprocess.DEVNULL)
+    done = subprocess.run(f'{programs.get(word, word)} {rest}', shell=True, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0 or 'Pattern verification failed' in done.stdout, done.stdout
+    return done.stdout
 
-
+${verdict?.settles ? settle : ''}
 def test() -> None:`;
 }
+
+const settle = `
+def settle(vm: iotests.VM) -> None:
+    """Resumes, cancels by force and dismisses whatever job is left."""
+    while True:
+        jobs = vm.qmp('query-jobs')['return']
+        if not jobs:
+            return
+        for job in jobs:
+            if job['status'] == 'concluded':
+                vm.qmp('job-dismiss', {'id': job['id']})
+            else:
+                vm.qmp('block-job-set-speed', {'device': job['id'], 'speed': 0})
+                vm.qmp('job-resume', {'id': job['id']})
+                vm.qmp('job-cancel', {'id': job['id']})
+        time.sleep(0.1)
+
+`;
 
 const footer = `
 def main() -> None:
     with tempfile.TemporaryDirectory(dir=iotests.test_dir) as work:
         os.chdir(work)
         try:
-            test()
+            with iotests.Timeout(120, 'QEMU hangs'):
+                test()
         finally:
             os.chdir(iotests.test_dir)
     iotests.log('done')
@@ -81,28 +142,22 @@ if __name__ == '__main__':
 const indented = (lines: readonly string[]): string[] =>
   lines.map((line) => (line === '' ? '' : `        ${line}`));
 
-function call({ name, args }: Command): string {
-  const given = Object.keys(args).length === 0 ? '' : `, ${python(args as Json)}`;
-  return `vm.qmp(${python(name)}${given})`;
-}
-
 function actionLines(action: Action): string[] {
   switch (action.do) {
     case 'qmp':
-      return [`iotests.log(${call(action)}, filters=[iotests.filter_qmp_testfiles])`];
+      return [call(action)];
     case 'guest':
       return [
         `run(${python(`qemu-io -f raw -c '${request(action.op)}' 'nbd+unix:///${action.disk}?socket=nbd.sock'`)})`,
       ];
-    case 'signal':
-      // A stopped QEMU answers nothing, and what is sent here is waited for.
-      return [action.signal === 'KILL' ? 'vm.kill()' : `# SIG${action.signal}: see repro.sh`];
     case 'await':
       return awaitLines(action.step.await, action.job);
     case 'pause':
       return [`time.sleep(${action.ms / 1000})`];
     case 'raw':
-      return ['# bytes on the monitor: see repro.sh'];
+    case 'signal':
+    case 'restart':
+      return []; // not run: the step's own words say what is missing
     default:
       return action satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { Json } from '../../sequence/step.ts';
+import type { Command } from '../repro/plan.ts';
 
 /** A JSON value as a Python literal; strings with everything but printable ASCII escaped. */
 export function python(value: Json): string {
@@ -11,6 +12,12 @@ export function python(value: Json): string {
   return `{${Object.entries(value)
     .map(([key, inner]) => `${text(key)}: ${python(inner)}`)
     .join(', ')}}`;
+}
+
+/** A command as iotests.VM sends it. */
+export function call({ name, args }: Command): string {
+  const given = Object.keys(args).length === 0 ? '' : `, ${python(args as Json)}`;
+  return `vm.qmp(${python(name)}${given})`;
 }
 
 function text(value: string): string {

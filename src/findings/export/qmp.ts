@@ -8,7 +8,7 @@ import { commandLineOf } from '../repro/start.ts';
 /** The QMP commands, one a line, to be pasted into a monitor; what is not QMP, and each wait, is a comment. */
 export function qmpText(plan: Plan): string {
   const lines = [
-    ...imageCommands(plan.sequence).map((command) => `# $ ${command.replaceAll(' \\\n ', '')}`),
+    ...imageCommands(plan).map((command) => `# $ ${command.replaceAll(' \\\n ', '')}`),
     `# $ ${commandLineOf(plan).join(' ')}`,
     line({ name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} }),
     ...plan.setUp.map((command) => line(command)),
@@ -29,6 +29,8 @@ function actionLines(action: Action): string[] {
       return [line(action, action.oob ? 'exec-oob' : 'execute')];
     case 'signal':
       return [`# $ kill -${action.signal} PID`];
+    case 'restart':
+      return ['# the same program is started again', ...action.setUp.map((command) => line(command))];
     // The step's own words say all there is to say.
     case 'raw':
     case 'guest':

@@ -1,18 +1,19 @@
 import type { Disk } from '../../sequence/arena.ts';
 import { contentRuns, seedTextFor } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
-import type { Sequence } from '../../sequence/sequence.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * The commands that make the images. Which byte a disk is filled with does not matter, only where it holds data and that
  * no two disks hold the same.
  */
-export function imageCommands(sequence: Sequence): string[] {
+export function imageCommands({ sequence, setUp }: Pick<Plan, 'sequence' | 'setUp'>): string[] {
   const disks = [...sequence.arena.disks, ...disksMadeBySteps(sequence)];
   return disks.flatMap((disk, i) => [
     create(disk, disks),
     ...fill(disk, sequence.seed, fillByte(i)),
     ...(disk.format === 'raw' && disk.sizeBytes % 512 !== 0 ? [resize(disk)] : []),
+    ...roomFor(disk, setUp),
   ]);
 }
 
@@ -32,6 +33,12 @@ function create(disk: Disk, disks: readonly Disk[]): string {
 
 /** A raw image is a file of its size; qemu-io rounds up to whole sectors, which this takes back. */
 const resize = (disk: Disk): string => `truncate -s ${disk.sizeBytes} ${imageFile(disk)}`;
+
+/** A raw node of a fixed size, below which there is room, wants a file as large. */
+function roomFor(disk: Disk, setUp: Plan['setUp']): string[] {
+  const node = setUp.find(({ args }) => args['node-name'] === `${disk.name}-room`);
+  return typeof node?.args.size === 'number' ? [`truncate -s '>${node.args.size}' ${imageFile(disk)}`] : [];
+}
 
 function fill(disk: Disk, seed: number | undefined, byte: number): string[] {
   const runs = contentRuns(disk.fill ?? 'empty', disk.sizeBytes, seedTextFor(disk.name, seed));

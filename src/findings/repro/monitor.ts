@@ -107,6 +107,31 @@ copied() {
     return
   done <<<"$reply"
 }`,
+  story_of: `\
+# story_of JOB ID...: puts into $told, in short, what the job says and what is answered to these commands, in order.
+story_of() {
+  local line name key word words id ids=" \${*:2} "
+  told=()
+  for line in "\${log[@]}"; do
+    if [[ $line == '{"timestamp"'* ]]; then
+      [[ $line == *'"device": "'"$1"'"'* || ($line == *'"JOB_STATUS_CHANGE"'* && $line == *'"id": "'"$1"'"'*) ]] || continue
+      name=\${line##*'"event": "'} words=\${name%%'"'*}
+      for key in status operation action error; do
+        [[ $line == *'"'$key'": "'* ]] || continue
+        word=\${line##*'"'$key'": "'} words+=" \${word%%'"'*}"
+      done
+      told+=("$words")
+    else
+      id=\${line##*'"id": "'} id=\${id%%'"'*}
+      [[ $ids == *" $id "* ]] || continue
+      if [[ $line == *'"error": {"class": "'* ]]; then
+        word=\${line##*'"class": "'} told+=("$id \${word%%'"'*}")
+      else
+        told+=("$id ok")
+      fi
+    fi
+  done
+}`,
   locked: `locked() { [[ $(qemu-img info -f "$2" "$1" 2>&1) == *lock* ]]; } # locked IMAGE FORMAT`,
 } as const;
 

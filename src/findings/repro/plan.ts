@@ -1,5 +1,6 @@
 import { trackJobs } from '../../execute/jobs-seen.ts';
 import { isReadable } from '../../qmp/readable.ts';
+import { storageKind } from '../../sequence/arena.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
 import type { Flavour, GuestOp, Observation, Phase, Trace } from '../../trace/observation.ts';
@@ -22,6 +23,8 @@ export type Plan = {
   /** What lifts faults once the steps are over; then the jobs are ended, and the arena is taken apart. */
   lifted: Command[];
   tornDown: Command[];
+  /** What a reproducer can't do of it, where there is such a thing. */
+  refusal?: string;
 };
 
 export type Command = { name: string; args: Record<string, Json> };
@@ -29,12 +32,15 @@ export type Command = { name: string; args: Record<string, Json> };
 export type PlannedStep = { index: number; step: Step; actions: Action[] };
 
 export type Action =
-  | ({ do: 'qmp'; wait: boolean; oob: boolean } & Command)
+  /** `roomOf`: `size` in the arguments is that of this disk's image file as it is by then. */
+  | ({ do: 'qmp'; wait: boolean; oob: boolean; roomOf?: string } & Command)
   | { do: 'raw'; step: RawStep; resync: boolean }
   | { do: 'guest'; disk: string; op: GuestOp; wait: boolean }
   | { do: 'signal'; signal: 'STOP' | 'CONT' | 'KILL' }
   | { do: 'await'; step: AwaitStep; job: string; waitMs: number }
-  | { do: 'pause'; ms: number };
+  | { do: 'pause'; ms: number }
+  /** QEMU, which is gone by then, is started again. */
+  | { do: 'restart'; setUp: Command[] };
 
 /** Reads from a trace what was done. Steps that were not reached, since QEMU was gone, are left out. */
 export function planOf(recorded: Trace): Plan {
@@ -42,8 +48,11 @@ export function planOf(recorded: Trace): Plan {
   const opened = trace[0];
   if (opened?.kind !== 'opened') throw new Error('a trace opens with what ran where');
   const { sequence, qemu } = opened;
-  const setUp = commandsIn(trace, 'set-up');
+  const again = trace.findIndex(({ kind }) => kind === 'restarted');
+  const setUp = commandsIn(again === -1 ? trace : trace.slice(0, again), 'set-up');
+  const refusal = notReproduced(sequence);
   return {
+    ...(refusal === undefined ? {} : { refusal }),
     sequence,
     flavour: qemu.flavour,
     oob: sequence.steps.some((step) => 'qmp' in step && step.oob === true),
@@ -56,6 +65,17 @@ export function planOf(recorded: Trace): Plan {
       ({ name }) => !/^query-|^qom-list|^object-del|^quit$/.test(name),
     ),
   };
+}
+
+/** Whoever reproduces this needs servers, or a guest, that only mirrorfuzz starts. */
+function notReproduced({ arena, steps }: Sequence): string | undefined {
+  const served = arena.disks.find((disk) => storageKind(disk) !== 'file');
+  if (served) return `${served.name} lies on ${storageKind(served)} storage`;
+  const guests = arena.disks.find(({ frontend, bootable }) => frontend === 'virtio' || bootable);
+  if (guests) return `${guests.name} is the disk of a guest that boots`;
+  return steps.some((step) => 'fault' in step && step.fault === 'server')
+    ? 'a server is troubled'
+    : undefined;
 }
 
 function commandsIn(trace: Trace, wanted: Phase): Command[] {
@@ -93,6 +113,10 @@ function steps(trace: Trace, sequence: Sequence): PlannedStep[] {
     jobs.note(seen);
     const current = planned.at(-1);
     if (seen.kind === 'phase' && seen.phase === 'settle') break;
+    if (seen.kind === 'restarted') {
+      current?.actions.push({ do: 'restart', setUp: commandsIn(lifeAfter(trace, at), 'set-up') });
+      continue;
+    }
     if (seen.kind === 'step') {
       const step = sequence.steps[seen.step] as Step;
       planned.push({ index: seen.step, step, actions: [] });
@@ -107,6 +131,12 @@ function steps(trace: Trace, sequence: Sequence): PlannedStep[] {
   return planned;
 }
 
+/** Of what follows a restart, what makes the arena: up to the steps. */
+function lifeAfter(trace: Trace, at: number): Trace {
+  const steps = trace.findIndex((seen, i) => i > at && seen.kind === 'phase' && seen.phase === 'steps');
+  return trace.slice(at, steps === -1 ? undefined : steps);
+}
+
 function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: boolean): Action | undefined {
   switch (seen.kind) {
     case 'command': {
@@ -115,7 +145,8 @@ function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: 
       if (typeof seen.id === 'string' && seen.id.startsWith('probe-')) return undefined; // part of resynchronising
       const isSteps = 'qmp' in step && name === step.qmp;
       const wait = !suspended && isReadable(name) && isReadable(args) && !(isSteps && step.wait === false);
-      return { do: 'qmp', name, args, oob: oob === true, wait };
+      const room = 'fault' in step && step.fault === 'fill' && /"size":/.test(JSON.stringify(args));
+      return { do: 'qmp', name, args, oob: oob === true, wait, ...(room ? { roomOf: step.disk } : {}) };
     }
     case 'raw-sent':
       if (!('raw' in step) || actions.some((action) => action.do === 'raw')) return undefined;

@@ -5,7 +5,7 @@ import { imageCommands } from './images.ts';
 import { monitor } from './monitor.ts';
 import { type Plan, planOf } from './plan.ts';
 import { settling } from './settling.ts';
-import { comment } from './shell.ts';
+import { comment, quote } from './shell.ts';
 import { destinationLines, programName, startLines } from './start.ts';
 import { guestSide } from './step-guest.ts';
 import { anyLine, mustLine } from './step-qmp.ts';
@@ -16,12 +16,13 @@ import { verdictFor } from './verdicts.ts';
 /** repro.sh: the finding's sequence for bash, coreutils and QEMU's own programs. */
 export function reproScript(finding: Finding, trace: Trace): string {
   const plan = planOf(trace);
+  if (plan.refusal !== undefined) return refusal(finding, plan);
   const verdict = verdictFor({ finding, plan, trace, at: finding.violation.at });
   const sections = [
     header(finding, plan),
     programs(plan, verdict),
     functions(plan, verdict),
-    ['# The images.', ...imageCommands(plan.sequence).map(orCannot)],
+    ['# The images.', ...imageCommands(plan).map(orCannot)],
     destinationLines(plan),
     ['# QEMU, and what stands in it before the first step.', ...startLines(plan)],
     [
@@ -37,6 +38,11 @@ export function reproScript(finding: Finding, trace: Trace): string {
 }
 
 const none = (): string[] => [];
+
+function refusal(finding: Finding, plan: Plan): string {
+  const why = `${plan.refusal}, which this script can't set up; run: mirrorfuzz replay ${finding.id}`;
+  return `${[...header(finding, plan), '', `echo ${quote(`could not tell: ${why}`)} >&2`, 'exit 2'].join('\n')}\n`;
+}
 
 function header(finding: Finding, { sequence }: Plan): string[] {
   return [
@@ -79,8 +85,7 @@ function programs(plan: Plan, verdict: Verdict): string[] {
 }
 
 const usesQemuIo = (plan: Plan, { ending }: Verdict): boolean =>
-  plan.guestDisks.length > 0 ||
-  [...imageCommands(plan.sequence), ...ending].some((line) => line.includes('qemu-io '));
+  plan.guestDisks.length > 0 || [...imageCommands(plan), ...ending].some((line) => line.includes('qemu-io '));
 
 function functions(plan: Plan, verdict: Verdict): string[] {
   return [

@@ -1,4 +1,5 @@
-import type { Plan } from './plan.ts';
+import type { Command, Plan } from './plan.ts';
+import { mustLine } from './step-qmp.ts';
 
 export const programName = ({ flavour }: Plan): string =>
   flavour === 'system' ? 'qemu-system-x86_64' : 'qemu-storage-daemon';
@@ -28,6 +29,18 @@ export function startLines(plan: Plan): string[] {
     `exec {from}<&"\${QEMU[0]}" {to}>&"\${QEMU[1]}" || cannot "QEMU does not start"`,
     `hear $patience || cannot "QEMU does not start: $(<stderr)"`,
     `must start qmp_capabilities${capabilities}`,
+  ];
+}
+
+/** Starts the same program again, once the first one is gone, with the same nodes on the images as they are. */
+export function restartLines(plan: Plan, setUp: readonly Command[]): string[] {
+  return [
+    'await 10000 gone || cannot "QEMU is still there"',
+    'wait "$pid"',
+    `alive=yes unfinished='' status=() history=()`,
+    ...startLines(plan),
+    ...setUp.filter(({ name }) => name !== 'object-add').map((command) => mustLine(command, 'set-up')),
+    ...plan.guestDisks.flatMap((disk) => [`rm ${disk}.in ${disk}.out`, `connect ${disk}`]),
   ];
 }
 

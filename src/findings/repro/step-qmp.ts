@@ -1,11 +1,16 @@
 import type { Json } from '../../sequence/step.ts';
-import type { Action, Command } from './plan.ts';
+import { imageFile } from './images.ts';
+import type { Action, Command, Plan } from './plan.ts';
 import { json, quote } from './shell.ts';
 
 /** A command of a step, waited for or not. */
-export function qmpLines(action: Extract<Action, { do: 'qmp' }>, id: string): string[] {
+export function qmpLines(action: Extract<Action, { do: 'qmp' }>, id: string, plan: Plan): string[] {
   const oob = action.oob ? 'execute=exec-oob ' : '';
-  return [`${oob}${action.wait ? 'qmp' : 'send'} ${id} ${words(action)}`];
+  const line = `${oob}${action.wait ? 'qmp' : 'send'} ${id} ${words(action)}`;
+  const full = plan.sequence.arena.disks.find(({ name }) => name === action.roomOf);
+  if (!full) return [line];
+  // As large as the image is here and now: it may be larger or smaller than it was when this was found.
+  return [`size=$(stat -c %s ${imageFile(full)})`, line.replace(/"size": \d+/, `"size": '"$size"'`)];
 }
 
 /** A command of the set-up, which has to succeed. */

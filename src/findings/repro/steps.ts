@@ -2,6 +2,7 @@ import { renderStep } from '../../sequence/render.ts';
 import { type Condition, conditions } from './monitor.ts';
 import type { Action, Plan, PlannedStep } from './plan.ts';
 import { comment } from './shell.ts';
+import { restartLines } from './start.ts';
 import { awaitLines, conditionUsed } from './step-await.ts';
 import { guestLines } from './step-guest.ts';
 import { qmpLines } from './step-qmp.ts';
@@ -49,13 +50,15 @@ export function conditionFunctions(plan: Plan, others: readonly Condition[]): st
 function actionLines(action: Action, number: string, plan: Plan, unanswered: readonly string[]): string[] {
   switch (action.do) {
     case 'qmp':
-      return qmpLines(action, number);
+      return qmpLines(action, number, plan);
     case 'raw':
       return rawLines(action, number);
     case 'guest':
       return guestLines(action);
     case 'signal':
       return [`kill -${action.signal} "$pid"`];
+    case 'restart':
+      return restartLines(plan, action.setUp);
     case 'await':
       return awaitLines(action, plan, unanswered);
     case 'pause':

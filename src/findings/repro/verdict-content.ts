@@ -7,7 +7,9 @@ import { guestByte } from './step-guest.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 
 /** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */
-export function contentVerdict({ trace, at, finding, plan: { sequence } }: Case): Verdict | undefined {
+export function contentVerdict(shown: Case): Verdict | undefined {
+  const { trace, at, finding } = shown;
+  const { sequence } = shown.plan;
   const seen = trace[at];
   if (seen?.kind !== 'content') return undefined;
   const image = imageNamed(sequence, seen.image);
@@ -18,7 +20,7 @@ export function contentVerdict({ trace, at, finding, plan: { sequence } }: Case)
       ? check(image.format, image.file)
       : finding.rule === 'integrity/image-size'
         ? size(image, text)
-        : content(image, text, sequence);
+        : content(shown);
   if (look.length === 0) return undefined;
   return {
     unanswered: cannotTell,
@@ -47,21 +49,32 @@ function size({ format, file }: Image, text: string): string[] {
   ];
 }
 
-/** Ranges of which one content alone is right: the byte that stands for it here is read back. */
-function content({ name, format, file }: Image, text: string, sequence: Sequence): string[] {
-  const ranges = text.matchAll(
+/** A range of which one content alone is right: the byte that stands for it here is read back. */
+type WrongBytes = { read: string; lengthBytes: string; words: string };
+
+/** What is to be read of the image, once QEMU has let go of it; nothing where the violation is of another kind. */
+export function wrongBytes({ trace, at, finding, plan: { sequence } }: Case): WrongBytes[] {
+  const seen = trace[at];
+  const image = seen?.kind === 'content' ? imageNamed(sequence, seen.image) : undefined;
+  if (image === undefined || /integrity\/image-/.test(finding.rule)) return [];
+  const { name, format, file } = image;
+  const ranges = finding.violation.text.matchAll(
     /(\d+)\+(\d+) holds .*?, not (zero|byte:\d+|guest write \d+ \([^)]*\)|[\w.-]+:0)(?=;|$)/g,
   );
-  return [...ranges].flatMap(([, offset, length, wanted = '']) => {
+  return [...ranges].flatMap(([, offset, length = '', wanted = '']) => {
     const byte = byteOf(wanted, sequence);
     if (byte === undefined) return [];
     const read = `qemu-io -f ${format} -c 'read -P ${byte} ${offset} ${length}' ${file}`;
-    return [
-      `found=$(${read} 2>&1) || true`,
-      `[[ $found == *'read ${length}/'* ]] || cannot "$found"`,
-      `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(`${name}: ${offset}+${length} does not hold ${wanted}`)}`,
-    ];
+    return [{ read, lengthBytes: length, words: `${name}: ${offset}+${length} does not hold ${wanted}` }];
   });
+}
+
+function content(shown: Case): string[] {
+  return wrongBytes(shown).flatMap(({ read, lengthBytes, words }) => [
+    `found=$(${read} 2>&1) || true`,
+    `[[ $found == *'read ${lengthBytes}/'* ]] || cannot "$found"`,
+    `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(words)}`,
+  ]);
 }
 
 function byteOf(wanted: string, sequence: Sequence): number | undefined {

@@ -1,3 +1,4 @@
+import type { Finding } from '../finding.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 
 /** Once the jobs have ended and the arena is taken apart, nothing may be left of it. */
@@ -8,13 +9,12 @@ export function leakVerdict({ finding }: Case): Verdict | undefined {
 
 const endings: Record<string, ((text: string) => string[] | undefined) | undefined> = {
   'leak/leftover': (text) => {
-    const what = /^(\w+) left behind/.exec(text)?.[1] ?? '';
-    const query = queries[what];
+    const query = queries[whatIsLeft(text)];
     return query === undefined
       ? undefined
       : [
           `qmp left ${query} || cannot "QEMU died"`,
-          `[[ $reply == *'"return": []'* ]] || shows "${what} left behind: $reply"`,
+          `[[ $reply == *'"return": []'* ]] || shows "${whatIsLeft(text)} left behind: $reply"`,
         ];
   },
   'leak/open-file': () => [
@@ -28,6 +28,13 @@ const endings: Record<string, ((text: string) => string[] | undefined) | undefin
     '[ "$now" -le "$descriptors" ] || shows "$descriptors descriptors before, $now after"',
   ],
 };
+
+const whatIsLeft = (text: string): string => /^(\w+) left behind/.exec(text)?.[1] ?? '';
+
+/** The query that lists what is left behind, and must list nothing. */
+export function leftoverQuery({ rule, violation }: Finding): string | undefined {
+  return rule === 'leak/leftover' ? queries[whatIsLeft(violation.text)] : undefined;
+}
 
 const queries: Record<string, string | undefined> = {
   node: 'query-named-block-nodes',

@@ -1,12 +1,16 @@
 import type { Rule } from '../../judge/rule.ts';
 import { quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { claimVerdict } from './verdict-claim.ts';
 import { contentVerdict } from './verdict-content.ts';
 import { crashVerdict } from './verdict-crash.ts';
+import { fieldsVerdict } from './verdict-fields.ts';
 import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
 import { leakVerdict } from './verdict-leak.ts';
+import { queryVerdict } from './verdict-query.ts';
 import { replyVerdict } from './verdict-reply.ts';
+import { storyVerdict } from './verdict-story.ts';
 
 /** How the defect is recognised, by its kind. */
 export function verdictFor(shown: Case): Verdict {
@@ -17,11 +21,19 @@ const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
   crash: crashVerdict,
   hang: hangVerdict,
   integrity: (shown) => imageVerdict(shown) ?? contentVerdict(shown),
-  leak: leakVerdict,
-  protocol: replyVerdict,
-  state: replyVerdict,
-  validation: replyVerdict,
+  leak: (shown) => leakVerdict(shown) ?? queryVerdict(shown),
+  protocol: messageVerdict,
+  state: messageVerdict,
+  validation: messageVerdict,
 };
+
+function messageVerdict(shown: Case): Verdict | undefined {
+  for (const verdict of [replyVerdict, queryVerdict, claimVerdict, fieldsVerdict, storyVerdict]) {
+    const found = verdict(shown);
+    if (found) return found;
+  }
+  return undefined;
+}
 
 /** What takes a model to tell is left to the reader: the script does the steps and prints what QEMU said. */
 function undecidable({ finding }: Case): Verdict {

@@ -1,14 +1,15 @@
 import type { Violation } from '../../judge/rule.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
-import { liveJob, liveJobs } from './jobs.ts';
+import { endingJobs, liveJob, liveJobs } from './jobs.ts';
 import { ownNames } from './names.ts';
 import { plainWords } from './words.ts';
 
 /** What did not end, and of which job in which status. */
 export function hangWords({ at, text }: Violation, trace: Trace): string {
   const seen = trace[at];
-  if (seen?.kind !== 'expired') return plainWords(text, ownNames(trace));
+  if (seen?.kind !== 'expired')
+    return plainWords(text.replace(/(paused|standby) \d+ ms later/, 'still stands'), ownNames(trace));
   switch (seen.what) {
     case 'command':
       return command(trace, at, seen.id);
@@ -27,6 +28,9 @@ function command(trace: Trace, at: number, id: Json | undefined): string {
     (seen) => seen.kind === 'command' && JSON.stringify(seen.id) === JSON.stringify(id),
   );
   if (sent?.kind !== 'command') return 'a command';
+  // Then the command only came next: the main loop stands still in the middle of the job's end.
+  const ending = endingJobs(trace, at);
+  if (ending !== '') return `the main loop with ${ending}`;
   const job = sent.args.device ?? sent.args.id;
   const named = typeof job === 'string' ? liveJob(trace, at, job) : undefined;
   return named === undefined ? `${sent.name}${withJobs(trace, at)}` : `${sent.name} of ${named}`;

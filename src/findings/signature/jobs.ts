@@ -7,6 +7,15 @@ export function liveJobs(trace: Trace, at: number): string {
   return [...new Set(lives(trace, at).map((life) => describe(life, at)))].sort().join(', ');
 }
 
+/** The jobs that finalize by themselves and are at it: a matter of one main-loop turn. */
+export function endingJobs(trace: Trace, at: number): string {
+  const ending = lives(trace, at).filter(
+    (life) =>
+      life.options.autoFinalize !== false && /^(waiting|pending|aborting)$/.test(statusAt(life, at) ?? ''),
+  );
+  return [...new Set(ending.map((life) => describe(life, at)))].sort().join(', ');
+}
+
 /** One job by its id, as `mirror ready`. */
 export function liveJob(trace: Trace, at: number, id: string): string | undefined {
   const life = lives(trace, at).find((other) => other.id === id);

@@ -33,6 +33,28 @@ export const faultyPair =
     };
   };
 
+/** A pair of which the target may grow by a little only, and finds no space left then; on every version. */
+export const tightPair =
+  ({ guest }: PairOptions = {}): ArenaMaker =>
+  (draw) => {
+    const sizeBytes = draw.oneOf([2 ** 20, 2 ** 20, 2 ** 22] as const);
+    // Header, tables and a cluster or two of an empty image are 320 KiB (block/qcow2.c, 64 KiB clusters).
+    const bytes = draw.int(5, 12) * 65_536;
+    const source = draw.oneOf(['qcow2', 'raw'] as const);
+    return {
+      disks: [
+        {
+          name: 'src',
+          format: source,
+          sizeBytes,
+          fill: drawFill(draw),
+          ...(guest ? frontend(draw, guest) : {}),
+        },
+        { name: 'dst', format: 'qcow2', sizeBytes, layers: [{ room: { bytes } }] },
+      ],
+    };
+  };
+
 /** Errors that come with the job's requests, not while QEMU opens the image: that would end the sequence. */
 function drawRule(draw: Draw, sourceFails: boolean): Inject {
   const errno = draw.oneOf(['EIO', 'EIO', 'ENOSPC', 'EPERM'] as const);

@@ -11,6 +11,7 @@ import { graph } from './graph.ts';
 import { guest } from './guest.ts';
 import { query } from './query.ts';
 import { refused } from './refused.ts';
+import { serverFault } from './server-faults.ts';
 import { snapshot } from './snapshot.ts';
 import { startBackup } from './start-backup.ts';
 import { startCommit } from './start-commit.ts';
@@ -46,6 +47,8 @@ export const families = {
   guest,
   fault,
   throttle,
+  /** Of a server that has a disk's image; none in arenas of local files. */
+  serverFault,
   freeze,
   refused,
   malformed,

@@ -13,7 +13,7 @@ import { query } from './query.ts';
 export function fault(draw: Draw, situation: Situation): Step[] | undefined {
   const stopped = drawJob(draw, situation, (job) => job.stopsAtErrors && isHit(situation, job));
   if (stopped && draw.chance(0.6)) return recovery(draw, situation, stopped);
-  const injected = situation.faulty.filter((disk) => canInject(situation, disk));
+  const injected = situation.faulty.filter((disk) => canInject(situation, disk) || hasRoom(situation, disk));
   const lifted = draw.anyOf(injected);
   if (lifted !== undefined && draw.chance(0.5))
     return [
@@ -23,6 +23,10 @@ export function fault(draw: Draw, situation: Situation): Step[] | undefined {
   const disk = draw.anyOf(situation.arena.disks.filter(({ name }) => canInject(situation, name)));
   return disk && [drawInjection(draw, situation, disk.name)];
 }
+
+/** A layer that is there from the start takes its limit away, and back, on every version. */
+const hasRoom = ({ arena }: Situation, disk: string): boolean =>
+  arena.disks.some(({ name, layers = [] }) => name === disk && layers.some((layer) => 'room' in layer));
 
 /** 6.1 and newer can put blkdebug below a node that is open; a drive's nodes have no name to do it by. */
 function canInject(situation: Situation, disk: string): boolean {
@@ -79,7 +83,9 @@ const allocationEvents = [
 /** The user's part: sees that the job stands, mends the disk, and lets it go on. */
 function recovery(draw: Draw, situation: Situation, job: GuessedJob): Step[] {
   const disks = situation.faulty.filter(
-    (disk) => (disk === job.source || disk === job.target) && canInject(situation, disk),
+    (disk) =>
+      (disk === job.source || disk === job.target) &&
+      (canInject(situation, disk) || hasRoom(situation, disk)),
   );
   return [
     { await: 'paused', job: jobReference(situation, job), deadlineMs: draw.oneOf(limits.shortDeadlineMs) },

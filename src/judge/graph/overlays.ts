@@ -23,7 +23,7 @@ const unfitOverlay: Check = (situation) => {
   if (!above) return undefined;
   for (const user of usersOf(graph, name)) {
     const exported = user.kind === 'export' && graph.exports.get(user.name)?.presence === 'sure';
-    if (exported || user.kind === 'drive')
+    if (exported || user.kind === 'drive' || user.kind === 'device')
       return refuse(overlay, `with overlay ${name}, which ${user.kind} ${user.name} uses`);
   }
   if (above.children.get('backing') !== undefined)

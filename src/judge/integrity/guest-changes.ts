@@ -36,7 +36,7 @@ export function guestRequestsOf(trace: Trace): GuestRequests {
       const { request, step } = seen;
       requests.reads.push({ request, step, begin, end: ended.at, offsetBytes: op.offsetBytes });
     } else if (op.op === 'flush') {
-      if (isOk && seen.via === 'nbd') requests.flushes.push({ begin, end: ended.at });
+      if (isOk && seen.via !== 'hmp') requests.flushes.push({ begin, end: ended.at });
     } else requests.changes.push(change(seen, op, begin, ended));
   }
   return disks;
@@ -52,7 +52,7 @@ function change(
 ): GuestChange {
   const { offsetBytes, lengthBytes } = op;
   // HMP's qemu-io tells no I/O error.
-  const acknowledged = ended?.end.result === 'ok' && via === 'nbd';
+  const acknowledged = ended?.end.result === 'ok' && via !== 'hmp';
   return {
     request,
     begin,
@@ -62,7 +62,7 @@ function change(
     origin: originOf(disk, op),
     kind: op.op,
     acknowledged,
-    durable: acknowledged && op.op === 'write' && op.fua === true,
+    durable: acknowledged && (via === 'virtio' || (op.op === 'write' && op.fua === true)),
   };
 }
 

@@ -29,7 +29,7 @@ export function imageStoryOf(evidence: Evidence): ImageStory {
   if (known) return known;
   const { trace, opened } = evidence;
   const fresh = freshImages(opened.sequence);
-  const graph = openingGraph(opened.sequence, fresh);
+  const graph = openingGraph(opened.sequence, fresh, urlsOf(trace));
   const guest = guestRequestsOf(trace);
   const qemu = qemuEndOf(evidence);
   const layered = isLayered(evidence, fresh);
@@ -44,6 +44,9 @@ export function imageStoryOf(evidence: Evidence): ImageStory {
   stories.set(evidence, story);
   return story;
 }
+
+const urlsOf = (trace: Evidence['trace']): Map<string, string> =>
+  new Map(trace.flatMap((seen) => (seen.kind === 'served' ? [[seen.disk, seen.url]] : [])));
 
 /** Whether some image lies, or may come to lie, over another: then a discard may bring to light what lies below. */
 function isLayered({ exchanges }: Evidence, fresh: ReadonlyMap<string, FreshImage>): boolean {

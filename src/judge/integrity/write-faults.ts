@@ -36,10 +36,12 @@ export function filesWithWriteFaults({ opened, trace }: Evidence): Set<string> {
   return new Set([...files, ...injected]);
 }
 
-type WriteFault = Extract<FaultStep, { fault: 'inject' | 'fill' }>;
+type WriteFault = Extract<FaultStep, { fault: 'inject' | 'fill' | 'server' }>;
 
 const failsWrites = (fault: FaultStep): fault is WriteFault =>
-  fault.fault === 'fill' || (fault.fault === 'inject' && errorsOf(fault).some((rule) => hitsWrites(rule)));
+  fault.fault === 'fill' ||
+  (fault.fault === 'server' && fault.is !== 'well' && fault.is !== 'slow') ||
+  (fault.fault === 'inject' && errorsOf(fault).some((rule) => hitsWrites(rule)));
 
 /** Without an iotype an error that some event has set off meets whatever request comes next (block/blkdebug.c, rule_check). */
 const hitsWrites = ({ iotype }: Partial<Inject>): boolean => iotype !== 'read';

@@ -2,11 +2,13 @@ import type { Json } from '../../sequence/step.ts';
 import { anything } from './content.ts';
 import { type Image, type ImageGraph, overwrite, unknown } from './image-graph.ts';
 
-/** The file that a path names; undefined for what is no path: URIs, `json:` names. An NBD URI names the disk served. */
+/** The file that a path names, or the URL of an image's server; undefined for other URIs, and `json:` names. */
 export function fileNamed(graph: ImageGraph, path: Json | undefined): string | undefined {
   if (typeof path !== 'string') return undefined;
-  const served = /^nbd\+unix:\/\/\/([^?]+)\?/.exec(path)?.[1];
-  if (served !== undefined) return graph.nodes.get(served)?.file;
+  const onServer = graph.served.get(path);
+  if (onServer !== undefined) return onServer;
+  const exported = /^nbd\+unix:\/\/\/([^?]+)\?/.exec(path)?.[1];
+  if (exported !== undefined) return graph.nodes.get(exported)?.file;
   return /^[a-z+]+:/.test(path) ? undefined : path.split('/').at(-1);
 }
 

@@ -8,6 +8,8 @@ import type { Window } from './guest-history.ts';
 export type ImageGraph = {
   images: Map<string, Image>;
   nodes: Map<string, Node>;
+  /** Files by the URLs that servers have them under. */
+  served: ReadonlyMap<string, string>;
   disks: Map<string, GuestDisk>;
   jobs: Map<string, Job>;
   /** Earliest place in the trace at which what is being followed may have taken effect. */

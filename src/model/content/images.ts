@@ -1,5 +1,5 @@
 import type { Disk, ImageFormat } from '../../sequence/arena.ts';
-import { allocatedRuns, contentRuns, type Run, seedTextFor } from '../../sequence/fill.ts';
+import { allocatedRuns, bootRun, contentRuns, type Run, seedTextFor } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { append, type Expectation, type Origins, only, type Stretch, uniform } from './expectation.ts';
@@ -33,7 +33,7 @@ export function freshImages(sequence: Sequence): Map<string, FreshImage> {
       sizeBytes: disk.sizeBytes,
       header: below?.file,
       initial: initialContent(disk, seedTextFor(disk.name, sequence.seed), below?.initial),
-      empty: (disk.fill ?? 'empty') === 'empty',
+      empty: (disk.fill ?? 'empty') === 'empty' && !disk.bootable,
     });
   }
   return images;
@@ -41,15 +41,16 @@ export function freshImages(sequence: Sequence): Map<string, FreshImage> {
 
 /** Own content over zeroes where something is allocated, and over the backing file elsewhere. */
 function initialContent(
-  { name, sizeBytes, format, clusterBytes, fill = 'empty' }: Disk,
+  { name, sizeBytes, format, clusterBytes, fill = 'empty', bootable }: Disk,
   seedText: string,
   below: Expectation | undefined,
 ): Expectation {
-  const own = contentRuns(fill, sizeBytes, seedText);
+  const own = contentRuns(fill, sizeBytes, seedText, bootable);
   const allocated = format === 'raw' ? own : allocatedRuns(own, sizeBytes, clusterBytes);
   const bottom = uniform(sizeBytes, zeroes);
   const hidden = below ? painted(resized(below, sizeBytes), allocated, zeroes) : bottom;
-  return painted(hidden, own, only(`${name}:0`));
+  const filled = painted(hidden, own, only(`${name}:0`));
+  return bootable ? painted(filled, [bootRun], only('boot')) : filled;
 }
 
 const zeroes = only('zero');

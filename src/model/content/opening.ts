@@ -2,8 +2,12 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { GuestDisk, Image, ImageGraph, Node } from './image-graph.ts';
 import { type FreshImage, fileOf } from './images.ts';
 
-/** The graph as the arena makes it. */
-export function openingGraph({ arena }: Sequence, fresh: ReadonlyMap<string, FreshImage>): ImageGraph {
+/** The graph as the arena makes it. `urls`: by disk, where a server has the image. */
+export function openingGraph(
+  { arena }: Sequence,
+  fresh: ReadonlyMap<string, FreshImage>,
+  urls: ReadonlyMap<string, string>,
+): ImageGraph {
   const open = arena.disks.filter((disk) => disk.open !== false);
   const nodes = open.flatMap((disk): [string, Node][] => {
     const file = fileOf(disk);
@@ -28,6 +32,12 @@ export function openingGraph({ arena }: Sequence, fresh: ReadonlyMap<string, Fre
   return {
     images: new Map([...fresh.values()].map((image) => [image.file, untouched(image)])),
     nodes: new Map(nodes),
+    served: new Map(
+      arena.disks.flatMap((disk) => {
+        const url = urls.get(disk.name);
+        return url === undefined ? [] : [[url, fileOf(disk)]];
+      }),
+    ),
     disks: new Map(disks),
     jobs: new Map(),
     now: 0,

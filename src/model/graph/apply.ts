@@ -109,6 +109,10 @@ const effects: Record<string, Effect | undefined> = {
     const known = graph.exports.get(String(id));
     if (known) known.presence = 'maybe';
   },
+  device_add: (graph, { id, drive }) => {
+    if (typeof drive === 'string' && graph.nodes.has(drive))
+      use(graph, drive, { kind: 'device', name: String(id) });
+  },
   'nbd-server-start': (graph) => {
     graph.nbdServer = 'running';
   },

@@ -53,6 +53,7 @@ export type User =
   | { kind: 'node'; name: string; role: string }
   | { kind: 'export'; name: string }
   | { kind: 'drive'; name: string }
+  | { kind: 'device'; name: string }
   /** held: every operation is blocked on it (block_job_add_bdrv); used: it is only a parent. */
   | { kind: 'job'; name: string; job: JobUse; held: boolean };
 

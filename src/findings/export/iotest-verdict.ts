@@ -1,0 +1,66 @@
+import type { PlannedStep } from '../repro/plan.ts';
+import { type Case, phaseAt } from '../repro/verdict.ts';
+import { wrongBytes } from '../repro/verdict-content.ts';
+import { leftoverQuery } from '../repro/verdict-leak.ts';
+import { python } from './python.ts';
+
+/** How an iotest tells whether the defect shows: where QEMU dies or does not answer, it fails anyway. */
+export type IotestVerdict = {
+  settles: boolean;
+  /** Of the last command of a step, whose answer is in `reply`. */
+  reply?(step: PlannedStep): string | undefined;
+  /** Lines before QEMU is told to quit, and after it is gone. */
+  inVm?: string[];
+  after?: string[];
+};
+
+/** undefined where it takes a model to tell. */
+export function iotestVerdict(shown: Case): IotestVerdict | undefined {
+  const { finding, trace, at } = shown;
+  switch (finding.kind) {
+    case 'crash':
+    case 'hang':
+      return { settles: phaseAt(trace, at) !== 'steps' };
+    case 'integrity':
+      return content(shown);
+    case 'leak':
+      return leftover(shown);
+    case 'state':
+    case 'validation':
+    case 'protocol':
+      return wrongReply(shown);
+    default:
+      return finding.kind satisfies never;
+  }
+}
+
+function content(shown: Case): IotestVerdict | undefined {
+  const checks = wrongBytes(shown);
+  if (checks.length === 0) return undefined;
+  const after = checks.flatMap(({ read, words }) => [
+    `found = run(${python(read)})`,
+    `assert 'Pattern verification failed' not in found, ${python(words)}`,
+  ]);
+  return { settles: true, after };
+}
+
+function leftover({ finding }: Case): IotestVerdict | undefined {
+  const query = leftoverQuery(finding);
+  if (query === undefined) return undefined;
+  return { settles: true, inVm: [`left = vm.qmp('${query}')['return']`, 'assert not left, left'] };
+}
+
+/** A command that must not have been accepted, or refused, or refused so. */
+function wrongReply({ finding, trace, at, plan }: Case): IotestVerdict | undefined {
+  const seen = trace[at];
+  const { step } = finding.violation;
+  const isCommand = plan.steps.some(({ index, step: each }) => index === step && 'qmp' in each);
+  if (seen?.kind !== 'reply' || !isCommand) return undefined;
+  const wrong = seen.error
+    ? `reply.get('error', {}).get('class') != ${python(seen.error.class)}`
+    : JSON.stringify(seen.return) === '{}'
+      ? `'error' in reply`
+      : undefined;
+  if (wrong === undefined) return undefined;
+  return { settles: true, reply: ({ index }) => (index === step ? `assert ${wrong}, reply` : undefined) };
+}

@@ -1,0 +1,75 @@
+import { isJsonObject } from '../sequence/json-object.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { Json, Step } from '../sequence/step.ts';
+import { bySimplicity } from '../shrink/simplicity.ts';
+import type { Finding } from './finding.ts';
+import { bySeriousness } from './seriousness.ts';
+
+/** A finding with its sequence, which has been shrunk. */
+export type Minimal = { finding: Finding; sequence: Sequence };
+
+/**
+ * Whether two findings are one defect, told by two rules: a run of either minimal sequence breaks both; or the steps of
+ * one are how the other begins, with nothing else different. A crash and wrong data say for themselves what they are,
+ * so of those the first alone counts.
+ */
+export function isSameDefect(a: Minimal, b: Minimal): boolean {
+  if (a.finding.signature === b.finding.signature) return true;
+  if (breaks(a, b) && breaks(b, a)) return true;
+  return !speaksForItself(a) && !speaksForItself(b) && beginAlike(shape(a.sequence), shape(b.sequence));
+}
+
+/** What can be told without the sequences: most pairs can't be the same. */
+export function mayBeSame(a: Finding, b: Finding): boolean {
+  if (a.beside?.includes(b.signature) && b.beside?.includes(a.signature)) return true;
+  return [a, b].every(({ kind }) => kind !== 'crash' && kind !== 'integrity');
+}
+
+/** The one that stays: the more serious, then the simpler. */
+export function leader(a: Minimal, b: Minimal): Minimal {
+  const order = bySeriousness(a.finding.kind, b.finding.kind) || bySimplicity(a.sequence, b.sequence);
+  return order <= 0 ? a : b;
+}
+
+const breaks = ({ finding: { beside = [] } }: Minimal, { finding: { signature } }: Minimal): boolean =>
+  beside.includes(signature);
+
+const speaksForItself = ({ finding: { kind } }: Minimal): boolean => kind === 'crash' || kind === 'integrity';
+
+type Shape = { arena: string; steps: readonly string[] };
+
+/** What a sequence does, whatever its things are called; waiting is no doing. */
+function shape({ arena, steps }: Sequence): Shape {
+  const names = new Map<string, string>();
+  const text = (value: unknown): string => JSON.stringify(value, (key, inner) => plain(key, inner, names));
+  return { arena: text(arena), steps: steps.filter(acts).map(oneSpelling).map(text) };
+}
+
+const acts = (step: Step): boolean => !('await' in step || 'pause' in step);
+
+/** `block-job-` and `job-` spell the same verb, and call the job `device` or `id`. */
+function oneSpelling(step: Step): Step {
+  if (!('qmp' in step) || !step.qmp.startsWith('block-job-')) return step;
+  const { device, ...args } = step.args ?? {};
+  const id = device === undefined ? {} : { id: device };
+  return { ...step, qmp: step.qmp.replace('block-', ''), args: { ...id, ...args } };
+}
+
+/** A name becomes the number of its first use; members stand in one order, as in files. */
+function plain(key: string, value: Json, names: Map<string, string>): Json {
+  if (isJsonObject(value))
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (typeof value !== 'string') return value;
+  if (!naming.has(key)) return value;
+  const name = names.get(value) ?? `name ${names.size}`;
+  names.set(value, name);
+  return name;
+}
+
+const naming = new Set(['name', 'disk', 'newDisk', 'newFile', 'node', 'device', 'id', 'job-id', 'node-name']);
+
+function beginAlike(a: Shape, b: Shape): boolean {
+  const [shorter, longer] = a.steps.length <= b.steps.length ? [a.steps, b.steps] : [b.steps, a.steps];
+  if (shorter.length === 0 || a.arena !== b.arena) return false;
+  return shorter.every((step, i) => step === longer[i]);
+}

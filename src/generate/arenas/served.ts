@@ -1,0 +1,45 @@
+import { type Arena, type Disk, type Storage, type StorageKind, storageKind } from '../../sequence/arena.ts';
+import type { Draw } from '../draw.ts';
+import type { Binary } from '../situation.ts';
+import type { ArenaMaker } from './arena-maker.ts';
+
+/** The same arena with the image of its target, its source or both on a server, where this machine has one. */
+export const onServers =
+  (maker: ArenaMaker): ArenaMaker =>
+  (draw, binary) =>
+    putOnServers(draw, binary, maker(draw, binary));
+
+/** One or two of the disks that can lie there; targets rather than sources, since that is where mirrors go. */
+export function putOnServers(draw: Draw, { storage = [] }: Binary, arena: Arena): Arena {
+  const [first, ...others] = storage;
+  const able = arena.disks.filter(canBeServed);
+  if (first === undefined || able.length === 0) return arena;
+  const last = able.at(-1);
+  const chosen = draw.chance(0.7) ? [last] : draw.chance(0.5) ? [draw.anyOf(able)] : able.slice(-2);
+  const disks = arena.disks.map((disk) => {
+    if (!chosen.includes(disk)) return disk;
+    // A drive of HMP's opens local files only.
+    const frontend =
+      disk.frontend === undefined || disk.frontend === 'none' ? {} : { frontend: 'nbd' as const };
+    return { ...disk, ...frontend, storage: drawStorage(draw, draw.oneOf([first, ...others])) };
+  });
+  return { ...arena, disks };
+}
+
+export const hasServers = ({ disks }: Arena): boolean => disks.some((disk) => storageKind(disk) !== 'file');
+
+/** Devices have whole sectors, and their size does not follow what is written. */
+const canBeServed = ({ sizeBytes, layers = [], servedBy, backing }: Disk): boolean =>
+  sizeBytes > 0 &&
+  sizeBytes % 512 === 0 &&
+  servedBy === undefined &&
+  backing === undefined &&
+  !layers.some((layer) => 'room' in layer);
+
+function drawStorage(draw: Draw, kind: StorageKind): Storage {
+  if (kind !== 'nbd') return kind;
+  const server = draw.oneOf(['qemu-nbd', 'daemon', 'nbdkit'] as const);
+  return {
+    nbd: { server, ...draw.oneOf([{}, {}, { reconnectDelaySeconds: 1 }, { reconnectDelaySeconds: 5 }]) },
+  };
+}

@@ -1,0 +1,74 @@
+import { misfit } from '../qmp/dialect/members.ts';
+import { membersOf } from '../qmp/dialect/vocabulary.ts';
+import type { Trace } from '../trace/observation.ts';
+import { isEndOf } from './dialect/retold.ts';
+import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { mustFail, stepOf } from './validation/refusal.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1, behind the translator';
+
+const members: Rule = {
+  name: 'validation/dialect-members',
+  kind: 'validation',
+  statement:
+    'A command of RHEL 6.3 or 7 takes the members that it had then: one that is missing, unknown or of another type is refused, with the class of that time.',
+  source:
+    "qemu-monitor.hx of RHEL 6.3's qemu-kvm, args_type, and its monitor.c, qmp_check_client_args; qapi-schema.json of QEMU 1.5.3",
+  versions,
+};
+const reopen: Rule = {
+  name: 'validation/reopen-after-end',
+  kind: 'validation',
+  statement:
+    "drive-reopen answers when the device's job is over: with success after BLOCK_JOB_COMPLETED, with DeviceInUse after BLOCK_JOB_CANCELLED or an error.",
+  source:
+    "blockdev.c of RHEL 6.3's qemu-kvm, qmp___com_redhat_drive_reopen: block_job_cancel_sync, then DeviceInUse unless it succeeded; the test plan's printout, section 6.1",
+  versions,
+};
+
+/** What holds of a client's session in a dialect, in the dialect's own words. */
+export const dialectRules: RuleFamily = {
+  rules: [members, reopen],
+  judge(evidence) {
+    const { dialect } = evidence.opened.sequence;
+    if (!dialect) return [];
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      const { name, args, step, oob } = exchange;
+      if (step === undefined || oob) return [];
+      const taken = membersOf(dialect, name);
+      const wrong = taken && misfit(args, taken, dialect);
+      if (wrong) return mustFail(evidence, exchange, members, [wrong.class], `(${wrong.desc})`);
+      return name === '__com.redhat_drive-reopen' ? judgeReopen(evidence, exchange) : [];
+    });
+  },
+};
+
+function judgeReopen(evidence: Evidence, exchange: Exchange): Violation[] {
+  const { trace } = evidence;
+  const { sent, reply: at, args } = exchange;
+  const reply = replyOf(evidence, exchange);
+  if (at === undefined || !reply || !hasJob(evidence, args.device, sent)) return [];
+  const end = trace.slice(sent, at).find((seen) => isEndOf(seen, args.device));
+  const succeeded =
+    end?.kind === 'event' && end.name === 'BLOCK_JOB_COMPLETED' && end.data.error === undefined;
+  const inUse = reply.error?.class === 'DeviceInUse';
+  if (inUse ? end && !succeeded : reply.error || succeeded) return [];
+  const got = reply.error ? reply.error.desc : 'success';
+  const when = end?.kind === 'event' ? `after ${end.name}` : "before its job's end";
+  return [{ rule: reopen, at, ...stepOf(exchange), text: `drive-reopen of ${args.device}: ${got} ${when}` }];
+}
+
+/** A job was started on the device, surely, and nothing has told of its end. */
+function hasJob({ trace, exchanges }: Evidence, device: unknown, at: number): boolean {
+  const started = exchanges.findLast(
+    ({ name, args, reply = Number.POSITIVE_INFINITY }) =>
+      name === '__com.redhat_drive-mirror' && args.device === device && reply < at && isSuccess(trace, reply),
+  );
+  return started !== undefined && !trace.slice(started.sent, at).some((seen) => isEndOf(seen, device));
+}
+
+const isSuccess = (trace: Trace, reply: number): boolean => {
+  const seen = trace[reply];
+  return seen?.kind === 'reply' && seen.error === undefined;
+};

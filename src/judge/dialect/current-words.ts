@@ -1,0 +1,46 @@
+import { asDriveMirror } from '../../qmp/dialect/commands/redhat-drive-mirror.ts';
+import { asSetSpeed } from '../../qmp/dialect/commands/set-speed-by-value.ts';
+import { isAbsent } from '../../qmp/dialect/era.ts';
+import { misfit } from '../../qmp/dialect/members.ts';
+import { membersOf } from '../../qmp/dialect/vocabulary.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
+import type { Dialect } from '../../sequence/sequence.ts';
+import type { Json } from '../../sequence/step.ts';
+
+export type Words = { name: string; args: Record<string, Json> };
+
+/**
+ * A command of the dialect in today's words; one whose members are not those of that time gets one that no time had. What came later than the dialect gets a name that no QEMU has. drive-reopen has no one word for it
+ * (reopen.ts).
+ */
+export function inCurrentWords(dialect: Dialect, words: Words): Words {
+  const { name, args } = today(dialect, words);
+  const taken = membersOf(dialect, words.name);
+  const wrong = taken && misfit(words.args, taken, dialect);
+  // What was wrong then may be right today.
+  return wrong ? { name, args: { ...args, [`(${wrong.desc})`]: true } } : { name, args };
+}
+
+function today(dialect: Dialect, { name, args }: Words): Words {
+  if (isAbsent(dialect, name)) return { name: `${name} (not in ${dialect})`, args };
+  if (dialect === 'rhel6') {
+    if (name === '__com.redhat_drive-mirror')
+      return { name: 'drive-mirror', args: named(asDriveMirror(args)) };
+    if (name === 'block_job_set_speed') return { name: 'block-job-set-speed', args: asSetSpeed(args) };
+    const mirror = name === 'transaction' ? onlyMirror(args) : undefined;
+    if (mirror) return { name: 'drive-mirror', args: named(asDriveMirror(mirror)) };
+  }
+  return startsJob.has(name) ? { name, args: named(args) } : { name, args };
+}
+
+export const startsJob: ReadonlySet<string> = new Set(['drive-mirror', 'block-stream', 'block-commit']);
+
+/** Jobs have the names of their devices. */
+const named = (args: Words['args']): Words['args'] =>
+  typeof args.device === 'string' ? { 'job-id': args.device, ...args } : args;
+
+function onlyMirror({ actions }: Words['args']): Words['args'] | undefined {
+  const [action, ...others] = Array.isArray(actions) ? actions : [];
+  if (!isJsonObject(action) || others.length > 0) return undefined;
+  return action.type === '__com.redhat_drive-mirror' && isJsonObject(action.data) ? action.data : undefined;
+}

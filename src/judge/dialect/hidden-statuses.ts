@@ -1,0 +1,27 @@
+import type { Found } from '../../model/job-machine.ts';
+import type { JobHistory } from '../job-histories.ts';
+
+/**
+ * What a handler that ran after `after` and before `before` may have found, where no event tells statuses: before READY
+ * a job runs or is paused, from then on it is ready or in standby. Others a handler does not find: nothing of that time
+ * is finalized or dismissed by hand, nor ends in groups.
+ */
+export function foundByEvents(lives: readonly JobHistory[], after: number, before: number): Found[] {
+  const found = new Set<Found>();
+  let coversAfter = false;
+  for (const { entries, statuses } of lives) {
+    const begin = statuses[0]?.at ?? entries[0]?.at ?? 0;
+    const last = statuses.at(-1);
+    const end = last?.status === 'null' ? last.at : Number.POSITIVE_INFINITY;
+    if (begin >= before || end <= after) continue;
+    const ready =
+      entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY')?.at ??
+      Number.POSITIVE_INFINITY;
+    if (begin <= after) coversAfter = true;
+    if (Math.min(ready, end) > after) for (const status of ['running', 'paused'] as const) found.add(status);
+    if (ready < before) for (const status of ['ready', 'standby'] as const) found.add(status);
+    if (end < before) found.add('absent');
+  }
+  if (!coversAfter) found.add('absent');
+  return [...found];
+}

@@ -1,0 +1,64 @@
+import { EnvironmentError, StorageError } from '../../errors.ts';
+import { type StorageKind, storageKind } from '../../sequence/arena.ts';
+import type { QemuTarget } from '../binary.ts';
+import { type Network, openNetwork } from '../network.ts';
+import { backends } from './backends.ts';
+import type { ImageToServe, OpenBackend, Served } from './storage.ts';
+
+/** The storage servers of one session. They are there before its QEMU, which runs in their network. */
+export type StorageHost = {
+  kinds: readonly StorageKind[];
+  network: Network | undefined;
+  /** Device nodes that QEMU must see. */
+  devices: readonly string[];
+  serve(image: ImageToServe): Promise<Served>;
+  close(): Promise<void>;
+  kill(): void;
+};
+
+/** Makes ready for images of these kinds, and of the optional ones where it can. StorageError: it can't for one that is no option. */
+export async function openStorageHost(
+  required: readonly StorageKind[],
+  optional: readonly StorageKind[],
+  { dir, target }: { dir: string; target: QemuTarget },
+): Promise<StorageHost> {
+  const wanted = [...new Set([...required, ...optional])].filter((kind) => kind !== 'file');
+  const network = wanted.some((kind) => backendOf(kind).needsNetwork) ? await openNetwork() : undefined;
+  const open = new Map<StorageKind, OpenBackend>();
+  const host: StorageHost = {
+    kinds: [],
+    network,
+    devices: [],
+    async serve(image) {
+      const kind = storageKind({ storage: image.options });
+      const backend = open.get(kind);
+      if (!backend) throw new EnvironmentError(`this session has no ${kind} storage`, `--storage ${kind}`);
+      return backend.serve(image);
+    },
+    async close() {
+      await Promise.all([...open.values()].map((backend) => backend.close()));
+      await network?.close();
+    },
+    kill() {
+      for (const backend of open.values()) backend.kill();
+      network?.kill();
+    },
+  };
+  for (const kind of wanted) {
+    try {
+      open.set(kind, await backendOf(kind).open({ dir, target, network }));
+    } catch (error) {
+      if (!required.includes(kind) && error instanceof EnvironmentError) continue;
+      host.kill();
+      throw error instanceof EnvironmentError ? new StorageError(error.message, error.remedy) : error;
+    }
+  }
+  return { ...host, kinds: [...open.keys()], devices: [...open.values()].flatMap(({ devices }) => devices) };
+}
+
+function backendOf(kind: StorageKind) {
+  const backend = backends[kind];
+  if (!backend)
+    throw new EnvironmentError(`there is no ${kind} storage on this machine`, 'mirrorfuzz doctor');
+  return backend;
+}

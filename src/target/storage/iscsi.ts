@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EnvironmentError } from '../../errors.ts';
+import type { QemuTarget } from '../binary.ts';
+import { findServer } from '../executable.ts';
+import { type Network, networkUsable, openNetwork } from '../network.ts';
+import { hasIscsiDriver } from './iscsi-driver.ts';
+import { type IscsiSlot, openIscsiSlot } from './iscsi-served.ts';
+import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
+import { startTgtd, type TgtdPlan } from './tgtd.ts';
+
+/**
+ * QEMU's iscsi driver and tgt's server in user space. Each image has a server of its own, so that what is the matter
+ * with one is not with the others; a server stays for the images of later sequences. QEMU waits for one that is gone or
+ * frozen without end, and is back a second or two after it is.
+ */
+export const iscsi: Backend = { needsNetwork: true, usable, open };
+
+async function open({ dir, network }: Place): Promise<OpenBackend> {
+  if (!network) throw new EnvironmentError('iSCSI needs a network of its own');
+  const slots: IscsiSlot[] = [];
+
+  /** The lowest that is free: servers of the same sequence are called the same each time. */
+  function freeSlot(network: Network): IscsiSlot {
+    const free = slots.find((slot) => slot.isFree());
+    if (free) return free;
+    const added = openIscsiSlot(planOf(slots.length, dir, network));
+    slots.push(added);
+    return added;
+  }
+
+  return {
+    devices: [],
+    serve: (image) => freeSlot(network).serve(image),
+    async close() {
+      await Promise.all(slots.map((slot) => slot.close()));
+    },
+    kill() {
+      for (const slot of slots) slot.kill();
+    },
+  };
+}
+
+function planOf(number: number, dir: string, network: Network): TgtdPlan {
+  return {
+    network,
+    base: join(dir, `tgt${number}`),
+    port: 3260 + number,
+    targetName: `iqn.2026-01.example:disk${number}`,
+    targetId: 1 + number,
+  };
+}
+
+let tried: Promise<Usable> | undefined;
+
+async function usable(target: QemuTarget | undefined): Promise<Usable> {
+  tried ??= tryServer();
+  const server = await tried;
+  if (!server.usable || !target || (await hasIscsiDriver(target))) return server;
+  return { usable: false, lacks: `QEMU ${target.label} has no iscsi driver`, install: 'qemu-block-extra' };
+}
+
+async function tryServer(): Promise<Usable> {
+  if (!findServer('tgtd') || !findServer('tgtadm'))
+    return { usable: false, lacks: 'tgtd is not installed', install: 'tgt' };
+  const inNetwork = await networkUsable();
+  if (!inNetwork.usable) return inNetwork;
+  const dir = mkdtempSync(join(tmpdir(), 'mirrorfuzz-iscsi-'));
+  const network = await openNetwork();
+  try {
+    const server = await startTgtd(planOf(0, dir, network));
+    server.kill();
+    await server.exit;
+    return { usable: true };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return { usable: false, lacks: error.message };
+  } finally {
+    await network.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

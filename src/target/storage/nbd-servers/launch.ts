@@ -1,0 +1,68 @@
+import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { EnvironmentError } from '../../../errors.ts';
+import { limits } from '../../limits.ts';
+import type { Program } from '../../program.ts';
+
+/** A server's process: it dies with this one, however that ends. */
+export type ServerProcess = {
+  isGone(): boolean;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** SIGKILL: what clients were told is written is in the file, since servers keep nothing of it to themselves. */
+  kill(): void;
+  exit: Promise<void>;
+  pid: number | undefined;
+};
+
+/** Resolves when connections are taken on the socket. EnvironmentError: the program ends before, or does not get there. */
+export async function launch({ argv, env }: Program, socket: string): Promise<ServerProcess> {
+  rmSync(socket, { force: true }); // a killed server leaves its socket behind
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    env,
+    // A terminal's Ctrl-C is for us.
+    detached: true,
+  });
+  let gone = false;
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-limits.imageToolErrorChars);
+  });
+  const exit = child.then(() => {
+    gone = true;
+  });
+  const deadline = performance.now() + limits.serverStartDeadlineMs;
+  while (!(await takesConnections(socket))) {
+    if (gone || performance.now() > deadline) {
+      child.kill('SIGKILL');
+      await exit;
+      const why = said.trim().split('\n').at(-1) || 'it said nothing';
+      throw new EnvironmentError(`${argv.join(' ')} does not start: ${why}`, 'mirrorfuzz doctor');
+    }
+    await sleep(limits.serverStartPollMs);
+  }
+  return {
+    isGone: () => gone,
+    signal: (signal) => void child.kill(signal),
+    kill: () => void child.kill('SIGKILL'),
+    exit,
+    pid: child.pid,
+  };
+}
+
+function takesConnections(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket)
+      .once('connect', () => {
+        probe.destroy();
+        resolve(true);
+      })
+      .once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,27 @@
+import type { RunItem } from '../../src/campaign/run-all.ts';
+import type { Sequence } from '../../src/sequence/sequence.ts';
+import { ruleNamed, sequenceOf, traceOf } from '../findings/found.ts';
+
+const sequence: Sequence = sequenceOf({ qmp: 'query-version', expect: 'error' });
+
+/** A run that passed unless said otherwise. */
+export function run(more: Partial<RunItem> = {}): RunItem {
+  return {
+    named: { name: 'unsound', file: 'unsound.json', sequence },
+    target: { label: '7.2.22', version: '7.2.22', path: '/usr/bin' } as RunItem['target'],
+    flavour: 'daemon',
+    verdict: 'pass',
+    trace: traceOf(sequence),
+    violations: [],
+    ...more,
+  };
+}
+
+export const passing = run();
+
+export const failing = run({
+  verdict: 'fail',
+  violations: [
+    { rule: ruleNamed('claim/reply'), at: 0, step: 0, text: 'query-version: expected an error, got success' },
+  ],
+});

@@ -13,7 +13,15 @@ export type BareClient = {
   commands(list: readonly { name: string; args: object }[]): Promise<Message[]>;
   /** The next event of that name for which `fits` holds, or one that has come since the last call. */
   event(name: string, fits: (data: Record<string, unknown>) => boolean): Promise<void>;
+  /** Counts of job events from now on; `until` waits for some, not for ever. */
+  countEvents(): EventCounts;
   close(): Promise<void>;
+};
+
+type EventCounts = {
+  ready: number;
+  gone: number;
+  until(enough: () => boolean, deadlineMs: number): Promise<void>;
 };
 
 type Message = Record<string, unknown>;
@@ -44,6 +52,7 @@ async function handshake(socket: Socket, child: ChildProcess): Promise<BareClien
   const waiting = new Map<unknown, (message: Message) => void>();
   const events: Message[] = [];
   let onEvent: (() => void) | undefined;
+  let counts: EventCounts | undefined;
   let greet: (() => void) | undefined;
   const greeted = new Promise<void>((resolve) => {
     greet = resolve;
@@ -59,12 +68,17 @@ async function handshake(socket: Socket, child: ChildProcess): Promise<BareClien
       if (message.QMP) greet?.();
       else if (message.event) {
         events.push(message);
+        if (message.event === 'BLOCK_JOB_READY' && counts) counts.ready++;
+        if (counts && (message.data as Message).status === 'null') counts.gone++;
         onEvent?.();
       } else {
         waiting.get(message.id)?.(message);
         waiting.delete(message.id);
       }
     }
+  });
+  socket.on('close', () => {
+    for (const answer of waiting.values()) answer({});
   });
   const commands: BareClient['commands'] = (list) => {
     let text = '';
@@ -93,6 +107,24 @@ async function handshake(socket: Socket, child: ChildProcess): Promise<BareClien
           onEvent = resolve;
         });
       }
+    },
+    countEvents() {
+      events.length = 0;
+      counts = {
+        ready: 0,
+        gone: 0,
+        async until(enough, deadlineMs) {
+          const endMs = performance.now() + deadlineMs;
+          while (!enough() && performance.now() < endMs)
+            await Promise.race([
+              new Promise<void>((resolve) => {
+                onEvent = resolve;
+              }),
+              new Promise((resolve) => setTimeout(resolve, Math.max(1, endMs - performance.now()))),
+            ]);
+        },
+      };
+      return counts;
     },
     async close() {
       const gone = new Promise((resolve) => child.once('exit', resolve));

@@ -7,6 +7,7 @@ import { loadProperties, propertyFiles } from '../campaign/properties.ts';
 import type { BenchProgram } from './bench.ts';
 import { type Figure, median } from './measure.ts';
 import { naiveScript } from './naive-script.ts';
+import { sameSequences } from './same-sequences.ts';
 
 /** How long each hunt of the benchmark takes, and how many there are of each. */
 export type HuntingEffort = { rounds: number; rateMs: number; yieldMs: number; feedbackMs: number };
@@ -19,8 +20,10 @@ export async function* hunting(program: BenchProgram, effort: HuntingEffort): As
   const files = propertyFiles();
   const properties = await loadProperties(files);
   const names = properties.map(({ name }) => name);
-  // Reading what images hold takes its time; rates are those of the monitor's traffic.
-  const quick = properties.filter(({ readsImages }) => !readsImages).map(({ name }) => name);
+  // Rates are those of the monitor's traffic: no guest writes, and nobody reads what images hold.
+  const quick = properties
+    .filter(({ readsImages, steps }) => !readsImages && !('guest' in steps.weights))
+    .map(({ name }) => name);
   const { rounds, rateMs, yieldMs, feedbackMs } = effort;
   const repeated = async <T>(once: (seed: string) => Promise<T>): Promise<T[]> => {
     const results: T[] = [];
@@ -42,6 +45,7 @@ export async function* hunting(program: BenchProgram, effort: HuntingEffort): As
     median(rates.map(({ commands }) => (commands * 1000) / rateMs)),
     1500,
   );
+  yield await sameSequences(program, 60, 2 * rounds + 1);
   const alone = await repeated((seed) => huntFor(rateMs, { seed, properties: quick, workers: 1 }));
   const second = median(rates.map(({ sequences }, i) => sequences / (alone[i]?.sequences ?? 1))) - 1;
   yield atLeast('second worker adds', '', second, 0.7);

@@ -17,7 +17,9 @@ export function serverFault(draw: Draw, situation: Situation): Step[] | undefine
     fault: 'server',
     disk: disk.name,
     is,
-    ...(is === 'failing' ? { errno: draw.oneOf(['EIO', 'EIO', 'ENOSPC', 'EPERM'] as const) } : {}),
+    ...(is === 'failing' && storageKind(disk) !== 'iscsi'
+      ? { errno: draw.oneOf(['EIO', 'EIO', 'ENOSPC', 'EPERM'] as const) }
+      : {}),
   };
   if (is === 'cut' || !keepsWaiting(is)) return [become];
   // Whatever is sent now may be answered only when the server is back.
@@ -41,12 +43,12 @@ export const keepsWaiting = (is: ServerState): boolean =>
   is === 'killed' || is === 'suspended' || is === 'removed' || is === 'slow';
 
 /** What each kind of server can have; what one of them refuses is noted in the trace, and nothing happens. */
-const troubles: Record<StorageKind, [ServerState, ...ServerState[]]> = {
+export const troubles: Record<StorageKind, [ServerState, ...ServerState[]]> = {
   file: ['well'],
-  block: ['read-only', 'full', 'removed', 'failing'],
+  block: ['read-only'],
   nbd: ['killed', 'suspended', 'cut', 'slow', 'failing', 'read-only', 'full', 'removed'],
   iscsi: ['killed', 'suspended', 'cut', 'failing', 'read-only', 'removed'],
-  nfs: ['killed', 'suspended', 'cut', 'read-only', 'full', 'removed'],
+  nfs: ['killed', 'suspended', 'cut', 'slow', 'failing', 'read-only', 'full', 'removed'],
 };
 
 const unawaited = (step: Step): Step[] => ('qmp' in step ? [{ ...step, wait: false }] : []);

@@ -35,6 +35,6 @@ export async function tamperedRun(
 
 const proxy = fileURLToPath(new URL('proxy.ts', import.meta.url));
 
-function throughProxy({ argv, env }: Program, tamperings: readonly Tampering[]): Program {
+export function throughProxy({ argv, env }: Program, tamperings: readonly Tampering[]): Program {
   return { argv: [process.execPath, proxy, JSON.stringify(tamperings), ...argv], env };
 }

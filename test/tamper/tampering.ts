@@ -1,7 +1,8 @@
+import seedrandom from 'seedrandom';
 import type { Json } from '../../src/sequence/step.ts';
 
-/** One lie: which message of a session, and what becomes of it. */
-export type Tampering = { at: Place; nth?: number | 'every' } & Act;
+/** One lie: which message of a session, and what becomes of it; `chance`: told only so often. */
+export type Tampering = { at: Place; nth?: number | 'every'; chance?: number } & Act;
 
 /** `reply` is the name of the command answered; `data` and `args` need only hold what is named. */
 export type Place =
@@ -41,6 +42,7 @@ export function createTamperer(script: readonly Tampering[]): (line: string, fro
   const met = script.map(() => 0);
   const held: Record<Direction, string[]> = { 'from-qemu': [], 'to-qemu': [] };
   let ownId = 0;
+  const random = seedrandom('tampering');
 
   return (line, from) => {
     const message = parse(line);
@@ -50,7 +52,8 @@ export function createTamperer(script: readonly Tampering[]): (line: string, fro
     const acts = script.filter((each, i) => {
       if (!fits(each.at, message, from, asked)) return false;
       met[i] = (met[i] ?? 0) + 1;
-      return each.nth === 'every' || met[i] === (each.nth ?? 1);
+      const isDue = each.nth === 'every' || met[i] === (each.nth ?? 1);
+      return isDue && (each.chance === undefined || random() < each.chance);
     });
     const waiting = held[from].splice(0).map((text): Deed => ({ deed: 'relay', line: text }));
     return [...acts.reduce((deeds, act) => apply(act, deeds, from), [relay(line)]), ...waiting];

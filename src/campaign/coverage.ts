@@ -1,5 +1,7 @@
-import { type Evidence, gather, replyOf } from '../judge/evidence.ts';
+import { type Evidence, replyOf } from '../judge/evidence.ts';
+import { readTrace } from '../judge/read-trace.ts';
 import { isJobStart } from '../model/job-start.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
 import type { JobStatus } from '../sequence/step.ts';
 import { statusChange, type Trace } from '../trace/observation.ts';
 
@@ -28,22 +30,27 @@ export const noCoverage = (): Coverage => ({
   vacuous: 0,
 });
 
-export function coverageOf(trace: Trace): Coverage {
+/** `schema`: what the trace was judged by, so that it is read no second time. */
+export function coverageOf(trace: Trace, schema?: QmpSchema): Coverage {
   const coverage = { ...noCoverage(), sequences: 1, vacuous: 1 };
-  const evidence = gather(trace);
-  if (!evidence) return coverage;
-  for (const { status, command, outcome } of answers(evidence)) {
-    count(coverage.triples, `${status} ${command} ${outcome}`);
-    coverage.commands++;
-    if (outcome === 'ok') coverage.accepted++;
-  }
-  for (const seen of trace) {
-    if (seen.kind !== 'event') continue;
-    count(coverage.events, seen.name);
-    if (statusChange(seen)) coverage.vacuous = 0;
+  for (const evidence of evidencesOf(trace, schema)) {
+    for (const { status, command, outcome } of answers(evidence)) {
+      count(coverage.triples, `${status} ${command} ${outcome}`);
+      coverage.commands++;
+      if (outcome === 'ok') coverage.accepted++;
+    }
+    for (const seen of evidence.trace) {
+      if (seen.kind !== 'event') continue;
+      count(coverage.events, seen.name);
+      if (statusChange(seen)) coverage.vacuous = 0;
+    }
   }
   return coverage;
 }
+
+/** Each QEMU of a trace in today's words, whatever dialect was spoken: a job that began is seen to begin. */
+export const evidencesOf = (trace: Trace, schema?: QmpSchema): Evidence[] =>
+  readTrace(trace, schema).flatMap(({ inOurWords }) => inOurWords?.evidence ?? []);
 
 export function addCoverage(sum: Coverage, one: Coverage): void {
   for (const key of ['triples', 'events'] as const) {

@@ -1,23 +1,25 @@
-import { gather } from '../judge/evidence.ts';
+import { exercised } from '../judge/exercised.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
 import type { FaultStep } from '../sequence/step.ts';
 import { statusChange, type Trace } from '../trace/observation.ts';
-import { answers } from './coverage.ts';
+import { answers, evidencesOf } from './coverage.ts';
 
 /**
  * What a run showed, as short texts to be told apart from what earlier runs showed: status x command x outcome, triples
- * of neighbouring events, the words of errors, how guest requests and faults
- * ended, which of QEMU's trace points it passed. A run with a feature that none had
- * is worth keeping.
+ * of neighbouring events, the words of errors, which rules had something to rule on, how guest requests and faults
+ * ended, which of QEMU's trace points it passed. A run with a feature that none had is worth keeping. `schema`: what
+ * the trace was judged by, so that it is read no second time.
  */
-export function featuresOf(trace: Trace): Set<string> {
+export function featuresOf(trace: Trace, schema?: QmpSchema): Set<string> {
   const features = new Set<string>();
-  const evidence = gather(trace);
-  if (!evidence) return features;
-  for (const { status, command, outcome, desc } of answers(evidence)) {
-    features.add(`${status} ${command} ${outcome}`);
-    if (desc !== undefined) features.add(`says ${command}: ${template(desc)}`);
+  for (const evidence of evidencesOf(trace, schema)) {
+    for (const { status, command, outcome, desc } of answers(evidence)) {
+      features.add(`${status} ${command} ${outcome}`);
+      if (desc !== undefined) features.add(`says ${command}: ${template(desc)}`);
+    }
+    for (const gram of eventGrams(evidence.trace)) features.add(`events ${gram}`);
+    for (const ruling of exercised(evidence)) features.add(ruling);
   }
-  for (const gram of eventGrams(trace)) features.add(`events ${gram}`);
   for (const seen of trace) {
     if (seen.kind === 'points') {
       for (const [point, times] of Object.entries(seen.counts))

@@ -116,6 +116,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     const { target, flavour } = programOf(task.program);
     const tryOut = openTryOut({ target, flavour, sessions: on });
     const { trace, violations, signatures, reason } = await tryOut(sequence);
+    const schema = await on.schema();
     const seen = leading(violations).map((violation): SeenViolation => {
       const signature = signatures[violations.indexOf(violation)] as string;
       const key = `${target.version} ${signature}`;
@@ -125,8 +126,8 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     });
     return {
       ...countsOf(trace),
-      coverage: coverageOf(trace),
-      features: featuresOf(trace),
+      coverage: coverageOf(trace, schema),
+      features: featuresOf(trace, schema),
       violations: seen,
       ...(reason === undefined ? {} : { reason }),
     };

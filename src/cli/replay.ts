@@ -15,7 +15,7 @@ import { readSubject } from './subject.ts';
 import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
 type Args = SubjectArgs & {
-  everywhere: boolean;
+  everywhere: boolean | undefined;
   times: number;
   workers: number;
   json: string | undefined;
@@ -38,8 +38,7 @@ export const replayCommand: CommandModule<object, Args> = {
       })
       .option('everywhere', {
         type: 'boolean',
-        default: false,
-        conflicts: 'qemu',
+        conflicts: 'qemu', // which any default would be, too
         describe: 'on every QEMU of `qemu list`; a finding keeps which are affected',
       })
       .example('$0 replay 3f2a', 'the finding whose id begins so, on the QEMU on PATH')

@@ -12,7 +12,9 @@ export type Scenario = { name: string; path: string; file: string; sequence: Seq
 export function readScenarios(corpusDir: string): Scenario[] {
   const here = folders.filter((folder) => existsSync(join(corpusDir, folder)));
   if (here.length === 0)
-    throw new UsageError(`--corpus ${corpusDir}: it holds neither ${folders.join('/ nor ')}/`);
+    throw new UsageError(
+      `--corpus ${corpusDir}: it holds none of ${folders.map((each) => `${each}/`).join(', ')}`,
+    );
   const read = here.flatMap((folder) =>
     readSequences([join(corpusDir, folder)]).map(({ name, ...rest }) => ({
       ...rest,
@@ -34,7 +36,7 @@ export function chosenScenarios(scenarios: readonly Scenario[], words: readonly 
   return scenarios.filter((scenario) => words.length === 0 || words.some((word) => isNamed(scenario, word)));
 }
 
-const folders = ['test-plan', 'scenarios'] as const;
+const folders = ['test-plan', 'test-plan-rhel6', 'scenarios'] as const;
 
 function isNamed({ name, path, sequence }: Scenario, word: string): boolean {
   if (word === name || word === path || sequence.tags?.includes(word)) return true;

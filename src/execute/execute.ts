@@ -174,7 +174,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     commandsSent: 0,
     unsyncedBytes: 0,
     earlyBytes: on.earlyBytes,
-    descriptorsBefore: undefined,
+    heldBefore: undefined,
     suspended: false,
     broken: false,
     restarted: false,

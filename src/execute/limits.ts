@@ -20,6 +20,8 @@ export const limits = {
   settleDeadlineMs: 10_000,
   /** A job that is resumed leaves its pause within a main-loop turn; longer than what `hang/resume` calls a hang. */
   resumeDeadlineMs: 2_500,
+  /** An NBD client that was connecting when its node went closes its socket in a thread of its own, milliseconds later. */
+  closingDeadlineMs: 1_000,
   /** Sequences after which a session's memory is taken for what it will need: pools and arenas are there by then. */
   warmSequences: 50,
   /** What a killed mirrorfuzz may lack of a trace; a write for each reply costs a tenth of the throughput. */

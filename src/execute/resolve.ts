@@ -34,7 +34,7 @@ export function resolveArgs(run: Run, step: QmpStep): { args: Record<string, Jso
       case 'path':
         return run.disks.get(reference.disk)?.path ?? join(run.dir, reference.disk);
       case 'uri':
-        return run.disks.get(reference.disk)?.served?.url ?? destinationUri(run, reference.disk);
+        return uriOf(run, reference.disk);
       case 'newFile':
         return join(run.dir, reference.file);
       case 'newDisk': {
@@ -47,6 +47,13 @@ export function resolveArgs(run: Run, step: QmpStep): { args: Record<string, Jso
         return reference.value;
     }
   }
+}
+
+/** A disk for commands that open their target themselves: on its server, at the destination, or as the file that it is. */
+function uriOf(run: Run, name: string): string {
+  const placed = run.disks.get(name);
+  const isLocal = placed !== undefined && placed.disk.servedBy === undefined;
+  return placed?.served?.url ?? (isLocal ? placed.path : destinationUri(run, name));
 }
 
 /** Prints as exactly these digits (ECMAScript's JSON.parse source text access; not yet in TypeScript's library). */

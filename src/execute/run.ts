@@ -11,6 +11,7 @@ import type { Served } from '../target/storage/storage.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import { deadline } from './deadline.ts';
 import type { Destination } from './destination.ts';
+import type { Held } from './held.ts';
 import type { JobsSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
 
@@ -42,7 +43,7 @@ export type Run = {
   unsyncedBytes: number;
   /** QEMU's resident set when the session was warm, once it has been. */
   earlyBytes: number | undefined;
-  descriptorsBefore: number | undefined;
+  heldBefore: Held | undefined;
   /** SIGSTOP is in force: nothing answers, and nobody waits. */
   suspended: boolean;
   /** A command went unanswered, or the monitor is gone: no further step makes sense. */

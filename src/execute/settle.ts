@@ -1,7 +1,7 @@
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';
-import { type Command, issueAll, type Run, until } from './run.ts';
+import { type Command, isOk, issue, issueAll, type Run, until } from './run.ts';
 import { faultsLifted } from './step-fault.ts';
 import { resync } from './step-raw.ts';
 
@@ -17,9 +17,11 @@ export async function settle(run: Run): Promise<boolean> {
   if (run.disconnected) return exitSeen(run, 'settle');
   if (quitAccepted(run)) return exitSeen(run, 'quit');
   await resync(run, undefined);
-  await faultsLifted(run);
-
   const deadlineMs = limits.settleDeadlineMs * run.patience;
+  await faultsLifted(run);
+  // What a server kept waiting goes on when the server is well.
+  if (run.broken && hadServerTrouble(run)) run.broken = !(await answersAgain(run, deadlineMs));
+
   const answered = await until(
     run,
     () => (run.inFlight.commands === 0 || run.broken ? 'answered' : undefined),
@@ -28,6 +30,8 @@ export async function settle(run: Run): Promise<boolean> {
   let ended: unknown = answered;
   if (answered !== 'expired') await resumeJobs(run);
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
+  if (ended !== 'expired' && !run.broken && run.exports.length > 0 && someJobFailed(run))
+    await issueAll(run, [{ name: 'query-block-exports', args: {} }]);
   // A machine that a step has stopped holds its guest's requests.
   if (run.session.machine === 'pc' && run.inFlight.guest > 0)
     await issueAll(run, [{ name: 'cont', args: {} }]);
@@ -41,6 +45,12 @@ export async function settle(run: Run): Promise<boolean> {
   if (!settled) noteExpiry(run, 'settle');
   return settled;
 }
+
+/** Then it is worth a look whether the guest's disk is where it was. */
+const someJobFailed = ({ recorder: { trace } }: Run): boolean =>
+  trace.some(
+    (seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED' && seen.data.error !== undefined,
+  );
 
 /** Whoever stands paused is resumed, and given the time to go on before it is cancelled: `hang/resume` looks at that. */
 async function resumeJobs(run: Run): Promise<void> {
@@ -60,6 +70,14 @@ async function resumeJobs(run: Run): Promise<void> {
   );
   const moved = (): boolean => standing.every(({ job, before }) => job.history.length > before);
   await until(run, () => (run.broken || moved() ? 'moved' : undefined), limits.resumeDeadlineMs);
+}
+
+const hadServerTrouble = ({ recorder: { trace } }: Run): boolean =>
+  trace.some((seen) => seen.kind === 'fault' && seen.fault.fault === 'server');
+
+/** Commands are answered in order: with this one, all that were sent before. */
+async function answersAgain(run: Run, deadlineMs: number): Promise<boolean> {
+  return isOk(await issue(run, { name: 'query-jobs', args: {} }, { deadlineMs }));
 }
 
 /** Whether this QEMU has said yes to a quit: nothing more is to be asked of it. */

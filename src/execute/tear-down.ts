@@ -39,7 +39,7 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
     export: found.exports,
     object: objects.filter((_, i) => !isOk(removed[i])),
     // Images that QEMU still has open, and so may still lock: no node is left that could want them.
-    file: heldAfter(run),
+    file: await heldAfter(run),
   };
   for (const what of ['job', 'node', 'export', 'object', 'file'] as const) {
     if (left[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: left[what] });

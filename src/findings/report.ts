@@ -4,13 +4,14 @@ import { observationText } from '../trace/observation-text.ts';
 import { qmpText } from './export/qmp.ts';
 import type { Affected, Finding } from './finding.ts';
 import { relativePaths } from './repro/paths.ts';
-import { type Plan, planOf } from './repro/plan.ts';
+import type { Plan } from './repro/plan.ts';
 import { commandLineOf } from './repro/start.ts';
+import { caseOf } from './repro/today.ts';
 import { stderrOf } from './stderr.ts';
 
 /** A bug report in Markdown, ready to file; README.md of the finding. */
 export function bugReport(finding: Finding, trace: Trace): string {
-  const plan = planOf(trace);
+  const { plan } = caseOf(finding, trace);
   const { statement, source, violation } = finding;
   const stderr = stderrOf(trace).slice(0, linesShown.stderr);
   const sections = [

@@ -3,7 +3,7 @@ import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
-import { mayWaitForServer, serverTroubles } from './server-trouble.ts';
+import { mayHoldQuit, mayWaitForServer } from './server-waits.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
@@ -37,14 +37,12 @@ export const hang: RuleFamily = {
     const failsForEver =
       isBefore(opened.qemu.version, 6) &&
       layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
-    const troubles = serverTroubles(evidence);
     const found = trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
         if (waitsForAnother(evidence, seen.id, at)) return [];
-        const troubled = troubles.some(({ from }) => from < at);
-        if (troubled && mayWaitForServer(commandName(trace, seen.id))) return [];
+        if (mayWaitForServer(evidence, sentAs(evidence, seen.id, at), at)) return [];
         // A throttled disk holds whatever flushes it, as long as the throttle says.
         if (throttled && !/^(query|job|block-job)-/.test(commandName(trace, seen.id))) return [];
         return [
@@ -58,7 +56,7 @@ export const hang: RuleFamily = {
       }
       // A QEMU that is quitting takes no command any more that would lift the limit.
       const quits = trace.some((each, i) => i < at && each.kind === 'command' && each.name === 'quit');
-      const isHeld = quits && (throttled || trace.some(({ kind }) => kind === 'fault'));
+      const isHeld = quits && (throttled || mayHoldQuit(evidence));
       if (seen.what === 'guest' || failsForEver || isHeld) return [];
       const what = seen.what === 'quit' ? 'QEMU has not quit' : 'not settled';
       return [{ rule: unsettled, at, ...step, text: `${what} after ${Math.round(seen.deadlineMs)} ms` }];
@@ -70,9 +68,9 @@ export const hang: RuleFamily = {
 };
 
 /** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
-function waitsForAnother({ trace, exchanges }: Evidence, id: Json | undefined, at: number): boolean {
-  const isSame = (exchange: Exchange): boolean => JSON.stringify(exchange.id) === JSON.stringify(id);
-  const sent = exchanges.findLast((exchange) => isSame(exchange) && exchange.sent < at)?.sent ?? 0;
+function waitsForAnother(evidence: Evidence, id: Json | undefined, at: number): boolean {
+  const { trace, exchanges } = evidence;
+  const sent = sentAs(evidence, id, at)?.sent ?? 0;
   const expired = new Set(
     trace.flatMap((seen) => (seen.kind === 'expired' ? [JSON.stringify(seen.id)] : [])),
   );
@@ -81,6 +79,9 @@ function waitsForAnother({ trace, exchanges }: Evidence, id: Json | undefined, a
       older.sent < sent && !older.oob && older.reply === undefined && expired.has(JSON.stringify(older.id)),
   );
 }
+
+const sentAs = ({ exchanges }: Evidence, id: Json | undefined, before: number): Exchange | undefined =>
+  exchanges.findLast(({ id: own, sent }) => JSON.stringify(own) === JSON.stringify(id) && sent < before);
 
 function commandName(trace: Trace, id: unknown): string {
   const sent = trace.find(

@@ -2,17 +2,15 @@ import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash } from './crash.ts';
-import { retell } from './dialect/retold.ts';
 import { dialectRules } from './dialect.ts';
-import { gather } from './evidence.ts';
 import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
 import { imageCorrupted } from './image-corrupted.ts';
 import { integrity } from './integrity.ts';
 import { leak } from './leak.ts';
-import { livesOfQemu } from './lives-of-qemu.ts';
 import { heldByProcess } from './process.ts';
 import { protocol } from './protocol.ts';
+import { readTrace } from './read-trace.ts';
 import { resume } from './resume.ts';
 import type { FindingKind, Rule, RuleFamily, Violation } from './rule.ts';
 import { stalledJobs } from './stalled.ts';
@@ -50,20 +48,13 @@ const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
  * a hang explains the hangs after it; a rule broken again in the same words is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
-  const retold = retell(trace);
-  const spoken = livesOfQemu(trace);
-  const found = livesOfQemu(retold.trace).flatMap(({ trace: life, isFirst, placeInAll }, i) => {
-    const evidence = gather(life, schema, isFirst);
-    const own = spoken[i] && gather(spoken[i].trace, schema, isFirst);
+  const found = readTrace(trace, schema).flatMap(({ isFirst, inOurWords, asSpoken }) => {
     const judging = isFirst ? families : families.filter((family) => !restOnFreshImages.has(family));
     return judging.flatMap((family): Violation[] => {
-      const [read, placeSeen] = inOwnWords.has(family)
-        ? [own, (at: number) => spoken[i]?.placeInAll(at) ?? at]
-        : [evidence, (at: number) => retold.placeSeen(placeInAll(at))];
-      return (read ? family.judge(read) : []).map((violation) => ({
-        ...violation,
-        at: placeSeen(violation.at),
-      }));
+      const read = inOwnWords.has(family) ? asSpoken : inOurWords;
+      if (!read) return [];
+      const violations = family.judge(read.evidence);
+      return violations.map((violation) => ({ ...violation, at: read.placeSeen(violation.at) }));
     });
   });
   const first = (kind: FindingKind): number =>

@@ -14,11 +14,10 @@ const descriptors: Rule = {
 const threads: Rule = {
   name: 'leak/threads',
   kind: 'leak',
-  statement:
-    "Once the arena is taken apart, QEMU has no more threads than before it was made, beside its pool's.",
+  statement: 'Once the arena is taken apart, QEMU has no more iothreads than before it was made.',
   source:
-    'iothread.c, iothread_instance_finalize: object-del joins the thread; util/thread-pool.c: workers, and only these, outlive their work by ten seconds',
-  versions: '11.1; up to 10.0 threads have no names to tell workers by',
+    'iothread.c, iothread_instance_finalize: object-del joins the thread; other threads outlive their work: util/thread-pool.c, nbd/client-connection.c',
+  versions: '11.1; up to 10.0 threads have no names',
 };
 const memory: Rule = {
   name: 'leak/memory',
@@ -57,7 +56,7 @@ function moreDescriptors(before: Held, after: Held): Violation[] {
 function moreThreads(before: Held, after: Held): Violation[] {
   if (before.threads === undefined || after.threads === undefined || after.threads <= before.threads)
     return [];
-  const text = `${before.threads} threads before, ${after.threads} after`;
+  const text = `${before.threads} iothreads before, ${after.threads} after`;
   return [{ rule: threads, at: after.at, text }];
 }
 

@@ -29,11 +29,3 @@ export function serverTroubles({ trace }: Evidence): ServerTrouble[] {
 /** From this place on requests may fail because of a server. */
 export const serverTroubleFrom = (evidence: Evidence): number =>
   Math.min(Number.POSITIVE_INFINITY, ...serverTroubles(evidence).map(({ from }) => from));
-
-/**
- * Whether a command may be kept waiting by a server that does not answer: whatever drains or opens a node waits for the
- * requests in flight. What only asks for jobs, or tells a job something, does not (tried with frozen and killed
- * servers of each kind).
- */
-export const mayWaitForServer = (command: string): boolean =>
-  !/^(query-(jobs|block-jobs)|(block-)?job-(pause|resume|set-speed))$/.test(command);

@@ -1,4 +1,5 @@
 import { jobCommands, wellFormed } from '../model/job-commands.ts';
+import type { VerbName } from '../model/job-machine.ts';
 import type { Expected } from '../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
 import { disturbancesOf } from './disturbance.ts';
@@ -17,85 +18,111 @@ const verbReply: Rule = {
   versions: '5.2, 7.2, 10.0, 11.1',
 };
 
+export const stateReplies: RuleFamily = {
+  rules: [verbReply],
+  judge: (evidence) => verbAnswers(evidence).flatMap(({ violation }) => violation ?? []),
+};
+
+/** How a verb on a job was answered. `pasts`: the worlds that the job may have been in before; none: undecided. */
+export type VerbAnswer = {
+  verb: VerbName;
+  outcome: string;
+  pasts: readonly World[];
+  violation: Violation | undefined;
+};
+
+const known = new WeakMap<Evidence, VerbAnswer[]>();
+
+/** Worked out once for each trace. */
+export function verbAnswers(evidence: Evidence): VerbAnswer[] {
+  const before = known.get(evidence);
+  if (before) return before;
+  const answers = followVerbs(evidence);
+  known.set(evidence, answers);
+  return answers;
+}
+
 /**
  * Linearizability over each command's interval: the worlds in which all answers so far make sense are carried along,
  * fork where QEMU may have done either and are filtered by the next answer; the empty set is the violation.
  */
-export const stateReplies: RuleFamily = {
-  rules: [verbReply],
-  judge(evidence) {
-    const { unknownFrom } = disturbancesOf(evidence);
-    const worlds = new Map<JobHistory, World[]>();
-    const stops = stopErrors(evidence);
-    const usesIothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
-    return evidence.exchanges.flatMap((exchange): Violation[] => {
-      const command = jobCommands[exchange.name];
-      const reply = replyOf(evidence, exchange);
-      if (!command || !reply || exchange.oob || !wellFormed(exchange.name, exchange.args)) return [];
-      // A QEMU that has not the command; whether it should is another rule's matter.
-      if (reply.error?.class === 'CommandNotFound' && !evidence.schema?.commands.has(exchange.name))
-        return [];
-      const id = exchange.args[command.idArgument] as string;
-      return answer(exchange, id);
-    });
+function followVerbs(evidence: Evidence): VerbAnswer[] {
+  const { unknownFrom } = disturbancesOf(evidence);
+  const worlds = new Map<JobHistory, World[]>();
+  const stops = stopErrors(evidence);
+  const usesIothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
+  return evidence.exchanges.flatMap((exchange): VerbAnswer[] => {
+    const command = jobCommands[exchange.name];
+    const reply = replyOf(evidence, exchange);
+    if (!command || !reply || exchange.oob || !wellFormed(exchange.name, exchange.args)) return [];
+    // A QEMU that has not the command; whether it should is another rule's matter.
+    if (reply.error?.class === 'CommandNotFound' && !evidence.schema?.commands.has(exchange.name)) return [];
+    const id = exchange.args[command.idArgument] as string;
+    return answer(exchange, id);
+  });
 
-    function answer(exchange: Exchange, id: string): Violation[] {
-      const { reply: at } = exchange;
-      const reply = replyOf(evidence, exchange);
-      const command = jobCommands[exchange.name];
-      if (at === undefined || !reply || !command) return [];
-      const life = jobsOf(evidence).lifeAt(id, at);
-      // A job that never was is for validation/unknown-job.
-      if (!life) return [];
-      const before = worlds.get(life) ?? [freshWorld];
-      const sure = at < unknownFrom && !life.options.grouped;
-      const { candidates, stoppedMeanwhile } = withStops(before, life, exchange);
-      const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
-      const after: World[] = [];
-      const expected: Expected[] = [];
-      for (const world of sure ? candidates : anyWorld) {
-        for (const status of statuses) {
-          const { args } = exchange;
-          const { version } = evidence.opened.qemu;
-          const { spelling } = command;
-          const outcomes = possibleTypes(life).flatMap((type) =>
-            command.verb.expect({ id, world, status, args, version, type, spelling }),
-          );
-          for (const outcome of outcomes) {
-            expected.push(outcome);
-            if (fits(outcome, reply.error)) after.push('ok' in outcome ? outcome.ok : world);
-          }
+  function answer(exchange: Exchange, id: string): VerbAnswer[] {
+    const { reply: at } = exchange;
+    const reply = replyOf(evidence, exchange);
+    const command = jobCommands[exchange.name];
+    if (at === undefined || !reply || !command) return [];
+    const life = jobsOf(evidence).lifeAt(id, at);
+    // A job that never was is for validation/unknown-job.
+    if (!life) return [];
+    const before = worlds.get(life) ?? [freshWorld];
+    const sure = at < unknownFrom && !life.options.grouped;
+    const { candidates, stoppedMeanwhile } = withStops(before, life, exchange);
+    const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
+    const after: World[] = [];
+    const expected: Expected[] = [];
+    for (const world of sure ? candidates : anyWorld) {
+      for (const status of statuses) {
+        const { args } = exchange;
+        const { version } = evidence.opened.qemu;
+        const { spelling } = command;
+        const outcomes = possibleTypes(life).flatMap((type) =>
+          command.verb.expect({ id, world, status, args, version, type, spelling }),
+        );
+        for (const outcome of outcomes) {
+          expected.push(outcome);
+          if (fits(outcome, reply.error)) after.push('ok' in outcome ? outcome.ok : world);
         }
       }
-      // A stop inside the interval may as well have come after the handler, and then it is in force now.
-      const now = stoppedMeanwhile
-        ? after.flatMap((world) => [world, { ...world, userPaused: true }])
-        : after;
-      worlds.set(life, now.length > 0 ? distinct(now) : [...anyWorld]);
-      if (after.length > 0) return [];
-      const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
-      const text = `${exchange.name} on job ${id} (${statuses.join(' or ')}): expected ${describe(expected)}, got ${got}`;
-      return [{ rule: verbReply, at, ...(exchange.step === undefined ? {} : { step: exchange.step }), text }];
     }
+    // A stop inside the interval may as well have come after the handler, and then it is in force now.
+    const now = stoppedMeanwhile ? after.flatMap((world) => [world, { ...world, userPaused: true }]) : after;
+    worlds.set(life, now.length > 0 ? distinct(now) : [...anyWorld]);
+    const answered = {
+      verb: command.verb.name,
+      outcome: reply.error?.class ?? 'ok',
+      pasts: sure ? candidates : [],
+    };
+    if (after.length > 0) return [{ ...answered, violation: undefined }];
+    const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
+    const text = `${exchange.name} on job ${id} (${statuses.join(' or ')}): expected ${describe(expected)}, got ${got}`;
+    const { step } = exchange;
+    return [
+      { ...answered, violation: { rule: verbReply, at, ...(step === undefined ? {} : { step }), text } },
+    ];
+  }
 
-    /** An error policy of stop pauses the job in the user's name; inside the interval it may or may not have yet. */
-    function withStops(
-      before: readonly World[],
-      life: JobHistory | undefined,
-      { notBefore, reply }: Exchange,
-    ): { candidates: readonly World[]; stoppedMeanwhile: boolean } {
-      const known = life && stops.get(life);
-      const until = known ? lastBefore(known.places, reply ?? 0, (at) => at) + 1 : 0;
-      if (!known || until <= known.passed) return { candidates: before, stoppedMeanwhile: false };
-      const relevant = known.places.slice(known.passed, until);
-      known.passed = until;
-      const stopped = before.map((world) => ({ ...world, userPaused: true }));
-      // In an iothread the event is sent a moment before the pause is noted, and a handler may come between.
-      const stoppedMeanwhile = usesIothread || relevant.some((at) => at >= notBefore);
-      return { candidates: stoppedMeanwhile ? distinct([...before, ...stopped]) : stopped, stoppedMeanwhile };
-    }
-  },
-};
+  /** An error policy of stop pauses the job in the user's name; inside the interval it may or may not have yet. */
+  function withStops(
+    before: readonly World[],
+    life: JobHistory | undefined,
+    { notBefore, reply }: Exchange,
+  ): { candidates: readonly World[]; stoppedMeanwhile: boolean } {
+    const known = life && stops.get(life);
+    const until = known ? lastBefore(known.places, reply ?? 0, (at) => at) + 1 : 0;
+    if (!known || until <= known.passed) return { candidates: before, stoppedMeanwhile: false };
+    const relevant = known.places.slice(known.passed, until);
+    known.passed = until;
+    const stopped = before.map((world) => ({ ...world, userPaused: true }));
+    // In an iothread the event is sent a moment before the pause is noted, and a handler may come between.
+    const stoppedMeanwhile = usesIothread || relevant.some((at) => at >= notBefore);
+    return { candidates: stoppedMeanwhile ? distinct([...before, ...stopped]) : stopped, stoppedMeanwhile };
+  }
+}
 
 /** Of a job whose start was not seen it is unknown whether it is a block job; nothing else depends on the type. */
 const possibleTypes = ({ options: { type } }: JobHistory): string[] =>

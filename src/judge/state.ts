@@ -1,6 +1,7 @@
 import type { RuleFamily } from './rule.ts';
 import { stateEndings } from './state-endings.ts';
 import { stateErrors } from './state-errors.ts';
+import { stateFailedStays } from './state-failed-stays.ts';
 import { stateGroups } from './state-groups.ts';
 import { stateProgress } from './state-progress.ts';
 import { stateQueries } from './state-queries.ts';
@@ -17,6 +18,7 @@ const parts: readonly RuleFamily[] = [
   stateQueries,
   stateProgress,
   stateErrors,
+  stateFailedStays,
   stateGroups,
   stateSizes,
   stateStill,

@@ -64,6 +64,8 @@ export const limits = {
   serverStartDeadlineMs: 20_000,
   /** How often it is asked whether it does. */
   serverStartPollMs: 2,
+  /** QEMU's monitor takes one client and queues one more; whoever comes then asks again. */
+  busyMonitorPollMs: 5,
   /** A slow server's each request: a mirror of 1 MiB in pieces of 64 KiB takes a third of a second, time for some steps. */
   slowServerDelayMs: 20,
   /** nbdkit's rate filter, with as much effect: 3 MiB a second, and no burst to get a small disk through at once. */

@@ -12,15 +12,13 @@ export function openFilesBelow(pid: number, dir: string): string[] {
 }
 
 /**
- * How many threads a process has beside those of QEMU's pool, which come and go; undefined where they have no names to
- * tell them by, as up to QEMU 10. A thread just born has the main thread's name until it gives itself one.
+ * How many iothreads a process has, by their names, `IO ID` (iothread.c, iothread_complete); undefined where threads
+ * have no names to tell them by, as up to QEMU 10. All others may come and go: the pool's workers, NBD's connecting ones,
+ * which sleep up to 16 s between attempts (nbd/client-connection.c), those that the kernel lends io_uring.
  */
-export function lastingThreads(pid: number): number | undefined {
+export function iothreadCount(pid: number): number | undefined {
   const names = threadNames(pid);
-  const [main] = names;
-  return names.includes('call_rcu')
-    ? names.filter((name) => name !== 'worker' && name !== main).length
-    : undefined;
+  return names.includes('call_rcu') ? names.filter((name) => name.startsWith('IO ')).length : undefined;
 }
 
 function threadNames(pid: number): string[] {

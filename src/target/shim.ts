@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import { createTranslator } from '../qmp/dialect/translator.ts';
 import type { Dialect } from '../sequence/sequence.ts';
+import { limits } from './limits.ts';
 
 /** A Unix socket, or a TCP port. */
 export type Address = { path: string } | { host: string; port: number };
@@ -27,9 +29,10 @@ export type ShimPlan = {
  * where no QEMU is.
  */
 export async function openShim({ qemu, listen, dialect, tell = () => {} }: ShimPlan): Promise<Shim> {
-  (await reach(qemu)).destroy();
+  (await reach(qemu))?.destroy();
   const waiting: Socket[] = [];
   let served: Socket | undefined;
+  let closing = false;
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (client) => {
     client.on('error', () => {});
     waiting.push(client);
@@ -40,6 +43,7 @@ export async function openShim({ qemu, listen, dialect, tell = () => {} }: ShimP
   return {
     address,
     async close() {
+      closing = true;
       const closed = once(server, 'close');
       server.close();
       for (const client of [...waiting.splice(0), ...(served ? [served] : [])]) client.destroy();
@@ -57,12 +61,13 @@ export async function openShim({ qemu, listen, dialect, tell = () => {} }: ShimP
     });
   }
 
-  /** One client, until it or QEMU has gone. */
+  /** One client, until it or QEMU has gone. How a connection ends is no error of ours: a client may leave at any time. */
   async function serve(client: Socket): Promise<void> {
     if (client.destroyed) return;
-    const gone = once(client, 'close');
+    const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
     try {
-      const monitor = await reach(qemu);
+      const monitor = await admitted();
+      if (!monitor) return;
       tell('a client has connected');
       couple(client, monitor, dialect);
       client.resume();
@@ -72,6 +77,17 @@ export async function openShim({ qemu, listen, dialect, tell = () => {} }: ShimP
     }
     await gone;
     tell('the client has gone');
+  }
+
+  /** A place at QEMU's monitor, however long others have it; none where the shim is closed meanwhile. */
+  async function admitted(): Promise<Socket | undefined> {
+    while (!closing) {
+      const monitor = await reach(qemu);
+      if (!closing && monitor) return monitor;
+      monitor?.destroy();
+      await sleep(limits.busyMonitorPollMs);
+    }
+    return undefined;
   }
 }
 
@@ -90,12 +106,14 @@ function couple(client: Socket, monitor: Socket, dialect: Dialect): void {
   });
 }
 
-async function reach(qemu: Address): Promise<Socket> {
+/** undefined where QEMU is there, and the one place in its queue is taken, be it by a client that has left already. */
+async function reach(qemu: Address): Promise<Socket | undefined> {
   const socket = connect(qemu as NetConnectOpts);
   try {
     await once(socket, 'connect');
   } catch (error) {
     socket.destroy();
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
     throw new EnvironmentError(
       `no QMP monitor at ${addressText(qemu)}: ${(error as Error).message}`,
       'qemu-system-x86_64 -qmp unix:PATH,server=on,wait=off',

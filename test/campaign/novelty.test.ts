@@ -32,6 +32,34 @@ test('a run shows which status took which command how, and what was said', () =>
   expect(features).toContain('events created > running > paused');
 });
 
+test('a run shows which rules had something to rule on: verbs by what the job had been through', () => {
+  const features = featuresOf(paused);
+  expect(features).toContain('rule state/verb-reply pause ok untouched');
+  expect(features).toContain('rule state/verb-reply pause GenericError paused-by-user');
+});
+
+test('a run shows what its images were held to', () => {
+  const disks = ['src', 'dst'].map((name) => ({ name, format: 'raw' as const, sizeBytes: 4096 }));
+  const held = story(
+    '~ phase phase=after\n~ content image=dst format=raw sizeBytes=4096 runs=[[0,4096,"zero"]]',
+    {
+      arena: { disks },
+    },
+  );
+  expect(featuresOf(held)).toContain('rule integrity/untouched');
+});
+
+test('in a dialect without JOB_STATUS_CHANGE a job is seen to begin', () => {
+  const [opened, ...seen] = stepped(`
+    > __com.redhat_drive-mirror device=drive-src target=t full=true
+    < ok
+    ! READY drive-src 1/1`);
+  if (opened?.kind !== 'opened') throw new Error('a story begins with its opening');
+  const spoken: Trace = [{ ...opened, sequence: { ...opened.sequence, dialect: 'rhel6' } }, ...seen];
+  expect(coverageOf(spoken).vacuous).toBe(0);
+  expect(coverageOf([opened, ...seen]).vacuous).toBe(1);
+});
+
 test('the words of an error count without the names in it', () => {
   const said = (name: string): string[] =>
     [...featuresOf(stepped(`> job-pause j0\n< GenericError: Node '${name}' is busy at 17`))].filter((each) =>

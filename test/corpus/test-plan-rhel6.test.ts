@@ -15,6 +15,7 @@ const files = readdirSync(dir)
 /** The numbered items of the plan, as the comments name them. */
 const items = [
   'section 1',
+  'section 1, whole',
   'section 1, step 5',
   'section 2',
   'section 3',
@@ -41,6 +42,17 @@ describe.each(files)('$file', ({ text, sequence }) => {
     expect(sequence.tags).not.toHaveLength(0);
   });
 });
+
+test.each(['nfs', 'iscsi'])(
+  'section 1 is there whole with the target on %s: quit, compare, boot',
+  (storage) => {
+    const whole = files.find(({ sequence }) => sequence.arena.disks.some((disk) => disk.storage === storage));
+    const { steps = [], after = [] } = whole?.sequence ?? {};
+    const sent = steps.flatMap((step) => ('qmp' in step ? [step.qmp] : []));
+    expect(sent).toEqual(['__com.redhat_drive-mirror', 'query-block-jobs', 'quit']);
+    expect(after).toEqual(expect.arrayContaining([{ same: ['src', 'dst'] }, { boots: 'dst' }]));
+  },
+);
 
 test('every command of RHEL 6.3 is used', () => {
   const used = new Set(

@@ -12,7 +12,13 @@ const files = readdirSync(dir).sort();
 const covered: Record<string, { says: RegExp; by: string[] }> = {
   'Test plan, section 1 (steady state, quit, compare, run on the target)': {
     says: /^Test plan, section 1[:,]/,
-    by: ['steady-state-quit-compare', 'steady-state-quit-raw-and-qcow2', 'guest-runs-on-target'],
+    by: [
+      'steady-state-quit-compare',
+      'steady-state-quit-raw-and-qcow2',
+      'guest-runs-on-target',
+      'quit-with-target-on-storage',
+      'guest-moves-to-storage',
+    ],
   },
   'Test plan, section 2 (cancel, query, info block-jobs)': {
     says: /^Test plan, section 2:/,
@@ -124,7 +130,7 @@ function telling({ steps, after = [] }: Sequence): unknown[] {
       ('qmp' in step && step.expect !== undefined && step.expect !== 'ok') ||
       ('await' in step && step.expect === 'met' && typeof step.await === 'object'),
   );
-  return [...claims, ...after.filter((claim) => 'same' in claim)];
+  return [...claims, ...after.filter((claim) => 'same' in claim || 'boots' in claim)];
 }
 
 function numberOf(name: string): number {

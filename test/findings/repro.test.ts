@@ -109,6 +109,15 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     expect(ran(trace, [same])).toMatchObject({ code: 1 });
   });
 
+  test('a heap that is corrupted is the same defect, wherever the C library notices', async () => {
+    const trace = await crashed('SIGABRT', 'malloc_consolidate(): invalid chunk size\n');
+    const elsewhere = dying(temporaryDir(), 'ABRT', 'corrupted double-linked list (not small)');
+    expect(ran(trace, [elsewhere])).toMatchObject({ code: 1 });
+    expect(ran(trace, [dying(temporaryDir(), 'ABRT', 'q: free (corrupted) failed')])).toMatchObject({
+      code: 2,
+    });
+  });
+
   test('a QEMU that answers no more: the script exits 1 where that is the defect, else 2', async () => {
     const { trace } = await run({ steps: [{ pause: 1500 }, { qmp: 'query-jobs' }] });
     const stopped = dying(temporaryDir(), 'STOP', '', 1);

@@ -26,7 +26,11 @@ describe('crash', () => {
       '==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x60b0 at pc 0x55\n    #0 0x55 in mirror_iteration ../block/mirror.c:500',
       '==9==ERROR: AddressSanitizer: heap-use-after-free on address 0x71c0 at pc 0x56\n    #0 0x56 in mirror_iteration ../block/mirror.c:512',
     ],
-    ['what the C library says', 'free(): invalid pointer', 'free(): invalid pointer'],
+    [
+      'a heap that is corrupted, wherever the C library notices',
+      'malloc_consolidate(): unaligned fastbin chunk detected',
+      'corrupted double-linked list',
+    ],
   ])('%s is one finding', (_what, one, other) => {
     expect(crash(one, '> mirror j0')).toBe(crash(other, '> job-cancel j1'));
   });
@@ -38,6 +42,24 @@ describe('crash', () => {
         '',
       ),
     ).toBe('crash/assertion mirror.c: mirror_exit_common: s->target');
+  });
+
+  test.each([
+    'malloc(): unaligned tcache chunk detected',
+    'malloc_consolidate(): invalid chunk size',
+    'free(): double free detected in tcache 2',
+    'munmap_chunk(): invalid pointer',
+    'corrupted size vs. prev_size while consolidating',
+    'double free or corruption (!prev)',
+    'Fatal glibc error: malloc assertion failure in sysmalloc: (old_top == initial_top (av) && old_size == 0)',
+  ])('“%s” is the heap, too', (words) => {
+    expect(crash(words, '')).toBe('crash/the heap is corrupted');
+  });
+
+  test('what a program says of freeing something is not the heap', () => {
+    expect(crash("q: ../job.c:1: job_free: Assertion `free(job)' failed.", '')).toBe(
+      'crash/assertion job.c: job_free: free(job)',
+    );
   });
 
   test('another assertion is another finding', () => {

@@ -435,6 +435,16 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'state/failed-stays',
+    says: 'the guest is said to be on the target of a backup that failed',
+    of: 'exportedReadError',
+    tampering: {
+      at: { reply: 'query-block-exports' },
+      act: 'edit',
+      set: { 'return.0.node-name': 'dst' },
+    },
+  },
+  {
     rule: 'state/lasting-error-fails',
     says: 'a mirror onto a disk that fails every write was READY before it failed',
     of: 'lastingError',

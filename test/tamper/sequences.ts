@@ -139,6 +139,9 @@ export const sequences = {
   readError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
   }),
+  exportedReadError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
+    arena: pair({ frontend: 'nbd', layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
+  }),
   lastingError: sequence([start('blockdev-mirror'), awaited('gone')], {
     arena: pair({}, { layers: [{ blkdebug: [{ iotype: 'write', errno: 'EIO' }] }] }),
   }),

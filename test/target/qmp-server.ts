@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -37,8 +37,12 @@ export async function listeningQemu(
     child.kill('SIGKILL');
     await exit;
   });
-  while (child.exitCode === null && !existsSync(socket)) await sleep(10);
-  // The socket is there a moment before QEMU listens on it.
-  await sleep(200);
+  while (child.exitCode === null && !isListening(socket)) await sleep(10);
   return { socket, drive, image };
 }
+
+/** The kernel tells; a connection to find out would take the place of QEMU's one client. */
+const isListening = (socket: string): boolean =>
+  readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .some((line) => line.endsWith(` ${socket}`) && line.split(/\s+/)[3] === '00010000');

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EnvironmentError } from '../../src/errors.ts';
@@ -95,6 +96,33 @@ for (const series of ['7.2.', '10.0.']) {
       expect((await first.says(capabilities)).answer).toEqual({ return: {} });
       first.leave();
       expect(await greeted).toHaveProperty('QMP');
+    });
+
+    test.each<[how: string, leave: (socket: Socket) => void]>([
+      ['before they are greeted', (socket) => void socket.destroy()],
+      ['with a word', (socket) => void socket.end('{"execute":"qmp_capabilities"}')],
+      ['in the middle of one', (socket) => void socket.write('{"exec', () => socket.destroy())],
+    ])('clients that leave %s, many at a time, do not keep the next from being served', async (_, leave) => {
+      const { shim } = await shimmed(target as QemuTarget);
+      const comeAndGo = async (): Promise<void> => {
+        const socket = connect(shim.address as NetConnectOpts).on('error', () => {});
+        await once(socket, 'connect');
+        leave(socket.resume());
+      };
+      for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 10 }, comeAndGo));
+      const client = await rawClient(shim.address);
+      expect(await client.next()).toHaveProperty('QMP');
+      expect((await client.says(capabilities)).answer).toEqual({ return: {} });
+    });
+
+    test('a shim can be closed while its clients wait for a place that others have', async () => {
+      const { shim, socket } = await shimmed(target as QemuTarget);
+      const other = await rawClient({ path: socket });
+      await other.next(); // the shim's own look at the monitor is over
+      await rawClient({ path: socket });
+      const waiting = await rawClient(shim.address);
+      await shim.close();
+      await waiting.closed;
     });
 
     test('a client hears of QEMU’s end, its last answer included', async () => {

@@ -5,6 +5,7 @@ import { iotestText } from '../../findings/export/iotest.ts';
 import { qmpText } from '../../findings/export/qmp.ts';
 import { planOf } from '../../findings/repro/plan.ts';
 import { reproScript } from '../../findings/repro/script.ts';
+import { caseOf } from '../../findings/repro/today.ts';
 import { openFindings, type StoredFinding } from '../../findings/store.ts';
 import { once } from '../options.ts';
 import { idArgument, storeOption } from './options.ts';
@@ -42,10 +43,7 @@ export const exportCommand: CommandModule<object, Args> = {
 
 const texts: Record<Form, (stored: StoredFinding) => string> = {
   sh: ({ finding, trace }) => reproScript(finding, trace()),
-  iotest: ({ finding, trace }) => {
-    const seen = trace();
-    return iotestText({ finding, plan: planOf(seen), trace: seen, at: finding.violation.at });
-  },
+  iotest: ({ finding, trace }) => iotestText(caseOf(finding, trace())),
   qmp: ({ trace }) => qmpText(planOf(trace())),
 };
 

@@ -19,7 +19,7 @@ export const choiceOptions = <T>(yargs: Argv<T>) =>
       coerce: once<string>('corpus'),
       default: ownCorpus(),
       defaultDescription: "mirrorfuzz's own",
-      describe: 'the directory that holds test-plan/ and scenarios/',
+      describe: 'the directory that holds test-plan/, test-plan-rhel6/ and scenarios/',
     });
 
 /** UsageError: a name that none has, or a file that is no sequence. */

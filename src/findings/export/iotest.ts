@@ -4,6 +4,7 @@ import type { GuestOp } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
 import { imageCommands } from '../repro/images.ts';
 import type { Action, Plan, PlannedStep } from '../repro/plan.ts';
+import { servedDisks } from '../repro/servers.ts';
 import { comment, json } from '../repro/shell.ts';
 import { guestByte } from '../repro/step-guest.ts';
 import type { Case } from '../repro/verdict.ts';
@@ -29,8 +30,10 @@ export function iotestText(shown: Case): string {
 }
 
 /** What was done can't be done by iotests.VM; undefined where it can. */
-function notPossible({ refusal, steps }: Plan): string | undefined {
+function notPossible({ refusal, steps, sequence }: Plan): string | undefined {
   if (refusal !== undefined) return refusal;
+  const [served] = servedDisks(sequence);
+  if (served) return `a server for ${served.name}`;
   for (const { actions } of steps) {
     for (const action of actions) {
       if (action.do === 'raw') return 'bytes on the monitor';
@@ -58,11 +61,11 @@ function inVm(plan: Plan, verdict: IotestVerdict | undefined): string[] {
 function stepLines(planned: PlannedStep, assertion: string | undefined): string[] {
   const { index, step, actions } = planned;
   const lines = actions.flatMap((action) => actionLines(action));
-  const last = lines.at(-1);
+  const own = lines.findLastIndex((line) => line.startsWith('vm.qmp('));
   const judged =
-    assertion === undefined || last === undefined
+    assertion === undefined || own === -1
       ? lines
-      : [...lines.slice(0, -1), `reply = ${last}`, assertion];
+      : [...lines.slice(0, own), `reply = ${lines[own]}`, assertion, ...lines.slice(own + 1)];
   return ['', comment(`${index + 1}. ${renderStep(step)}`), ...judged];
 }
 
@@ -145,7 +148,7 @@ const indented = (lines: readonly string[]): string[] =>
 function actionLines(action: Action): string[] {
   switch (action.do) {
     case 'qmp':
-      return [call(action)];
+      return [call(action), ...(action.untilGone === undefined ? [] : awaitLines('gone', action.untilGone))];
     case 'guest':
       return [
         `run(${python(`qemu-io -f raw -c '${request(action.op)}' 'nbd+unix:///${action.disk}?socket=nbd.sock'`)})`,
@@ -156,6 +159,7 @@ function actionLines(action: Action): string[] {
       return [`time.sleep(${action.ms / 1000})`];
     case 'raw':
     case 'signal':
+    case 'server':
     case 'restart':
       return []; // not run: the step's own words say what is missing
     default:

@@ -1,7 +1,8 @@
 import { renderStep } from '../../sequence/render.ts';
 import type { Json } from '../../sequence/step.ts';
-import { imageCommands } from '../repro/images.ts';
+import { imageCommands, imageFile } from '../repro/images.ts';
 import type { Action, Command, Plan } from '../repro/plan.ts';
+import { servedDisks } from '../repro/servers.ts';
 import { comment, json } from '../repro/shell.ts';
 import { commandLineOf } from '../repro/start.ts';
 
@@ -9,6 +10,9 @@ import { commandLineOf } from '../repro/start.ts';
 export function qmpText(plan: Plan): string {
   const lines = [
     ...imageCommands(plan).map((command) => `# $ ${command.replaceAll(' \\\n ', '')}`),
+    ...servedDisks(plan.sequence).map(
+      (disk) => `# $ qemu-nbd -t -e 8 -f raw -x disk -k "$PWD/${disk.name}-server.sock" ${imageFile(disk)}`,
+    ),
     `# $ ${commandLineOf(plan).join(' ')}`,
     line({ name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} }),
     ...plan.setUp.map((command) => line(command)),
@@ -26,7 +30,12 @@ export function qmpText(plan: Plan): string {
 function actionLines(action: Action): string[] {
   switch (action.do) {
     case 'qmp':
-      return [line(action, action.oob ? 'exec-oob' : 'execute')];
+      return [
+        line(action, action.oob ? 'exec-oob' : 'execute'),
+        ...(action.untilGone === undefined ? [] : [comment(`until job ${action.untilGone} is gone`)]),
+      ];
+    case 'server':
+      return [comment(`the server of ${action.disk} is ${action.is}`)];
     case 'signal':
       return [`# $ kill -${action.signal} PID`];
     case 'restart':

@@ -1,10 +1,11 @@
 import { trackJobs } from '../../execute/jobs-seen.ts';
+import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
-import { storageKind } from '../../sequence/arena.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
 import type { Flavour, GuestOp, Observation, Phase, Trace } from '../../trace/observation.ts';
 import { relativePaths } from './paths.ts';
+import { type ServerAction, serverAction, serverRefusal } from './servers.ts';
 
 /**
  * What was done to QEMU, with nothing left to look up: ids, nodes and paths are those of the trace, paths relative to
@@ -32,19 +33,26 @@ export type Command = { name: string; args: Record<string, Json> };
 export type PlannedStep = { index: number; step: Step; actions: Action[] };
 
 export type Action =
-  /** `roomOf`: `size` in the arguments is that of this disk's image file as it is by then. */
-  | ({ do: 'qmp'; wait: boolean; oob: boolean; roomOf?: string } & Command)
+  /**
+   * `roomOf`: `size` in the arguments is that of this disk's image file as it is by then. `untilGone`: a job whose end
+   * what comes next has waited for (drive-reopen, in today's commands).
+   */
+  | ({ do: 'qmp'; wait: boolean; oob: boolean; roomOf?: string; untilGone?: string } & Command)
   | { do: 'raw'; step: RawStep; resync: boolean }
   | { do: 'guest'; disk: string; op: GuestOp; wait: boolean }
   | { do: 'signal'; signal: 'STOP' | 'CONT' | 'KILL' }
   | { do: 'await'; step: AwaitStep; job: string; waitMs: number }
   | { do: 'pause'; ms: number }
+  | ServerAction
   /** QEMU, which is gone by then, is started again. */
   | { do: 'restart'; setUp: Command[] };
 
-/** Reads from a trace what was done. Steps that were not reached, since QEMU was gone, are left out. */
+/**
+ * Reads from a trace what was done, in today's commands whatever dialect it was done in. Steps that were not reached,
+ * since QEMU was gone, are left out.
+ */
 export function planOf(recorded: Trace): Plan {
-  const trace = relativePaths(recorded);
+  const { trace } = retell(relativePaths(recorded));
   const opened = trace[0];
   if (opened?.kind !== 'opened') throw new Error('a trace opens with what ran where');
   const { sequence, qemu } = opened;
@@ -68,14 +76,11 @@ export function planOf(recorded: Trace): Plan {
 }
 
 /** Whoever reproduces this needs servers, or a guest, that only mirrorfuzz starts. */
-function notReproduced({ arena, steps }: Sequence): string | undefined {
-  const served = arena.disks.find((disk) => storageKind(disk) !== 'file');
-  if (served) return `${served.name} lies on ${storageKind(served)} storage`;
-  const guests = arena.disks.find(({ frontend, bootable }) => frontend === 'virtio' || bootable);
+function notReproduced(sequence: Sequence): string | undefined {
+  const { disks } = sequence.arena;
+  const guests = disks.find(({ frontend, bootable }) => frontend === 'virtio' || bootable);
   if (guests) return `${guests.name} is the disk of a guest that boots`;
-  return steps.some((step) => 'fault' in step && step.fault === 'server')
-    ? 'a server is troubled'
-    : undefined;
+  return serverRefusal(sequence);
 }
 
 function commandsIn(trace: Trace, wanted: Phase): Command[] {
@@ -143,10 +148,19 @@ function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: 
       const { name, args, oob } = seen;
       if ('await' in step && name === 'query-block-jobs') return undefined; // the await's own polling
       if (typeof seen.id === 'string' && seen.id.startsWith('probe-')) return undefined; // part of resynchronising
-      const isSteps = 'qmp' in step && name === step.qmp;
+      // Not one that opens a new disk for the step's own; in a dialect that one has another name.
+      const isSteps = 'qmp' in step && (name === step.qmp || name !== 'blockdev-add');
       const wait = !suspended && isReadable(name) && isReadable(args) && !(isSteps && step.wait === false);
       const room = 'fault' in step && step.fault === 'fill' && /"size":/.test(JSON.stringify(args));
-      return { do: 'qmp', name, args, oob: oob === true, wait, ...(room ? { roomOf: step.disk } : {}) };
+      return {
+        do: 'qmp',
+        name,
+        args,
+        oob: oob === true,
+        wait,
+        ...(room ? { roomOf: step.disk } : {}),
+        ...(isReopen(step) && endsJob.has(name) ? { untilGone: `${args.device}` } : {}),
+      };
     }
     case 'raw-sent':
       if (!('raw' in step) || actions.some((action) => action.do === 'raw')) return undefined;
@@ -160,13 +174,17 @@ function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: 
         wait: !suspended && !('wait' in step && step.wait === false),
       };
     case 'fault': {
+      if (seen.outcome !== 'armed') return undefined;
       const signal = signals[seen.fault.fault];
-      return signal === undefined || seen.outcome !== 'armed' ? undefined : { do: 'signal', signal };
+      return signal === undefined ? serverAction(seen.fault) : { do: 'signal', signal };
     }
     default:
       return undefined;
   }
 }
+
+const isReopen = (step: Step): boolean => 'qmp' in step && step.qmp === '__com.redhat_drive-reopen';
+const endsJob: ReadonlySet<string> = new Set(['block-job-cancel', 'block-job-complete']);
 
 const signals: Partial<Record<string, 'STOP' | 'CONT' | 'KILL'>> = {
   sigstop: 'STOP',

@@ -3,26 +3,30 @@ import type { Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
 import { imageCommands } from './images.ts';
 import { monitor } from './monitor.ts';
-import { type Plan, planOf } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { servedDisks, serverLines } from './servers.ts';
 import { settling } from './settling.ts';
 import { comment, quote } from './shell.ts';
 import { destinationLines, programName, startLines } from './start.ts';
 import { guestSide } from './step-guest.ts';
 import { anyLine, mustLine } from './step-qmp.ts';
 import { conditionFunctions, stepLines } from './steps.ts';
+import { caseOf } from './today.ts';
 import type { Verdict } from './verdict.ts';
 import { verdictFor } from './verdicts.ts';
 
 /** repro.sh: the finding's sequence for bash, coreutils and QEMU's own programs. */
 export function reproScript(finding: Finding, trace: Trace): string {
-  const plan = planOf(trace);
+  const shown = caseOf(finding, trace);
+  const { plan } = shown;
   if (plan.refusal !== undefined) return refusal(finding, plan);
-  const verdict = verdictFor({ finding, plan, trace, at: finding.violation.at });
+  const verdict = verdictFor(shown);
   const sections = [
     header(finding, plan),
     programs(plan, verdict),
     functions(plan, verdict),
     ['# The images.', ...imageCommands(plan).map(orCannot)],
+    serverLines(plan.sequence),
     destinationLines(plan),
     ['# QEMU, and what stands in it before the first step.', ...startLines(plan)],
     [
@@ -53,6 +57,9 @@ function header(finding: Finding, { sequence }: Plan): string[] {
     comment(`          (${finding.source})`),
     comment(`Seen:     ${finding.violation.text}`),
     ...(sequence.after ?? []).map((claim) => comment(`Claimed:  ${renderClaim(claim)}`)),
+    ...(sequence.dialect === undefined
+      ? []
+      : ['#', comment(`Steps are told in the words of ${sequence.dialect}, and done in those of today.`)]),
     '#',
     '# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.',
   ];
@@ -60,6 +67,7 @@ function header(finding: Finding, { sequence }: Plan): string[] {
 
 function programs(plan: Plan, verdict: Verdict): string[] {
   const needed = [programName(plan), 'qemu-img', ...(usesQemuIo(plan, verdict) ? ['qemu-io'] : [])];
+  if (servedDisks(plan.sequence).length > 0) needed.push('qemu-nbd');
   const served = plan.sequence.arena.disks.some(({ servedBy }) => servedBy === 'destination');
   if (served && plan.flavour === 'system') needed.push('qemu-storage-daemon');
   return [
@@ -113,6 +121,7 @@ function setUp(plan: Plan): string[] {
 function end(plan: Plan, { settle = 'settle' }: Verdict): string[] {
   return [
     '# The end: faults are lifted, jobs cancelled by force, and what was made is removed.',
+    ...servedDisks(plan.sequence).map(({ name }) => `well ${name}`),
     ...plan.lifted.map((command) => anyLine(command, 'lift')),
     settle,
     ...plan.guestDisks.map((disk) => `guest_send ${disk} quit`),

@@ -7,6 +7,8 @@ import { json, quote } from './shell.ts';
 export function qmpLines(action: Extract<Action, { do: 'qmp' }>, id: string, plan: Plan): string[] {
   const oob = action.oob ? 'execute=exec-oob ' : '';
   const line = `${oob}${action.wait ? 'qmp' : 'send'} ${id} ${words(action)}`;
+  if (action.untilGone !== undefined && isJobId(action.untilGone))
+    return [line, `await 10000 is ${action.untilGone} null`];
   const full = plan.sequence.arena.disks.find(({ name }) => name === action.roomOf);
   if (!full) return [line];
   // As large as the image is here and now: it may be larger or smaller than it was when this was found.
@@ -18,6 +20,9 @@ export const mustLine = (command: Command, id: string): string => `must ${id} ${
 
 /** A command whose answer does not matter. */
 export const anyLine = (command: Command, id: string): string => `qmp ${id} ${words(command)}`;
+
+/** An id that a shell reads as one plain word. */
+export const isJobId = (id: string): boolean => /^[A-Za-z][\w.-]*$/.test(id);
 
 function words({ name, args }: Command): string {
   const escaped = quote(JSON.stringify(name).slice(1, -1));

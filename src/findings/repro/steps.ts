@@ -39,7 +39,10 @@ export function conditionFunctions(plan: Plan, others: readonly Condition[]): st
   const used = new Set([
     ...others,
     ...plan.steps.flatMap(({ actions }) =>
-      actions.flatMap((action) => (action.do === 'await' ? conditionUsed(action, plan) : [])),
+      actions.flatMap((action): Condition[] => {
+        if (action.do === 'await') return conditionUsed(action, plan);
+        return action.do === 'qmp' && action.untilGone !== undefined ? ['is'] : [];
+      }),
     ),
   ]);
   return (Object.keys(conditions) as Condition[])
@@ -55,6 +58,8 @@ function actionLines(action: Action, number: string, plan: Plan, unanswered: rea
       return rawLines(action, number);
     case 'guest':
       return guestLines(action);
+    case 'server':
+      return [`${action.is} ${action.disk}`];
     case 'signal':
       return [`kill -${action.signal} "$pid"`];
     case 'restart':

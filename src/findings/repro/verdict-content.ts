@@ -4,7 +4,7 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import { fillByte, imageFile } from './images.ts';
 import { quote } from './shell.ts';
 import { guestByte } from './step-guest.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.ts';
 
 /** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */
 export function contentVerdict(shown: Case): Verdict | undefined {
@@ -25,7 +25,7 @@ export function contentVerdict(shown: Case): Verdict | undefined {
   return {
     unanswered: cannotTell,
     settles: true,
-    ending: ['send end quit', 'finish 20000 || cannot "QEMU does not quit"', ...look, 'absent'],
+    ending: [...imagesReleased(sequence), ...look, 'absent'],
   };
 }
 
@@ -58,27 +58,38 @@ export function wrongBytes({ trace, at, finding, plan: { sequence } }: Case): Wr
   const image = seen?.kind === 'content' ? imageNamed(sequence, seen.image) : undefined;
   if (image === undefined || /integrity\/image-/.test(finding.rule)) return [];
   const { name, format, file } = image;
-  const ranges = finding.violation.text.matchAll(
-    /(\d+)\+(\d+) holds .*?, not (zero|byte:\d+|guest write \d+ \([^)]*\)|[\w.-]+:0)(?=;|$)/g,
+  return wantedRanges(finding.violation.text, sequence).map(({ offset, length, wanted, byte }) => ({
+    read: `qemu-io -f ${format} -c 'read -P ${byte} ${offset} ${length}' ${file}`,
+    lengthBytes: length,
+    words: `${name}: ${offset}+${length} does not hold ${wanted}`,
+  }));
+}
+
+/** The ranges that a violation's text tells of, each with the byte that stands here for the content it must have. */
+export function wantedRanges(
+  text: string,
+  sequence: Sequence,
+): { offset: string; length: string; wanted: string; byte: number }[] {
+  const ranges = text.matchAll(
+    /(\d+)\+(\d+) holds .*?, not (zero|zero of guest (?:zero|discard) \d+ \([^)]*\)|byte:\d+|guest write \d+ \([^)]*\)|[\w.-]+:0)(?=;|$)/g,
   );
-  return [...ranges].flatMap(([, offset, length = '', wanted = '']) => {
+  return [...ranges].flatMap(([, offset = '', length = '', wanted = '']) => {
     const byte = byteOf(wanted, sequence);
-    if (byte === undefined) return [];
-    const read = `qemu-io -f ${format} -c 'read -P ${byte} ${offset} ${length}' ${file}`;
-    return [{ read, lengthBytes: length, words: `${name}: ${offset}+${length} does not hold ${wanted}` }];
+    return byte === undefined ? [] : [{ offset, length, wanted, byte }];
   });
 }
 
-function content(shown: Case): string[] {
-  return wrongBytes(shown).flatMap(({ read, lengthBytes, words }) => [
-    `found=$(${read} 2>&1) || true`,
-    `[[ $found == *'read ${lengthBytes}/'* ]] || cannot "$found"`,
-    `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(words)}`,
-  ]);
-}
+/** Lines that tell whether a `read -P` found another byte. */
+export const readBack = ({ read, lengthBytes, words }: WrongBytes): string[] => [
+  `found=$(${read} 2>&1) || true`,
+  `[[ $found == *'read ${lengthBytes}/'* ]] || cannot "$found"`,
+  `[[ $found != *'Pattern verification failed'* ]] || shows ${quote(words)}`,
+];
+
+const content = (shown: Case): string[] => wrongBytes(shown).flatMap(readBack);
 
 function byteOf(wanted: string, sequence: Sequence): number | undefined {
-  if (wanted === 'zero') return 0;
+  if (/^zero( of guest |$)/.test(wanted)) return 0;
   const byte = /^byte:(\d+)$/.exec(wanted);
   if (byte) return Number(byte[1]);
   const written = /^guest write (\d+)/.exec(wanted);
@@ -94,7 +105,7 @@ function imageNamed(sequence: Sequence, name: string): Image | undefined {
   const disk = disksOf(sequence).find((each) => each.name === name);
   if (disk) return { name, format: disk.format, file: imageFile(disk) };
   for (const claim of sequence.after ?? []) {
-    const wanted = 'content' in claim ? claim.content : undefined;
+    const wanted = 'content' in claim ? claim.content : 'boots' in claim ? claim.boots : undefined;
     if (typeof wanted === 'object' && wanted.file === name)
       return { name, format: wanted.format, file: name };
   }

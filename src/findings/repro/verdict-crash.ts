@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { crashQuote } from '../signature/crash.ts';
+import { crashQuote, type Quote } from '../signature/crash.ts';
 import { quote } from './shell.ts';
 import { type Case, cannotTell, phaseAt, type Verdict } from './verdict.ts';
 
@@ -32,10 +32,7 @@ export function crashVerdict({ trace, at, finding }: Case): Verdict {
   const same =
     words === undefined
       ? [`[ $code -eq ${128 + number} ] || cannot "QEMU died, but by signal $((code - 128))"`]
-      : [
-          `words=${quote(words)}`,
-          '[[ $(<stderr) == *"$words"* ]] || cannot "QEMU died, but of something else: $(tail -n 1 stderr)"',
-        ];
+      : said(words);
   return {
     ...base,
     ending: [
@@ -46,5 +43,11 @@ export function crashVerdict({ trace, at, finding }: Case): Verdict {
     ],
   };
 }
+
+const said = (words: Quote): string[] => [
+  `words=${quote(typeof words === 'string' ? words : words.anyOf)}`,
+  `[[ $(<stderr) ${typeof words === 'string' ? '== *"$words"*' : '=~ $words'} ]] ||`,
+  '  cannot "QEMU died, but of something else: $(tail -n 1 stderr)"',
+];
 
 const quit = ['send end quit', 'finish 20000 || cannot "QEMU does not quit"'];

@@ -1,7 +1,7 @@
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.ts';
 import { check } from './verdict-content.ts';
 
 /** What the sequence claims of its images is looked at when QEMU has let go of them. */
@@ -19,7 +19,7 @@ export function imageVerdict({ trace, at, plan: { sequence } }: Case): Verdict |
     look && {
       unanswered: cannotTell,
       settles: true,
-      ending: ['send end quit', 'finish 20000 || cannot "QEMU does not quit"', ...look, 'absent'],
+      ending: [...imagesReleased(sequence), ...look, 'absent'],
     }
   );
 }

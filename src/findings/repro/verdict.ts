@@ -1,7 +1,9 @@
+import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
 import type { Condition } from './monitor.ts';
 import type { Plan, PlannedStep } from './plan.ts';
+import { servedDisks } from './servers.ts';
 
 /** How a reproducer tells whether the defect shows. It says so only where it is sure. */
 export type Verdict = {
@@ -23,6 +25,13 @@ export type Verdict = {
 export type Case = { finding: Finding; plan: Plan; trace: Trace; at: number };
 
 export const cannotTell = `cannot "step $1 ($2) was not answered in $patience s"`;
+
+/** QEMU, and whatever else has the images open, lets go of them. */
+export const imagesReleased = (sequence: Sequence): string[] => [
+  'send end quit',
+  'finish 20000 || cannot "QEMU does not quit"',
+  ...(servedDisks(sequence).length > 0 ? ['release'] : []),
+];
 
 /** The phase in which something was seen. */
 export function phaseAt(trace: Trace, at: number): string | undefined {

@@ -9,6 +9,7 @@ import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
 import { leakVerdict } from './verdict-leak.ts';
 import { queryVerdict } from './verdict-query.ts';
+import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
 import { storyVerdict } from './verdict-story.ts';
 
@@ -20,7 +21,7 @@ export function verdictFor(shown: Case): Verdict {
 const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
   crash: crashVerdict,
   hang: hangVerdict,
-  integrity: (shown) => imageVerdict(shown) ?? contentVerdict(shown),
+  integrity: (shown) => imageVerdict(shown) ?? contentVerdict(shown) ?? readVerdict(shown),
   leak: (shown) => leakVerdict(shown) ?? queryVerdict(shown),
   protocol: messageVerdict,
   state: messageVerdict,

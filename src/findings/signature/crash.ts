@@ -21,15 +21,37 @@ export function crashWords({ at }: Violation, trace: Trace): string {
   return `${how} ${doing(trace, at)}`;
 }
 
-/** A part of what QEMU said on stderr that it says again whenever it dies of the same. */
-export const crashQuote = (trace: Trace): string | undefined => lastWords(stderrOf(trace))?.quote;
+/** What stderr holds whenever QEMU dies of the same: one text, or any of several (a POSIX extended expression). */
+export const crashQuote = (trace: Trace): Quote | undefined => lastWords(stderrOf(trace))?.quote;
+
+export type Quote = string | { anyOf: string };
 
 /** `words` tell one defect from another; `quote` stands in the text as it is. */
-type LastWords = { words: string; quote: string };
+type LastWords = { words: string; quote: Quote };
 
 function lastWords(lines: readonly string[]): LastWords | undefined {
-  return assertion(lines) ?? errorAbort(lines) ?? sanitizer(lines) ?? library(lines);
+  return heap(lines) ?? assertion(lines) ?? errorAbort(lines) ?? sanitizer(lines) ?? library(lines);
 }
+
+/**
+ * glibc notices a broken heap wherever it next looks (malloc.c, malloc_printerr): its words tell where that was, and
+ * nothing of who broke it, so that one defect is told by many of them.
+ */
+function heap(lines: readonly string[]): LastWords | undefined {
+  const found = lines.some((line) => heapComplaint.test(line));
+  return found ? { words: 'the heap is corrupted', quote: { anyOf: heapComplaint.source } } : undefined;
+}
+
+const heapComplaint = new RegExp(
+  [
+    '(alloc|free|_chunk|_consolidate|_shutdown)\\(\\): [a-z]',
+    'corrupted (double-linked list|size vs)',
+    'double free or corruption',
+    'malloc: top chunk is corrupt',
+    'malloc_check_get_size: ',
+    'malloc(\\.c:[0-9]+: | assertion failure)',
+  ].join('|'),
+);
 
 /** The file's name without its path and line: both differ from build to build. */
 function assertion(lines: readonly string[]): LastWords | undefined {
@@ -81,11 +103,7 @@ function sanitizer(lines: readonly string[]): LastWords | undefined {
 
 /** What the C library, GLib and QEMU's own wrappers say before they abort. */
 function library(lines: readonly string[]): LastWords | undefined {
-  const line = lines.find((text) =>
-    /^(?:free|malloc|realloc|munmap_chunk|corrupted|double free|\*\*\* .* detected)|GLib.*ERROR|^qemu: \w+: /.test(
-      text,
-    ),
-  );
+  const line = lines.find((text) => /^\*\*\* .* detected|GLib.*ERROR|^qemu: \w+: /.test(text));
   if (line === undefined) return undefined;
   const said = withoutProgram(line);
   return { words: withoutNumbers(said), quote: said.replace(/\d.*/, '') };

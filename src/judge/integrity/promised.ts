@@ -1,6 +1,6 @@
 import { type Content, workOut } from '../../model/content/content.ts';
 import type { Promised } from '../../model/content/image-graph.ts';
-import { promiseOn } from '../../model/content/settled.ts';
+import { type Promise as Due, promiseOn } from '../../model/content/settled.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 import type { Found, ImageStory } from './image-story.ts';
@@ -9,11 +9,18 @@ import { mayLoseUnflushed } from './write-faults.ts';
 
 /** Images whose last word is a promise of this kind, and that hold something else. */
 export function brokenPromises(evidence: Evidence, story: ImageStory, rule: Rule, by: Promised): Violation[] {
-  return story.found.flatMap((found) => {
-    const promise = promiseOn(story.graph, found.file, story.qemu.at);
-    if (promise?.by !== by || !isKept(evidence, story, found, promise)) return [];
+  return promisesDue(evidence, story).flatMap(({ found, promise }) => {
+    if (promise.by !== by) return [];
     const expectation = workOut(promise.content, story.sources);
     return compare(evidence, story, rule, found, { expectation, why: promise.why });
+  });
+}
+
+/** What each image that was read in the end had to hold; not where QEMU may not have come to write it out. */
+export function promisesDue(evidence: Evidence, story: ImageStory): { found: Found; promise: Due }[] {
+  return story.found.flatMap((found) => {
+    const promise = promiseOn(story.graph, found.file, story.qemu.at);
+    return promise && isKept(evidence, story, found, promise) ? [{ found, promise }] : [];
   });
 }
 

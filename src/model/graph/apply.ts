@@ -164,26 +164,31 @@ export function applyDriveAdd(graph: Graph, line: string): boolean {
   return true;
 }
 
-/** Options that are not given again go back to their defaults, but children stay (bdrv_reopen_parse_file_or_backing). */
+/**
+ * Options that are not given again go back to their defaults, but children stay (bdrv_reopen_parse_file_or_backing):
+ * a text puts another there, null none, and an object gives options to the one that is there.
+ */
 function reopened(graph: Graph, options: JsonObject, at: number): void {
   const node = graph.nodes.get(String(options['node-name']));
   if (!node) return;
   const roles = childRoles(options);
-  if (roles.some(([, value]) => typeof value !== 'string')) {
-    entangle(graph, node.name, at);
-    return;
-  }
-  const given = new Map(roles.map(([role, value]) => [role, value as string]));
-  for (const [role, child] of given) {
-    const before = node.children.get(role);
-    if (before === child) continue;
+  for (const [role, child] of roles) if (typeof child === 'string') replaceChild(graph, node, role, child);
+  if (options.backing === null) replaceChild(graph, node, 'backing', undefined);
+  if (roles.some(([, value]) => typeof value !== 'string')) entangle(graph, node.name, at);
+  else node.readOnly = options['read-only'] === true;
+}
+
+function replaceChild(graph: Graph, node: GraphNode, role: string, child: string | undefined): void {
+  const before = node.children.get(role);
+  if (before === child) return;
+  if (child === undefined) node.children.delete(role);
+  else {
     node.children.set(role, child);
     use(graph, child, { kind: 'node', name: node.name, role });
-    const isOld = (user: User): boolean =>
-      user.kind === 'node' && user.name === node.name && user.role === role;
-    if (before !== undefined) dropUser(graph, before, isOld);
   }
-  node.readOnly = options['read-only'] === true;
+  const isOld = (user: User): boolean =>
+    user.kind === 'node' && user.name === node.name && user.role === role;
+  if (before !== undefined) dropUser(graph, before, isOld);
 }
 
 function recording(graph: Graph, { node, name }: Args, on: boolean): void {

@@ -147,6 +147,11 @@ export const jobTales: readonly Tale[] = [
     },
     kept: {
       'it is accepted': `${pair}${running('j0', mirror)}`,
+      'the speed was sent as `8.0`, which is no integer': {
+        story: `${pair}
+          ~ command id=7 name=blockdev-mirror args={"job-id":"j0","device":"src","target":"dst","sync":"full","speed":8} step=0 ${no}`,
+        steps: [{ qmp: 'blockdev-mirror', args: { speed: { number: '8.0' } } }],
+      },
       'the target is exported': `${pair}${server}${exported('e', 'dst')}
         > ${mirror} job-id=j0 ${no}`,
       'the id is taken': `${pair}${node('null-co a size=4096')}${node('null-co b size=4096')}${running('j0', mirror)}

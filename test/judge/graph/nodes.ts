@@ -62,6 +62,9 @@ export const nodeTales: readonly Tale[] = [
         > blockdev-del node-name=base ${yes}`,
       'a node is deleted under its export': `${pair}${server}${exported('e', 'src')}
         > blockdev-del node-name=src ${yes}`,
+      'a reopen has made a node the backing file of another, and it is deleted': `${chain}${node('null-co low')}
+        > blockdev-reopen options=[{"driver":"qcow2","node-name":"base","file":"base-file","backing":"low"}] ${yes}
+        > blockdev-del node-name=low ${yes}`,
       'a nested node is deleted': `${node('raw top file={"driver":"null-co","node-name":"in"}')}
         > blockdev-del node-name=in ${yes}`,
       'after a pivot the export stands on the target, which is deleted': `
@@ -86,6 +89,9 @@ export const nodeTales: readonly Tale[] = [
       'the node above is gone': `${chain}
         > blockdev-del node-name=top ${yes}
         > blockdev-del node-name=mid ${yes}
+        > blockdev-del node-name=base ${yes}`,
+      'a reopen has cut the chain': `${chain}
+        > blockdev-reopen options=[{"driver":"qcow2","node-name":"mid","file":"mid-file","backing":null}] ${yes}
         > blockdev-del node-name=base ${yes}`,
       'a stream has cut the chain': `${chain}${running('j0', 'block-stream device=top')}${completes('j0')}
         > blockdev-del node-name=mid ${yes}`,
@@ -128,6 +134,9 @@ export const nodeTales: readonly Tale[] = [
         ! j0 aborting
         ! CANCELLED j0 0/1
         ! j0 concluded null ${no}`,
+      'a reopen has made it the backing file of another, whose file it told something': `${chain}${node('null-co low')}
+        > blockdev-reopen options=[{"driver":"qcow2","node-name":"base","file":{"driver":"null-co","node-name":"base-file"},"backing":"low"}] ${yes}
+        > blockdev-del node-name=low ${no}`,
       'the image may name a backing file, but that is below': `${node('null-co f')}${node('qcow2 top file=f')}
         > blockdev-del node-name=top ${no}`,
     },

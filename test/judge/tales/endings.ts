@@ -25,8 +25,51 @@ const isCancelled = `
 /** The same from a backup, whose speed was given. */
 const slowly = (ending: string): string => ending.replace('100/100', '100/100 speed=1');
 
+const exported = `
+  > block-export-add id=e type=nbd node-name=src name=src
+  < ok`;
+const failsAtTheEnd = `
+  > job-complete j0
+  < ok
+  ! j0 waiting pending aborting
+  ! COMPLETED j0 100/100 error=EPERM
+  ! j0 concluded null`;
+const standsOn = (node: string): string => `
+  > query-block-exports
+  < [{"id":"e","type":"nbd","node-name":"${node}","shutting-down":false}]`;
+
 /** How jobs end, against what was asked of them. */
 export const endingTales: readonly Tale[] = [
+  ...about('state/failed-stays', {
+    broken: {
+      'a mirror fails when it is completed, and the guest is on its target': `${exported}${readyMirror}${failsAtTheEnd}${standsOn('dst')}`,
+      'a mirror is cancelled, and the guest is on its target': `${exported}${runningMirror}
+        > job-cancel j0
+        < ok${slowly(isCancelled)}${standsOn('dst')}`,
+    },
+    kept: {
+      'the guest is where it was': `${exported}${readyMirror}${failsAtTheEnd}${standsOn('src')}`,
+      'the mirror was completed': `${exported}${readyMirror}
+        > job-complete j0
+        < ok${completes}${standsOn('dst')}`,
+      'the export is asked for before all is over': `${exported}${readyMirror}
+        > job-complete j0
+        < ok
+        > query-block-exports
+        ! j0 waiting pending aborting
+        ! COMPLETED j0 100/100 error=EPERM
+        ! j0 concluded null
+        < [{"id":"e","type":"nbd","node-name":"#block7","shutting-down":false}]`,
+      'a snapshot has put an overlay on top since': `${exported}${readyMirror}${failsAtTheEnd}
+        > blockdev-snapshot node=src overlay=top
+        < ok${standsOn('top')}`,
+      'a mirror before it was completed': `${exported}${readyMirror}
+        > job-complete j0
+        < ok${completes}${runningMirror}
+        > job-cancel j0
+        < ok${slowly(isCancelled)}${standsOn('dst')}`,
+    },
+  }),
   ...about('state/cancelled-unprovoked', {
     broken: {
       'a running mirror is cancelled, and nobody asked': `${runningMirror}${slowly(isCancelled)}`,

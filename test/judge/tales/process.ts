@@ -1,3 +1,4 @@
+import type { Arena, Disk } from '../../../src/sequence/arena.ts';
 import { about, type Tale } from '../tale.ts';
 
 const pausedMirror = `
@@ -7,6 +8,18 @@ const pausedMirror = `
   > job-pause j0
   ! j0 paused
   < ok`;
+
+const onServer = (name: string): Disk => ({ name, format: 'raw', sizeBytes: 1024, storage: 'nbd' });
+const local = (name: string): Disk => ({ name, format: 'raw', sizeBytes: 1024 });
+const served = (...names: string[]): Arena => ({
+  disks: ['src', 'dst'].map((name) => (names.includes(name) ? onServer(name) : local(name))),
+});
+const serverIs = (is: string, disk: string): string =>
+  `~ fault step=0 outcome=armed fault=${JSON.stringify({ fault: 'server', disk, is })}`;
+const toServer = `
+        > mirror j0
+        ! j0 created running
+        < ok`;
 
 /** The process, the deadlines, and what is left over. */
 export const processTales: readonly Tale[] = [
@@ -41,11 +54,52 @@ export const processTales: readonly Tale[] = [
   }),
   ...about('hang/command', {
     broken: {
+      "a cancel is not answered while the mirror's target has no server": {
+        arena: served('dst'),
+        story: `${toServer}
+        ${serverIs('killed', 'dst')}
+        > job-cancel j0
+        ~ expired what=command id=m2 deadlineMs=5000`,
+      },
+      'jobs are asked for in vain while a source has no server': {
+        arena: served('src'),
+        story: `${toServer}
+        ${serverIs('suspended', 'src')}
+        > query-jobs
+        ~ expired what=command id=m2 deadlineMs=5000`,
+      },
       'a command is not answered in time': `
         > query-jobs
         ~ expired what=command id=m1 deadlineMs=10000`,
     },
     kept: {
+      "it is a cancel while the mirror's target has no server, but the source has none either": {
+        arena: served('src', 'dst'),
+        story: `${toServer}
+        ${serverIs('killed', 'src')}
+        ${serverIs('killed', 'dst')}
+        > job-cancel j0
+        ~ expired what=command id=m2 deadlineMs=5000`,
+      },
+      'it is a cancel, and a guest waits for the target': {
+        arena: served('dst'),
+        story: `
+        > mirror j0 copy-mode=write-blocking
+        ! j0 created running
+        < ok
+        ${serverIs('suspended', 'dst')}
+        > job-cancel j0
+        ~ expired what=command id=m2 deadlineMs=5000`,
+      },
+      'jobs are asked for when the mirror ends, and drains a source that has no server': {
+        arena: served('src'),
+        story: `${toServer}
+        ${serverIs('suspended', 'src')}
+        > job-cancel j0
+        < ok
+        > query-jobs
+        ~ expired what=command id=m3 deadlineMs=5000`,
+      },
       'the one behind it is not answered either, and was given less time': {
         also: ['hang/command'],
         story: `
@@ -87,6 +141,15 @@ export const processTales: readonly Tale[] = [
         ~ expired what=settle deadlineMs=10000
         ~ leftover what=job names=["j0"]`,
       },
+      'QEMU stays after quit, though all that is wrong is a killed server, for which nothing waits': {
+        arena: served('dst'),
+        story: `
+        ${serverIs('killed', 'dst')}
+        > quit
+        < ok
+        ~ phase phase=settle
+        ~ expired what=quit deadlineMs=10000`,
+      },
       'QEMU says yes to quit, and stays': `
         > quit
         < ok
@@ -94,6 +157,15 @@ export const processTales: readonly Tale[] = [
         ~ expired what=quit deadlineMs=10000`,
     },
     kept: {
+      'QEMU stays after quit while it waits for a killed server': {
+        arena: { disks: [{ ...onServer('dst'), storage: { nbd: { reconnectDelaySeconds: 30 } } }] },
+        story: `
+        ${serverIs('killed', 'dst')}
+        > quit
+        < ok
+        ~ phase phase=settle
+        ~ expired what=quit deadlineMs=10000`,
+      },
       'QEMU stays after quit, but a fault that nobody can lift any more holds it': `
         ~ fault step=0 fault={"fault":"throttle","disk":"src","iops":1} outcome=armed
         > quit

@@ -15,7 +15,7 @@ export async function serveAndBeKilled(
     import { storageKind } from '${src}/sequence/arena.ts';
     const { image, dir } = JSON.parse(process.argv[1]);
     const target = await resolveQemu();
-    const host = await openStorageHost([storageKind({ storage: image.options })], { dir, target });
+    const host = await openStorageHost([storageKind({ storage: image.options })], [], { dir, target });
     await host.serve({ name: 'disk', readOnly: false, ...image });
     console.log('serving');
     setInterval(() => {}, 1000);

@@ -37,10 +37,19 @@ export async function launch({ argv, env }: Program, socket: string): Promise<Se
   const exit = child.then(() => {
     gone = true;
   });
+  /** tgtd forks: a child that outlived it would keep stderr open, and `exit` would never come. */
+  function toAll(signal: NodeJS.Signals): void {
+    if (gone || child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // nobody of the group is left
+    }
+  }
   const deadline = performance.now() + limits.serverStartDeadlineMs;
   while (!(await takesConnections(socket))) {
     if (gone || performance.now() > deadline) {
-      child.kill('SIGKILL');
+      toAll('SIGKILL');
       await exit;
       const why = said.trim().split('\n').at(-1) || 'it said nothing';
       throw new EnvironmentError(`${argv.join(' ')} does not start: ${why}`, 'mirrorfuzz doctor');
@@ -49,8 +58,8 @@ export async function launch({ argv, env }: Program, socket: string): Promise<Se
   }
   return {
     isGone: () => gone,
-    signal: (signal) => void child.kill(signal),
-    kill: () => void child.kill('SIGKILL'),
+    signal: toAll,
+    kill: () => toAll('SIGKILL'),
     exit,
     pid: child.pid,
   };

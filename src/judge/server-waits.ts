@@ -1,0 +1,72 @@
+import { isJobStart } from '../model/job-start.ts';
+import type { Disk } from '../sequence/arena.ts';
+import type { Evidence, Exchange } from './evidence.ts';
+import { jobsOf } from './job-histories.ts';
+import { serverTroubles } from './server-trouble.ts';
+
+/**
+ * Whether a command that is unanswered at `at` may be kept waiting by a server: whatever drains or opens a node waits
+ * for the requests in flight. What only asks for jobs, or tells a job something, does not; nor do cancel and complete
+ * where only mirrors' targets are in trouble. A mirror that ends drains its source, and all of QEMU waits for that
+ * (tried with frozen and killed servers of each kind).
+ */
+export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefined, at: number): boolean {
+  const troubled = new Set(serverTroubles(evidence).flatMap(({ disk, from }) => (from < at ? [disk] : [])));
+  if (troubled.size === 0) return false;
+  const name = exchange?.name ?? '';
+  if (asksOnly.test(name)) return jobMayEnd(evidence, at) && !areOnlyTargets(evidence, troubled);
+  if (!exchange || !endsJob.test(name) || !isAtWork(evidence, exchange, at)) return true;
+  return !areOnlyTargets(evidence, troubled);
+}
+
+const asksOnly = /^(query-(jobs|block-jobs)|(block-)?job-(pause|resume|set-speed))$/;
+const endsJob = /^(block-)?job-(cancel|complete)$/;
+
+/** Of mirrors that no guest's write waits for: of a backup, or in write-blocking, it does. */
+function areOnlyTargets({ exchanges, opened }: Evidence, troubled: ReadonlySet<string>): boolean {
+  const isApart = ({ name, frontend = 'none', backing = '' }: Disk): boolean =>
+    troubled.has(name) ? frontend === 'none' : !troubled.has(backing);
+  const { disks } = opened.sequence.arena;
+  const well = new Set(disks.flatMap(({ name }) => (troubled.has(name) ? [] : [name, `drive-${name}`])));
+  return (
+    disks.every(isApart) &&
+    exchanges.every(({ name, args }) => {
+      if (!isJobStart(name)) return name !== 'transaction';
+      const isPlain = name === 'blockdev-mirror' && args['copy-mode'] !== 'write-blocking';
+      return isPlain && well.has(`${args.device}`);
+    })
+  );
+}
+
+const jobMayEnd = ({ trace }: Evidence, before: number): boolean =>
+  trace
+    .slice(0, before)
+    .some(
+      (seen) =>
+        (seen.kind === 'command' && endsJob.test(seen.name)) ||
+        (seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR'),
+    );
+
+/** The job has not begun to end: from then on what it is told may wait for its nodes. */
+function isAtWork(evidence: Evidence, { args, notBefore }: Exchange, at: number): boolean {
+  const id = args.id ?? args.device;
+  if (typeof id !== 'string') return false;
+  const found = jobsOf(evidence).foundWithin(id, notBefore, at);
+  return found.every((status) => atWork.has(status));
+}
+
+const atWork: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'ready', 'standby', 'absent']);
+
+/** Whether faults may keep QEMU from quitting. A killed NBD server does not, unless its client waits for its return. */
+export function mayHoldQuit({ trace, opened }: Evidence): boolean {
+  return trace.some((seen) => {
+    if (seen.kind !== 'fault') return false;
+    const { fault } = seen;
+    if (fault.fault !== 'server' || (fault.is !== 'killed' && fault.is !== 'well')) return true;
+    const disk = opened.sequence.arena.disks.find(({ name }) => name === fault.disk);
+    return !disk || !failsAtOnce(disk);
+  });
+}
+
+const failsAtOnce = ({ storage = 'file' }: Disk): boolean =>
+  typeof storage === 'string' ? storage === 'nbd' : 'nbd' in storage && !storage.nbd.reconnectDelaySeconds;

@@ -68,7 +68,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const worker = startWorker((message) => hear(at, message));
     lanes[at] = { worker, task: undefined, restarts: lanes[at]?.restarts ?? 0 };
     const { propertyFiles, tool } = plan;
-    worker.send({ kind: 'plan', programs: plan.programs, propertyFiles, tool });
+    const programs = plan.programs.map(({ target, flavour, storage = [] }) => ({ target, flavour, storage }));
+    worker.send({ kind: 'plan', programs, propertyFiles, tool });
     if (plan.mask) worker.send({ kind: 'masks', masks: discoveries.masks() });
     void worker.exited.then(() => died(at, worker));
     give(at);

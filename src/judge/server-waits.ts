@@ -1,5 +1,5 @@
 import { isJobStart } from '../model/job-start.ts';
-import type { Disk } from '../sequence/arena.ts';
+import { type Disk, storageKind } from '../sequence/arena.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { jobsOf } from './job-histories.ts';
 import { serverTroubles } from './server-trouble.ts';
@@ -7,13 +7,16 @@ import { serverTroubles } from './server-trouble.ts';
 /**
  * Whether a command that is unanswered at `at` may be kept waiting by a server: whatever drains or opens a node waits
  * for the requests in flight. What only asks for jobs, or tells a job something, does not; nor do cancel and complete
- * where only mirrors' targets are in trouble. A mirror that ends drains its source, and all of QEMU waits for that
- * (tried with frozen and killed servers of each kind).
+ * where only mirrors' targets are in trouble. A mirror that ends drains its source, and all of QEMU waits for that.
+ * Tried with frozen and killed NBD servers; QEMU's iscsi and nfs drivers ask some things of their server in the main loop,
+ * and then nothing is answered.
  */
 export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefined, at: number): boolean {
   const troubled = new Set(serverTroubles(evidence).flatMap(({ disk, from }) => (from < at ? [disk] : [])));
   if (troubled.size === 0) return false;
   const name = exchange?.name ?? '';
+  const { disks } = evidence.opened.sequence.arena;
+  if (disks.some((disk) => troubled.has(disk.name) && storageKind(disk) !== 'nbd')) return true;
   if (asksOnly.test(name)) return jobMayEnd(evidence, at) && !areOnlyTargets(evidence, troubled);
   if (!exchange || !endsJob.test(name) || !isAtWork(evidence, exchange, at)) return true;
   return !areOnlyTargets(evidence, troubled);

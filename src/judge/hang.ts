@@ -3,7 +3,7 @@ import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
-import { mayHoldQuit, mayWaitForServer } from './server-waits.ts';
+import { mayHoldQuit, mayReconnectLate, mayWaitForServer } from './server-waits.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
@@ -57,7 +57,7 @@ export const hang: RuleFamily = {
       // A QEMU that is quitting takes no command any more that would lift the limit.
       const quits = trace.some((each, i) => i < at && each.kind === 'command' && each.name === 'quit');
       const isHeld = quits && (throttled || mayHoldQuit(evidence));
-      if (seen.what === 'guest' || failsForEver || isHeld) return [];
+      if (seen.what === 'guest' || failsForEver || isHeld || mayReconnectLate(evidence)) return [];
       const what = seen.what === 'quit' ? 'QEMU has not quit' : 'not settled';
       return [{ rule: unsettled, at, ...step, text: `${what} after ${Math.round(seen.deadlineMs)} ms` }];
     });

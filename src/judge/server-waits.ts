@@ -15,8 +15,7 @@ export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefi
   const troubled = new Set(serverTroubles(evidence).flatMap(({ disk, from }) => (from < at ? [disk] : [])));
   if (troubled.size === 0) return false;
   const name = exchange?.name ?? '';
-  const { disks } = evidence.opened.sequence.arena;
-  if (disks.some((disk) => troubled.has(disk.name) && storageKind(disk) !== 'nbd')) return true;
+  if (mayReconnectLate(evidence)) return true;
   if (asksOnly.test(name)) return jobMayEnd(evidence, at) && !areOnlyTargets(evidence, troubled);
   if (!exchange || !endsJob.test(name) || !isAtWork(evidence, exchange, at)) return true;
   return !areOnlyTargets(evidence, troubled);
@@ -69,6 +68,16 @@ export function mayHoldQuit({ trace, opened }: Evidence): boolean {
     const disk = opened.sequence.arena.disks.find(({ name }) => name === fault.disk);
     return !disk || !failsAtOnce(disk);
   });
+}
+
+/**
+ * Whether requests may still wait when all servers are well again: libiscsi and libnfs connect anew in their own time, and
+ * no bound for it is documented. QEMU's own NBD client has one (reconnect-delay).
+ */
+export function mayReconnectLate(evidence: Evidence): boolean {
+  const troubled = new Set(serverTroubles(evidence).map(({ disk }) => disk));
+  const { disks } = evidence.opened.sequence.arena;
+  return disks.some((disk) => troubled.has(disk.name) && storageKind(disk) !== 'nbd');
 }
 
 const failsAtOnce = ({ storage = 'file' }: Disk): boolean =>

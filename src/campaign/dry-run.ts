@@ -21,8 +21,7 @@ export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequenc
   const binaries: Binary[] = [];
   for (const { target, flavour, storage = [] } of plan.programs) {
     const sessions = openSessions({ target, flavour, root: plan.root, tool: plan.tool });
-    const served = storage.filter((kind) => kind !== 'file');
-    binaries.push({ version: target.version, flavour, schema: await sessions.schema(), storage: served });
+    binaries.push({ version: target.version, flavour, schema: await sessions.schema(), storage });
     await sessions.close();
   }
   const names = { ...plan, properties: plan.properties.map(({ name }) => name) };

@@ -99,7 +99,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       version: target.version,
       flavour,
       schema: await on.schema(),
-      storage: storage.filter((kind) => kind !== 'file'),
+      storage,
     };
     const sequence =
       task.origin.from === 'property'

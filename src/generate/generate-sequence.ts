@@ -42,7 +42,7 @@ export function generateSequence(property: Property, binary: Binary, draw: Draw)
 /** Now and then its images lie on servers, whatever the property is about. */
 function drawArena(property: Property, binary: Binary, draw: Draw): Arena {
   const arena = property.arena(draw, binary);
-  const wantsServers = (binary.storage ?? []).length > 0 && !hasServers(arena);
+  const wantsServers = binary.storage?.some((kind) => kind !== 'file') && !hasServers(arena);
   return wantsServers && draw.chance(limits.servedChance) ? putOnServers(draw, binary, arena) : arena;
 }
 

@@ -16,7 +16,7 @@ export type Binary = {
   version: string;
   flavour: Flavour;
   schema: QmpSchema;
-  /** Servers that images may lie on. */
+  /** What images may lie on; local files where nothing is said. */
   storage?: readonly StorageKind[];
 };
 

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import { findExecutable } from './executable.ts';
+import { startHolder } from './holder.ts';
 import type { Usable } from './storage/storage.ts';
 
 /** A network of its own on this machine: loopback only, shared by the servers of a session and its QEMU. */
@@ -16,32 +16,21 @@ export type Network = {
 /** A few milliseconds. EnvironmentError where this machine allows none. */
 export async function openNetwork(): Promise<Network> {
   const asRoot = process.getuid?.() === 0;
-  const holder = execa('unshare', [asRoot ? '-n' : '-Urn', '--', 'sh', '-c', holding], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: { stdout: false },
-    reject: false,
-    // A terminal's Ctrl-C is for us.
-    detached: true,
+  const command = [asRoot ? '-n' : '-Urn', '--', 'sh', '-c', holding];
+  const holder = await startHolder('unshare', command).catch((error: Error) => {
+    throw new EnvironmentError(
+      `this machine allows no network of one's own: ${error.message}`,
+      'mirrorfuzz doctor',
+    );
   });
-  const ended = await Promise.race([once(holder.stdout, 'data').then(() => undefined), holder]);
   const { pid } = holder;
-  if (pid === undefined || ended) {
-    const why = ended?.stderr?.trim().split('\n').at(-1) || 'unshare and ip are needed';
-    throw new EnvironmentError(`this machine allows no network of one's own: ${why}`, 'mirrorfuzz doctor');
-  }
-
   const spaces = asRoot
     ? [`--net=/proc/${pid}/ns/net`]
     : [`--user=/proc/${pid}/ns/user`, '--preserve-credentials', `--net=/proc/${pid}/ns/net`];
   return {
     enter: (command) => ['nsenter', ...spaces, '--', ...command],
-    async close() {
-      holder.kill('SIGKILL');
-      await holder;
-    },
-    kill: () => void holder.kill('SIGKILL'),
+    close: holder.end,
+    kill: holder.kill,
   };
 }
 

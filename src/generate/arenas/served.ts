@@ -11,7 +11,7 @@ export const onServers =
 
 /** One or two of the disks that can lie there; targets rather than sources, since that is where mirrors go. */
 export function putOnServers(draw: Draw, { storage = [] }: Binary, arena: Arena): Arena {
-  const [first, ...others] = storage;
+  const [first, ...others] = storage.filter((kind) => kind !== 'file');
   const able = arena.disks.filter(canBeServed);
   if (first === undefined || able.length === 0) return arena;
   const last = able.at(-1);

@@ -39,11 +39,11 @@ function mended(draw: Draw, disk: string): Step[] {
 }
 
 /** Servers that are gone or frozen hold requests; errors come at once. */
-export const keepsWaiting = (is: ServerState): boolean =>
+const keepsWaiting = (is: ServerState): boolean =>
   is === 'killed' || is === 'suspended' || is === 'removed' || is === 'slow';
 
 /** What each kind of server can have; what one of them refuses is noted in the trace, and nothing happens. */
-export const troubles: Record<StorageKind, [ServerState, ...ServerState[]]> = {
+const troubles: Record<StorageKind, [ServerState, ...ServerState[]]> = {
   file: ['well'],
   block: ['read-only'],
   nbd: ['killed', 'suspended', 'cut', 'slow', 'failing', 'read-only', 'full', 'removed'],

@@ -5,7 +5,7 @@ import type { ServerState } from '../../sequence/step.ts';
 import { findExecutable } from '../executable.ts';
 import { limits } from '../limits.ts';
 import { attachLoop, copyInto, freeLoop, type LoopDevice } from './loop-device.ts';
-import { formatServed, lengthServed } from './room-to-grow.ts';
+import { lengthServed } from './room-to-grow.ts';
 import type { Backend, Became, ImageToServe, Served } from './storage.ts';
 
 /**
@@ -68,7 +68,7 @@ function slotFor(slots: readonly Slot[], { name, path }: ImageToServe): Slot {
 
 async function serveOn(slot: Slot, image: ImageToServe): Promise<Served> {
   const { device, file } = slot;
-  const lengthBytes = lengthServed(image.path, formatServed(image.path));
+  const lengthBytes = lengthServed(image.path);
   slot.inUse = true;
   try {
     await moveInto(file, image.path);

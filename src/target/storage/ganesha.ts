@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { findServer } from '../executable.ts';
 import type { Network } from '../network.ts';
-import { suspend } from './suspend.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** nfs-ganesha, a server in user space: it exports one directory over NFSv3, with the handles of its file system. */
 export type Ganesha = {
@@ -67,7 +67,10 @@ export function startGanesha({ network, dir }: GaneshaPlan): Ganesha {
     gone = true;
   });
   return {
-    suspend: () => suspend(child.pid as number),
+    async suspend() {
+      child.kill('SIGSTOP');
+      await untilStopped(child.pid as number);
+    },
     resume: () => void child.kill('SIGCONT'),
     async kill() {
       child.kill('SIGKILL');

@@ -25,10 +25,23 @@ export async function openStorageHost(
   const wanted = [...new Set([...required, ...optional])].filter((kind) => kind !== 'file');
   const network = wanted.some((kind) => backendOf(kind).needsNetwork) ? await openNetwork() : undefined;
   const open = new Map<StorageKind, OpenBackend>();
-  const host: StorageHost = {
-    kinds: [],
+  const kill = (): void => {
+    for (const backend of open.values()) backend.kill();
+    network?.kill();
+  };
+  for (const kind of wanted) {
+    try {
+      open.set(kind, await backendOf(kind).open({ dir, target, network }));
+    } catch (error) {
+      if (!required.includes(kind) && error instanceof EnvironmentError) continue;
+      kill();
+      throw error instanceof EnvironmentError ? new StorageError(error.message, error.remedy) : error;
+    }
+  }
+  return {
+    kinds: [...open.keys()],
     network,
-    devices: [],
+    devices: [...open.values()].flatMap(({ devices }) => devices),
     async serve(image) {
       const kind = storageKind({ storage: image.options });
       const backend = open.get(kind);
@@ -39,21 +52,8 @@ export async function openStorageHost(
       await Promise.all([...open.values()].map((backend) => backend.close()));
       await network?.close();
     },
-    kill() {
-      for (const backend of open.values()) backend.kill();
-      network?.kill();
-    },
+    kill,
   };
-  for (const kind of wanted) {
-    try {
-      open.set(kind, await backendOf(kind).open({ dir, target, network }));
-    } catch (error) {
-      if (!required.includes(kind) && error instanceof EnvironmentError) continue;
-      host.kill();
-      throw error instanceof EnvironmentError ? new StorageError(error.message, error.remedy) : error;
-    }
-  }
-  return { ...host, kinds: [...open.keys()], devices: [...open.values()].flatMap(({ devices }) => devices) };
 }
 
 function backendOf(kind: StorageKind) {

@@ -1,7 +1,7 @@
 import { truncateSync } from 'node:fs';
 import type { Errno, Storage } from '../../sequence/arena.ts';
 import type { Json, ServerState } from '../../sequence/step.ts';
-import { formatServed, lengthServed } from './room-to-grow.ts';
+import { lengthServed } from './room-to-grow.ts';
 import type { ImageToServe, Served } from './storage.ts';
 import { logicalUnit, startTgtd, type Tgtd, type TgtdPlan } from './tgtd.ts';
 
@@ -24,7 +24,7 @@ export function openIscsiSlot(plan: TgtdPlan): IscsiSlot {
   async function running(): Promise<Tgtd> {
     if (!tgtd || tgtd.isGone()) tgtd = await startTgtd(plan);
     if (closed) tgtd.kill();
-    tgtd.signal('SIGCONT');
+    tgtd.resume();
     return tgtd;
   }
 
@@ -45,12 +45,12 @@ export function openIscsiSlot(plan: TgtdPlan): IscsiSlot {
     await server.offer(state === 'removed' ? undefined : { path: image.path, readOnly });
     await server.fail(state === 'failing');
     if (state === 'cut') await server.disconnect();
-    if (state === 'suspended') server.signal('SIGSTOP');
+    if (state === 'suspended') await server.suspend();
   }
 
   async function serve(image: ImageToServe): Promise<Served> {
     free = false;
-    truncateSync(image.path, lengthServed(image.path, formatServed(image.path)));
+    truncateSync(image.path, lengthServed(image.path));
     await become(image, 'well');
     let last: ServerState = 'well';
     let over = false;

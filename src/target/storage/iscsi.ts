@@ -5,8 +5,8 @@ import { EnvironmentError } from '../../errors.ts';
 import type { QemuTarget } from '../binary.ts';
 import { findServer } from '../executable.ts';
 import { type Network, networkUsable, openNetwork } from '../network.ts';
-import { hasIscsiDriver } from './iscsi-driver.ts';
 import { type IscsiSlot, openIscsiSlot } from './iscsi-served.ts';
+import { type DriverProbe, hasDriver } from './qemu-driver.ts';
 import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
 import { startTgtd, type TgtdPlan } from './tgtd.ts';
 
@@ -57,9 +57,15 @@ let tried: Promise<Usable> | undefined;
 async function usable(target: QemuTarget | undefined): Promise<Usable> {
   tried ??= tryServer();
   const server = await tried;
-  if (!server.usable || !target || (await hasIscsiDriver(target))) return server;
+  if (!server.usable || !target || (await hasDriver(target, driver))) return server;
   return { usable: false, lacks: `QEMU ${target.label} has no iscsi driver`, install: 'qemu-block-extra' };
 }
+
+/** A user without a password. */
+const driver: DriverProbe = {
+  blockdev: 'driver=iscsi,node-name=probe,transport=tcp,portal=127.0.0.1,target=probe,user=probe',
+  refusal: /no password was given/,
+};
 
 async function tryServer(): Promise<Usable> {
   if (!findServer('tgtd') || !findServer('tgtadm'))

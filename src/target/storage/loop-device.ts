@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
+import { startHolder } from '../holder.ts';
 
 /** A loop device over a file. The kernel takes it away when nobody has it open any more, however they end. */
 export type LoopDevice = {
@@ -18,21 +18,10 @@ export type LoopDevice = {
 
 /** EnvironmentError: no device is free, or they are not ours to take. */
 export async function attachLoop(file: string): Promise<LoopDevice> {
-  const holder = execa('sh', ['-c', holding, 'sh', file], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: { stdout: false },
-    reject: false,
-    // A terminal's Ctrl-C is for us.
-    detached: true,
+  const holder = await startHolder('sh', ['-c', holding, 'sh', file]).catch((error: Error) => {
+    throw new EnvironmentError(`losetup: ${error.message}`, 'mirrorfuzz doctor');
   });
-  const [said] = await Promise.race([once(holder.stdout, 'data'), holder.then(() => [])]);
-  if (said === undefined) {
-    const why = (await holder).stderr?.trim().split('\n').at(-1) || 'losetup is needed';
-    throw new EnvironmentError(`losetup: ${why}`, 'mirrorfuzz doctor');
-  }
-  const path = `${said}`.trim();
+  const path = holder.said;
   return {
     path,
     async reload() {
@@ -41,7 +30,7 @@ export async function attachLoop(file: string): Promise<LoopDevice> {
     },
     flush: () => blockdev('--flushbufs', path),
     setReadOnly: (readOnly) => blockdev(readOnly ? '--setro' : '--setrw', path),
-    release: () => void holder.stdin.end(),
+    release: holder.kill,
   };
 }
 

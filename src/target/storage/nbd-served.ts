@@ -3,11 +3,11 @@ import type { Errno, Storage } from '../../sequence/arena.ts';
 import type { Json, ServerState } from '../../sequence/step.ts';
 import type { QemuTarget } from '../binary.ts';
 import { limits } from '../limits.ts';
+import { launch, type ServerProcess } from './launch.ts';
 import { commands, errnos } from './nbd-dialect.ts';
 import { type Manner, nbdRelay } from './nbd-relay.ts';
-import { launch, type ServerProcess } from './nbd-servers/launch.ts';
 import { exportName, type NbdServer, type Switch } from './nbd-servers/server.ts';
-import { formatServed, lengthServed } from './room-to-grow.ts';
+import { lengthServed } from './room-to-grow.ts';
 import type { ImageToServe, Served } from './storage.ts';
 
 /** An image on an NBD server; `kill` ends it at once and without waiting. */
@@ -69,7 +69,8 @@ export function servedByNbd(
         return armed;
       }
       const alive = await run();
-      alive.signal(process === 'suspended' ? 'SIGSTOP' : 'SIGCONT');
+      if (process === 'suspended') await alive.suspend();
+      else alive.resume();
       await relay.listen();
       return armed;
     },
@@ -117,7 +118,7 @@ function nodeOptions(options: Storage, socket: string): Record<string, Json> {
 }
 
 function makeRoom({ path, readOnly }: ImageToServe): void {
-  const lengthBytes = lengthServed(path, formatServed(path));
+  const lengthBytes = lengthServed(path);
   if (!readOnly) truncateSync(path, lengthBytes);
 }
 

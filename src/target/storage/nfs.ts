@@ -8,9 +8,9 @@ import type { QemuTarget } from '../binary.ts';
 import { findServer } from '../executable.ts';
 import { networkUsable, openNetwork } from '../network.ts';
 import { ganeshaProgram } from './ganesha.ts';
-import { hasNfsDriver } from './nfs-driver.ts';
 import type { NfsFault } from './nfs-reply.ts';
 import { type NfsServer, startNfsServer } from './nfs-server.ts';
+import { type DriverProbe, hasDriver } from './qemu-driver.ts';
 import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
 
 /**
@@ -26,11 +26,24 @@ export const nfs: Backend = {
 
 async function open({ dir, network }: Place): Promise<OpenBackend> {
   if (!network) throw new EnvironmentError('NFS needs a network of its own');
-  const server = await startNfsServer({ network, exported: dir, dir: join(dir, 'nfs') });
+  const place = { network, exported: dir, dir: join(dir, 'nfs') };
+  let starting: Promise<NfsServer> | undefined;
+  let running: NfsServer | undefined;
+  let over = false;
   let images = 0;
+
+  /** A tenth of a second, and most sessions never have an image there. */
+  async function start(): Promise<NfsServer> {
+    running = await startNfsServer(place);
+    if (over) running.kill();
+    return running;
+  }
+
   return {
     devices: [],
     async serve({ path }) {
+      starting ??= start();
+      const server = await starting;
       const address = addressOf(++images);
       let gone = false;
       await server.serve(address, undefined);
@@ -48,8 +61,15 @@ async function open({ dir, network }: Place): Promise<OpenBackend> {
         },
       };
     },
-    close: () => server.close(),
-    kill: () => server.kill(),
+    async close() {
+      over = true;
+      await starting?.catch(() => {});
+      await running?.close();
+    },
+    kill() {
+      over = true;
+      running?.kill();
+    },
   };
 }
 
@@ -89,9 +109,15 @@ let tried: Promise<Usable> | undefined;
 async function usable(target: QemuTarget | undefined): Promise<Usable> {
   tried ??= tryServer();
   const server = await tried;
-  if (!server.usable || !target || (await hasNfsDriver(target))) return server;
+  if (!server.usable || !target || (await hasDriver(target, driver))) return server;
   return { usable: false, lacks: `QEMU ${target.label} has no nfs driver`, install: 'qemu-block-extra' };
 }
+
+/** A path without a directory. */
+const driver: DriverProbe = {
+  blockdev: 'driver=nfs,node-name=probe,server.type=inet,server.host=127.0.0.1,path=probe',
+  refusal: /Invalid URL/,
+};
 
 /** Starts one, once: its file system part is a package of its own, and may be refused the handles of files. */
 async function tryServer(): Promise<Usable> {

@@ -7,9 +7,9 @@ import { limits } from '../limits.ts';
  * How many bytes the device has that serves an image file, of which servers can't make more later: a raw image's own
  * length, a qcow2 image's with room to grow. A file is lengthened to it by a hole. UsageError: no device has that length.
  */
-export function lengthServed(path: string, format: ImageFormat): number {
+export function lengthServed(path: string): number {
   const lengthBytes = statSync(path).size;
-  switch (format) {
+  switch (formatOf(path)) {
     case 'raw':
       return mustBeWholeSectors(lengthBytes);
     case 'qcow2':
@@ -18,7 +18,7 @@ export function lengthServed(path: string, format: ImageFormat): number {
 }
 
 /** By the name that the image store gives it. */
-export function formatServed(path: string): ImageFormat {
+function formatOf(path: string): ImageFormat {
   return path.endsWith('.qcow2') ? 'qcow2' : 'raw';
 }
 

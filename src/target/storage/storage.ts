@@ -22,7 +22,7 @@ export type Place = { dir: string; target: QemuTarget; network: Network | undefi
 export type OpenBackend = {
   /** Device nodes that QEMU must be able to open, from its start on. */
   devices: readonly string[];
-  /** Serves one image file; `lengthBytes` is the length that the device shall have. */
+  /** Serves one image file, lengthened where its server can't let it grow (room-to-grow.ts). */
   serve(image: ImageToServe): Promise<Served>;
   /** Stops all servers; leaves no process, port, device or mount. */
   close(): Promise<void>;

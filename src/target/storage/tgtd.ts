@@ -4,7 +4,7 @@ import { EnvironmentError } from '../../errors.ts';
 import { findServer } from '../executable.ts';
 import { limits } from '../limits.ts';
 import type { Network } from '../network.ts';
-import { launch, type ServerProcess } from './nbd-servers/launch.ts';
+import { launch, type ServerProcess } from './launch.ts';
 
 /** tgt's iSCSI server, a process in user space: one target, and at most one logical unit. */
 export type Tgtd = Omit<ServerProcess, 'pid'> & {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { launch } from '../../../src/target/storage/nbd-servers/launch.ts';
+import { launch } from '../../../src/target/storage/launch.ts';
 import { temporaryDir } from '../temporary.ts';
 
 const listens = 'require("node:net").createServer().listen(process.argv[1])';

@@ -3,11 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../limits.ts';
 
 /**
- * SIGSTOP, and resolves when none of its threads runs any more: until the signal's own thread is scheduled, the others
+ * After SIGSTOP: resolves when none of its threads runs any more. Until the signal's own thread is scheduled, the others
  * go on, and on a loaded machine they were seen to serve requests meanwhile.
  */
-export async function suspend(pid: number): Promise<void> {
-  process.kill(pid, 'SIGSTOP');
+export async function untilStopped(pid: number): Promise<void> {
   while (threadStates(pid).some((state) => !stopped.has(state))) await sleep(limits.serverStartPollMs);
 }
 

@@ -2,14 +2,17 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { EnvironmentError } from '../../../errors.ts';
-import { limits } from '../../limits.ts';
-import type { Program } from '../../program.ts';
+import { EnvironmentError } from '../../errors.ts';
+import { limits } from '../limits.ts';
+import type { Program } from '../program.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** A server's process: it dies with this one, however that ends. */
 export type ServerProcess = {
   isGone(): boolean;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves when it serves nobody any more. */
+  suspend(): Promise<void>;
+  resume(): void;
   /** SIGKILL: what clients were told is written is in the file, since servers keep nothing of it to themselves. */
   kill(): void;
   exit: Promise<void>;
@@ -58,7 +61,11 @@ export async function launch({ argv, env }: Program, socket: string): Promise<Se
   }
   return {
     isGone: () => gone,
-    signal: toAll,
+    async suspend() {
+      toAll('SIGSTOP');
+      if (child.pid !== undefined) await untilStopped(child.pid);
+    },
+    resume: () => toAll('SIGCONT'),
     kill: () => toAll('SIGKILL'),
     exit,
     pid: child.pid,

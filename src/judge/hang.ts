@@ -76,7 +76,10 @@ function waitsForAnother(evidence: Evidence, id: Json | undefined, at: number): 
   );
   return exchanges.some(
     (older) =>
-      older.sent < sent && !older.oob && older.reply === undefined && expired.has(JSON.stringify(older.id)),
+      older.sent < sent &&
+      !older.oob &&
+      (older.reply === undefined || older.reply > at) &&
+      expired.has(JSON.stringify(older.id)),
   );
 }
 

@@ -34,6 +34,8 @@ function retellFrom(evidence: Evidence, dialect: Dialect): Retold {
   const onImage = imagesOfDevices();
   const untold = new Set<Exchange>();
   const answers = new Map<Exchange, Json>();
+  /** Commands told in front of the last one for an exchange: they took effect somewhere before it was answered. */
+  const unanswered = new Map<Exchange, Json[]>();
   let at = 0;
   let us = 0;
   const add = (seen: object): void => {
@@ -58,8 +60,9 @@ function retellFrom(evidence: Evidence, dialect: Dialect): Retold {
     if (words.length === 0) untold.add(exchange);
     const last = words.length - 1;
     for (const [i, { name, args }] of words.entries()) {
-      add({ ...seen, name, args, ...(i < last ? { id: `${seen.id} ${i}` } : {}) });
-      if (i < last) add({ kind: 'reply', id: `${seen.id} ${i}`, return: {} });
+      const id = i < last ? `${seen.id} ${i}` : seen.id;
+      add({ ...seen, name, args, id });
+      if (i < last) unanswered.set(exchange, [...(unanswered.get(exchange) ?? []), id]);
       if (startsJob.has(name) && !reply?.error) expectStart(exchange, args);
     }
     if (answer !== undefined) answers.set(exchange, answer);
@@ -84,6 +87,7 @@ function retellFrom(evidence: Evidence, dialect: Dialect): Retold {
   function tellReply(seen: Reply, exchange: Exchange | undefined): void {
     for (const [id, starts] of starting) if (starts.some((start) => start.exchange === exchange)) begin(id);
     if (exchange && untold.has(exchange)) return;
+    for (const id of (exchange && unanswered.get(exchange)) ?? []) add({ kind: 'reply', id, return: {} });
     const answer = exchange && answers.get(exchange);
     if (answer !== undefined) {
       const { error: _, ...rest } = seen;

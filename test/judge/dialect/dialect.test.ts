@@ -73,6 +73,16 @@ const sound: Record<string, object[]> = {
     ...said('block-job-cancel', { device }, ok),
     event('COMPLETED'),
   ],
+  'a mirror that gets ready while the device is reopened onto another image': [
+    ...started,
+    ...said(
+      '__com.redhat_drive-reopen',
+      { device, 'new-image-file': '/sn2' },
+      event('READY'),
+      event('COMPLETED'),
+      ok,
+    ),
+  ],
   'a mirror that ends before its start is answered': said(
     '__com.redhat_drive-mirror',
     mirrored,

@@ -108,6 +108,16 @@ export const processTales: readonly Tale[] = [
         ~ expired what=command id=m2 deadlineMs=10000
         ~ expired what=command id=m1 deadlineMs=10012`,
       },
+      'a quit before it is held by a frozen server, and answered when that is well again': {
+        arena: served('dst'),
+        story: `${toServer}
+        ${serverIs('suspended', 'dst')}
+        > quit
+        > query-jobs
+        ~ expired what=command id=m2 deadlineMs=5000
+        ~ expired what=command id=m3 deadlineMs=5000
+        < ok`,
+      },
       'the session does not settle either, and that is seen before': {
         also: ['hang/command'],
         story: `

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { QemuTarget } from '../binary.ts';
 import { findServer } from '../executable.ts';
 import { type Network, networkUsable, openNetwork } from '../network.ts';
+import { openRunRoot } from '../run-dir.ts';
 import { type IscsiSlot, openIscsiSlot } from './iscsi-served.ts';
 import { type DriverProbe, hasDriver } from './qemu-driver.ts';
 import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
@@ -72,7 +71,8 @@ async function tryServer(): Promise<Usable> {
     return { usable: false, lacks: 'tgtd is not installed', install: 'tgt' };
   const inNetwork = await networkUsable();
   if (!inNetwork.usable) return inNetwork;
-  const dir = mkdtempSync(join(tmpdir(), 'mirrorfuzz-iscsi-'));
+  const root = await openRunRoot();
+  const dir = root.sessionDir();
   const network = await openNetwork();
   try {
     const server = await startTgtd(planOf(0, dir, network));
@@ -84,6 +84,6 @@ async function tryServer(): Promise<Usable> {
     return { usable: false, lacks: error.message };
   } finally {
     await network.close();
-    rmSync(dir, { recursive: true, force: true });
+    root.remove();
   }
 }

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { Errno } from '../../sequence/arena.ts';
@@ -7,6 +5,7 @@ import type { ServerState } from '../../sequence/step.ts';
 import type { QemuTarget } from '../binary.ts';
 import { findServer } from '../executable.ts';
 import { networkUsable, openNetwork } from '../network.ts';
+import { openRunRoot } from '../run-dir.ts';
 import { ganeshaProgram } from './ganesha.ts';
 import type { NfsFault } from './nfs-reply.ts';
 import { type NfsServer, startNfsServer } from './nfs-server.ts';
@@ -132,7 +131,8 @@ async function tryServer(): Promise<Usable> {
   }
   const inNetwork = await networkUsable();
   if (!inNetwork.usable) return inNetwork;
-  const dir = mkdtempSync(join(tmpdir(), 'mirrorfuzz-nfs-'));
+  const root = await openRunRoot();
+  const dir = root.sessionDir();
   const network = await openNetwork();
   try {
     const server = await startNfsServer({ network, exported: dir, dir: join(dir, 'nfs') });
@@ -143,6 +143,6 @@ async function tryServer(): Promise<Usable> {
     return { usable: false, lacks: error.message, install: 'nfs-ganesha-vfs' };
   } finally {
     await network.close();
-    rmSync(dir, { recursive: true, force: true });
+    root.remove();
   }
 }

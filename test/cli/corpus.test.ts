@@ -26,9 +26,11 @@ test.runIf(hasQemu)(
   'of what hunts kept, what shows nothing of its own is removed; what people wrote stays',
   async () => {
     const corpus = temporaryDir();
-    const written = sequenceFile(corpus, 'written', sound);
+    // Without a job: what a job shows, down to the counts of its trace points, is never quite the same twice.
+    const asking = { ...sound, steps: [{ qmp: 'query-block-jobs' }], after: [] };
+    const written = sequenceFile(corpus, 'written', asking);
     mkdirSync(join(corpus, 'hunt', '7.2'), { recursive: true });
-    const kept = sequenceFile(join(corpus, 'hunt', '7.2'), 'kept', sound);
+    const kept = sequenceFile(join(corpus, 'hunt', '7.2'), 'kept', asking);
     const told = await mirrorfuzz(['corpus', 'minimize', '--corpus', corpus, '--flavour', 'daemon']);
     expect(told.stdout).toContain(`spare  ${kept}`);
     expect(existsSync(kept)).toBe(true);

@@ -89,7 +89,7 @@ export function answers(evidence: Evidence): CommandAnswer[] {
     const status =
       typeof named === 'string' && !isJobStart(name) && /job/.test(name)
         ? (live.get(named) ?? 'none')
-        : [...new Set(live.values())].sort().join('+') || 'none';
+        : statusesOf(live.values());
     found.push({
       status,
       command: name,
@@ -99,6 +99,10 @@ export function answers(evidence: Evidence): CommandAnswer[] {
   }
   return found;
 }
+
+/** What a command that names no job is counted under: `paused+running`. */
+export const statusesOf = (statuses: Iterable<JobStatus>): string =>
+  [...new Set(statuses)].sort().join('+') || 'none';
 
 function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;

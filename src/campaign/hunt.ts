@@ -137,9 +137,9 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   }
 
   function ran(at: number, message: Ran): void {
-    const { sequence, features, program } = message;
+    const { sequence, program, coverage } = message;
     const version = plan.programs[program]?.target.version ?? '';
-    const news = interesting.consider(sequence, version, features);
+    const news = interesting.consider(version, { ...message, triples: coverage.triples });
     if (sequence && plan.corpusDir !== undefined) keepNews(plan.corpusDir, version, sequence, news);
     report({
       kind: 'ran',

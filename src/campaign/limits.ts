@@ -6,6 +6,8 @@ export const limits = {
   maskedShare: 0.97,
   /** Half the sequences vary what showed something new; the other half stays fresh, or a campaign runs in circles. */
   mutantShare: 0.5,
+  /** Of the variants: commands that a job's status has not met are where nobody has looked. */
+  aimedShare: 0.4,
   /** Some megabytes at a few kilobytes each. */
   interestingMax: 2_000,
   /** A few megabytes of files; by then what is new is mostly a matter of words. */

@@ -1,7 +1,7 @@
 import type { Draw } from '../generate/draw.ts';
 import type { Interesting } from './interesting.ts';
 import { limits } from './limits.ts';
-import type { RunTask } from './worker-messages.ts';
+import type { Origin, ProgramPlan, RunTask } from './worker-messages.ts';
 
 /**
  * The campaign's sequence number `index`. Its program, its property and the seed of all its choices follow from the
@@ -10,18 +10,32 @@ import type { RunTask } from './worker-messages.ts';
  */
 export function nextRun(
   index: number,
-  plan: { seed: string; programs: readonly unknown[]; properties: readonly string[] },
+  plan: { seed: string; programs: readonly ProgramPlan[]; properties: readonly string[] },
   interesting: Interesting | undefined,
   choices: Draw,
 ): RunTask {
   const round = Math.floor(index / plan.programs.length);
-  const parents = choices.chance(limits.mutantShare) ? interesting?.parents(choices) : undefined;
+  const program = index % plan.programs.length;
   return {
     kind: 'run',
     index,
-    program: index % plan.programs.length,
+    program,
     property: plan.properties[round % plan.properties.length] as string,
     seed: `${plan.seed} ${index}`,
-    origin: parents ? { from: 'parents', parents } : { from: 'property' },
+    origin: (interesting && variantOf(interesting, plan.programs[program], choices)) ?? { from: 'property' },
   };
+}
+
+function variantOf(
+  interesting: Interesting,
+  program: ProgramPlan | undefined,
+  choices: Draw,
+): Origin | undefined {
+  if (!choices.chance(limits.mutantShare)) return undefined;
+  const to = choices.chance(limits.aimedShare)
+    ? interesting.aim(choices, program?.target.version ?? '')
+    : undefined;
+  if (to) return { from: 'aim', to };
+  const parents = interesting.parents(choices);
+  return parents && { from: 'parents', parents };
 }

@@ -1,4 +1,5 @@
 import { openSessions, type Sessions } from '../execute/sessions.ts';
+import { aim } from '../generate/aim.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { mutate } from '../generate/mutate.ts';
 import type { Property } from '../generate/property.ts';
@@ -10,6 +11,7 @@ import { freshSequence } from './dry-run.ts';
 import { leading } from './leading.ts';
 import { limits } from './limits.ts';
 import { type Mask, steerRound } from './mask.ts';
+import { momentsOf } from './moments.ts';
 import { featuresOf } from './novelty.ts';
 import { loadProperties } from './properties.ts';
 import { shrinkOnProgram } from './shrink-on-program.ts';
@@ -51,7 +53,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
         masked,
         ...ran,
         features: fresh,
-        ...(keep ? { sequence } : {}),
+        ...(keep ? { sequence } : { moments: [] }),
         elapsedMs: performance.now() - begunMs,
         sessionsStarted: started(),
       };
@@ -101,15 +103,23 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       schema: await on.schema(),
       storage,
     };
-    const sequence =
-      task.origin.from === 'property'
-        ? freshSequence(property, binary, task)
-        : {
-            ...mutate(task.origin.parents, property, binary, drawFrom(task.seed)),
-            title: `${property.name} ${task.index}`,
-          };
+    const sequence = variant(task, property, binary) ?? freshSequence(property, binary, task);
     const steering = drawFrom(`mask ${task.seed}`);
     return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
+  }
+
+  function variant({ origin, index, seed }: RunTask, property: Property, binary: Binary) {
+    const title = `${property.name} ${index}`;
+    switch (origin.from) {
+      case 'property':
+        return undefined;
+      case 'parents':
+        return { ...mutate(origin.parents, property, binary, drawFrom(seed)), title };
+      case 'aim': {
+        const aimed = aim(origin.to, property, binary, drawFrom(seed));
+        return aimed && { ...aimed, title };
+      }
+    }
   }
 
   async function runJudged(task: RunTask, sequence: Sequence, on: Sessions) {
@@ -128,6 +138,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       ...countsOf(trace),
       coverage: coverageOf(trace, schema),
       features: featuresOf(trace, schema),
+      moments: momentsOf(trace, schema),
       violations: seen,
       ...(reason === undefined ? {} : { reason }),
     };

@@ -1,3 +1,4 @@
+import type { Aim, Moment } from '../generate/aim.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -17,8 +18,11 @@ export type WorkerPlan = {
   tool: { name: string; version: string };
 };
 
-/** Where a sequence comes from: drawn by its property, or made from ones that showed something new. */
-export type Origin = { from: 'property' } | { from: 'parents'; parents: readonly [Sequence, ...Sequence[]] };
+/** Where a sequence comes from: drawn by its property, or made from ones that showed something new, at random or to a purpose. */
+export type Origin =
+  | { from: 'property' }
+  | { from: 'parents'; parents: readonly [Sequence, ...Sequence[]] }
+  | { from: 'aim'; to: Aim };
 
 export type RunTask = {
   kind: 'run';
@@ -64,6 +68,8 @@ export type Ran = {
   /** Features this worker had not seen before. */
   features: string[];
   violations: SeenViolation[];
+  /** Of what is kept: where its jobs stood. */
+  moments: Moment[];
   /** Where there is something to keep. */
   sequence?: Sequence;
   /** QEMU processes started so far by this worker. */

@@ -9,6 +9,7 @@ import { type ReadingPlan, readImage } from '../target/image-content.ts';
 import { contentDifferences } from '../trace/content-difference.ts';
 import type { Seen } from '../trace/observation.ts';
 import { limits } from './limits.ts';
+import { nameLocalBacking } from './local-backing.ts';
 import type { Run } from './run.ts';
 
 type Looked = Extract<Seen, { kind: 'image' | 'content' | 'boot' }>;
@@ -16,6 +17,7 @@ type Looked = Extract<Seen, { kind: 'image' | 'content' | 'boot' }>;
 /** Looks at the images once QEMU has let go of them, and records what each claim asks for, in the order of the claims. */
 export async function checkClaims(run: Run): Promise<void> {
   const claims = [...(run.sequence.after ?? []).entries()];
+  await nameLocalBacking(run);
   const looked: Looked[][] = [];
   const lane = async (): Promise<void> => {
     for (let next = claims.shift(); next; next = claims.shift()) looked[next[0]] = await look(run, ...next);

@@ -25,6 +25,8 @@ export const limits = {
   shortDeadlineMs: [5, 20, 50],
   /** Ends whose content is looked at are worth waiting for, on a loaded host too. */
   seeThroughDeadlineMs: 250,
+  /** Commands put into one moment: each may end it for the next. */
+  aimedStepsMax: 4,
   /** What a variant of somebody's sequence waits, whatever that sequence did. */
   awaitDeadlineMsMax: 50,
   pauseMsMax: 10,

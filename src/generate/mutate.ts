@@ -133,7 +133,7 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
  * What the author of a sequence expected of it does not hold of its variants, and what he waited for may never come:
  * such waits get a variant's patience.
  */
-function tamed(step: Step): Step {
+export function tamed(step: Step): Step {
   if ('await' in step) {
     const { expect: _, deadlineMs = limits.awaitDeadlineMsMax, ...rest } = step;
     return { ...rest, deadlineMs: Math.min(deadlineMs, limits.awaitDeadlineMsMax) };

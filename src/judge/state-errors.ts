@@ -39,7 +39,11 @@ export const stateErrors: RuleFamily = {
   rules: [action, uncaused, misnamed, lastingError],
   judge(evidence) {
     const armed = armedErrorsOf(evidence);
-    const knownTo = Math.min(armed.otherCausesFrom, disturbancesOf(evidence).endAskedFrom);
+    const knownTo = Math.min(
+      armed.otherCausesFrom,
+      disturbancesOf(evidence).endAskedFrom,
+      compressedFrom(evidence),
+    );
     return jobsOf(evidence).lives.flatMap((life): Violation[] => [
       ...errorEvents(life).flatMap((entry) => judgeEvent(life, entry, possible(armed, entry.at, knownTo))),
       ...readErrors(evidence, life, armed, knownTo),
@@ -59,6 +63,14 @@ function possible(armed: ArmedErrors, at: number, knownTo: number): ReadonlySet<
   const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
   return at < knownTo && errnos.size > 0 ? errnos : undefined;
 }
+
+/**
+ * A compressed write overwrites nothing, and what is cut short in the middle can't be read again: both are EIO, whatever
+ * was injected (block/qcow2-cluster.c, qcow2_alloc_compressed_cluster_offset; 7.2).
+ */
+const compressedFrom = ({ exchanges }: Evidence): number =>
+  exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ??
+  Number.POSITIVE_INFINITY;
 
 function judgeEvent(
   life: JobHistory,

@@ -13,7 +13,7 @@ export const limits = {
   /** stderr kept of one session: assertion texts come first, floods of warnings are cut. */
   stderrKeptBytes: 64 * 2 ** 10,
   /** Templates held, in memory or as files on tmpfs: some hundred disks of 1 MiB, seeded, and a few large ones. */
-  templatesBytesMax: 128 * 2 ** 20,
+  templatesBytesMax: 32 * 2 ** 20,
   /** Templates without content cost next to nothing each, but their number is the generator's to choose. */
   templatesMax: 4096,
   /** A larger template stays a file: copying it costs far more than reading it again. */

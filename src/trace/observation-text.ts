@@ -39,6 +39,8 @@ export function observationText(seen: Observation): string | undefined {
       return `left behind: ${seen.what} ${seen.names.join(', ')}`;
     case 'process':
       return undefined;
+    case 'repeated':
+      return `and ${seen.times} times more`;
     case 'disconnect':
       return 'the monitor is closed';
     case 'stderr':

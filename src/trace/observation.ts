@@ -58,6 +58,8 @@ export type Seen =
       residentBytes?: number;
       earlyBytes?: number;
     }
+  /** The event before it came so many times more, one directly after the other. */
+  | { kind: 'repeated'; times: number }
   | { kind: 'disconnect' }
   | { kind: 'stderr'; text: string }
   /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { addCoverage, coverageOf, noCoverage } from '../../src/campaign/coverage.ts';
-import { openInteresting } from '../../src/campaign/interesting.ts';
+import { openInteresting, type Run } from '../../src/campaign/interesting.ts';
 import { minimalCorpus } from '../../src/campaign/minimal-corpus.ts';
+import { momentsOf } from '../../src/campaign/moments.ts';
 import { featuresOf } from '../../src/campaign/novelty.ts';
 import { drawFrom } from '../../src/generate/draw.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
@@ -22,6 +23,15 @@ const paused = stepped(`
   > job-pause j0
   < GenericError: Job is already paused
 `);
+
+const ran = (title: string, features: readonly string[], more: Partial<Run> = {}): Run => ({
+  sequence: sequence(title),
+  features,
+  triples: {},
+  moments: [],
+  elapsedMs: 10,
+  ...more,
+});
 
 const sequence = (title: string): Sequence => ({ schema: 1, title, arena: { disks: [] }, steps: [] });
 
@@ -88,25 +98,25 @@ test('coverage counts what the steps asked for, and adds up', () => {
 
 test('a sequence is interesting for a version as long as it shows something that version has not shown', () => {
   const interesting = openInteresting(10);
-  expect(interesting.consider(sequence('a'), '7.2', ['x', 'y'])).toEqual(['x', 'y']);
-  expect(interesting.consider(sequence('b'), '7.2', ['y', 'z'])).toEqual(['z']);
-  expect(interesting.consider(sequence('c'), '7.2', ['x'])).toEqual([]);
-  expect(interesting.consider(sequence('d'), '10.0', ['x'])).toEqual(['x']);
+  expect(interesting.consider('7.2', ran('a', ['x', 'y']))).toEqual(['x', 'y']);
+  expect(interesting.consider('7.2', ran('b', ['y', 'z']))).toEqual(['z']);
+  expect(interesting.consider('7.2', ran('c', ['x']))).toEqual([]);
+  expect(interesting.consider('10.0', ran('d', ['x']))).toEqual(['x']);
   expect(interesting.entries().map((entry) => entry.sequence.title)).toEqual(['a', 'b', 'd']);
 });
 
 test('of more than fit, what brought least and was chosen most goes', () => {
   const interesting = openInteresting(2);
-  interesting.consider(sequence('rich'), 'v', ['1', '2', '3']);
-  interesting.consider(sequence('poor'), 'v', ['4']);
-  interesting.consider(sequence('new'), 'v', ['5', '6']);
+  interesting.consider('v', ran('rich', ['1', '2', '3']));
+  interesting.consider('v', ran('poor', ['4']));
+  interesting.consider('v', ran('new', ['5', '6']));
   expect(interesting.entries().map((entry) => entry.sequence.title)).toEqual(['rich', 'new']);
 });
 
 test('parents come from the seed alone', () => {
   const chosen = (): string[] => {
     const interesting = openInteresting(50);
-    for (let i = 0; i < 30; i++) interesting.consider(sequence(`${i}`), 'v', [`${i}`]);
+    for (let i = 0; i < 30; i++) interesting.consider('v', ran(`${i}`, [`${i}`]));
     const draw = drawFrom('seed');
     return Array.from({ length: 20 }, () =>
       (interesting.parents(draw) ?? []).map(({ title }) => title).join(),
@@ -130,4 +140,50 @@ test('a minimal corpus shows all that the whole one shows', () => {
   ]);
   expect(kept.map(({ file }) => file)).toEqual(['short', 'own']);
   expect(spare.map(({ file }) => file)).toEqual(['long', 'part']);
+});
+
+test('a moment is aimed at with the commands that its statuses have met on this version', () => {
+  const interesting = openInteresting(10);
+  const moments = [{ step: 2, jobs: { j0: 'paused', j1: 'running' } as const }];
+  const triples = { 'paused job-resume ok': 1, 'paused+running query-jobs ok': 2, 'ready job-pause ok': 1 };
+  interesting.consider('7.2', ran('a', ['x'], { moments, triples }));
+  expect(interesting.aim(drawFrom('seed'), '7.2')).toEqual({
+    parent: sequence('a'),
+    moment: moments[0],
+    together: 'paused+running',
+    met: { 'paused+running': ['query-jobs'], paused: ['job-resume'], running: [] },
+  });
+  expect(interesting.aim(drawFrom('seed'), '10.0')?.met.paused).toEqual([]);
+});
+
+test('a trace has a moment for each combination of statuses, but none where images are read or a dialect is spoken', () => {
+  const steps = (text: string): Trace => {
+    let step = 0;
+    return story(text).flatMap((seen): Observation[] =>
+      seen.kind === 'command' ? [{ us: seen.us, kind: 'step', step: step++ }, seen] : [seen],
+    );
+  };
+  const trace = steps(`
+    > mirror j0
+    ! j0 created running
+    < ok
+    > query-jobs
+    < []
+    > job-pause j0
+    ! j0 paused
+    < ok
+    > job-resume j0
+    < ok`);
+  expect(momentsOf(trace)).toEqual([
+    { step: 1, jobs: { j0: 'running' } },
+    { step: 3, jobs: { j0: 'paused' } },
+  ]);
+  const [opened, ...seen] = trace;
+  if (opened?.kind !== 'opened') throw new Error('a story begins with its opening');
+  const changed = (how: Partial<Sequence>): Trace => [
+    { ...opened, sequence: { ...opened.sequence, ...how } },
+    ...seen,
+  ];
+  expect(momentsOf(changed({ after: [{ content: 'src' }] }))).toEqual([]);
+  expect(momentsOf(changed({ dialect: 'rhel7' }))).toEqual([]);
 });

@@ -50,6 +50,30 @@ onEveryQemu((driven) => {
     expect(src).toMatchObject({ claim: 1, image: 'src', runs: dst?.runs });
   });
 
+  test('an image whose header names the server of its backing file is read when the server is gone', async () => {
+    const ran = await qemu.run({
+      disks: [
+        disk({ name: 'base', format: 'raw', fill: { runs: [[0, 64 * KiB]] }, storage: 'nbd' }),
+        disk({ backing: 'base', fill: { runs: [[64 * KiB, 64 * KiB]] } }),
+      ],
+      steps: [
+        {
+          qmp: 'block-stream',
+          args: { 'job-id': 'j0', device: { disk: 'src' }, 'base-node': { node: 'base' } },
+          expect: 'ok',
+        },
+        untilGone,
+      ],
+      after: [{ content: 'src' }],
+    });
+    expect(seen(ran, 'content')[0]?.runs).toEqual([
+      [0, 64 * KiB, 'base:0'],
+      [64 * KiB, 64 * KiB, 'src:0'],
+      [128 * KiB, MiB - 128 * KiB, 'zero'],
+    ]);
+    expect(ran.rules).toEqual([]);
+  });
+
   test('an image that is not there is unreadable, and the other claims are looked at all the same', async () => {
     const ran = await qemu.run({
       disks: [disk({ format: 'raw' })],

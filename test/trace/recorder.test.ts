@@ -37,3 +37,21 @@ test('a listener hears of each observation and of each wake, until it takes itse
   recorder.record({ kind: 'disconnect' });
   expect(heard).toBe(3);
 });
+
+test('an event that comes again and again is counted after the first thousand, and what comes then keeps its place', () => {
+  const recorder = createRecorder();
+  const error = (device: string) =>
+    recorder.record({ kind: 'event', name: 'BLOCK_JOB_ERROR', data: { device }, qemuUs: 0 });
+  for (let i = 0; i < 5_000; i++) error('j0');
+  error('j1');
+  error('j0');
+  recorder.record({ kind: 'disconnect' });
+  const told = recorder.trace.slice(-4).map(({ us: _, ...seen }) => seen);
+  expect(told).toMatchObject([
+    { kind: 'repeated', times: 3_999 },
+    { kind: 'event', data: { device: 'j1' } },
+    { kind: 'event', data: { device: 'j0' } },
+    { kind: 'disconnect' },
+  ]);
+  expect(recorder.trace.length).toBe(1_001 + 4);
+});

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../sequence/json-object.ts';
 import { asReference } from '../../sequence/reference.ts';
-import type { Json, Step } from '../../sequence/step.ts';
+import type { Json, QmpStep, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { hostileCommands } from './commands.ts';
@@ -23,6 +23,14 @@ export function malformedStep(draw: Draw, situation: Situation): Step | undefine
     if (step) return step;
   }
   return undefined;
+}
+
+/** That command with nothing wrong in it; undefined where this binary lacks it, or where it is known to fell QEMU. */
+export function soundStep(draw: Draw, situation: Situation, command: string): QmpStep | undefined {
+  if (!situation.binary.schema.commands.has(command)) return undefined;
+  const draft = { command, args: validArguments(draw, situation, command) };
+  if (isHarmful(draft) || !mayBeSent(draw, situation, draft)) return undefined;
+  return { qmp: command, args: sealed(draft.args, situation) };
 }
 
 function brokenCommand(draw: Draw, situation: Situation): Step | undefined {

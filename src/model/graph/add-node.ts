@@ -34,6 +34,7 @@ const roles: ReadonlySet<string> = new Set([
   'raw',
   'header',
   'bottom',
+  'log',
 ]);
 
 /** Returns the node's name, undefined where it has none of its own. */

@@ -121,6 +121,8 @@ export const nodeTales: readonly Tale[] = [
         > blockdev-del node-name=src ${no}`,
     },
     kept: {
+      'it holds the log of another': `${pair}${node('blklogwrites a file=src log=dst')}
+        > blockdev-del node-name=dst ${no}`,
       'it can': `${pair}
         > blockdev-del node-name=src ${yes}`,
       'the mirror is not gone, only over': `${pair}${running('j0', `${mirror} auto-dismiss=false`)}

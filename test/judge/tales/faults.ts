@@ -122,6 +122,13 @@ export const faultTales: readonly Tale[] = [
       },
     },
     kept: {
+      'a compressed write may fail on what is there already': {
+        arena: { disks: [disk('src'), failing('dst', { errno: 'ENOSPC' })] },
+        story: `
+        > backup j0 compress=true
+        ! j0 created running
+        < ok${reported('Input/output error')}`,
+      },
       'the error is the one that was injected': {
         arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
         story: `${start}${reported('Input/output error')}`,

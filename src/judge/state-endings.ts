@@ -93,9 +93,9 @@ function requestsOf(evidence: Evidence): Map<string, Request[]> {
   return byId;
 }
 
-/** The requests sent before `end` and not answered before `begin`. */
+/** The requests that may have been handled between `begin` and `end`: the id may have been another job's before and after. */
 function during(requests: readonly Request[], begin: number, end: number): Request[] {
-  const last = lastBefore(requests, end, ({ exchange }) => exchange.sent);
+  const last = lastBefore(requests, end, ({ exchange }) => exchange.notBefore);
   let first = last;
   const reachesIn = ({ exchange }: Request): boolean => (exchange.reply ?? Number.POSITIVE_INFINITY) > begin;
   while (first >= 0 && reachesIn(requests[first] as Request)) first--;

@@ -186,6 +186,18 @@ export const endingTales: readonly Tale[] = [
         < ok${completes}`,
     },
     kept: {
+      'when it was handled the id was another job’s': `
+        > backup j0
+        > mirror j0
+        > job-cancel j0
+        ! j0 created running waiting pending
+        ! COMPLETED j0 100/100 type=backup
+        ! j0 concluded null
+        < ok
+        ! j0 created running ready
+        ! READY j0 100/100
+        < ok
+        < ok${isCancelled}`,
       '5.2 may complete a READY mirror cancelled by force': {
         version: '5.2.0',
         story: `${readyMirror}

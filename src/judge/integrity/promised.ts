@@ -31,11 +31,12 @@ function isKept(
   { file }: Found,
   { content, flushed, by }: { content: Content; flushed: boolean; by: Promised },
 ): boolean {
-  // A stream fills its image without changing what is seen, and a killed one leaves metadata unwritten.
+  const mayLose = mayLoseUnflushed(evidence, story, file);
+  // A stream fills its image without changing what is seen: one that is killed, or can't flush, leaves metadata unwritten.
   const fills = evidence.exchanges.some(({ name }) => /^(block-stream|block-commit|transaction)$/.test(name));
-  if (isUnwritten(content, file) && (story.qemu.clean || !fills)) return true;
+  if (isUnwritten(content, file)) return !fills || (story.qemu.clean && !mayLose);
   if (!story.qemu.clean) return by === 'write-blocking' && flushed;
-  return flushed || !mayLoseUnflushed(evidence, story, file);
+  return flushed || !mayLose;
 }
 
 /** Nothing ever wrote to the file, so that there is nothing to be written out. */

@@ -20,6 +20,17 @@ const chain = {
 
 const told = (arena: Told['arena'], story: string): Told => ({ ...(arena ? { arena } : {}), story });
 const onPair = (story: string): Told => told(pair, story);
+const failing = {
+  disks: [
+    disk('root', { fill: 'full' }),
+    disk('src', {
+      format: 'qcow2',
+      backing: 'root',
+      layers: [{ blkdebug: [{ errno: 'EIO', iotype: 'flush' }] }],
+    }),
+  ],
+};
+const onFailing = (story: string): Told => told(failing, story);
 const onChain = (story: string): Told => told(chain, story);
 
 const isReady = `
@@ -427,6 +438,14 @@ export const integrityTales: readonly Tale[] = [
   }),
   ...about('integrity/untouched', {
     broken: {
+      'a stream filled it, and it has changed': onChain(`
+        > stream j0
+        ! j0 created running
+        < ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        = dst 0+131072:zero`),
       'an image that no job was given has changed': onPair(`
         ${write(1, '0+65536')}
         = dst 0+65536:src:1 65536+65536:zero`),
@@ -442,6 +461,14 @@ export const integrityTales: readonly Tale[] = [
         > blockdev-snapshot-sync node-name=src snapshot-file=/d/s0
         < ok
         = src 0+65536:src:1 65536+65536:src:0`),
+      'a stream filled it, and its flushes failed': onFailing(`
+        > stream j0
+        ! j0 created running
+        < ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null
+        = src 0+131072:zero`),
       'a refused start may have left its target behind': onPair(`
         > mirror j0
         < GenericError: no

@@ -11,8 +11,9 @@ export async function nameLocalBacking(run: Run): Promise<void> {
   const { img } = run.session.target;
   const served = [...run.disks.values()].filter((placed) => placed.served);
   if (!img || served.length === 0) return;
-  for (const name of readdirSync(run.dir)) {
-    const path = join(run.dir, name);
+  for (const entry of readdirSync(run.dir, { withFileTypes: true })) {
+    if (!entry.isFile()) continue; // an export's socket
+    const path = join(run.dir, entry.name);
     const backing = backingName(path);
     const below = backing === undefined ? undefined : served.find((placed) => isNamed(placed, backing));
     if (below) await qemuImg(img, ['rebase', '-u', '-b', below.path, '-F', below.disk.format, path]);

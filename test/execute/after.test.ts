@@ -54,7 +54,7 @@ onEveryQemu((driven) => {
     const ran = await qemu.run({
       disks: [
         disk({ name: 'base', format: 'raw', fill: { runs: [[0, 64 * KiB]] }, storage: 'nbd' }),
-        disk({ backing: 'base', fill: { runs: [[64 * KiB, 64 * KiB]] } }),
+        disk({ backing: 'base', fill: { runs: [[64 * KiB, 64 * KiB]] }, frontend: 'nbd' }),
       ],
       steps: [
         {

@@ -47,7 +47,7 @@ export async function* hunting(program: BenchProgram, effort: HuntingEffort): As
   );
   yield await sameSequences(program, 60, 2 * rounds + 1);
   const alone = await repeated((seed) => huntFor(rateMs, { seed, properties: quick, workers: 1 }));
-  const second = median(rates.map(({ sequences }, i) => sequences / (alone[i]?.sequences ?? 1))) - 1;
+  const second = median(rates.map((two, i) => perSecond(two, 2) / perSecond(alone[i] ?? two, 1))) - 1;
   yield atLeast('second worker adds', '', second, 0.7);
 
   const found = await repeated((seed) => huntFor(yieldMs, { seed, shrink: true }));
@@ -79,6 +79,11 @@ export async function* hunting(program: BenchProgram, effort: HuntingEffort): As
     wanted: { text: '>= 1.3', met: withIt >= 1.3 * without },
   };
 
+  /** One hang stands for a quarter of a round, in whichever of two rounds it falls: it is left out of both. */
+  function perSecond({ sequences, stood }: Awaited<ReturnType<typeof huntFor>>, workers: number): number {
+    return (1000 * workers * (sequences - stood.sequences)) / (workers * rateMs - stood.ms);
+  }
+
   function atLeast(what: string, unit: Figure['unit'], ours: number, least: number): Figure {
     return { what, on, unit, ours, wanted: { text: `>= ${least}`, met: ours >= least } };
   }
@@ -86,13 +91,17 @@ export async function* hunting(program: BenchProgram, effort: HuntingEffort): As
   async function huntFor(timeMs: number, how: Partial<HuntPlan>) {
     const findingsDir = join(program.root.path, 'bench-findings');
     mkdirSync(findingsDir, { recursive: true });
-    const seen = { sequences: 0, commands: 0, crashes: 0, triples: 0 };
+    const seen = { sequences: 0, commands: 0, crashes: 0, stood: { sequences: 0, ms: 0 } };
     const coverage = noCoverage();
     const hear = (event: CampaignEvent): void => {
       if (event.kind === 'found' && event.discovery.rule.kind === 'crash') seen.crashes++;
       if (event.kind !== 'ran') return;
       seen.sequences++;
       seen.commands += event.ran.commands;
+      if (event.ran.elapsedMs > hangsMs) {
+        seen.stood.sequences++;
+        seen.stood.ms += event.ran.elapsedMs;
+      }
       addCoverage(coverage, event.ran.coverage);
     };
     const { finished } = hunt(
@@ -118,3 +127,6 @@ export async function* hunting(program: BenchProgram, effort: HuntingEffort): As
     return { ...seen, triples: Object.keys(coverage.triples).length };
   }
 }
+
+/** What takes that long waits for the deadline of a command or of settling. */
+const hangsMs = 4_000;

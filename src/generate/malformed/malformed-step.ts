@@ -7,6 +7,7 @@ import { hostileCommands } from './commands.ts';
 import { type Draft, placesOf } from './draft.ts';
 import { isConfined } from './file-names.ts';
 import { isKnownToFail } from './known-failures.ts';
+import { holdsQemuUp } from './known-values.ts';
 import { malformedLimits } from './limits.ts';
 import { mutations, textMutations } from './mutations.ts';
 import { validArguments } from './valid-arguments.ts';
@@ -73,9 +74,10 @@ function mutated(draw: Draw, situation: Situation, draft: Draft): Draft {
   return mutation?.apply(draw, draft, { situation, places }) ?? draft;
 }
 
-/** What is known to fell QEMU goes out now and then only: else every run would end there. */
+/** What is known to fell QEMU, or takes long, goes out now and then only: else every run would end there. */
 function mayBeSent(draw: Draw, situation: Situation, draft: Draft): boolean {
   if (!isConfined(draft)) return false;
+  if (holdsQemuUp(draft.args) && !draw.chance(malformedLimits.slowShare)) return false;
   return !isKnownToFail(draft, situation) || draw.chance(malformedLimits.knownFailureShare);
 }
 

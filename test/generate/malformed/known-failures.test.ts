@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isKnownToFail } from '../../../src/generate/malformed/known-failures.ts';
+import { holdsQemuUp } from '../../../src/generate/malformed/known-values.ts';
 import { after as afterStep, type Situation } from '../../../src/generate/situation.ts';
 import type { JsonObject } from '../../../src/sequence/json-object.ts';
 import { binaries, busyScene } from '../scenes.ts';
@@ -28,8 +29,6 @@ describe('a command that would end the run in a known way', () => {
     ['an overlay over itself', 'blockdev-snapshot', { node: 'base', overlay: 'base' }],
     ['an overlay that stands on what it covers', 'blockdev-snapshot', { node: 'base', overlay: 'src' }],
     ['nothing to reopen', 'blockdev-reopen', { options: [] }],
-    ['a buffer whose every page is touched', 'blockdev-mirror', { 'buf-size': 2 ** 32 }],
-    ['requests that take an hour', 'blockdev-add', { driver: 'null-co', 'latency-ns': 3_600 * 10 ** 9 }],
   ])('is recognised: %s', (_, command, args) => {
     expect(isKnownToFail({ command, args }, sceneOn('10'))).toBe(true);
   });
@@ -42,6 +41,15 @@ describe('a command that would end the run in a known way', () => {
     ['an overlay that stands apart', 'blockdev-snapshot', { node: 'dst', overlay: 'base' }],
   ])('is not taken for one: %s', (_, command, args) => {
     expect(isKnownToFail({ command, args }, sceneOn('10'))).toBe(false);
+  });
+
+  test.each<[string, JsonObject, boolean]>([
+    ['a buffer whose every page is touched', { 'buf-size': 2 ** 32 }, true],
+    ['requests that take an hour', { driver: 'null-co', 'latency-ns': 3_600 * 10 ** 9 }, true],
+    ['a byte a second, far down', { options: [{ limits: { 'bps-total': 1 } }] }, true],
+    ['an ordinary buffer', { 'buf-size': 2 ** 20 }, false],
+  ])('what keeps QEMU busy is told apart: %s', (_, args, isSlow) => {
+    expect(holdsQemuUp(args)).toBe(isSlow);
   });
 
   test('a query fells 7.2 only while a stream that has concluded is not dismissed', () => {

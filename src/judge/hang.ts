@@ -43,8 +43,8 @@ export const hang: RuleFamily = {
       if (seen.what === 'command') {
         if (waitsForAnother(evidence, seen.id, at)) return [];
         if (mayWaitForServer(evidence, sentAs(evidence, seen.id, at), at)) return [];
-        // A throttled disk holds whatever flushes it, as long as the throttle says.
-        if (throttled && !/^(query|job|block-job)-/.test(commandName(trace, seen.id))) return [];
+        // A throttled disk holds whatever flushes or drains it, a READY mirror's end too, as long as the throttle says.
+        if (throttled && !commandName(trace, seen.id).startsWith('query-')) return [];
         return [
           {
             rule: unanswered,
@@ -54,9 +54,11 @@ export const hang: RuleFamily = {
           },
         ];
       }
-      // A QEMU that is quitting takes no command any more that would lift the limit.
-      const quits = trace.some((each, i) => i < at && each.kind === 'command' && each.name === 'quit');
-      const isHeld = quits && (throttled || mayHoldQuit(evidence));
+      // A QEMU that is quitting, or held in a command, takes no other that would lift the limit.
+      const before = trace.slice(0, at);
+      const quits = before.some((each) => each.kind === 'command' && each.name === 'quit');
+      const isBusy = before.some((each) => each.kind === 'expired' && each.what === 'command');
+      const isHeld = (quits && mayHoldQuit(evidence)) || (throttled && (quits || isBusy));
       if (seen.what === 'guest' || failsForEver || isHeld || mayReconnectLate(evidence)) return [];
       const what = seen.what === 'quit' ? 'QEMU has not quit' : 'not settled';
       return [{ rule: unsettled, at, ...step, text: `${what} after ${Math.round(seen.deadlineMs)} ms` }];

@@ -73,6 +73,17 @@ export const processTales: readonly Tale[] = [
         ~ expired what=command id=m1 deadlineMs=10000`,
     },
     kept: {
+      'a cancel drains what a throttle holds, and nothing can lift it meanwhile': {
+        arena: { disks: [{ name: 'src', format: 'raw', sizeBytes: 1024, layers: [{ throttle: {} }] }] },
+        story: `
+        > mirror j0
+        ! j0 created running
+        < ok
+        > job-cancel j0
+        ~ expired what=command id=2 deadlineMs=5000
+        ~ phase phase=settle
+        ~ expired what=settle deadlineMs=10000`,
+      },
       "it is a cancel while the mirror's target has no server, but the source has none either": {
         arena: served('src', 'dst'),
         story: `${toServer}

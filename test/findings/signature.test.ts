@@ -74,6 +74,8 @@ describe('crash', () => {
   });
 
   test('… else by the jobs that were running', () => {
+    const hmp = '> human-monitor-command command-line="drive_del\\u0020drive-src"';
+    expect(crash('', hmp, 'SIGSEGV')).toBe('crash/SIGSEGV in human-monitor-command drive_del');
     expect(crash('', '> mirror j0\n! j0 created running\n< ok', 'SIGSEGV')).toBe(
       'crash/SIGSEGV with mirror running',
     );

@@ -1,4 +1,4 @@
-import { gather } from '../../judge/evidence.ts';
+import { type Exchange, gather } from '../../judge/evidence.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { stderrOf } from '../stderr.ts';
@@ -114,9 +114,15 @@ function doing(trace: Trace, at: number): string {
   const unanswered = gather(trace)?.exchanges.find(
     ({ sent, reply }) => sent < at && (reply === undefined || reply > at),
   );
-  if (unanswered) return `in ${unanswered.name}`;
+  if (unanswered) return `in ${commandWords(unanswered)}`;
   const jobs = liveJobs(trace, at);
   return jobs === '' ? 'with nothing to do' : `with ${jobs}`;
+}
+
+/** A human's command is what its line begins with: drive_del, qemu-io. */
+function commandWords({ name, args }: Exchange): string {
+  const line = name === 'human-monitor-command' ? args['command-line'] : undefined;
+  return typeof line === 'string' ? `${name} ${line.split(' ', 1)[0]}` : name;
 }
 
 const withoutQuoted = (text: string): string => withoutNumbers(text.replaceAll(/'[^']*'|"[^"]*"/g, 'TEXT'));

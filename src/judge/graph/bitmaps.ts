@@ -1,4 +1,4 @@
-import { type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
+import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Rule } from '../rule.ts';
@@ -80,9 +80,11 @@ const knownBitmap: Check = (situation) => {
   const { node, name } = args;
   if (!only(args, 'node', 'name') || has(graph, node, name) !== true || !isNodeName(graph, node))
     return undefined;
-  const bitmap = sureNode(graph, node)?.bitmaps?.get(String(name));
+  // A drive-backup's nodes are not followed, and its bitmap is busy until it is over.
+  const clear = clearNode(graph, node);
   const used = [...usersOf(graph, String(node))].some(({ kind }) => kind === 'job');
-  if (used || bitmap?.persistent || !stoodStill(situation, String(node))) return undefined;
+  if (used || !clear || clear.bitmaps?.get(String(name))?.persistent) return undefined;
+  if (!stoodStill(situation, String(node))) return undefined;
   return accept(accepted, `of ${name}, which ${node} has`);
 };
 

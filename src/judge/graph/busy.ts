@@ -40,6 +40,8 @@ const wishes: Record<string, readonly Wish[]> = {
 const checkOf =
   (wanted: readonly Wish[]): Check =>
   ({ graph, args }) => {
+    // Of a node's name under `device`, which only drives have, and another one the other is taken (bdrv_lookup_bs).
+    if (wanted.filter(({ member }) => member in args).length > 1 && 'node-name' in args) return undefined;
     for (const { member, also } of wanted) {
       const name = lookUp(graph, args[member]);
       if (name === undefined) continue;

@@ -56,6 +56,9 @@ export const bitmapTales: readonly Tale[] = [
         > block-dirty-bitmap-remove node=src name=b ${yes}`,
       'not every format keeps bitmaps': `${pair}
         > block-dirty-bitmap-add node=src name=b persistent=true ${no}`,
+      'a drive-backup that is pending uses it': `${added}${running('j0', 'drive-backup device=src target=/d/b0.qcow2 sync=incremental bitmap=b auto-finalize=false')}
+        ! j0 waiting pending
+        > block-dirty-bitmap-remove node=src name=b ${no}`,
       'a backup may use it': `${added}${running('j0', 'blockdev-backup device=src target=dst sync=incremental bitmap=b')}
         > block-dirty-bitmap-clear node=src name=b ${no}`,
     },

@@ -33,6 +33,8 @@ export const jobTales: readonly Tale[] = [
         > blockdev-snapshot node=top overlay=free ${yes}`,
     },
     kept: {
+      'a snapshot names a node where only drives have names, and another one too': `${pair}${node('null-co other size=1048576')}${running('j0', mirror)}
+        > blockdev-snapshot-sync device=dst node-name=other snapshot-file=/d/s0 snapshot-node-name=x ${yes}`,
       'it is refused': `${chain}${running('j0', 'block-commit device=top')}
         > block-stream job-id=j1 device=mid ${no}`,
       'the source of a backup may be backed up once more': `${pair}${node('null-co new size=1048576')}${running('j0', backup)}

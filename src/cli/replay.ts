@@ -119,7 +119,7 @@ async function replay(args: Args): Promise<void> {
 
 const everyLabel = async (): Promise<string[]> => (await listQemu()).map(({ label }) => label);
 
-/** How many runs broke what. A run that was skipped is none. */
+/** How many runs broke what. A run that was skipped is none, and one without a verdict says nothing of its QEMU. */
 function countSignatures() {
   const bySignature = new Map<string, number>();
   const byProgram = new Map<string, Affected & { signatures: string[] }>();
@@ -132,6 +132,7 @@ function countSignatures() {
       runs++;
       if (verdict === 'unknown') undecided++;
       if (verdict === 'fail') failed++;
+      if (verdict === 'unknown') return;
       const broken = new Set(violations.map((violation) => signatureOf(violation, trace)));
       const key = `${label} ${version} ${flavour}`;
       const row = byProgram.get(key) ?? { label, version, flavour, ok: 0, of: 0, signatures: [] };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openFindings } from '../../src/findings/store.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
@@ -30,6 +31,17 @@ test.runIf(hasQemu)(
     });
   },
 );
+
+test.runIf(hasQemu)('a flavour that can’t run it is not said to be unaffected', async () => {
+  const dir = temporaryDir();
+  const arena = { disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, frontend: 'drive' }] };
+  const id = storeFinding(dir, { arena });
+  const { stdout } = await mirrorfuzz(['replay', join(dir, id), '--flavour', 'both', '--times', '2']);
+  expect(stdout).toMatch(/^reproduced 2\/4$/m);
+  const { affected } = openFindings(dir).read(id).finding;
+  expect(affected.filter(({ of }) => of === 2)).toMatchObject([{ flavour: 'system', ok: 2, of: 2 }]);
+  expect(affected.some(({ flavour, ok }) => flavour === 'daemon' && ok === 0)).toBe(false);
+});
 
 test.runIf(hasQemu)('what breaks a rule in another way is told, and is not the finding', async () => {
   const dir = temporaryDir();

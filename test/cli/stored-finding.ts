@@ -21,8 +21,9 @@ export const long = {
 export const signature = 'claim/reply: query-version: expected an error, got success';
 
 /** A finding of that, in a store. */
-export function storeFinding(dir: string, found: { signature?: string } = {}): string {
-  const sequence = parseSequence(JSON.stringify({ schema: 1, title: 'long', ...long }), 'long');
+export function storeFinding(dir: string, found: { signature?: string; arena?: object } = {}): string {
+  const { arena = long.arena, ...told } = found;
+  const sequence = parseSequence(JSON.stringify({ schema: 1, title: 'long', ...long, arena }), 'long');
   return openFindings(dir).record(
     crashFound({
       rule: ruleNamed('claim/reply'),
@@ -30,7 +31,7 @@ export function storeFinding(dir: string, found: { signature?: string } = {}): s
       sequence,
       original: sequence,
       qemu: { label: '7.2.22', version: '7.2.22', path: 'qemu-storage-daemon', flavour: 'daemon' },
-      ...found,
+      ...told,
     }),
   ).id;
 }

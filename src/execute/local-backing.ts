@@ -1,5 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
+import type { Json } from '../sequence/step.ts';
 import { qemuImg } from '../target/qemu-img.ts';
 import type { PlacedDisk, Run } from './run.ts';
 
@@ -9,21 +11,28 @@ import type { PlacedDisk, Run } from './run.ts';
  */
 export async function nameLocalBacking(run: Run): Promise<void> {
   const { img } = run.session.target;
-  const served = [...run.disks.values()].filter((placed) => placed.served);
-  if (!img || served.length === 0) return;
+  const placed = [...run.disks.values()];
+  if (!img || !placed.some(({ served }) => served)) return;
   for (const entry of readdirSync(run.dir, { withFileTypes: true })) {
     if (!entry.isFile()) continue; // an export's socket
     const path = join(run.dir, entry.name);
     const backing = backingName(path);
-    const below = backing === undefined ? undefined : served.find((placed) => isNamed(placed, backing));
+    const below = backing === undefined ? undefined : placed.find((disk) => isNamed(disk, backing));
     if (below) await qemuImg(img, ['rebase', '-u', '-b', below.path, '-F', below.disk.format, path]);
   }
 }
 
-/** By its URL, or within `json:` by its iSCSI target, which no URL of QEMU's names with its transport. */
-function isNamed({ served }: PlacedDisk, backing: string): boolean {
-  const target = served?.node.target;
-  return backing === served?.url || (typeof target === 'string' && backing.includes(`"${target}"`));
+/** By its URL or, where that does not say everything, by what lies at the bottom of `json:` options. */
+function isNamed({ served, path }: PlacedDisk, backing: string): boolean {
+  if (!backing.startsWith('json:')) return backing === served?.url;
+  const { target, filename } = bottomOf(JSON.parse(backing.slice('json:'.length)) as Json);
+  return served?.node.target === undefined ? filename === path : target === served.node.target;
+}
+
+/** A format's file, its file's file: what the name is about, and not what its own backing file is. */
+function bottomOf(options: Json): JsonObject {
+  if (!isJsonObject(options)) return {};
+  return isJsonObject(options.file) ? bottomOf(options.file) : options;
 }
 
 /** docs/interop/qcow2.rst: backing_file_offset at byte 8, backing_file_size at byte 16. undefined where it is no qcow2. */

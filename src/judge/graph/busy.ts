@@ -59,8 +59,10 @@ const checkOf =
 const classes = ['GenericError', 'DeviceNotFound'];
 
 function parentOf(graph: Graph, name: string, which: 'root' | 'no-backing'): string | undefined {
-  if (!clearNode(graph, name)) return undefined;
-  for (const user of usersOf(graph, name)) {
+  const users = usersOf(graph, name);
+  // A backup's filter stands between the node and its parents, and nothing is blocked on what is below it (10.0, 11.1).
+  if (!clearNode(graph, name) || [...users].some(({ kind }) => kind === 'job')) return undefined;
+  for (const user of users) {
     if (user.kind !== 'node' || (which === 'no-backing' && user.role !== 'backing')) continue;
     if (clearNode(graph, user.name)) return user.name;
   }

@@ -59,6 +59,9 @@ export const jobTales: readonly Tale[] = [
         > block_resize node-name=base size=1048576 ${yes}`,
     },
     kept: {
+      'a backup’s filter stands between it and its overlay': `${chain}${node('null-co dst')}${node('qcow2 free file={"driver":"null-co"} backing=null')}
+        ${running('j0', 'blockdev-backup device=base target=dst sync=full')}
+        > blockdev-snapshot node=base overlay=free ${yes}`,
       'it is refused': `${chain}${node('null-co new')}
         > blockdev-mirror job-id=j1 device=mid target=new sync=full ${no}`,
       'it may be streamed, and be backed up': `${chain}${node('null-co new')}

@@ -2,7 +2,7 @@ import { exercised } from '../judge/exercised.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { FaultStep } from '../sequence/step.ts';
 import { statusChange, type Trace } from '../trace/observation.ts';
-import { answers, evidencesOf } from './coverage.ts';
+import { answers, evidencesOf, isKnown } from './coverage.ts';
 
 /**
  * What a run showed, as short texts to be told apart from what earlier runs showed: status x command x outcome, triples
@@ -14,8 +14,9 @@ export function featuresOf(trace: Trace, schema?: QmpSchema): Set<string> {
   const features = new Set<string>();
   for (const evidence of evidencesOf(trace, schema)) {
     for (const { status, command, outcome, desc } of answers(evidence)) {
-      features.add(`${status} ${command} ${outcome}`);
-      if (desc !== undefined) features.add(`says ${command}: ${template(desc)}`);
+      const name = isKnown(evidence, command) ? command : undefined;
+      if (name !== undefined) features.add(`${status} ${name} ${outcome}`);
+      if (desc !== undefined) features.add(`says ${name ?? 'an unknown command'}: ${template(desc)}`);
     }
     for (const gram of eventGrams(evidence.trace)) features.add(`events ${gram}`);
     for (const ruling of exercised(evidence)) features.add(ruling);

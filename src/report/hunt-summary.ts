@@ -1,5 +1,6 @@
 import type { Coverage } from '../campaign/coverage.ts';
 import type { Discovery } from '../campaign/discoveries.ts';
+import { jobCommands } from '../model/job-commands.ts';
 import { brief, clock, percent } from './hunt-lines.ts';
 import type { HuntState } from './hunt-tally.ts';
 
@@ -39,7 +40,7 @@ function coverageTable({ triples }: Coverage): string[] {
   const rows = new Map<string, Map<string, { ok: number; refused: number }>>();
   for (const [triple, times] of Object.entries(triples)) {
     const [status = '', command = '', outcome] = triple.split(' ');
-    if (!statuses.includes(status) || !/^(block-)?job-/.test(command)) continue;
+    if (!statuses.includes(status) || !Object.hasOwn(jobCommands, command)) continue;
     const row = rows.get(command) ?? new Map<string, { ok: number; refused: number }>();
     rows.set(command, row);
     const cell = row.get(status) ?? { ok: 0, refused: 0 };

@@ -7,6 +7,7 @@ import { featuresOf } from '../../src/campaign/novelty.ts';
 import { drawFrom } from '../../src/generate/draw.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
+import { binaries } from '../generate/binaries.ts';
 import { story } from '../judge/story.ts';
 
 /** Commands of a story are its steps' own only where they carry a step's index. */
@@ -33,6 +34,8 @@ const ran = (title: string, features: readonly string[], more: Partial<Run> = {}
   ...more,
 });
 
+const { schema } = binaries[0]!;
+
 const sequence = (title: string): Sequence => ({ schema: 1, title, arena: { disks: [] }, steps: [] });
 
 test('a run shows which status took which command how, and what was said', () => {
@@ -40,6 +43,16 @@ test('a run shows which status took which command how, and what was said', () =>
   expect(features).toContain('paused job-pause GenericError');
   expect(features).toContain('says job-pause: Job is already paused');
   expect(features).toContain('events created > running > paused');
+});
+
+test('misspelt names are no news, each for itself', () => {
+  const features = (name: string) =>
+    [
+      ...featuresOf(stepped(`> ${name}\n< CommandNotFound: The command ${name} has not been found`), schema),
+    ].filter((each) => !each.startsWith('rule '));
+  expect(features('query-jobx')).toEqual([
+    'says an unknown command: The command query-jobx has not been found',
+  ]);
 });
 
 test('a run shows which rules had something to rule on: verbs by what the job had been through', () => {

@@ -32,10 +32,15 @@ function restedOn(node: GuessedNode | undefined, backing: string | undefined): P
   return { backing, children: backing === undefined ? own : [...own, backing] };
 }
 
-const bottomOf = (nodes: readonly GuessedNode[], name: string): string => {
-  const backing = nodes.find((node) => node.name === name)?.backing;
-  return backing === undefined ? name : bottomOf(nodes, backing);
-};
+/** Where a snapshot over itself is believed to have worked, the chain is a ring, and has no end. */
+function bottomOf(nodes: readonly GuessedNode[], name: string): string {
+  const chain = [name];
+  for (const each of chain) {
+    const backing = nodes.find((node) => node.name === each)?.backing;
+    if (backing !== undefined && !chain.includes(backing)) chain.push(backing);
+  }
+  return chain.at(-1) as string;
+}
 
 /**
  * A drive owns the node that it made: what it leaves is closed. Where the new node has no name that we know, the drive's

@@ -41,10 +41,12 @@ export const hang: RuleFamily = {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
       if (seen.what === 'command') {
-        if (waitsForAnother(evidence, seen.id, at)) return [];
-        if (mayWaitForServer(evidence, sentAs(evidence, seen.id, at), at)) return [];
-        // A throttled disk holds whatever flushes or drains it, a READY mirror's end too, as long as the throttle says.
-        if (throttled && !commandName(trace, seen.id).startsWith('query-')) return [];
+        const sent = sentAs(evidence, seen.id, at);
+        if ((sent?.reply ?? at) < at || waitsForAnother(evidence, sent, at)) return [];
+        if (mayWaitForServer(evidence, sent, at)) return [];
+        // A throttled disk holds whatever flushes or drains it, a READY mirror's end too, as long as the throttle says,
+        // and whatever is asked meanwhile.
+        if (throttled) return [];
         return [
           {
             rule: unanswered,
@@ -70,9 +72,12 @@ export const hang: RuleFamily = {
 };
 
 /** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
-function waitsForAnother(evidence: Evidence, id: Json | undefined, at: number): boolean {
-  const { trace, exchanges } = evidence;
-  const sent = sentAs(evidence, id, at)?.sent ?? 0;
+function waitsForAnother(
+  { trace, exchanges }: Evidence,
+  exchange: Exchange | undefined,
+  at: number,
+): boolean {
+  const sent = exchange?.sent ?? 0;
   const expired = new Set(
     trace.flatMap((seen) => (seen.kind === 'expired' ? [JSON.stringify(seen.id)] : [])),
   );

@@ -23,6 +23,8 @@ export type QmpClient = {
   sendRaw(bytes: Buffer): void;
   /** Ids of the commands without a reply yet, oldest first. */
   inFlight(): Json[];
+  /** Nobody waits any more for what is in flight, and its ids may be used again: damaged bytes swallow a command for good. */
+  forget(): void;
 };
 
 export type Args = Record<string, Json>;
@@ -48,6 +50,7 @@ export function createQmpClient({ write, seen }: QmpWire): QmpClient {
     commands,
     sendRaw,
     inFlight: () => waiting.map(({ id }) => id),
+    forget,
   };
 
   function send(command: Command): SentCommand {
@@ -100,6 +103,10 @@ export function createQmpClient({ write, seen }: QmpWire): QmpClient {
     ended = true;
     framer.end();
     greeting.resolve('disconnected');
+    forget();
+  }
+
+  function forget(): void {
     for (const { resolve } of waiting.splice(0)) resolve({ kind: 'disconnected' });
   }
 }

@@ -31,6 +31,7 @@ export type Session = {
    * earlier ones are answered, since QEMU reads a byte per main-loop turn and each digit costs.
    */
   nextCommandId(): number;
+  /** From -1 on again; replies that are still due are nobody's. */
   restartCommandIds(): void;
   /** Counts of QEMU's trace points since the last time, where the session has them. */
   takeTracePoints(): Record<string, number>;
@@ -169,6 +170,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     nextCommandId: () => -++commandId,
     restartCommandIds() {
       commandId = 0;
+      client.forget();
     },
     takeTracePoints: points.take,
     observe(next) {

@@ -110,3 +110,10 @@ describe('nodes', () => {
     expect(made.usedNames).toContain('t0');
   });
 });
+
+test('a chain that is believed to be a ring has no end, and is come through all the same', () => {
+  const ring: Step = { qmp: 'blockdev-snapshot', args: { node: 'src', overlay: 'base' } };
+  const commit: Step = { qmp: 'block-commit', args: { 'job-id': 'c', device: 'src' } };
+  const situation = believed(ring, commit, { await: 'READY', job: '#0' }, verb('complete'), ready);
+  expect(['src', 'base'].map((name) => node(situation, name)?.backing)).toEqual(['base', 'src']);
+});

@@ -23,6 +23,16 @@ test('replies find their commands in any order', async () => {
   expect(client.inFlight()).toEqual([]);
 });
 
+test('what is forgotten is over, and the reply to its id belongs to whoever uses the id next', async () => {
+  const { client, receive } = connect();
+  const swallowed = client.command('query-jobs', {}, { id: -9 });
+  client.forget();
+  expect(await swallowed.reply).toEqual({ kind: 'disconnected' });
+  const next = client.command('query-jobs', {}, { id: -9 });
+  receive({ return: 'next', id: -9 });
+  expect(await next.reply).toMatchObject({ return: 'next' });
+});
+
 test('ids are equal as JSON: member order and the sign of zero do not count', async () => {
   const { client, receive } = connect();
   const object = client.command('query-jobs', {}, { id: { b: [1, { y: 0, x: null }], a: 'é' } });

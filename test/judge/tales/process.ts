@@ -73,6 +73,10 @@ export const processTales: readonly Tale[] = [
         ~ expired what=command id=m1 deadlineMs=10000`,
     },
     kept: {
+      'the answer is there, though somebody still waited for it': `
+        > query-jobs
+        < []
+        ~ expired what=command id=m1 deadlineMs=10000`,
       'a cancel drains what a throttle holds, and nothing can lift it meanwhile': {
         arena: { disks: [{ name: 'src', format: 'raw', sizeBytes: 1024, layers: [{ throttle: {} }] }] },
         story: `
@@ -80,7 +84,7 @@ export const processTales: readonly Tale[] = [
         ! j0 created running
         < ok
         > job-cancel j0
-        ~ expired what=command id=2 deadlineMs=5000
+        ~ expired what=command id=m2 deadlineMs=5000
         ~ phase phase=settle
         ~ expired what=settle deadlineMs=10000`,
       },

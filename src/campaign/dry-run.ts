@@ -3,6 +3,7 @@ import { drawFrom } from '../generate/draw.ts';
 import { generateSequence } from '../generate/generate-sequence.ts';
 import type { Property } from '../generate/property.ts';
 import type { Binary } from '../generate/situation.ts';
+import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { nextRun } from './next-run.ts';
@@ -32,12 +33,17 @@ export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequenc
   }
 }
 
-/** A campaign's sequence as its property draws it. */
+/** A campaign's sequence as its property draws it; drawn anew where nobody could read it back. */
 export function freshSequence(
   property: Property,
   binary: Binary,
   { index, seed }: { index: number; seed: string },
 ): Sequence {
-  const sequence = generateSequence(property, binary, drawFrom(seed));
+  let sequence = generateSequence(property, binary, drawFrom(seed));
+  for (let again = 1; !isCoherent(sequence) && again < drawsMax; again++)
+    sequence = generateSequence(property, binary, drawFrom(`${seed} ${again}`));
   return { ...sequence, title: `${property.name} ${index}` };
 }
+
+/** One in some ten thousand is not coherent: an image as large as a hostile number, say. */
+const drawsMax = 8;

@@ -1,3 +1,4 @@
+import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { JobStatus, Step } from '../sequence/step.ts';
 import type { Draw } from './draw.ts';
@@ -38,7 +39,8 @@ export function aim(to: Aim, property: Property, binary: Binary, draw: Draw): Se
   }
   if (added.length === 0) return undefined;
   const steps = [...before, ...added, ...parent.steps.slice(moment.step)];
-  return { ...parent, steps: steps.slice(0, limits.maxSteps).map(tamed) };
+  const made = { ...parent, steps: steps.slice(0, limits.maxSteps).map(tamed) };
+  return isCoherent(made) ? made : undefined;
 }
 
 /** A command that this binary has and this status has not met. A job's verb goes to one of the moment's jobs. */

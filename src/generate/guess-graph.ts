@@ -131,7 +131,7 @@ function nodeAdded<G extends Graph>(graph: G, args: JsonObject): G {
     name,
     disk: undefined,
     driver: args.driver,
-    sizeBytes: typeof args.size === 'number' ? args.size : (below?.sizeBytes ?? 0),
+    sizeBytes: isSize(args.size) ? args.size : (below?.sizeBytes ?? 0),
     readOnly: args['read-only'] === true,
     hasContent: below?.hasContent ?? false,
     children,
@@ -166,7 +166,7 @@ function overlaid<G extends Graph>(graph: G, base: string | undefined, overlay: 
 }
 
 function resized<G extends Graph>(graph: G, name: string | undefined, size: Json | undefined): G {
-  if (typeof size !== 'number') return graph;
+  if (!isSize(size)) return graph;
   return {
     ...graph,
     nodes: graph.nodes.map((node) => (node.name === name ? { ...node, sizeBytes: size } : node)),
@@ -190,3 +190,7 @@ function bitmapChanged<G extends Graph>(
   );
   return { ...graph, bitmaps: switched };
 }
+
+/** Of a command that is believed to have worked: a hostile number is no image's size. */
+const isSize = (value: Json | undefined): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 40;

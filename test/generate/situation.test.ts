@@ -117,3 +117,14 @@ test('a chain that is believed to be a ring has no end, and is come through all 
   const situation = believed(ring, commit, { await: 'READY', job: '#0' }, verb('complete'), ready);
   expect(['src', 'base'].map((name) => node(situation, name)?.backing)).toEqual(['base', 'src']);
 });
+
+test('a hostile number is believed to be no size', () => {
+  const add = (size: number): Step => ({
+    qmp: 'blockdev-add',
+    args: { driver: 'null-co', 'node-name': 'n', size },
+  });
+  const resize = (size: number): Step => ({ qmp: 'block_resize', args: { 'node-name': 'n', size } });
+  expect(node(believed(add(-1)), 'n')?.sizeBytes).toBe(0);
+  expect(node(believed(add(65_536), resize(2 ** 63)), 'n')?.sizeBytes).toBe(65_536);
+  expect(node(believed(add(65_536), resize(512)), 'n')?.sizeBytes).toBe(512);
+});

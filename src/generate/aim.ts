@@ -1,3 +1,4 @@
+import { jobCommands } from '../model/job-commands.ts';
 import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { JobStatus, Step } from '../sequence/step.ts';
@@ -53,7 +54,7 @@ function unmet(
   const job = draw.anyOf(Object.keys(moment.jobs));
   const status = job === undefined ? undefined : moment.jobs[job];
   const isNew = (command: string): boolean => {
-    const where = namesJob(command) ? status : together;
+    const where = jobCommands[command] ? status : together;
     const isAdded = added.some((step) => 'qmp' in step && step.qmp === command);
     return where !== undefined && !isAdded && !met[where]?.includes(command);
   };
@@ -61,10 +62,6 @@ function unmet(
     Object.entries(hostileCommands).map(([name, weight]) => [isNew(name) ? weight : 0, name] as const),
   );
   const step = command === undefined ? undefined : soundStep(draw, situation, command);
-  if (!step || command === undefined || !namesJob(command)) return step;
-  const member = command.startsWith('job-') ? 'id' : command === 'block-job-change' ? 'id' : 'device';
-  return { ...step, args: { ...step.args, [member]: job as string } };
+  const verb = jobCommands[command ?? ''];
+  return step && verb ? { ...step, args: { ...step.args, [verb.idArgument]: job as string } } : step;
 }
-
-/** job-pause, block-job-pause and the like; a query or a start names none. */
-const namesJob = (command: string): boolean => /^(block-)?job-/.test(command);

@@ -42,11 +42,12 @@ function inWords({ rule, text }: Violation, trace: Trace): string {
 }
 
 /**
- * Of these rules the text says more than tells one defect from another: one wrong policy shows in every pair, and where
- * an event is missing, whatever comes next is out of order.
+ * Of these rules the text says more than tells one defect from another: one wrong policy shows in every pair, where an
+ * event is missing, whatever comes next is out of order, and both commands of a job start it in one place.
  */
 const byRule: Readonly<Record<string, [RegExp, string]>> = {
   'state/transition': [/(\w+) -> \w+$/, 'out of $1'],
+  'validation/start-arguments': [/^(?:blockdev|drive)-(mirror|backup) /, '$1 '],
   'state/error-policy': [/(read|write) error.*$/, '$1 error, and not the action of its policy'],
 };
 const asItIs: [RegExp, string] = [/^/, ''];

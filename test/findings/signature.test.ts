@@ -209,6 +209,12 @@ test.each([
     'job j: write error, policy report, but action ignore',
   ],
   [
+    'validation/start-arguments',
+    'blockdev-mirror with buf-size -65536: expected GenericError, got success',
+    'validation/start-arguments',
+    'drive-mirror with buf-size -1: expected GenericError, got success',
+  ],
+  [
     'state/verb-reply',
     'job-pause on job j (absent or running): expected DeviceNotActive: x or success, got GenericError: y',
     'validation/unknown-job',

@@ -38,7 +38,7 @@ function inWords({ rule, text }: Violation, trace: Trace): string {
   const [name, told] = silent
     ? ['state/transition', `${silent[1]}: out of ${silent[2]}`]
     : [rule.name, text.replace(...(byRule[rule.name] ?? asItIs))];
-  return `${name}: ${plainWords(told, ownNames(trace)).replace(/\bjob DRIVE\b/, 'job JOB')}`;
+  return `${name}: ${plainWords(told, ownNames(trace)).replace(/\bjob (?:DRIVE|DISK)\b/, 'job JOB')}`;
 }
 
 /**

@@ -209,6 +209,12 @@ test.each([
     'job j: write error, policy report, but action ignore',
   ],
   [
+    'state/event-fields',
+    'job src: speed 1, but 0 was set',
+    'state/event-fields',
+    'job JOB: speed 512, but 0 was set',
+  ],
+  [
     'validation/start-arguments',
     'blockdev-mirror with buf-size -65536: expected GenericError, got success',
     'validation/start-arguments',

@@ -3,7 +3,7 @@ import { readTrace } from '../judge/read-trace.ts';
 import { isJobStart } from '../model/job-start.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { JobStatus } from '../sequence/step.ts';
-import { statusChange, type Trace } from '../trace/observation.ts';
+import { type Observation, statusChange, type Trace } from '../trace/observation.ts';
 
 /**
  * What runs have shown, as counts: each `status command outcome` seen, and what the figures at the end of a campaign are
@@ -81,9 +81,7 @@ export function answers(evidence: Evidence): CommandAnswer[] {
   const found: CommandAnswer[] = [];
   const live = new Map<string, JobStatus>();
   for (const [at, seen] of evidence.trace.entries()) {
-    const change = statusChange(seen);
-    if (change && change.status !== 'null') live.set(change.id, change.status);
-    else if (change) live.delete(change.id);
+    noteStatus(live, seen);
     const exchange = seen.kind === 'reply' ? evidence.byReply.get(at) : undefined;
     if (exchange?.step === undefined) continue;
     const reply = replyOf(evidence, exchange);
@@ -102,6 +100,13 @@ export function answers(evidence: Evidence): CommandAnswer[] {
     });
   }
   return found;
+}
+
+/** Keeps which jobs live, and where each stands. */
+export function noteStatus(live: Map<string, JobStatus>, seen: Observation): void {
+  const change = statusChange(seen);
+  if (change?.status === 'null') live.delete(change.id);
+  else if (change) live.set(change.id, change.status);
 }
 
 /** What a command that names no job is counted under: `paused+running`. */

@@ -2,8 +2,8 @@ import type { Moment } from '../generate/aim.ts';
 import type { Evidence } from '../judge/evidence.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { JobStatus } from '../sequence/step.ts';
-import { statusChange, type Trace } from '../trace/observation.ts';
-import { evidencesOf, statusesOf } from './coverage.ts';
+import type { Trace } from '../trace/observation.ts';
+import { evidencesOf, noteStatus, statusesOf } from './coverage.ts';
 
 /**
  * The first moment of each combination of statuses, no jobs at all left out. None of a sequence in another time's words,
@@ -20,9 +20,7 @@ export function momentsOf(trace: Trace, schema?: QmpSchema): Moment[] {
 function collect({ trace }: Evidence, moments: Map<string, Moment>): void {
   const live = new Map<string, JobStatus>();
   for (const seen of trace) {
-    const change = statusChange(seen);
-    if (change && change.status !== 'null') live.set(change.id, change.status);
-    else if (change) live.delete(change.id);
+    noteStatus(live, seen);
     if (seen.kind !== 'step' || live.size === 0) continue;
     const label = statusesOf(live.values());
     if (!moments.has(label)) moments.set(label, { step: seen.step, jobs: Object.fromEntries(live) });

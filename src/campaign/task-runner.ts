@@ -40,7 +40,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       if (!property) throw new Error(`there is no property "${task.property}"`);
       const on = sessionsOf(task.program);
       const { sequence, masked } = await make(task, property, on);
-      const ran = await runJudged(task, sequence, on);
+      const { momentsSeen, ...ran } = await runJudged(task, sequence, on);
       const fresh = [...ran.features].filter((each) => !features.has(each));
       for (const each of fresh) features.add(each);
       const keep = fresh.length > 0 || ran.violations.length > 0;
@@ -53,7 +53,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
         masked,
         ...ran,
         features: fresh,
-        ...(keep ? { sequence } : { moments: [] }),
+        ...(keep ? { sequence, moments: momentsSeen() } : { moments: [] }),
         elapsedMs: performance.now() - begunMs,
         sessionsStarted: started(),
       };
@@ -138,7 +138,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       ...countsOf(trace),
       coverage: coverageOf(trace, schema),
       features: featuresOf(trace, schema),
-      moments: momentsOf(trace, schema),
+      momentsSeen: () => momentsOf(trace, schema),
       violations: seen,
       ...(reason === undefined ? {} : { reason }),
     };

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
+import { backingNameIn } from '../target/qcow2-map.ts';
 import { qemuImg } from '../target/qemu-img.ts';
 import type { PlacedDisk, Run } from './run.ts';
 
@@ -16,7 +17,7 @@ export async function nameLocalBacking(run: Run): Promise<void> {
   for (const entry of readdirSync(run.dir, { withFileTypes: true })) {
     if (!entry.isFile()) continue; // an export's socket
     const path = join(run.dir, entry.name);
-    const backing = backingName(path);
+    const backing = backingNameIn(path);
     const below = backing === undefined ? undefined : placed.find((disk) => isNamed(disk, backing));
     if (below) await qemuImg(img, ['rebase', '-u', '-b', below.path, '-F', below.disk.format, path]);
   }
@@ -34,25 +35,3 @@ function bottomOf(options: Json): JsonObject {
   if (!isJsonObject(options)) return {};
   return isJsonObject(options.file) ? bottomOf(options.file) : options;
 }
-
-/** docs/interop/qcow2.rst: backing_file_offset at byte 8, backing_file_size at byte 16. undefined where it is no qcow2. */
-function backingName(path: string): string | undefined {
-  const header = readAt(path, 0, 20);
-  if (header.length < 20 || header.toString('latin1', 0, 4) !== 'QFI\xfb') return undefined;
-  const lengthBytes = header.readUInt32BE(16);
-  if (lengthBytes === 0 || lengthBytes > nameBytesMax) return undefined;
-  return readAt(path, Number(header.readBigUInt64BE(8)), lengthBytes).toString();
-}
-
-function readAt(path: string, offsetBytes: number, lengthBytes: number): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(lengthBytes);
-    return bytes.subarray(0, readSync(file, bytes, 0, lengthBytes, offsetBytes));
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** The format's own bound. */
-const nameBytesMax = 1023;

@@ -1,6 +1,6 @@
 import type { Arena } from '../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
-import { asReference } from '../sequence/reference.ts';
+import { asReference, isSize } from '../sequence/reference.ts';
 import type { Json } from '../sequence/step.ts';
 import { nameMeant } from './as-sent.ts';
 import { diskNodes } from './guess-disks.ts';
@@ -190,7 +190,3 @@ function bitmapChanged<G extends Graph>(
   );
   return { ...graph, bitmaps: switched };
 }
-
-/** Of a command that is believed to have worked: a hostile number is no image's size. */
-const isSize = (value: Json | undefined): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 40;

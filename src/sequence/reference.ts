@@ -61,7 +61,8 @@ export function asReference(value: Json): Reference | undefined {
   return undefined;
 }
 
-const isSize = (value: Json): value is number =>
+/** What an image's size may be. */
+export const isSize = (value: Json | undefined): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 40;
 
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;

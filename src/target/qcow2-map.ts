@@ -26,8 +26,8 @@ export function mapQcow2(path: string): Qcow2Map | undefined {
 
 function readTables(fd: number): Qcow2Map | undefined {
   const fileBytes = fstatSync(fd).size;
-  const header = at(0, Math.min(fileBytes, headerBytesMax));
-  if (header === undefined || header.length < 72 || header.readUInt32BE(0) !== magic) return undefined;
+  const header = readHeader(fd, fileBytes);
+  if (!header) return undefined;
   const version = header.readUInt32BE(4);
   const incompatible = version >= 3 && header.length >= 104 ? header.readBigUInt64BE(72) : 0n;
   if ((incompatible & ~readable) !== 0n || header.readUInt32BE(32) !== 0) return undefined;
@@ -60,17 +60,41 @@ function readTables(fd: number): Qcow2Map | undefined {
   return { sizeBytes, own, ...(backing ? { backing } : {}) };
 
   function at(offset: number, length: number): Buffer | undefined {
-    if (offset + length > fileBytes) return undefined;
-    const bytes = Buffer.allocUnsafe(length);
-    return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
+    return offset + length > fileBytes ? undefined : readWhole(fd, offset, length);
   }
+}
+
+/** What the header of an image calls its backing file, be that a file or not; undefined where it has none, or is no qcow2. */
+export function backingNameIn(path: string): string | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const header = readHeader(fd, fstatSync(fd).size);
+    return header && backingName(header);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readHeader(fd: number, fileBytes: number): Buffer | undefined {
+  const header = readWhole(fd, 0, Math.min(fileBytes, headerBytesMax));
+  return header && header.length >= 72 && header.readUInt32BE(0) === magic ? header : undefined;
+}
+
+function readWhole(fd: number, offset: number, length: number): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(length);
+  return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
+}
+
+function backingName(header: Buffer): string | undefined {
+  const nameAt = Number(header.readBigUInt64BE(8));
+  return nameAt === 0 ? undefined : header.toString('utf8', nameAt, nameAt + header.readUInt32BE(16));
 }
 
 /** A name that is more than a file's, or of no told format, is for QEMU to understand. */
 function backingOf(header: Buffer, version: number): Qcow2Map['backing'] | 'strange' {
   const nameAt = Number(header.readBigUInt64BE(8));
-  if (nameAt === 0) return undefined;
-  const file = header.toString('utf8', nameAt, nameAt + header.readUInt32BE(16));
+  const file = backingName(header);
+  if (file === undefined) return undefined;
   let format = '';
   for (let at = version >= 3 ? header.readUInt32BE(100) : 72; at + 8 <= nameAt; ) {
     const [type, length] = [header.readUInt32BE(at), header.readUInt32BE(at + 4)];

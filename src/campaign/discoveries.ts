@@ -65,7 +65,10 @@ export function openDiscoveries(plan: {
     note(ran, sequence, nowMs) {
       return ran.violations.flatMap((seen) => {
         const before = kept.get(seen.signature);
-        if (!before) return seen.trace ? [begin(ran, sequence, seen, nowMs)] : [];
+        if (!before) {
+          const begun = seen.trace && begin(ran, sequence, seen, nowMs);
+          return begun && begun.shrunk !== 'joined' ? [begun] : [];
+        }
         before.discovery.count++;
         before.unrecorded++;
         if (isAnotherWay(before.discovery, sequence))
@@ -76,7 +79,8 @@ export function openDiscoveries(plan: {
       });
     },
     nextShrink(generating) {
-      const first = queue.shift();
+      let first = queue.shift();
+      while (first?.entry.discovery.shrunk === 'joined') first = queue.shift();
       if (first) first.entry.discovery.shrunk = 'running';
       const next = first ?? (generating ? variants.shift() : undefined);
       return next && { discovery: next.entry.discovery, task: next.task, isVariant: first === undefined };
@@ -95,7 +99,7 @@ export function openDiscoveries(plan: {
       const { sequence, reproduced, executions } = ended;
       const minimal = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
       const { id, joined } = store.record(minimal);
-      if (joined !== undefined) merge(discovery, id, joined);
+      if (joined.length > 0) merge(discovery, id, joined);
       noteMask(discovery, ended);
       return discovery;
     },
@@ -129,6 +133,7 @@ export function openDiscoveries(plan: {
     const { target, flavour } = programOf(ran.program);
     const { label, version, path } = target;
     const reproduced = { ok: 1, of: 1 };
+    const beside = ran.violations.map((each) => each.signature).filter((each) => each !== signature);
     const found: Found = {
       rule: violation.rule,
       signature,
@@ -137,6 +142,7 @@ export function openDiscoveries(plan: {
       original: sequence,
       trace,
       violation,
+      beside,
       reproduced,
       executions: 1,
       qemu: { label, version, path, flavour },
@@ -144,7 +150,7 @@ export function openDiscoveries(plan: {
       firstSeenMs: Math.round(nowMs),
       tool: plan.tool,
     };
-    const { id, isNew } = store.record(found);
+    const { id, isNew, joined } = store.record(found);
     const discovery: Discovery = {
       id,
       signature,
@@ -161,7 +167,9 @@ export function openDiscoveries(plan: {
     };
     const entry = { discovery, found, task: taskOf(discovery, ran, sequence, violation), unrecorded: 0 };
     kept.set(signature, entry);
-    if (plan.shrink && (isNew || store.read(id).finding.executions <= 1)) enqueue(entry);
+    if (joined.length > 0) merge(discovery, id, joined);
+    const isMinimal = (!isNew || joined.length > 0) && store.read(id).finding.executions > 1;
+    if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
     return discovery;
   }
 
@@ -182,15 +190,18 @@ export function openDiscoveries(plan: {
     queue.sort((a, b) => bySeriousness(a.entry.discovery, b.entry.discovery));
   }
 
-  /** Two findings turned out to be one: the other one may have been met in this campaign, or before it. */
-  function merge(discovery: Discovery, leader: string, other: string): void {
-    const met = [...kept.values()].find((entry) => entry.discovery.id === other)?.discovery;
-    const [leads, follows] = leader === discovery.id ? [discovery, met] : [met, discovery];
-    if (leads && follows) {
-      leads.count += follows.count;
-      follows.shrunk = 'joined';
+  /** Findings turned out to be one: the others may have been met in this campaign, or before it. */
+  function merge(discovery: Discovery, leader: string, others: readonly string[]): void {
+    const ids = new Set([discovery.id, ...others]);
+    const met = [...kept.values()].map((entry) => entry.discovery).filter(({ id }) => ids.has(id));
+    const standing = met.filter(({ shrunk }) => shrunk !== 'joined');
+    const leads = standing.find(({ id }) => id === leader) ?? discovery;
+    if (leads.id !== leader) leads.known = true; // the store had it before this campaign
+    for (const each of standing.filter((other) => other !== leads)) {
+      leads.count += each.count;
+      each.shrunk = 'joined';
     }
-    if (follows) Object.assign(follows, { id: leader, path: join(store.dir, leader) });
+    for (const each of met) Object.assign(each, { id: leader, path: join(store.dir, leader) });
   }
 
   /** The same crash where no mask of it fits: another way to it, that is to be steered round too. */

@@ -14,10 +14,13 @@ export function heldBefore(run: Run): void {
   if (run.heldBefore) run.recorder.record({ kind: 'process', ...recorded(run.heldBefore) });
 }
 
-/** Records what QEMU holds once the arena is taken apart, and returns the sequence's own files that it has open still. */
-export async function heldAfter(run: Run): Promise<string[]> {
+/**
+ * Records what QEMU holds once the arena is taken apart, and returns the sequence's own files that it has open still.
+ * Where something of the sequence stays (`isClear` is false), what that holds will not go, and is not waited for.
+ */
+export async function heldAfter(run: Run, isClear: boolean): Promise<string[]> {
   const pid = run.session.pid();
-  const held = pid === undefined ? undefined : await heldStill(run, pid);
+  const held = pid === undefined ? undefined : isClear ? await heldStill(run, pid) : heldBy(pid);
   if (pid === undefined || held === undefined) return [];
   const memory =
     run.earlyBytes === undefined ? {} : { residentBytes: residentBytes(pid), earlyBytes: run.earlyBytes };

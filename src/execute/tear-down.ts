@@ -38,13 +38,14 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
     node: found.nodes,
     export: found.exports,
     object: objects.filter((_, i) => !isOk(removed[i])),
-    // Images that QEMU still has open, and so may still lock: no node is left that could want them.
-    file: await heldAfter(run),
   };
+  const isClear = Object.values(left).every((list) => list.length === 0);
+  // Images that QEMU still has open, and so may still lock: no node is left that could want them.
+  const all = { ...left, file: await heldAfter(run, isClear) };
   for (const what of ['job', 'node', 'export', 'object', 'file'] as const) {
-    if (left[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: left[what] });
+    if (all[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: all[what] });
   }
-  return Object.values(left).every((list) => list.length === 0);
+  return isClear && all.file.length === 0;
 }
 
 /** Exports close in their own time: their nodes are free only after BLOCK_EXPORT_DELETED. */

@@ -5,36 +5,39 @@ import { bySimplicity } from '../shrink/simplicity.ts';
 import type { Finding } from './finding.ts';
 import { bySeriousness } from './seriousness.ts';
 
-/** A finding with its sequence, which has been shrunk. */
-export type Minimal = { finding: Finding; sequence: Sequence };
+/** A finding with its sequence. */
+export type Told = { finding: Finding; sequence: Sequence };
 
 /**
- * Whether two findings are one defect, told by two rules: a run of either minimal sequence breaks both; or the steps of
- * one are how the other begins, with nothing else different. A crash and wrong data say for themselves what they are,
- * so of those the first alone counts.
+ * Whether two findings are one defect, told by two rules: a run of either sequence breaks both; or the steps of one are
+ * how the other begins, with nothing else different. A crash and wrong data say for themselves what they are, so of
+ * those the first alone counts. One at least has been shrunk: a sequence as it was met may break two rules by two
+ * defects, and one that is minimal breaks them by one.
  */
-export function isSameDefect(a: Minimal, b: Minimal): boolean {
+export function isSameDefect(a: Told, b: Told): boolean {
   if (a.finding.signature === b.finding.signature) return true;
-  if (breaks(a, b) && breaks(b, a)) return true;
-  return !speaksForItself(a) && !speaksForItself(b) && beginAlike(shape(a.sequence), shape(b.sequence));
+  if (breakBoth(a.finding, b.finding)) return true;
+  return mayBeginAlike(a.finding, b.finding) && beginAlike(shape(a.sequence), shape(b.sequence));
 }
 
 /** What can be told without the sequences: most pairs can't be the same. */
 export function mayBeSame(a: Finding, b: Finding): boolean {
-  if (a.beside?.includes(b.signature) && b.beside?.includes(a.signature)) return true;
-  return [a, b].every(({ kind }) => kind !== 'crash' && kind !== 'integrity');
+  return (isShrunk(a) || isShrunk(b)) && (breakBoth(a, b) || mayBeginAlike(a, b));
 }
 
 /** The one that stays: the more serious, then the simpler. */
-export function leader(a: Minimal, b: Minimal): Minimal {
+export function leader(a: Told, b: Told): Told {
   const order = bySeriousness(a.finding.kind, b.finding.kind) || bySimplicity(a.sequence, b.sequence);
   return order <= 0 ? a : b;
 }
 
-const breaks = ({ finding: { beside = [] } }: Minimal, { finding: { signature } }: Minimal): boolean =>
-  beside.includes(signature);
+const isShrunk = ({ executions }: Finding): boolean => executions > 1;
 
-const speaksForItself = ({ finding: { kind } }: Minimal): boolean => kind === 'crash' || kind === 'integrity';
+const breakBoth = (a: Finding, b: Finding): boolean =>
+  a.beside?.includes(b.signature) === true && b.beside?.includes(a.signature) === true;
+
+const mayBeginAlike = (a: Finding, b: Finding): boolean =>
+  [a, b].every((each) => isShrunk(each) && each.kind !== 'crash' && each.kind !== 'integrity');
 
 type Shape = { arena: string; steps: readonly string[] };
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Violation } from '../judge/rule.ts';
 import type { Trace } from '../trace/observation.ts';
-import { contentClass } from './signature/content.ts';
+import { contentWords } from './signature/content.ts';
 import { crashWords } from './signature/crash.ts';
 import { hangWords } from './signature/hang.ts';
+import { leakWords } from './signature/leak.ts';
 import { ownNames } from './signature/names.ts';
 import { replyWords } from './signature/reply.ts';
 import { plainWords } from './signature/words.ts';
@@ -20,11 +21,12 @@ export function signatureOf(violation: Violation, trace: Trace): string {
     case 'hang':
       return `${rule.name}: ${hangWords(violation, trace)}`;
     case 'integrity':
-      return `${rule.name}: ${contentClass(text, trace) ?? plainWords(text, ownNames(trace))}`;
+      return contentWords(violation, trace) ?? `${rule.name}: ${plainWords(text, ownNames(trace))}`;
     case 'state':
     case 'validation':
       return replyWords(violation, ownNames(trace)) ?? inWords(violation, trace);
     case 'leak':
+      return leakWords(violation, trace);
     case 'protocol':
       return inWords(violation, trace);
     default:
@@ -48,6 +50,7 @@ function inWords({ rule, text }: Violation, trace: Trace): string {
 const byRule: Readonly<Record<string, [RegExp, string]>> = {
   'state/transition': [/(\w+) -> \w+$/, 'out of $1'],
   'validation/start-arguments': [/^(?:blockdev|drive)-(mirror|backup) /, '$1 '],
+  'graph/bitmap-accepted': [/^\S+ of \S+, which \S+ has/, 'a command of a bitmap that is there'],
   'state/error-policy': [/(read|write) error.*$/, '$1 error, and not the action of its policy'],
 };
 const asItIs: [RegExp, string] = [/^/, ''];

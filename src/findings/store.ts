@@ -13,18 +13,17 @@ import { idsIn, isId, listFindings, readFinding } from './list.ts';
 import { locked } from './lock.ts';
 import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
-import { isSameDefect, leader, type Minimal, mayBeSame } from './same-defect.ts';
+import { isSameDefect, leader, mayBeSame, type Told } from './same-defect.ts';
 import { addDirectory, linkDirectory, replaceFiles, sweep } from './write.ts';
 
 /** A directory of findings, `<id>/` each; several processes may write to it at once. */
 export type Findings = {
   dir: string;
   /**
-   * Adds a finding, or notes that a known one was met again. Where it turns out to be one defect with another, the more
-   * serious stays (`id`), and the other's id leads there (`joined`: the one of the two that was not given). Throws
-   * EnvironmentError where it can't be written.
+   * Adds a finding, or notes that a known one was met again. Where it turns out to be one defect with others (`joined`),
+   * the most serious stays (`id`), and the ids of the rest lead there. Throws EnvironmentError where it can't be written.
    */
-  record(found: Found): { id: string; isNew: boolean; joined?: string };
+  record(found: Found): { id: string; isNew: boolean; joined: string[] };
   /** The most serious and then the newest first; `complaints`: a line for each that can't be read. */
   list(): { findings: Finding[]; complaints: string[] };
   /** By id, or the beginning of one. Throws UsageError where there is none, or are several. */
@@ -100,7 +99,7 @@ export function openFindings(dir: string): Findings {
     },
   };
 
-  function add(found: Found): { id: string; isNew: boolean; joined?: string } {
+  function add(found: Found): { id: string; isNew: boolean; joined: string[] } {
     const fresh = newFinding(found, new Date());
     const { id: own } = fresh;
     if (!existsSync(join(dir, own, findingFile))) {
@@ -122,25 +121,30 @@ export function openFindings(dir: string): Findings {
     return { ...joinSame({ finding, sequence }), isNew: false };
   }
 
-  /** Looks for a finding that is the same defect, told by another rule; only what is minimal can be compared. */
-  function joinSame(one: Minimal): { id: string; joined?: string } {
-    const { id, executions } = one.finding;
-    if (executions <= 1) return { id };
+  /** Looks for findings that are the same defect, told by other rules. */
+  function joinSame(one: Told): { id: string; joined: string[] } {
+    const others: string[] = [];
+    let whole = one;
     for (const finding of listFindings(dir).findings) {
-      if (finding.id === id || finding.executions <= 1 || !mayBeSame(one.finding, finding)) continue;
+      if (finding.id === one.finding.id || !mayBeSame(one.finding, finding)) continue;
       const other = { finding, sequence: read(finding.id).sequence() };
       if (!isSameDefect(one, other)) continue;
-      const first = leader(one, other);
-      const second = first === one ? other : one;
-      const whole = joined(first.finding, second.finding);
-      replaceFiles(dir, whole.id, {
-        'README.md': bugReport(whole, read(whole.id).trace()),
-        [findingFile]: printFinding(whole),
-      });
-      linkDirectory(dir, second.finding.id, whole.id);
-      return { id: whole.id, joined: finding.id };
+      whole = asOne(whole, other);
+      others.push(finding.id);
     }
-    return { id };
+    return { id: whole.finding.id, joined: others };
+  }
+
+  function asOne(one: Told, other: Told): Told {
+    const first = leader(one, other);
+    const second = first === one ? other : one;
+    const finding = joined(first.finding, second.finding);
+    replaceFiles(dir, finding.id, {
+      'README.md': bugReport(finding, read(finding.id).trace()),
+      [findingFile]: printFinding(finding),
+    });
+    linkDirectory(dir, second.finding.id, finding.id);
+    return { ...first, finding };
   }
 
   function read(id: string): StoredFinding {

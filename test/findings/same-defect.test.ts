@@ -18,7 +18,7 @@ describe('two findings are one', () => {
     const store = openFindings(temporaryDir());
     const leak = store.record(told('leak/leftover', [mirrorStep, complete], ['crash/x']));
     const crash = store.record(told('crash/x', [mirrorStep, pause, complete], ['leak/leftover']));
-    expect(crash).toEqual({ id: findingId('crash/x'), isNew: true, joined: leak.id });
+    expect(crash).toEqual({ id: findingId('crash/x'), isNew: true, joined: [leak.id] });
     expect(store.list().findings).toMatchObject([
       { id: crash.id, count: 2, toldBy: [{ rule: 'leak/leftover', signature: 'leak/leftover' }] },
     ]);
@@ -29,17 +29,36 @@ describe('two findings are one', () => {
     const short = store.record(told('state/transition', [mirrorStep, pause, { pause: 3 }, resume]));
     const renamed: Step = { qmp: 'blockdev-mirror', args: { ...mirrorArgs, 'job-id': 'x' } };
     const long: Step[] = [renamed, pause, { qmp: 'job-resume', args: { id: '#0' } }, complete, complete];
-    expect(store.record(told('state/verb-reply', long))).toMatchObject({ id: short.id, joined: short.id });
+    expect(store.record(told('state/verb-reply', long))).toMatchObject({ id: short.id, joined: [short.id] });
   });
+});
+
+test('one that is minimal tells of another as it was met, if both were met together', () => {
+  const store = openFindings(temporaryDir());
+  const leak = store.record({
+    ...told('leak/leftover', [mirrorStep, pause, complete], ['crash/x']),
+    executions: 1,
+  });
+  const asMet = { ...told('crash/x', [mirrorStep, pause, complete], ['leak/leftover']), executions: 1 };
+  expect(store.record(asMet)).toMatchObject({ joined: [] });
+  expect(store.record(told('crash/x', [mirrorStep], ['leak/leftover']))).toMatchObject({ joined: [leak.id] });
+  expect(store.list().findings).toMatchObject([{ id: findingId('crash/x'), steps: 1 }]);
+});
+
+test('… but not of one that was met without it', () => {
+  const store = openFindings(temporaryDir());
+  store.record({ ...told('leak/leftover', [mirrorStep, complete]), executions: 1 });
+  store.record(told('crash/x', [mirrorStep], ['leak/leftover']));
+  expect(store.list().findings).toHaveLength(2);
 });
 
 describe('two findings stay two', () => {
   test('where only one of the sequences breaks both rules', () => {
     const store = openFindings(temporaryDir());
     store.record(told('protocol/one-reply', [mirrorStep]));
-    expect(store.record(told('crash/x', [mirrorStep, complete], ['protocol/one-reply']))).not.toHaveProperty(
-      'joined',
-    );
+    expect(store.record(told('crash/x', [mirrorStep, complete], ['protocol/one-reply']))).toMatchObject({
+      joined: [],
+    });
     expect(store.list().findings).toHaveLength(2);
   });
 

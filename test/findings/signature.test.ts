@@ -22,6 +22,11 @@ describe('crash', () => {
       "Unexpected error in bdrv_check_perm() at ../block.c:2024:\nqemu-storage-daemon: Block node '#block123' is read-only",
     ],
     [
+      'such an error of 5.2, whatever the node does',
+      "Unexpected error in bdrv_check_update_perm() at ../../block.c:2182:\nqemu-storage-daemon: Conflicts with use by a block device as 'root', which uses 'write' on base",
+      "Unexpected error in bdrv_check_update_perm() at ../../block.c:2182:\nqemu-system-x86_64: Conflicts with use by a block device as 'root', which does not allow 'resize' on t0",
+    ],
+    [
       'a sanitizer’s report, whatever the addresses',
       '==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x60b0 at pc 0x55\n    #0 0x55 in mirror_iteration ../block/mirror.c:500',
       '==9==ERROR: AddressSanitizer: heap-use-after-free on address 0x71c0 at pc 0x56\n    #0 0x56 in mirror_iteration ../block/mirror.c:512',
@@ -60,6 +65,11 @@ describe('crash', () => {
     expect(crash("q: ../job.c:1: job_free: Assertion `free(job)' failed.", '')).toBe(
       'crash/assertion job.c: job_free: free(job)',
     );
+  });
+
+  test('a function called qemu_… is no program', () => {
+    const said = (who: string) => crash(`${who}: Co-routine was already scheduled in 'x'`, '');
+    expect(said('qemu_aio_coroutine_enter')).not.toBe(said('aio_co_schedule'));
   });
 
   test('another assertion is another finding', () => {
@@ -107,14 +117,19 @@ describe('hang', () => {
     );
   });
 
-  test('any other command is told with the jobs there are, whichever their ids and number', () => {
+  test('any other command is told with the jobs that have work, whichever their ids, number and status', () => {
     const one = hang('> mirror a\n! a created running\n< ok\n> query-jobs', 'command');
     const two = hang(
       '> mirror b\n! b created running\n< ok\n> mirror c\n! c created running\n< ok\n> query-jobs',
       'command',
     );
-    expect(one).toBe('hang/command: query-jobs with mirror running');
+    const three = hang(
+      '> mirror b\n! b created running ready\n< ok\n> stream c\n! c created running concluded\n< ok\n> query-jobs',
+      'command',
+    );
+    expect(one).toBe('hang/command: query-jobs with mirror');
     expect(two).toBe(one);
+    expect(three).toBe(one);
   });
 
   test('a session that does not settle is told with what is left, whatever the deadline', () => {
@@ -154,12 +169,22 @@ describe('other rules', () => {
     expect(of('ready')).not.toBe(of('running'));
   });
 
-  test('disks and their layers are told by what they are, and once', () => {
-    const trace = traceOf(sequenceOf());
-    const left = (names: string) =>
-      signatureOf({ rule: ruleNamed('leak/leftover'), at: 0, text: `node left behind: ${names}` }, trace);
-    expect(left('src, src-file')).toBe('leak/leftover: node left behind: DISK, DISK-file');
-    expect(left('#block123, #block9')).toBe('leak/leftover: node left behind: #block');
+  test('which nodes of a chain were left is the sequence’s choice; the job that used them is not', () => {
+    const left = (names: string, told: string) =>
+      signatureOf(
+        { rule: ruleNamed('leak/leftover'), at: 0, text: `node left behind: ${names}` },
+        storyWith(told),
+      );
+    const mirror = '> mirror j0\n! j0 created running\n< ok';
+    expect(left('src, src-file', mirror)).toBe('leak/leftover: node left behind by mirror');
+    expect(left('#block9, src', mirror)).toBe(left('src, src-file', mirror));
+    expect(left('other', mirror)).toBe('leak/leftover: node left behind');
+    expect(left('src', '> mirror j0\n< GenericError: x')).toBe(
+      'leak/leftover: node left behind by mirror that was refused',
+    );
+    expect(
+      left('src', `${mirror}\n! j0 aborting concluded null\n> mirror j1\n! j1 created running\n< ok`),
+    ).toBe('leak/leftover: node left behind by mirror that did not complete');
   });
 
   test('the same words under another rule are another finding', () => {
@@ -186,6 +211,19 @@ describe('integrity', () => {
   ])('%s', (text, told) => {
     const trace = traceOf(sequenceOf());
     expect(signatureOf({ rule: ruleNamed('claim/image'), at: 0, text }, trace)).toBe(`claim/image: ${told}`);
+  });
+
+  test.each([
+    ['src until the mirror was completed', 'zero, not guest write 1 (acknowledged 1 ms)'],
+    ['dst when the mirror was completed', 'zero, not src:0'],
+    ['dst when the mirror was completed', 'src:0, not zero of guest discard 2 (acknowledged 1 ms)'],
+    ['dst when the mirror was completed', 'unknown:1, not guest write 1 (acknowledged 1 ms)'],
+  ])('%s holding %s is not a write that the target lacks', (where, what) => {
+    const of = (text: string) =>
+      signatureOf({ rule: ruleNamed('integrity/mirror-copy'), at: 0, text }, traceOf(sequenceOf()));
+    expect(of(`${where}: 0+512 holds ${what}`)).not.toBe(
+      of('dst when the mirror was completed: 0+512 holds zero, not guest write 1 (acknowledged 1 ms)'),
+    );
   });
 });
 
@@ -225,6 +263,12 @@ test.each([
     'job-pause on job j (absent or running): expected DeviceNotActive: x or success, got GenericError: y',
     'validation/unknown-job',
     'block-job-cancel of unknown job "j": expected DeviceNotActive, got GenericError: y',
+  ],
+  [
+    'integrity/mirror-copy',
+    't0 when the mirror was cancelled after READY: 749568+4096 holds zero, not guest write 3 (acknowledged 5.1 ms)',
+    'integrity/mirror-top',
+    'dst when the mirror was cancelled after READY: 0+65536 holds src:0, not one of 4 contents; 65536+512 holds zero, not guest write 9 (acknowledged 7 ms)',
   ],
 ])('one cause, told by %s as "%s" and by %s as "%s"', (rule, text, other, words) => {
   const trace = traceOf(sequenceOf());

@@ -63,7 +63,7 @@ test('the same signature is the same finding: it is counted, with its seed and i
       qemu: { label: 'debian:sid', version: '11.1.3', path: '/q', flavour: 'daemon' },
     }),
   );
-  expect(again).toEqual({ id, isNew: false });
+  expect(again).toEqual({ id, isNew: false, joined: [] });
   const { finding } = findings.read(id);
   expect(finding).toMatchObject({ count: 2, seeds: ['7', '8'], qemu: ['7.2.22', 'debian:sid'], steps: 3 });
   expect(finding.affected.map(({ label, ok, of }) => `${label} ${ok}/${of}`)).toEqual([

@@ -1,23 +1,36 @@
+import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { rangeClass } from './range.ts';
 
 /**
- * Where the wrong content lies, what is there and what is missing, each in a class: `tail: zero, not initial`. undefined
- * where the text names no place. The words are those of judge/integrity/mismatch.ts.
+ * Which image holds what instead of what, each in a class: `integrity/backup: tail: zero, not initial`. undefined where
+ * the text names no place. The words are those of judge/integrity/mismatch.ts.
+ *
+ * Where a request of the guest is missing, neither its place nor what was there before it tell one defect from another:
+ * both are the sequence's choice. Nor does a mirror's `sync`, for what came after READY.
  */
-export function contentClass(text: string, trace: Trace): string | undefined {
+export function contentWords({ rule, text }: Violation, trace: Trace): string | undefined {
   const range = rangeClass(text, trace);
   if (range === undefined) return undefined;
-  const [, found, wanted] = /holds (.+?), not ([^;]+)/.exec(text) ?? [];
-  return found === undefined || wanted === undefined
-    ? range
-    : `${range}: ${kindOf(found)}, not ${kindOf(wanted)}`;
+  const image = /^integrity\/mirror-/.test(rule.name) ? mirrorsImage(text) : rule.name;
+  const [, foundWords, wantedWords] = /holds (.+?), not ([^;]+)/.exec(text) ?? [];
+  if (foundWords === undefined || wantedWords === undefined) return `${image}: ${range}`;
+  const [found, wanted] = [kindOf(foundWords), kindOf(wantedWords)];
+  return wanted === 'written' || wanted === 'zeroed'
+    ? `${image}: ${found === 'other' ? found : 'older'}, not ${wanted}`
+    : `${image}: ${range}: ${found}, not ${wanted}`;
 }
 
-/** zero, initial content, a write of the guest, or what is nobody's. */
+/** A promise about the source holds `until` the mirror is completed. */
+const mirrorsImage = (text: string): string =>
+  /^\S+ until /.test(text) ? 'integrity/mirror of the source' : 'integrity/mirror of the target';
+
+/** What a request of the guest left, zero, initial content, or what is nobody's. */
 function kindOf(words: string): string {
+  if (/^zero of guest\b/.test(words)) return 'zeroed';
   if (/^zero\b/.test(words)) return 'zero';
-  if (/^guest write\b/.test(words)) return 'written';
+  // More than three contents may be there where several requests of the guest raced.
+  if (/^(?:guest write|one of \d+ contents)\b/.test(words)) return 'written';
   if (/^[^:\s]+:0(?:@|$| )/.test(words) && !words.startsWith('byte:')) return 'initial';
   return 'other';
 }

@@ -78,7 +78,8 @@ function errorAbort(lines: readonly string[]): LastWords | undefined {
   const at = lines.findIndex((line) => line.startsWith('Unexpected error in '));
   if (at === -1) return undefined;
   const quote = /^Unexpected error in \w+/.exec(lines[at] as string)?.[0] ?? 'Unexpected error in ';
-  const what = lines[at + 1];
+  // 5.2 goes on with what the other user of the node does, and with the node's name.
+  const what = lines[at + 1]?.replace(/, which .*$/, '');
   return { words: `${quote}${what === undefined ? '' : `: ${withoutQuoted(withoutProgram(what))}`}`, quote };
 }
 
@@ -127,6 +128,7 @@ function commandWords({ name, args }: Exchange): string {
 
 const withoutQuoted = (text: string): string => withoutNumbers(text.replaceAll(/'[^']*'|"[^"]*"/g, 'TEXT'));
 
-const withoutProgram = (line: string): string => line.replace(/^\S*qemu\S*: /, '');
+/** A function may be called qemu_…, too. */
+const withoutProgram = (line: string): string => line.replace(/^\S*qemu(?:-\S*)?: /, '');
 
 const isWarning = (line: string): boolean => /warning:|Failed (?:to )?flush|Failed to /.test(line);

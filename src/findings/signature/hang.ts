@@ -1,7 +1,7 @@
 import type { Violation } from '../../judge/rule.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
-import { endingJobs, liveJob, liveJobs } from './jobs.ts';
+import { busyJobTypes, endingJobs, liveJob, liveJobs } from './jobs.ts';
 import { ownNames } from './names.ts';
 import { plainWords } from './words.ts';
 
@@ -14,10 +14,10 @@ export function hangWords({ at, text }: Violation, trace: Trace): string {
     case 'command':
       return command(trace, at, seen.id);
     case 'guest':
-      return `guest ${guestOp(trace, seen.id)}${withJobs(trace, at)}`;
+      return `guest ${guestOp(trace, seen.id)}${beside(liveJobs(trace, at))}`;
     case 'settle':
     case 'quit':
-      return `${seen.what}${withJobs(trace, at)}`;
+      return `${seen.what}${beside(liveJobs(trace, at))}`;
     default:
       return seen satisfies never;
   }
@@ -33,13 +33,10 @@ function command(trace: Trace, at: number, id: Json | undefined): string {
   if (ending !== '') return `the main loop with ${ending}`;
   const job = sent.args.device ?? sent.args.id;
   const named = typeof job === 'string' ? liveJob(trace, at, job) : undefined;
-  return named === undefined ? `${sent.name}${withJobs(trace, at)}` : `${sent.name} of ${named}`;
+  return named === undefined ? `${sent.name}${beside(busyJobTypes(trace, at))}` : `${sent.name} of ${named}`;
 }
 
-function withJobs(trace: Trace, at: number): string {
-  const jobs = liveJobs(trace, at);
-  return jobs === '' ? '' : ` with ${jobs}`;
-}
+const beside = (jobs: string): string => (jobs === '' ? '' : ` with ${jobs}`);
 
 function guestOp(trace: Trace, request: Json | undefined): string {
   const begin = trace.find((seen) => seen.kind === 'guest-begin' && seen.request === request);

@@ -7,6 +7,15 @@ export function liveJobs(trace: Trace, at: number): string {
   return [...new Set(lives(trace, at).map((life) => describe(life, at)))].sort().join(', ');
 }
 
+/**
+ * The types of jobs that have not come to their end: which of two racing jobs had begun is no matter of the defect, and
+ * one that has concluded holds up nothing.
+ */
+export function busyJobTypes(trace: Trace, at: number): string {
+  const busy = lives(trace, at).filter((life) => statusAt(life, at) !== 'concluded');
+  return [...new Set(busy.map(({ options }) => options.type ?? 'job'))].sort().join(', ');
+}
+
 /** The jobs that finalize by themselves and are at it: a matter of one main-loop turn. */
 export function endingJobs(trace: Trace, at: number): string {
   const ending = lives(trace, at).filter(

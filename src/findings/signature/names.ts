@@ -2,7 +2,7 @@ import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { statusChange } from '../../trace/observation.ts';
 
-/** Names that a sequence chose, each with what it names: JOB, DISK, NODE, EXPORT, BITMAP. */
+/** Names that a sequence chose, each with what it names: JOB, DISK, NODE, FILTER, EXPORT, BITMAP. */
 export type OwnNames = ReadonlyMap<string, string>;
 
 /** Every name of ours in a trace; layers of a disk keep their suffix (DISK-file). */
@@ -29,7 +29,7 @@ const roles: Record<string, string | undefined> = {
   'job-id': 'JOB',
   'node-name': 'NODE',
   'snapshot-node-name': 'NODE',
-  'filter-node-name': 'NODE',
+  'filter-node-name': 'FILTER',
 };
 
 function noteArguments(value: Json, names: Map<string, string>): void {

@@ -1,0 +1,41 @@
+import { type Evidence, type Exchange, gather, replyOf } from '../../judge/evidence.ts';
+import { jobsOf } from '../../judge/job-histories.ts';
+import type { Violation } from '../../judge/rule.ts';
+import { isJobStart, jobOptions } from '../../model/job-start.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { Trace } from '../../trace/observation.ts';
+
+/**
+ * What is left, and the job that had to do with it: which nodes of a chain, and how many, is the sequence's choice, so
+ * their names say nothing.
+ */
+export function leakWords({ rule, text }: Violation, trace: Trace): string {
+  const [, what = text, list = ''] = /^(.+ left behind): (.+)$/s.exec(text) ?? [];
+  const evidence = gather(trace);
+  const by = what.startsWith('node') && evidence ? lastUser(evidence, new Set(list.split(', '))) : undefined;
+  return `${rule.name}: ${what}${by === undefined ? '' : ` by ${by}`}`;
+}
+
+/** Nodes are seldom forgotten where all goes well: the last job on them that did not, else the last. */
+function lastUser(evidence: Evidence, nodes: ReadonlySet<string>): string | undefined {
+  const users = evidence.exchanges.filter(({ name, args }) => isJobStart(name) && mentions(args, nodes));
+  const told = users.map((start) => ({
+    type: jobOptions(start.name, start.args, '').type,
+    end: endOf(start),
+  }));
+  const last = told.findLast(({ end }) => end !== '') ?? told.at(-1);
+  return last && `${last.type ?? 'a job'}${last.end}`;
+
+  function endOf(start: Exchange): string {
+    if (replyOf(evidence, start)?.error) return ' that was refused';
+    const life = jobsOf(evidence).lives.find(({ startedBy }) => startedBy === start.sent);
+    return life?.statuses.some(({ status }) => status === 'aborting') ? ' that did not complete' : '';
+  }
+}
+
+function mentions(value: Json, nodes: ReadonlySet<string>): boolean {
+  if (typeof value === 'string') return nodes.has(value);
+  return (
+    value !== null && typeof value === 'object' && Object.values(value).some((each) => mentions(each, nodes))
+  );
+}

@@ -1,12 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newFinding } from '../../src/findings/found.ts';
-import { reproScript } from '../../src/findings/repro/script.ts';
-import { signatureOf } from '../../src/findings/signature.ts';
-import type { Violation } from '../../src/judge/rule.ts';
 import { findExecutable } from '../../src/target/executable.ts';
 import { programNames, type Role } from '../../src/target/program.ts';
 import type { Observation, Seen, Trace } from '../../src/trace/observation.ts';
@@ -15,7 +10,8 @@ import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { binDir } from './bin-dir.ts';
-import { crashFound, ruleNamed } from './found.ts';
+import { ruleNamed } from './found.ts';
+import { ran, scriptOf } from './scripts.ts';
 
 const mirror: Part = {
   disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, fill: 'seeded', frontend: 'nbd' }],
@@ -330,15 +326,6 @@ const texts: Record<string, string> = {
   'hang/settle': 'not settled after 10 ms',
 };
 
-function scriptOf(trace: Trace, violation: Violation): string {
-  const signature = signatureOf(violation, trace);
-  const finding = newFinding(
-    { ...crashFound(), rule: violation.rule, signature, violation, trace },
-    new Date(),
-  );
-  return reproScript(finding, trace);
-}
-
 /** A PATH with what the scripts may call, and nothing else. */
 function onlyCoreutils(): string {
   const dir = temporaryDir();
@@ -361,15 +348,4 @@ function onlyCoreutils(): string {
   ];
   for (const tool of tools) symlinkSync(findExecutable(tool) as string, join(dir, tool));
   return dir;
-}
-
-function ran(text: string, args: string[], env: NodeJS.ProcessEnv = {}) {
-  const file = join(temporaryDir(), 'repro.sh');
-  writeFileSync(file, text);
-  const { status, stdout, stderr } = spawnSync('bash', [file, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-    timeout: 60_000,
-  });
-  return { code: status, stdout, stderr };
 }

@@ -132,6 +132,35 @@ story_of() {
     fi
   done
 }`,
+  figures_of: `\
+# figures_of JOB: puts into $figures all that was said of the job, in order: event, status or "shown" (by a query), offset,
+# len, speed, microsecond. What a message does not say is as it was before.
+figures_of() {
+  local line part key word what offset=0 len=0 speed=0 us=0
+  figures=()
+  for line in "\${log[@]}"; do
+    if [[ $line == '{"timestamp"'* ]]; then
+      word=\${line##*'"seconds": '} us=\${word%%,*}
+      word=\${line##*'"microseconds": '} word=\${word%%'}'*}
+      us=$((us * 1000000 + 10#$word))
+    fi
+    while IFS= read -r -d '}' part; do
+      [[ $part == *'"device": "'"$1"'"'* || $part == *'"id": "'"$1"'"'* ]] || continue
+      what=shown
+      [[ $part != *'"event": "'* ]] || { word=\${part##*'"event": "'} what=\${word%%'"'*}; }
+      [ $what != JOB_STATUS_CHANGE ] || { word=\${part##*'"status": "'} what=\${word%%'"'*}; }
+      [ $what != created ] || offset=0 len=0
+      for key in offset current-progress; do
+        [[ $part != *'"'$key'": '* ]] || { word=\${part##*'"'$key'": '} offset=\${word%%,*}; }
+      done
+      for key in len total-progress; do
+        [[ $part != *'"'$key'": '* ]] || { word=\${part##*'"'$key'": '} len=\${word%%,*}; }
+      done
+      [[ $part != *'"speed": '* ]] || { word=\${part##*'"speed": '} speed=\${word%%,*}; }
+      figures+=("$what $offset $len $speed $us")
+    done <<<"$line"
+  done
+}`,
   locked: `locked() { [[ $(qemu-img info -f "$2" "$1" 2>&1) == *lock* ]]; } # locked IMAGE FORMAT`,
 } as const;
 

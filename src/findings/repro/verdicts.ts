@@ -5,6 +5,7 @@ import { claimVerdict } from './verdict-claim.ts';
 import { contentVerdict } from './verdict-content.ts';
 import { crashVerdict } from './verdict-crash.ts';
 import { fieldsVerdict } from './verdict-fields.ts';
+import { figuresVerdict } from './verdict-figures.ts';
 import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
 import { leakVerdict } from './verdict-leak.ts';
@@ -29,7 +30,14 @@ const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
 };
 
 function messageVerdict(shown: Case): Verdict | undefined {
-  for (const verdict of [replyVerdict, queryVerdict, claimVerdict, fieldsVerdict, storyVerdict]) {
+  for (const verdict of [
+    replyVerdict,
+    queryVerdict,
+    claimVerdict,
+    fieldsVerdict,
+    figuresVerdict,
+    storyVerdict,
+  ]) {
     const found = verdict(shown);
     if (found) return found;
   }

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { programNames } from '../../src/target/program.ts';
+import type { Trace } from '../../src/trace/observation.ts';
+import { driving, type Part } from '../execute/driving.ts';
+import { oneQemu } from '../real/qemus.ts';
+import { script } from '../target/fake-qemu.ts';
+import { temporaryDir } from '../target/temporary.ts';
+import { binDir } from './bin-dir.ts';
+import { ruleNamed } from './found.ts';
+import { ran, scriptOf } from './scripts.ts';
+
+const args = { 'job-id': 'j0', device: { disk: 'src' }, target: { newDisk: 'dst' }, sync: 'full' };
+const mirror: Part = {
+  disks: [{ name: 'src', format: 'raw', sizeBytes: 2 ** 20, fill: 'seeded' }],
+  steps: [
+    { qmp: 'blockdev-mirror', args },
+    { await: 'READY', job: '#0' },
+    { qmp: 'job-pause', args: { id: '#0' } },
+    { qmp: 'query-block-jobs' },
+    { qmp: 'query-block-jobs' },
+    { qmp: 'job-resume', args: { id: '#0' } },
+    { qmp: 'job-complete', args: { id: '#0' } },
+    { await: 'gone', job: '#0' },
+  ],
+};
+const paused: Part = {
+  ...mirror,
+  steps: [
+    { qmp: 'blockdev-mirror', args: { ...args, speed: 1 } },
+    { qmp: 'job-pause', args: { id: '#0' } },
+    { await: 'paused', job: '#0' },
+    { qmp: 'query-block-jobs' },
+    { qmp: 'query-block-jobs' },
+    { qmp: 'job-cancel', args: { id: '#0' } },
+  ],
+};
+/** The second line with these words is told otherwise. */
+const second = (words: string, edit: string): string => `/${words}/{x;s/^/x/;/^xx$/{x;${edit};b};x}`;
+
+const target = oneQemu();
+
+describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
+  if (!target) return;
+  const { run } = driving({ target, flavour: 'daemon' });
+
+  test.each([
+    ['state/progress-bounds', 'x', mirror, '/BLOCK_JOB_COMPLETED/s/"len": [0-9]+/"len": 5/'],
+    ['state/progress-grows', 'x', mirror, '/BLOCK_JOB_COMPLETED/s/"offset": [0-9]+/"offset": 5/'],
+    ['state/ready-at-len', 'x', mirror, '/BLOCK_JOB_READY/s/"offset": [0-9]+/"offset": 5/'],
+    [
+      'state/paused-stands-still',
+      'x',
+      paused,
+      second('"return": \\[\\{"auto', 's/"offset": [0-9]+/"offset": 5/'),
+    ],
+    [
+      'state/event-fields',
+      'speed 9, but 0 was set',
+      mirror,
+      '/"return": \\[\\{"auto/s/"speed": 0/"speed": 9/',
+    ],
+    ['state/speed-limit', 'took 1 ms, at least 7000 ms are due', mirror, ''],
+  ])('%s: %s', async (rule, text, part, edit) => {
+    const { trace } = await run(part);
+    const at = edit.includes('return') ? lastQuery(trace) : lastStatus(trace);
+    const script = scriptOf(trace, { rule: ruleNamed(rule), at, text: `job j0: ${text}` });
+    expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
+    if (edit !== '') expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
+  });
+
+  test('a limit that was kept to does not show', async () => {
+    const { trace } = await run(mirror);
+    const text = 'job j0: 5 bytes at 5 bytes/s took 1 ms, at least 0 ms are due';
+    const script = scriptOf(trace, { rule: ruleNamed('state/speed-limit'), at: lastStatus(trace), text });
+    expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
+  });
+
+  /** A QEMU whose words go through sed. */
+  function tampered(edit: string): string {
+    if (!target?.daemon) throw new Error('there is no daemon');
+    const dir = binDir(target, temporaryDir());
+    const real = target.daemon.argv.join(' ');
+    const env = Object.entries(target.daemon.env).map(([name, value]) => `export ${name}='${value}'\n`);
+    script(
+      join(dir, programNames.daemon[0] as string),
+      `${env.join('')}${real} "$@" | LD_LIBRARY_PATH= sed -uE '${edit}'`,
+    );
+    return dir;
+  }
+});
+
+const lastStatus = (trace: Trace): number => trace.findLastIndex((seen) => seen.kind === 'event');
+const lastQuery = (trace: Trace): number =>
+  trace.findLastIndex(
+    (seen) => seen.kind === 'reply' && Array.isArray(seen.return) && seen.return.length > 0,
+  );

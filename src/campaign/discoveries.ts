@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Found } from '../findings/found.ts';
+import { readableSequence } from '../findings/readable.ts';
 import { bySeriousness as byKind } from '../findings/seriousness.ts';
 import type { Findings } from '../findings/store.ts';
 import type { FindingKind, Rule, Violation } from '../judge/rule.ts';
@@ -224,11 +225,11 @@ const hides = (kind: FindingKind): boolean => kind === 'crash' || kind === 'hang
 function storedMasks(store: Findings): Mask[] {
   return store
     .list()
-    .findings.flatMap(({ id, kind, signature, executions, reproduced: { ok, of } }) =>
-      hides(kind) && executions > 1
-        ? [maskOf(signature, store.read(id).sequence(), ok / Math.max(1, of))]
-        : [],
-    );
+    .findings.filter(({ kind, executions }) => hides(kind) && executions > 1)
+    .flatMap(({ id, signature, reproduced: { ok, of } }) => {
+      const sequence = readableSequence(store.read(id));
+      return sequence ? [maskOf(signature, sequence, ok / Math.max(1, of))] : [];
+    });
 }
 
 export function bySeriousness(a: { rule: Rule }, b: { rule: Rule }): number {

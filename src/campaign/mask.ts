@@ -1,5 +1,6 @@
 import { storageKind } from '../sequence/arena.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
+import { withoutLostClaims } from '../sequence/lost-claims.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, QmpStep, Step } from '../sequence/step.ts';
 
@@ -36,7 +37,9 @@ export function steerRound(
     return true;
   });
   const masked = sequence.steps.length - steps.length;
-  return masked === 0 ? { sequence, masked } : { sequence: { ...sequence, steps }, masked };
+  return masked === 0
+    ? { sequence, masked }
+    : { sequence: withoutLostClaims({ ...sequence, steps }), masked };
 }
 
 /** Whether a step does what the mask's step does: same command, and every telling argument as there. */

@@ -4,6 +4,7 @@ import { drawFrom } from '../generate/draw.ts';
 import { mutate } from '../generate/mutate.ts';
 import type { Property } from '../generate/property.ts';
 import type { Binary } from '../generate/situation.ts';
+import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { countsOf, coverageOf } from './coverage.ts';
@@ -103,7 +104,8 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       schema: await on.schema(),
       storage,
     };
-    const sequence = variant(task, property, binary) ?? freshSequence(property, binary, task);
+    const varied = variant(task, property, binary);
+    const sequence = varied && isCoherent(varied) ? varied : freshSequence(property, binary, task);
     const steering = drawFrom(`mask ${task.seed}`);
     return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
   }

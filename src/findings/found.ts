@@ -4,6 +4,7 @@ import { bySimplicity } from '../shrink/simplicity.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import type { Affected, Finding } from './finding.ts';
 import { limits } from './limits.ts';
+import { readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
 
 /** What a hunt hands over: a broken rule, the sequence that shows it, and how surely it does. */
@@ -79,7 +80,8 @@ export function metAgain(stored: Stored, found: Found, now: Date): Finding {
 export function isBetter(stored: Stored, { signature, sequence, reproduced }: Found): boolean {
   if (signature !== stored.finding.signature) return false; // it is told by that finding, which speaks of another rule
   if (reproduced.ok === 0 && stored.finding.reproduced.ok > 0) return false;
-  return bySimplicity(sequence, stored.sequence()) < 0;
+  const before = readableSequence(stored);
+  return before === undefined || bySimplicity(sequence, before) < 0;
 }
 
 type Stored = { finding: Finding; sequence(): Sequence };

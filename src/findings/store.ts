@@ -11,6 +11,7 @@ import { type Affected, type Finding, printFinding, type Status } from './findin
 import { type Found, isBetter, joined, metAgain, newFinding, nowAffected } from './found.ts';
 import { idsIn, isId, listFindings, readFinding } from './list.ts';
 import { locked } from './lock.ts';
+import { readableSequence } from './readable.ts';
 import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
 import { isSameDefect, leader, mayBeSame, type Told } from './same-defect.ts';
@@ -109,16 +110,15 @@ export function openFindings(dir: string): Findings {
     const stored = read(own);
     const finding = metAgain(stored, found, new Date());
     const { id } = finding;
-    if (isBetter(stored, found)) {
-      replaceFiles(dir, id, filesOf(finding, found));
-    } else {
-      replaceFiles(dir, id, {
-        'README.md': bugReport(finding, stored.trace()),
-        [findingFile]: printFinding(finding),
-      });
-    }
-    const sequence = isBetter(stored, found) ? found.sequence : stored.sequence();
-    return { ...joinSame({ finding, sequence }), isNew: false };
+    const kept = isBetter(stored, found) ? undefined : readableSequence(stored);
+    replaceFiles(
+      dir,
+      id,
+      kept
+        ? { 'README.md': bugReport(finding, stored.trace()), [findingFile]: printFinding(finding) }
+        : filesOf(finding, found),
+    );
+    return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false };
   }
 
   /** Looks for findings that are the same defect, told by other rules. */
@@ -127,8 +127,9 @@ export function openFindings(dir: string): Findings {
     let whole = one;
     for (const finding of listFindings(dir).findings) {
       if (finding.id === one.finding.id || !mayBeSame(one.finding, finding)) continue;
-      const other = { finding, sequence: read(finding.id).sequence() };
-      if (!isSameDefect(one, other)) continue;
+      const sequence = readableSequence(read(finding.id));
+      const other = sequence && { finding, sequence };
+      if (!other || !isSameDefect(one, other)) continue;
       whole = asOne(whole, other);
       others.push(finding.id);
     }

@@ -36,13 +36,14 @@ function variant(parents: Parents, mix: Mix, property: Property, binary: Binary,
     const edit = draw.oneOf<Edit>([insert, insert, insert, drop, repeat, swap, hurry, retune]);
     steps = edit(steps, draw, (before) => generated(arena, before));
   }
+  steps = steps.slice(0, limits.maxSteps).map(tamed);
   return {
     schema: 1,
     title,
     ...(seed === undefined ? {} : { seed }),
     ...(requires === undefined ? {} : { requires }),
     arena,
-    steps: steps.slice(0, limits.maxSteps).map(tamed),
+    steps,
     ...(parents[0].after?.some((claim) => 'content' in claim) ? { after: imagesOf(arena, steps) } : {}),
   };
 

@@ -68,3 +68,15 @@ test('a sequence that the mask is not applied to is left as it is', () => {
   const steps: Step[] = [mirror({ 'auto-finalize': false }), { qmp: 'job-cancel', args: { id: '#0' } }];
   expect(steerRound(sequence(steps), [mask], () => false).sequence.steps).toEqual(steps);
 });
+
+test('claims about an image go with the step that would have made it', () => {
+  const making = (disk: string): Step => ({ qmp: 'job-cancel', args: { id: '#0', x: { newDisk: disk } } });
+  const steps = [mirror({ 'auto-finalize': false }), making('t0')];
+  const { sequence: left } = steerRound(
+    { ...sequence(steps), after: [{ content: 'src' }, { content: 't0' }] },
+    [mask],
+    always,
+  );
+  expect(left.steps).toEqual([steps[0]]);
+  expect(left.after).toEqual([{ content: 'src' }]);
+});

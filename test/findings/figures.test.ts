@@ -84,7 +84,7 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const env = Object.entries(target.daemon.env).map(([name, value]) => `export ${name}='${value}'\n`);
     script(
       join(dir, programNames.daemon[0] as string),
-      `${env.join('')}${real} "$@" | LD_LIBRARY_PATH= sed -uE '${edit}'`,
+      `${env.join('')}mkfifo "$0.$$"\nsed -uE '${edit}' <"$0.$$" &\nexec ${real} "$@" >"$0.$$"`,
     );
     return dir;
   }

@@ -189,3 +189,12 @@ test('where nothing can be written, an EnvironmentError says where and why', () 
   chmodSync(file, 0o600);
   expect(existsSync(join(file, 'findings'))).toBe(false);
 });
+
+test('a finding whose sequence is spoilt hinders no other, and gives way to the next that is met', () => {
+  const dir = temporaryDir();
+  const { id } = openFindings(dir).record(crashFound({ steps: 3 }));
+  writeFileSync(join(dir, id, 'sequence.json'), '{}');
+  const store = openFindings(dir);
+  expect(store.record(crashFound({ steps: 4 }))).toMatchObject({ id, isNew: false });
+  expect(store.read(id).sequence().steps).toHaveLength(4);
+});

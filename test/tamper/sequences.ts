@@ -139,6 +139,25 @@ export const sequences = {
   readError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
   }),
+  failedKept: sequence(
+    [
+      start('blockdev-backup', { 'on-source-error': 'report', 'auto-dismiss': false }),
+      awaited('concluded'),
+      { qmp: 'query-jobs', expect: 'ok' },
+    ],
+    { arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }) },
+  ),
+  stoppedBackup: sequence(
+    [
+      start('blockdev-backup', { 'on-source-error': 'stop' }),
+      awaited('paused'),
+      { qmp: 'query-block-jobs', expect: 'ok' },
+    ],
+    { arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }] }) },
+  ),
+  ignoredError: sequence([start('blockdev-backup', { 'on-source-error': 'ignore' }), awaited('gone')], {
+    arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }] }),
+  }),
   exportedReadError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ frontend: 'nbd', layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
   }),

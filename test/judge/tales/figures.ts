@@ -91,9 +91,6 @@ export const figureTales: readonly Tale[] = [
       'auto-finalize is shown as false, though it is true when nothing is said': `${start}
         > query-block-jobs
         < jobs j0 running 50/100 auto-finalize=false`,
-      'the io-status is failed, though no error stopped the job': `${start}
-        > query-block-jobs
-        < jobs j0 running 50/100 io-status=failed`,
     },
     kept: {
       'the status changes while the query is handled': `${start}
@@ -101,9 +98,6 @@ export const figureTales: readonly Tale[] = [
         ! j0 ready
         ! READY j0 100/100
         < jobs j0 running 50/100`,
-      'the io-status is nospace after an error of policy stop': `${stopped}
-        > query-block-jobs
-        < jobs j0 paused 50/100 io-status=nospace`,
       'the query waits behind a slow command, and shows what was true when that was answered': `${start}
         > blockdev-add
         > query-block-jobs

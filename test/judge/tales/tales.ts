@@ -6,6 +6,7 @@ import { figureTales } from './figures.ts';
 import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
 import { replyTales } from './replies.ts';
+import { stoppedTales } from './stopped.ts';
 import { transitionTales } from './transitions.ts';
 
 /** Every rule but those of protocol/ and validation/, broken and nearly broken. */
@@ -16,6 +17,7 @@ export const tales: readonly Tale[] = [
   ...endingTales,
   ...replyTales,
   ...figureTales,
+  ...stoppedTales,
   ...limitTales,
   ...faultTales,
 ];

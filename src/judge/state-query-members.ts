@@ -1,0 +1,150 @@
+import { isJsonObject } from '../sequence/json-object.ts';
+import type { Json } from '../sequence/step.ts';
+import { disturbancesOf } from './disturbance.ts';
+import type { Evidence, Exchange } from './evidence.ts';
+import { type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { anyWithin, verbsOn } from './verbs-on.ts';
+
+const versions = '5.2, 7.2, 10.0, 11.1';
+
+const ioStatus: Rule = {
+  name: 'state/io-status',
+  kind: 'state',
+  statement:
+    "A job's io-status is ok until an error stops the job and again once it is resumed, and failed or nospace in between.",
+  source:
+    'qapi/block-core.json, BlockJobInfo: "io-status: the status of the job"; blockjob.c, block_job_error_action sets it with the action stop, block_job_user_resume takes it back',
+  versions,
+};
+const paused: Rule = {
+  name: 'state/query-paused',
+  kind: 'state',
+  statement: 'A job that was paused, by its user or by an error, and not resumed, is shown as paused.',
+  source:
+    'qapi/block-core.json, BlockJobInfo: "paused: whether the job is paused or, if busy is true, will pause itself as soon as possible"; job.c, job_user_pause, job_cancel_async',
+  versions,
+};
+const error: Rule = {
+  name: 'state/query-error',
+  kind: 'state',
+  statement:
+    'query-jobs shows of a concluded job the error that BLOCK_JOB_COMPLETED named, and none where it named none.',
+  source:
+    'qapi/job.json, JobInfo: "error: If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion"; blockjob.c, block_job_event_completed: the event has the same text',
+  versions,
+};
+
+/** What queries show of a job beside its status and its figures. */
+export const stateQueryMembers: RuleFamily = {
+  rules: [ioStatus, paused, error],
+  judge(evidence) {
+    const { unknownFrom } = disturbancesOf(evidence);
+    return [...evidence.byReply].flatMap(([at, exchange]): Violation[] => {
+      const seen = evidence.trace[at];
+      if (exchange.name !== 'query-jobs' && exchange.name !== 'query-block-jobs') return [];
+      if (at >= unknownFrom || seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
+      return seen.return.filter(isJsonObject).flatMap((entry) => compare(evidence, exchange, at, entry));
+    });
+  },
+};
+
+type Entry = { [key: string]: Json };
+
+function compare(evidence: Evidence, exchange: Exchange, at: number, entry: Entry): Violation[] {
+  const id = entry.device ?? entry.id;
+  const life = typeof id === 'string' ? jobsOf(evidence).lifeAt(id, at) : undefined;
+  if (!life || (life.entries[0]?.at ?? 0) >= exchange.notBefore) return [];
+  const { step } = exchange;
+  const differs = (rule: Rule, member: string, wanted: string): Violation => ({
+    rule,
+    at,
+    ...(step === undefined ? {} : { step }),
+    text: `${exchange.name} shows job ${life.id} with ${member} ${JSON.stringify(entry[member] ?? null)}, but it is ${wanted}`,
+  });
+  const found: Violation[] = [];
+  const io = entry['io-status'];
+  if (typeof io === 'string') {
+    const stopped = stoppedBy(evidence, life, exchange, at);
+    if (stopped === 'no' && io !== 'ok')
+      found.push(differs(ioStatus, 'io-status', 'ok: no error has stopped it'));
+    if (stopped === 'yes' && io === 'ok')
+      found.push(differs(ioStatus, 'io-status', 'failed or nospace: an error has stopped it'));
+    if (entry.paused === false && (stopped === 'yes' || isPausedByUser(evidence, life, exchange, at)))
+      found.push(differs(paused, 'paused', 'paused, and nobody resumed it'));
+  }
+  const named = exchange.name === 'query-jobs' ? errorNamed(evidence, life, exchange, at) : undefined;
+  if (named !== undefined && (entry.error ?? null) !== named)
+    found.push(differs(error, 'error', named === null ? 'done without one' : JSON.stringify(named)));
+  return found;
+}
+
+/** Whether an error holds the job when a query is handled; undefined where that can't be told. */
+function stoppedBy(
+  evidence: Evidence,
+  life: JobHistory,
+  { notBefore }: Exchange,
+  at: number,
+): 'yes' | 'no' | undefined {
+  const stops = life.entries.filter(
+    (entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop',
+  );
+  const last = stops.findLast((stop) => stop.at < at);
+  if (!last) return 'no';
+  const resumes = verbsOn(evidence, life.id, ['resume']);
+  const back = resumes.findLast(({ reply }) => reply !== undefined && reply <= notBefore);
+  if (back && last.at < back.notBefore) return 'no';
+  // An error in an iothread is told of before the job is stopped. What is over, or about to be, is no longer held.
+  const inMainLoop = (evidence.opened.sequence.arena.iothreads ?? []).length === 0;
+  const resumed = anyWithin(resumes, last.at, at) || isEnding(evidence, life, last.at, at);
+  return last.at < notBefore && inMainLoop && !resumed ? 'yes' : undefined;
+}
+
+/** Between a pause that was accepted and the query nothing has resumed the job, or put an end to it. */
+function isPausedByUser(evidence: Evidence, life: JobHistory, { notBefore }: Exchange, at: number): boolean {
+  const begun = life.entries[0]?.at ?? 0;
+  const pause = verbsOn(evidence, life.id, ['pause']).findLast(
+    ({ sent, reply }) => sent > begun && reply !== undefined && reply <= notBefore,
+  );
+  if (!pause) return false;
+  return (
+    !anyWithin(verbsOn(evidence, life.id, ['resume']), pause.notBefore, at) &&
+    !isEnding(evidence, life, pause.notBefore, at)
+  );
+}
+
+/** A job that is told to end, or ends with others, is woken. */
+function isEnding(evidence: Evidence, life: JobHistory, from: number, at: number): boolean {
+  const { bySent } = evidence;
+  const [begun, over] = [
+    life.entries[0]?.at ?? 0,
+    life.statuses.some((each) => ending.has(each.status) && each.at < at),
+  ];
+  const isAlone = bySent.get(life.startedBy ?? -1)?.name !== 'transaction' && life.startedBy !== undefined;
+  const told = anyWithin(
+    verbsOn(evidence, life.id, ['cancel', 'complete', 'finalize']),
+    Math.max(begun, from),
+    at,
+  );
+  return over || !isAlone || told || disturbancesOf(evidence).endAskedFrom < at;
+}
+
+const ending: ReadonlySet<string> = new Set(['waiting', 'pending', 'aborting', 'concluded', 'null']);
+
+/** The text, null for none, undefined where the job is not surely concluded, or said nothing. */
+function errorNamed(
+  evidence: Evidence,
+  life: JobHistory,
+  { notBefore }: Exchange,
+  at: number,
+): string | null | undefined {
+  if (
+    jobsOf(evidence)
+      .foundWithin(life.id, notBefore, at)
+      .some((status) => status !== 'concluded')
+  )
+    return undefined;
+  const end = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_COMPLETED');
+  if (end?.kind !== 'event') return undefined;
+  return typeof end.data.error === 'string' ? end.data.error : null;
+}

@@ -1,0 +1,40 @@
+import { disturbancesOf } from './disturbance.ts';
+import type { Evidence } from './evidence.ts';
+import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+import { anyWithin, verbsOn } from './verbs-on.ts';
+
+const stopped: Rule = {
+  name: 'state/error-stops',
+  kind: 'state',
+  statement: 'A job that an error has stopped gets neither ready nor done before it is resumed.',
+  source:
+    'qapi/block-core.json, BlockdevOnError: "stop: for guest operations, stop the virtual machine; for jobs, pause the job"; what failed is tried again after the pause (block/mirror.c, backup.c, stream.c, commit.c)',
+  versions: '5.2, 7.2, 10.0, 11.1',
+};
+
+/** What comes of BLOCK_JOB_ERROR with the action stop. */
+export const stateStopped: RuleFamily = {
+  rules: [stopped],
+  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => goesOn(evidence, life)),
+};
+
+function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
+  const isReady = (entry: JobEntry): boolean => entry.kind === 'status' && entry.status === 'ready';
+  const firstReady = life.entries.find(isReady);
+  const stop = life.entries.find(
+    (entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop',
+  );
+  if (!stop || (firstReady && firstReady.at < stop.at)) return [];
+  const on = life.entries.find(
+    (entry) =>
+      entry.at > stop.at && (entry === firstReady || (entry.kind === 'status' && isDone(entry.status))),
+  );
+  const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
+  if (on?.kind !== 'status' || on.at >= Math.min(unknownFrom, endAskedFrom)) return [];
+  const mayGoOn = verbsOn(evidence, life.id, ['resume', 'cancel', 'complete']);
+  if (anyWithin(mayGoOn, stop.at, on.at)) return [];
+  return [{ rule: stopped, at: on.at, text: `job ${life.id}: stopped by an error, and yet ${on.status}` }];
+}
+
+const isDone = (status: string): boolean => status === 'waiting' || status === 'pending';

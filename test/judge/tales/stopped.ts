@@ -1,0 +1,177 @@
+import { about, type Tale } from '../tale.ts';
+
+const started = `
+  > backup j0 on-source-error=stop auto-dismiss=false
+  ! j0 created running
+  < ok`;
+const stopped = `${started}
+  ! ERROR j0 read stop
+  ! j0 paused`;
+const paused = `${started}
+  > job-pause j0
+  < ok
+  ! j0 paused`;
+const resumed = `
+  > job-resume j0
+  < ok
+  ! j0 running`;
+const failed = `
+  > backup j0 auto-dismiss=false
+  ! j0 created running
+  < ok
+  ! ERROR j0 read report
+  ! j0 aborting
+  ! COMPLETED j0 1/100 error=EIO
+  ! j0 concluded`;
+const done = `
+  ! j0 waiting pending
+  ! COMPLETED j0 100/100
+  ! j0 concluded`;
+/** An error in an iothread is told of before the job is stopped. */
+const inIothread = { arena: { disks: [], iothreads: ['io0'] } };
+
+/** Jobs that stand on an error or at their user's wish, or are over: what queries say of it, and what comes after. */
+export const stoppedTales: readonly Tale[] = [
+  ...about('state/io-status', {
+    broken: {
+      'it is failed, though no error stopped the job': `${started}
+        > query-block-jobs
+        < jobs j0 running 50/100 io-status=failed`,
+      'it is ok while an error holds the job': `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=ok`,
+      'it is nospace still, though the job was resumed': `${stopped}${resumed}
+        > query-block-jobs
+        < jobs j0 running 50/100 io-status=nospace`,
+    },
+    kept: {
+      'it is nospace after an error of policy stop': `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=nospace`,
+      'it is ok after the resume': `${stopped}${resumed}
+        > query-block-jobs
+        < jobs j0 running 50/100 io-status=ok`,
+      'the same again, after the resume': `${stopped}${resumed}
+        ! ERROR j0 read stop
+        ! j0 paused
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=failed`,
+      'the error comes while the query is handled': `${started}
+        > query-block-jobs
+        ! ERROR j0 read stop
+        ! j0 paused
+        < jobs j0 running 50/100 io-status=ok`,
+      'it is ok in the moment after an error in an iothread': {
+        story: `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=ok`,
+        ...inIothread,
+      },
+    },
+  }),
+  ...about('state/query-paused', {
+    broken: {
+      'a job that its user has paused is shown as not paused': `${paused}
+        > query-block-jobs
+        < jobs j0 paused 50/100 paused=false`,
+      'a job that an error has stopped is shown as not paused': `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 paused=false io-status=failed`,
+    },
+    kept: {
+      'a pause that has not come into force': `${started}
+        > job-pause j0
+        < ok
+        > query-block-jobs
+        < jobs j0 running 50/100 paused=true
+        ! j0 paused`,
+      'the resume was accepted, and the job has not gone on yet': `${paused}
+        > job-resume j0
+        < ok
+        > query-block-jobs
+        < jobs j0 paused 50/100 paused=false
+        ! j0 running`,
+      'a job that is cancelled is woken': `${paused}
+        > job-cancel j0
+        < ok
+        > query-block-jobs
+        < jobs j0 paused 50/100 paused=false
+        ! j0 running aborting
+        ! CANCELLED j0 50/100
+        ! j0 concluded`,
+    },
+  }),
+  ...about('state/query-error', {
+    broken: {
+      'a job that failed is shown without an error': `${failed}
+        > query-jobs
+        < jobs j0 concluded 1/100`,
+      'a job that is done is shown with one': `${started}${done}
+        > query-jobs
+        < jobs j0 concluded 100/100 error=EIO`,
+    },
+    kept: {
+      'the error of the event is the one of the query': `${failed}
+        > query-jobs
+        < jobs j0 concluded 1/100 error=EIO`,
+      'a job that is cancelled has an error that no event names': `${started}
+        > job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 1/100
+        ! j0 concluded
+        > query-jobs
+        < jobs j0 concluded 1/100 error=ECANCELED`,
+    },
+  }),
+  ...about('state/error-stops', {
+    broken: {
+      'a backup is done, and nobody resumed it': `${started}
+        ! ERROR j0 read stop${done}`,
+      'a mirror gets ready, and nobody resumed it': `
+        > mirror j0 on-target-error=stop
+        ! j0 created running
+        < ok
+        ! ERROR j0 write stop
+        ! j0 paused running ready
+        ! READY j0 100/100`,
+    },
+    kept: {
+      'the resume is under way': `${stopped}
+        > job-resume j0
+        ! j0 running${done}
+        < ok`,
+      'a mirror that was ready before': `
+        > mirror j0 on-target-error=stop
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        ! ERROR j0 write stop
+        ! j0 standby ready`,
+    },
+  }),
+  ...about('state/completed-at-len', {
+    broken: {
+      'a backup completes in the middle': `${started}
+        ! j0 waiting pending
+        ! COMPLETED j0 99/100
+        ! j0 concluded`,
+    },
+    kept: {
+      'a backup that failed came as far as it came': failed,
+      'the guest writes to what a mirror copies': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        ~ guest-begin request=0 disk=src via=nbd
+        > job-complete j0
+        < ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/200
+        ! j0 concluded null`,
+    },
+  }),
+];

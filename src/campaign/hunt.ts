@@ -54,6 +54,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   const lanes: Lane[] = [];
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
   let nextIndex = 0;
+  let shrinkingMs = 0;
   let over = false;
 
   for (const sequence of plan.seeds) interesting.seed(sequence);
@@ -88,6 +89,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
     const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
     if (shrinking >= share || remainingMs() <= 0) return undefined;
+    // One worker alone shrinks half of the time at most, or what it finds first hides the rest.
+    if (lanes.length === 1 && mayGenerate() && shrinkingMs > elapsedMs() / 2) return undefined;
     const next = discoveries.nextShrink(mayGenerate());
     if (!next) return undefined;
     report({ kind: 'shrinking', worker: at, discovery: next.discovery });
@@ -97,7 +100,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       : kind === 'hang'
         ? limits.shrinkHangDeadlineMs
         : limits.shrinkDeadlineMs;
-    return { ...next.task, deadlineMs: Math.min(usualMs, remainingMs()) };
+    const mostMs = (plan.budget.timeMs ?? endlessMs) * limits.oneShrinkShare;
+    return { ...next.task, deadlineMs: Math.min(usualMs, mostMs, remainingMs()) };
   }
 
   function runTask(): Task | undefined {
@@ -157,6 +161,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   function shrunk(message: ShrinkEnded): void {
     const discovery = discoveries.shrunk(message);
     const { executions, elapsedMs } = message;
+    shrinkingMs += elapsedMs;
     if (discovery) report({ kind: 'shrunk', discovery, executions, elapsedMs });
     if (!plan.mask) return;
     for (const { worker } of lanes) worker.send({ kind: 'masks', masks: discoveries.masks() });

@@ -122,12 +122,13 @@ function endings(life: JobHistory, armed: ArmedErrors, knownTo: number): Violati
   const told = end?.data.error;
   const errnos = end && possible(armed, end.at, knownTo);
   if (!end || !reported || typeof told !== 'string' || !errnos) return [];
-  if (ofTheHost.test(told) || [...errnos].some((errno) => told.includes(texts[errno]))) return [];
+  if (ofTheHost.test(told) || [...errnos].some((errno) => told.includes(errnoTexts[errno]))) return [];
   const text = `job ${life.id}: ended with "${told}", but ${[...errnos].join(', ')} was injected`;
   return [{ rule: misnamed, at: end.at, text }];
 }
 
-const texts: Record<Errno, string> = {
+/** As strerror says them. */
+export const errnoTexts: Readonly<Record<Errno, string>> = {
   EIO: 'Input/output error',
   ENOSPC: 'No space left on device',
   EPERM: 'Operation not permitted',

@@ -1,6 +1,7 @@
 import type { RuleFamily } from './rule.ts';
 import { stateCompleted } from './state-completed.ts';
 import { stateEndings } from './state-endings.ts';
+import { stateErrorAnnounced } from './state-error-announced.ts';
 import { stateErrors } from './state-errors.ts';
 import { stateFailedStays } from './state-failed-stays.ts';
 import { stateGroups } from './state-groups.ts';
@@ -22,6 +23,7 @@ const parts: readonly RuleFamily[] = [
   stateQueryMembers,
   stateProgress,
   stateErrors,
+  stateErrorAnnounced,
   stateStopped,
   stateFailedStays,
   stateGroups,

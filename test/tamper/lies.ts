@@ -338,6 +338,12 @@ export const lies: readonly Lie[] = [
     also: ['state/error-policy'],
   },
   {
+    rule: 'state/error-announced',
+    says: 'the read error that ended the mirror is not told of',
+    of: 'plainReadError',
+    tampering: { at: { event: 'BLOCK_JOB_ERROR' }, nth: 'every', act: 'drop' },
+  },
+  {
     rule: 'state/completed-at-len',
     says: 'COMPLETED before its len',
     of: 'softCancel',

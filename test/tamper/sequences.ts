@@ -139,6 +139,9 @@ export const sequences = {
   readError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
   }),
+  plainReadError: sequence([start('blockdev-mirror'), awaited('gone')], {
+    arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO' }] }] }),
+  }),
   failedKept: sequence(
     [
       start('blockdev-backup', { 'on-source-error': 'report', 'auto-dismiss': false }),

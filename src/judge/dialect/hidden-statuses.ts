@@ -3,13 +3,14 @@ import type { JobHistory } from '../job-histories.ts';
 
 /**
  * What a handler that ran after `after` and before `before` may have found, where no event tells statuses: before READY
- * a job runs or is paused, from then on it is ready or in standby. Others a handler does not find: nothing of that time
- * is finalized or dismissed by hand, nor ends in groups.
+ * a job runs or is paused, from then on it is ready or in standby. Just before its end a handler of 5.2 that had to wait
+ * for the job's AioContext finds it waiting or pending. Others none finds: nothing of that time is finalized or
+ * dismissed by hand, nor ends in groups.
  */
 export function foundByEvents(lives: readonly JobHistory[], after: number, before: number): Found[] {
   const found = new Set<Found>();
   let coversAfter = false;
-  for (const { entries, statuses } of lives) {
+  for (const { entries, statuses, options } of lives) {
     const begin = statuses[0]?.at ?? entries[0]?.at ?? 0;
     const last = statuses.at(-1);
     const end = last?.status === 'null' ? last.at : Number.POSITIVE_INFINITY;
@@ -20,6 +21,10 @@ export function foundByEvents(lives: readonly JobHistory[], after: number, befor
     if (begin <= after) coversAfter = true;
     if (Math.min(ready, end) > after) for (const status of ['running', 'paused'] as const) found.add(status);
     if (ready < before) for (const status of ['ready', 'standby'] as const) found.add(status);
+    const next = entries.find((entry) => entry.kind === 'event' && entry.at > after && entry.at !== ready);
+    const mayEnd = options.type !== 'mirror' || ready <= after; // a mirror does not end well before it is ready
+    if (mayEnd && next?.kind === 'event' && next.name === 'BLOCK_JOB_COMPLETED')
+      for (const status of ['waiting', 'pending'] as const) found.add(status);
     if (end < before) found.add('absent');
   }
   if (!coversAfter) found.add('absent');

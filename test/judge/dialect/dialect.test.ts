@@ -108,6 +108,16 @@ const sound: Record<string, object[]> = {
     event('READY', { speed: 5 }),
     ...shown({ ...job, speed: 5 }),
   ],
+  'a limit for one that is about to end': [
+    ...steady,
+    ...said('block-job-cancel', { device }, ok),
+    ...said(
+      'block_job_set_speed',
+      { device, value: 5 },
+      failed('GenericError', `Job '${device}' in state 'pending' cannot accept command verb 'set-speed'`),
+    ),
+    event('COMPLETED'),
+  ],
   'a second mirror when the first is over': [
     ...steady,
     ...said('block-job-cancel', { device }, ok),

@@ -22,14 +22,42 @@ const start = `
         < ok`;
 const corrupted = `
         ~ event name=BLOCK_IMAGE_CORRUPTED data={"device":"","node-name":"dst","msg":"overlap","fatal":true}`;
-const reported = (error: string): string => `
-        ! ERROR j0 write report
+const endsWith = (error: string): string => `
         ! j0 aborting
         ! COMPLETED j0 1/100 error="${error}"
         ! j0 concluded null`;
+const reported = (error: string): string => `
+        ! ERROR j0 write report${endsWith(error)}`;
 
 /** Errors that were injected, and those that were not. */
 export const faultTales: readonly Tale[] = [
+  ...about('state/error-announced', {
+    broken: {
+      'a mirror of a raw disk is ended by a read error, without a word': {
+        arena: { disks: [failing('src', { iotype: 'read' }, { format: 'raw' }), disk('dst')] },
+        story: `${start}${endsWith('Input/output error')}`,
+      },
+    },
+    kept: {
+      'it says so': {
+        arena: { disks: [failing('src', { iotype: 'read' }, { format: 'raw' }), disk('dst')] },
+        story: `${start}
+        ! ERROR j0 read report${endsWith('Input/output error')}`,
+      },
+      'the tables of a qcow2 can’t be read, of which no event tells': {
+        arena: { disks: [failing('src', { iotype: 'read' }), disk('dst')] },
+        story: `${start}${endsWith('Input/output error')}`,
+      },
+      'an error of any request may be one of block status': {
+        arena: { disks: [failing('src', {}, { format: 'raw' }), disk('dst')] },
+        story: `${start}${endsWith('Input/output error')}`,
+      },
+      'it failed of something else': {
+        arena: { disks: [failing('src', { iotype: 'read' }, { format: 'raw' }), disk('dst')] },
+        story: `${start}${endsWith('Invalid argument')}`,
+      },
+    },
+  }),
   ...about('image/corrupted', {
     broken: {
       'an image is marked corrupt while a job writes to it': { arena, story: `${start}${corrupted}` },

@@ -38,6 +38,30 @@ const paused: Part = {
 /** The second line with these words is told otherwise. */
 const second = (words: string, edit: string): string => `/${words}/{x;s/^/x/;/^xx$/{x;${edit};b};x}`;
 
+const failing: Part = {
+  disks: [
+    {
+      name: 'src',
+      format: 'raw',
+      sizeBytes: 2 ** 20,
+      fill: 'seeded',
+      layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }],
+    },
+  ],
+  steps: [],
+};
+const started = (policy: string): Part['steps'] => [
+  { qmp: 'blockdev-mirror', args: { ...args, 'on-source-error': policy, 'auto-dismiss': false } },
+];
+const stopped: Part = {
+  ...failing,
+  steps: [...started('stop'), { await: 'paused', job: '#0' }, { qmp: 'query-block-jobs' }],
+};
+const failed: Part = {
+  ...failing,
+  steps: [...started('report'), { await: 'concluded', job: '#0' }, { qmp: 'query-jobs' }],
+};
+
 const target = oneQemu();
 
 describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
@@ -67,6 +91,42 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const script = scriptOf(trace, { rule: ruleNamed(rule), at, text: `job j0: ${text}` });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
     if (edit !== '') expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    [
+      'state/io-status',
+      stopped,
+      'io-status "ok"',
+      'failed or nospace: …',
+      's/"io-status": "failed"/"io-status": "ok"/',
+    ],
+    ['state/io-status', paused, 'io-status "failed"', 'ok: …', 's/"io-status": "ok"/"io-status": "failed"/'],
+    ['state/query-paused', paused, 'paused false', 'paused, and …', 's/"paused": true/"paused": false/'],
+    [
+      'state/query-agrees',
+      paused,
+      'status "running"',
+      'paused',
+      '/"return"/s/"status": "paused"/"status": "running"/',
+    ],
+    ['state/query-error', failed, 'error null', '"Input/output error"', '/"return"/s/, "error": "[^"]*"//'],
+  ])('%s: a query shows %#', async (rule, part, shown, wanted, edit) => {
+    const { trace } = await run(part);
+    const text = `query-jobs shows job j0 with ${shown}, but it is ${wanted}`;
+    const script = scriptOf(trace, { rule: ruleNamed(rule), at: lastQuery(trace), text });
+    expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
+    expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
+  });
+
+  test('a query’s answer to a job that stands elsewhere tells nothing', async () => {
+    const { trace } = await run(paused);
+    const text = 'query-block-jobs shows job j0 with status "running", but it is ready';
+    const script = scriptOf(trace, { rule: ruleNamed('state/query-agrees'), at: lastQuery(trace), text });
+    expect(ran(script, [tampered('')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/another course/),
+    });
   });
 
   test('a limit that was kept to does not show', async () => {

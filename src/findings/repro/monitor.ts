@@ -161,6 +161,15 @@ figures_of() {
     done <<<"$line"
   done
 }`,
+  entry_of: `\
+# entry_of JOB: puts into $entry what the reply shows of the job.
+entry_of() {
+  while IFS= read -r -d '}' entry; do
+    entry+=,
+    [[ $entry == *'"device": "'"$1"'"'* || $entry == *'"id": "'"$1"'"'* ]] && return 0
+  done <<<"$reply"
+  return 1
+}`,
   locked: `locked() { [[ $(qemu-img info -f "$2" "$1" 2>&1) == *lock* ]]; } # locked IMAGE FORMAT`,
 } as const;
 

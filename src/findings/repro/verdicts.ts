@@ -9,6 +9,7 @@ import { figuresVerdict } from './verdict-figures.ts';
 import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
 import { leakVerdict } from './verdict-leak.ts';
+import { memberVerdict } from './verdict-member.ts';
 import { queryVerdict } from './verdict-query.ts';
 import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
@@ -29,15 +30,18 @@ const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
   validation: messageVerdict,
 };
 
+const byMessage = [
+  replyVerdict,
+  queryVerdict,
+  memberVerdict,
+  claimVerdict,
+  fieldsVerdict,
+  figuresVerdict,
+  storyVerdict,
+];
+
 function messageVerdict(shown: Case): Verdict | undefined {
-  for (const verdict of [
-    replyVerdict,
-    queryVerdict,
-    claimVerdict,
-    fieldsVerdict,
-    figuresVerdict,
-    storyVerdict,
-  ]) {
+  for (const verdict of byMessage) {
     const found = verdict(shown);
     if (found) return found;
   }

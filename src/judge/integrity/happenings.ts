@@ -47,12 +47,8 @@ function jobsEnded(evidence: Evidence, guest: GuestRequests, qemu: QemuEnd): Hap
       const begin = life.entries[0]?.at ?? 0;
       return [{ kind: 'lost', from: begin, at: begin }];
     }
-    const { ending, at } = endingOf(
-      life,
-      evidence,
-      qemu,
-      (ready) => lastEnd < sentAndAnsweredBefore(evidence, ready),
-    );
+    const guests = { lastEnd, overBefore: (place: number) => sentAndAnsweredBefore(evidence, place) };
+    const { ending, at } = endingOf(life, evidence, qemu, guests);
     const from = 'asked' in ending ? ending.asked : life.startedBy;
     const answered = evidence.bySent.get(life.startedBy ?? -1)?.reply ?? qemu.at;
     // A short job has ended before the command that started it is answered.

@@ -7,12 +7,15 @@ import type { QemuEnd } from './qemu-end.ts';
 
 type Asked = { verb: VerbName; sent: number; force: boolean };
 
+/** The guest's last answer; and of a place, the latest from which on answers may have come after it. */
+type Guests = { lastEnd: number; overBefore(place: number): number };
+
 /** How a job ended, and where that was seen; of one that outlived QEMU, where QEMU ended. */
 export function endingOf(
   life: JobHistory,
   evidence: Evidence,
   qemu: QemuEnd,
-  isIdleSince: (at: number) => boolean,
+  { lastEnd, overBefore }: Guests,
 ): { ending: Ending; at: number } {
   const end = life.entries.find(isEnding);
   const at = end?.at ?? qemu.at;
@@ -23,8 +26,8 @@ export function endingOf(
 
   const cut = (by: 'quit' | 'force' | 'kill', from: number): Ending => {
     const wasReady = ready !== undefined && ready < from ? ready : undefined;
-    const idle = wasReady !== undefined && isIdleSince(wasReady);
-    return { how: 'cut', by, asked: from, ready: wasReady, idle, faulty };
+    const over = wasReady === undefined ? -1 : overBefore(wasReady);
+    return { how: 'cut', by, asked: from, ready: wasReady, over, idle: lastEnd < over, faulty };
   };
 
   return { at, ending: ending() };

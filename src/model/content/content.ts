@@ -1,5 +1,5 @@
 import { combine, type Expectation, type Stretch, sizeOf, union } from './expectation.ts';
-import { type GuestHistory, possibleWithin, surelyWritten, type Window } from './guest-history.ts';
+import { type Blot, type GuestHistory, possibleWithin, surelyWritten, type Window } from './guest-history.ts';
 import type { FreshImage } from './images.ts';
 
 /** What an image holds, as an expression; it is worked out only for images that were looked at. */
@@ -8,8 +8,8 @@ export type Content =
   | { is: 'fresh'; file: string }
   /** What the guest's disk may have held within the window. */
   | { is: 'disk'; disk: string; window: Window & { durableTo?: number } }
-  /** `of` where the guest's disk was surely written within `written`; elsewhere either that or `below`. */
-  | { is: 'partly'; of: Content; written: Window | undefined; below: Content }
+  /** `of` where the guest's disk was surely written within `written` (but for `unless`); elsewhere either that or `below`. */
+  | { is: 'partly'; of: Content; written: Window | undefined; below: Content; unless?: Blot }
   | { is: 'anything' };
 
 export const anything: Content = { is: 'anything' };
@@ -44,12 +44,12 @@ export function workOut(content: Content, sources: ContentSources): Expectation 
 }
 
 function writtenIn(
-  { of, written }: Extract<Content, { is: 'partly' }>,
+  { of, written, unless }: Extract<Content, { is: 'partly' }>,
   { disks }: ContentSources,
   whole: Expectation,
 ): { from: number; to: number }[] {
   const story = of.is === 'disk' ? disks.get(of.disk) : undefined;
-  return story && written ? surelyWritten(story.history, sizeOf(whole), written) : [];
+  return story && written ? surelyWritten(story.history, sizeOf(whole), written, unless) : [];
 }
 
 /** `whole` inside of the stretches, and both outside of them. */

@@ -49,11 +49,18 @@ export function possibleWithin(
   return found;
 }
 
-/** Stretches that an acknowledged write or zero request changed between two places: begun after the first, ended before the second. */
+/** Grains that a request which was in flight between two places touches. */
+export type Blot = Window & { grainBytes: number };
+
+/**
+ * Stretches that an acknowledged write or zero request changed between two places: begun after the first, ended before
+ * the second. Grains of the blot don't count.
+ */
 export function surelyWritten(
   { changes }: GuestHistory,
   sizeBytes: number,
   { from, to }: Window,
+  blot?: Blot,
 ): { from: number; to: number }[] {
   const within = changes.filter((change) => replaces(change) && change.begin > from && change.end < to);
   const found: { from: number; to: number }[] = [];
@@ -63,8 +70,27 @@ export function surelyWritten(
     if (last?.to === begin) last.to = end;
     else found.push({ from: begin, to: end });
   });
-  return found;
+  return blot === undefined ? found : blotted(changes, blot).reduce(without, found);
 }
+
+type Piece = { from: number; to: number };
+
+function blotted(changes: readonly GuestChange[], { from, to, grainBytes }: Blot): Piece[] {
+  return changes
+    .filter(({ begin, end }) => begin < to && end > from)
+    .map(({ offsetBytes, lengthBytes }) => ({
+      from: Math.floor(offsetBytes / grainBytes) * grainBytes,
+      to: Math.ceil((offsetBytes + lengthBytes) / grainBytes) * grainBytes,
+    }));
+}
+
+const without = (pieces: Piece[], hole: Piece): Piece[] =>
+  pieces
+    .flatMap(({ from, to }) => [
+      { from, to: Math.min(to, hole.from) },
+      { from: Math.max(from, hole.to), to },
+    ])
+    .filter(({ from, to }) => from < to);
 
 const replaces = ({ acknowledged, kind }: GuestChange): boolean => acknowledged && kind !== 'discard';
 

@@ -75,12 +75,16 @@ export type Ending =
   | { how: 'finished' }
   | { how: 'completed'; asked: number }
   | { how: 'cancelled softly'; asked: number }
-  /** Before its time; `ready`: where it got READY; `idle`: the guest changed nothing since before that; `faulty`: it met errors. */
+  /**
+   * Before its time; `ready`: where it got READY; `over`: what the guest had answered by there it had before that;
+   * `idle`: it has changed nothing since; `faulty`: the job met errors.
+   */
   | {
       how: 'cut';
       by: 'quit' | 'force' | 'kill';
       asked: number;
       ready: number | undefined;
+      over: number;
       idle: boolean;
       faulty: boolean;
     }

@@ -335,6 +335,15 @@ export const integrityTales: readonly Tale[] = [
       'a write of after READY is not on the target when QEMU is killed': onPair(`
         > mirror j0 copy-mode=write-blocking${isReady}${write(1, '0+65536')}${killed}
         = dst ${whole}`),
+      'so it is, though a write to another grain was in flight when it got READY': onPair(`
+        > mirror j0 copy-mode=write-blocking
+        ! j0 created running
+        < ok
+        * 1 write src 65536+512
+        ! j0 ready
+        ! READY j0 100/100
+        * 1 ok${write(2, '0+512')}${killed}
+        = dst ${whole}`),
       'a write of after READY is not on the target when the mirror is cancelled by force': onPair(`
         > mirror j0 copy-mode=write-blocking${isReady}${write(1, '0+65536')}
         > job-cancel j0
@@ -352,6 +361,15 @@ export const integrityTales: readonly Tale[] = [
         > mirror j0 copy-mode=write-blocking${isReady}
         * 1 write src 0+65536
         ${killed}
+        = dst ${whole}`),
+      'a write to the same grain was in flight when it got READY': onPair(`
+        > mirror j0 copy-mode=write-blocking
+        ! j0 created running
+        < ok
+        * 1 write src 512+512
+        ! j0 ready
+        ! READY j0 100/100
+        * 1 ok${write(2, '0+512')}${killed}
         = dst ${whole}`),
     },
   }),

@@ -73,14 +73,12 @@ function assertion(lines: readonly string[]): LastWords | undefined {
 const withoutValues = (text: string): string =>
   text.replace(/^assertion failed:? (\(.*?\))(?:: \(.*\))?$/, '$1');
 
-/** An error that QEMU's authors thought impossible (&error_abort), and the line that says which. */
+/** An error that QEMU's authors thought impossible (&error_abort): where it arose. Its words change with versions. */
 function errorAbort(lines: readonly string[]): LastWords | undefined {
-  const at = lines.findIndex((line) => line.startsWith('Unexpected error in '));
-  if (at === -1) return undefined;
-  const quote = /^Unexpected error in \w+/.exec(lines[at] as string)?.[0] ?? 'Unexpected error in ';
-  // 5.2 goes on with what the other user of the node does, and with the node's name.
-  const what = lines[at + 1]?.replace(/, which .*$/, '');
-  return { words: `${quote}${what === undefined ? '' : `: ${withoutQuoted(withoutProgram(what))}`}`, quote };
+  const line = lines.find((each) => each.startsWith('Unexpected error in '));
+  if (line === undefined) return undefined;
+  const quote = /^Unexpected error in \w+/.exec(line)?.[0] ?? 'Unexpected error in ';
+  return { words: quote, quote };
 }
 
 function sanitizer(lines: readonly string[]): LastWords | undefined {
@@ -120,13 +118,11 @@ function doing(trace: Trace, at: number): string {
   return jobs === '' ? 'with nothing to do' : `with ${jobs}`;
 }
 
-/** A human's command is what its line begins with: drive_del, qemu-io. */
+/** A human's command is what its line begins with: drive_del, qemu-io. Both spellings of a verb do the same. */
 function commandWords({ name, args }: Exchange): string {
   const line = name === 'human-monitor-command' ? args['command-line'] : undefined;
-  return typeof line === 'string' ? `${name} ${line.split(' ', 1)[0]}` : name;
+  return typeof line === 'string' ? `${name} ${line.split(' ', 1)[0]}` : name.replace(/^block-job-/, 'job-');
 }
-
-const withoutQuoted = (text: string): string => withoutNumbers(text.replaceAll(/'[^']*'|"[^"]*"/g, 'TEXT'));
 
 /** A function may be called qemu_…, too. */
 const withoutProgram = (line: string): string => line.replace(/^\S*qemu(?:-\S*)?: /, '');

@@ -3,6 +3,7 @@ import type { Dialect } from '../../sequence/sequence.ts';
 import type { Json, QmpStep, Step } from '../../sequence/step.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import type { Draw } from '../draw.ts';
+import { limits } from '../limits.ts';
 
 /** What the generator believes of the session. */
 export type Session = {
@@ -24,6 +25,7 @@ export type Verb = {
 };
 
 const device: Json = { disk: 'src' };
+const deadlineMs = limits.seeThroughDeadlineMs;
 const step = (qmp: string, args: Record<string, Json> = {}): QmpStep =>
   Object.keys(args).length > 0 ? { qmp, args } : { qmp };
 const hasJob = ({ job }: Session): boolean => job !== undefined;
@@ -35,8 +37,8 @@ export const verbs: readonly Verb[] = [
   { weight: 1, fits: (session) => isIdle(session) && session.images.length > 1, steps: startStream },
   { weight: 1, fits: (session) => isIdle(session) && isDrive(session), steps: snapshot },
   { weight: 1, fits: () => true, steps: () => [step('query-block-jobs')] },
-  { weight: 3, fits: hasJob, steps: () => [{ await: 'READY', job: '#0', deadlineMs: 200 }] },
-  { weight: 1, fits: hasJob, steps: () => [{ await: 'offset=len', job: '#0', deadlineMs: 200 }] },
+  { weight: 3, fits: hasJob, steps: () => [{ await: 'READY', job: '#0', deadlineMs }] },
+  { weight: 1, fits: hasJob, steps: () => [{ await: 'offset=len', job: '#0', deadlineMs }] },
   { weight: 2, fits: hasJob, steps: setSpeed },
   { weight: 2, fits: hasJob, steps: cancel },
   { weight: 3, fits: mirrors, steps: pivot },
@@ -115,7 +117,7 @@ function cancel(draw: Draw, session: Session): Step[] {
   if (!session.job?.paused || forced.force) session.job = undefined;
   return [
     step('block-job-cancel', { device, ...forced }),
-    ...(draw.anyOf([[], [{ await: 'gone' as const, job: '#0' }]]) ?? []),
+    ...(draw.anyOf([[], [{ await: 'gone' as const, job: '#0', deadlineMs }]]) ?? []),
   ];
 }
 
@@ -123,7 +125,7 @@ function cancel(draw: Draw, session: Session): Step[] {
 function pivot(draw: Draw, session: Session): Step[] {
   const { job, dialect } = session;
   if (!job) return [];
-  const ready: Step[] = draw.chance(0.8) ? [{ await: 'READY', job: '#0', deadlineMs: 500 }] : [];
+  const ready: Step[] = draw.chance(0.8) ? [{ await: 'READY', job: '#0', deadlineMs }] : [];
   session.job = undefined;
   if (dialect === 'rhel7') return [...ready, step('block-job-complete', { device })];
   return [

@@ -45,12 +45,15 @@ function inWords({ rule, text }: Violation, trace: Trace): string {
 
 /**
  * Of these rules the text says more than tells one defect from another: one wrong policy shows in every pair, where an
- * event is missing, whatever comes next is out of order, and both commands of a job start it in one place.
+ * event is missing, whatever comes next is out of order, both commands of a job start it in one place, and whether a
+ * node has a name is the sequence's choice.
  */
 const byRule: Readonly<Record<string, [RegExp, string]>> = {
   'state/transition': [/(\w+) -> \w+$/, 'out of $1'],
   'validation/start-arguments': [/^(?:blockdev|drive)-(mirror|backup) /, '$1 '],
   'graph/bitmap-accepted': [/^\S+ of \S+, which \S+ has/, 'a command of a bitmap that is there'],
+  'graph/nodes-listed': [/node \S+ is/, 'a node is'],
+  'validation/leaves-nothing': [/node \S+ is/, 'a node is'],
   'state/error-policy': [/(read|write) error.*$/, '$1 error, and not the action of its policy'],
 };
 const asItIs: [RegExp, string] = [/^/, ''];

@@ -9,19 +9,21 @@ import { bySeriousness } from './seriousness.ts';
 export type Told = { finding: Finding; sequence: Sequence };
 
 /**
- * Whether two findings are one defect, told by two rules: a run of either sequence breaks both; or the steps of one are
- * how the other begins, with nothing else different. A crash and wrong data say for themselves what they are, so of
- * those the first alone counts. One at least has been shrunk: a sequence as it was met may break two rules by two
- * defects, and one that is minimal breaks them by one.
+ * Whether two findings are one defect, told by two rules: a run of either sequence breaks both; or what is minimal for
+ * one breaks the more serious rule of the other, too; or the steps of one are how the other begins, with nothing else
+ * different. A crash and wrong data say for themselves what they are, so the last does not count for them. One at least
+ * has been shrunk: a sequence as it was met may break two rules by two defects, and one that is minimal breaks them by one.
  */
 export function isSameDefect(a: Told, b: Told): boolean {
   if (a.finding.signature === b.finding.signature) return true;
-  if (breakBoth(a.finding, b.finding)) return true;
+  if (breakBoth(a.finding, b.finding) || tells(a.finding, b.finding) || tells(b.finding, a.finding))
+    return true;
   return mayBeginAlike(a.finding, b.finding) && beginAlike(shape(a.sequence), shape(b.sequence));
 }
 
 /** What can be told without the sequences: most pairs can't be the same. */
 export function mayBeSame(a: Finding, b: Finding): boolean {
+  if (tells(a, b) || tells(b, a)) return true;
   return (isShrunk(a) || isShrunk(b)) && (breakBoth(a, b) || mayBeginAlike(a, b));
 }
 
@@ -35,6 +37,17 @@ const isShrunk = ({ executions }: Finding): boolean => executions > 1;
 
 const breakBoth = (a: Finding, b: Finding): boolean =>
   a.beside?.includes(b.signature) === true && b.beside?.includes(a.signature) === true;
+
+/** What little it takes to break the minor rule breaks the major one: it is how that defect looks on its way. */
+const tells = (minor: Finding, major: Finding): boolean =>
+  isShrunk(minor) &&
+  isShrunk(major) &&
+  bySeriousness(major.kind, minor.kind) < 0 &&
+  minor.steps <= major.steps + stepsMore &&
+  minor.beside?.includes(major.signature) === true;
+
+/** A name, a wait; with many more steps there is room for a second defect. */
+const stepsMore = 3;
 
 const mayBeginAlike = (a: Finding, b: Finding): boolean =>
   [a, b].every((each) => isShrunk(each) && each.kind !== 'crash' && each.kind !== 'integrity');

@@ -52,6 +52,7 @@ const byRule: Readonly<Record<string, [RegExp, string]>> = {
   'state/transition': [/(\w+) -> \w+$/, 'out of $1'],
   'validation/start-arguments': [/^(?:blockdev|drive)-(mirror|backup) /, '$1 '],
   'graph/bitmap-accepted': [/^\S+ of \S+, which \S+ has/, 'a command of a bitmap that is there'],
+  'graph/delete-accepted': [/of \S+, which/, 'of a node, which'],
   'graph/nodes-listed': [/node \S+ is/, 'a node is'],
   'validation/leaves-nothing': [/node \S+ is/, 'a node is'],
   'state/error-policy': [/(read|write) error.*$/, '$1 error, and not the action of its policy'],

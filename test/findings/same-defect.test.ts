@@ -52,6 +52,17 @@ test('… but not of one that was met without it', () => {
   expect(store.list().findings).toHaveLength(2);
 });
 
+test('what breaks a minor rule with few steps, and the major one of another, is how that one looks on its way', () => {
+  const store = openFindings(temporaryDir());
+  const crash = store.record(told('crash/x', [mirrorStep, complete]));
+  expect(store.record(told('leak/leftover', [mirrorStep, pause, complete], ['crash/x']))).toMatchObject({
+    id: crash.id,
+    joined: [crash.id],
+  });
+  const longer = [mirrorStep, pause, resume, pause, resume, complete];
+  expect(store.record(told('hang/resume', longer, ['crash/x']))).toMatchObject({ joined: [] });
+});
+
 describe('two findings stay two', () => {
   test('where only one of the sequences breaks both rules', () => {
     const store = openFindings(temporaryDir());

@@ -216,7 +216,6 @@ describe('integrity', () => {
   test.each([
     ['src until the mirror was completed', 'zero, not guest write 1 (acknowledged 1 ms)'],
     ['dst when the mirror was completed', 'zero, not src:0'],
-    ['dst when the mirror was completed', 'src:0, not zero of guest discard 2 (acknowledged 1 ms)'],
     ['dst when the mirror was completed', 'unknown:1, not guest write 1 (acknowledged 1 ms)'],
   ])('%s holding %s is not a write that the target lacks', (where, what) => {
     const of = (text: string) =>
@@ -269,6 +268,12 @@ test.each([
     't0 when the mirror was cancelled after READY: 749568+4096 holds zero, not guest write 3 (acknowledged 5.1 ms)',
     'integrity/mirror-top',
     'dst when the mirror was cancelled after READY: 0+65536 holds src:0, not one of 4 contents; 65536+512 holds zero, not guest write 9 (acknowledged 7 ms)',
+  ],
+  [
+    'integrity/mirror-copy',
+    'dst when the mirror was completed: 17920+512 holds src:0, not zero of guest zero 7 (acknowledged 5.1 ms)',
+    'integrity/mirror-copy',
+    'dst when the mirror was completed: 0+4096 holds zero, not guest write 3 (acknowledged 5.1 ms)',
   ],
 ])('one cause, told by %s as "%s" and by %s as "%s"', (rule, text, other, words) => {
   const trace = traceOf(sequenceOf());

@@ -6,8 +6,8 @@ import { rangeClass } from './range.ts';
  * Which image holds what instead of what, each in a class: `integrity/backup: tail: zero, not initial`. undefined where
  * the text names no place. The words are those of judge/integrity/mismatch.ts.
  *
- * Where a request of the guest is missing, neither its place nor what was there before it tell one defect from another:
- * both are the sequence's choice. Nor does a mirror's `sync`, for what came after READY.
+ * Where a request of the guest is missing, neither its place, nor whether it wrote or zeroed, nor what was there before
+ * tell one defect from another: all are the sequence's choice. Nor does a mirror's `sync`, for what came after READY.
  */
 export function contentWords({ rule, text }: Violation, trace: Trace): string | undefined {
   const range = rangeClass(text, trace);
@@ -16,7 +16,7 @@ export function contentWords({ rule, text }: Violation, trace: Trace): string | 
   const [, foundWords, wantedWords] = /holds (.+?), not ([^;]+)/.exec(text) ?? [];
   if (foundWords === undefined || wantedWords === undefined) return `${image}: ${range}`;
   const [found, wanted] = [kindOf(foundWords), kindOf(wantedWords)];
-  return wanted === 'written' || wanted === 'zeroed'
+  return wanted === "the guest's"
     ? `${image}: ${found === 'other' ? found : 'older'}, not ${wanted}`
     : `${image}: ${range}: ${found}, not ${wanted}`;
 }
@@ -27,10 +27,9 @@ const mirrorsImage = (text: string): string =>
 
 /** What a request of the guest left, zero, initial content, or what is nobody's. */
 function kindOf(words: string): string {
-  if (/^zero of guest\b/.test(words)) return 'zeroed';
-  if (/^zero\b/.test(words)) return 'zero';
+  if (/^zero\b(?! of guest\b)/.test(words)) return 'zero';
   // More than three contents may be there where several requests of the guest raced.
-  if (/^(?:guest write|one of \d+ contents)\b/.test(words)) return 'written';
+  if (/^(?:guest write|zero of guest|one of \d+ contents)\b/.test(words)) return "the guest's";
   if (/^[^:\s]+:0(?:@|$| )/.test(words) && !words.startsWith('byte:')) return 'initial';
   return 'other';
 }

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { jobReference, type Situation } from '../situation.ts';
 import { drawJob, isSteady } from './candidates.ts';
 import { command, offers, only } from './command.ts';
+import { lookAtJobs } from './query.ts';
 
 /** Pause, resume or cancel, as the job's status lets expect it to be accepted. */
 export function control(draw: Draw, situation: Situation): Step[] | undefined {
@@ -19,7 +20,8 @@ export function control(draw: Draw, situation: Situation): Step[] | undefined {
     [paused ? 8 : 0, 'resume'],
     [job.ageSteps > 2 ? 2 : 0.7, 'cancel'],
   ]);
-  return verb && verbSteps(draw, situation, verb, job);
+  const steps = verb && verbSteps(draw, situation, verb, job);
+  return steps && verb === 'pause' ? [...steps, ...lookAtJobs(draw, situation, 0.15)] : steps;
 }
 
 export function setSpeed(draw: Draw, situation: Situation): Step[] | undefined {

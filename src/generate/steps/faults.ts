@@ -7,7 +7,7 @@ import { jobReference, type Situation } from '../situation.ts';
 import { drawJob } from './candidates.ts';
 import { offers } from './command.ts';
 import { control, verbSteps } from './control.ts';
-import { query } from './query.ts';
+import { lookAtJobs, query } from './query.ts';
 
 /** Errors of a disk armed and lifted, and what a job that stops at them wants next. */
 export function fault(draw: Draw, situation: Situation): Step[] | undefined {
@@ -89,11 +89,13 @@ function recovery(draw: Draw, situation: Situation, job: GuessedJob): Step[] {
   );
   return [
     { await: 'paused', job: jobReference(situation, job), deadlineMs: draw.oneOf(limits.shortDeadlineMs) },
+    ...lookAtJobs(draw, situation, 0.4),
     ...disks.flatMap((disk): Step[] => [
       { fault: 'lift', disk },
       { fault: 'room', disk },
     ]),
     ...(verbSteps(draw, situation, draw.oneOf(['resume', 'resume', 'resume', 'cancel']), job) ?? []),
+    ...lookAtJobs(draw, situation, 0.2),
   ];
 }
 

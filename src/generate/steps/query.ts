@@ -10,6 +10,12 @@ export function query(draw: Draw, situation: Situation): Step[] | undefined {
   return only(command(draw, situation, name, args));
 }
 
+/** A look at the jobs where one has just come to stand, or to its end: what queries show is seldom as much as there. */
+export function lookAtJobs(draw: Draw, situation: Situation, chance: number): Step[] {
+  if (!draw.chance(chance)) return [];
+  return only(command(draw, situation, draw.oneOf(['query-block-jobs', 'query-jobs']), {})) ?? [];
+}
+
 const queries: [[string, JsonObject], ...[string, JsonObject][]] = [
   ['query-jobs', {}],
   ['query-jobs', {}],

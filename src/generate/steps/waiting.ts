@@ -4,6 +4,7 @@ import type { GuessedJob } from '../guesses.ts';
 import { limits } from '../limits.ts';
 import { jobReference, type Situation } from '../situation.ts';
 import { drawJob } from './candidates.ts';
+import { lookAtJobs } from './query.ts';
 
 /** Time for what is on its way: a job that comes to READY or to its end, replies, or just some milliseconds. */
 export function waiting(draw: Draw, situation: Situation): Step[] | undefined {
@@ -12,7 +13,8 @@ export function waiting(draw: Draw, situation: Situation): Step[] | undefined {
   const job = drawJob(draw, situation, ({ status, held }) => status === 'running' && !held);
   if (job && draw.chance(0.8)) {
     const about = { job: jobReference(situation, job), deadlineMs };
-    return [{ await: whatComes(job), ...about }];
+    const comes = whatComes(job);
+    return [{ await: comes, ...about }, ...(comes === 'concluded' ? lookAtJobs(draw, situation, 0.4) : [])];
   }
   if (situation.jobs.some(({ announced }) => !announced)) return [{ await: 'reply', deadlineMs }];
   return draw.chance(0.3) ? [{ pause: draw.int(0, 5) }] : undefined;

@@ -83,6 +83,13 @@ describe('crash', () => {
     );
   });
 
+  test('… and by the job that the command names', () => {
+    const told = (start: string, verb: string) =>
+      crash('', `> ${start} j0\n! j0 created running\n< ok\n> ${verb} j0`, 'SIGSEGV');
+    expect(told('mirror', 'job-cancel')).toBe('crash/SIGSEGV in job-cancel of mirror');
+    expect(told('stream', 'block-job-cancel')).toBe('crash/SIGSEGV in job-cancel of stream');
+  });
+
   test('… else by the jobs that were running', () => {
     const hmp = '> human-monitor-command command-line="drive_del\\u0020drive-src"';
     expect(crash('', hmp, 'SIGSEGV')).toBe('crash/SIGSEGV in human-monitor-command drive_del');

@@ -2,7 +2,7 @@ import { type Exchange, gather } from '../../judge/evidence.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { stderrOf } from '../stderr.ts';
-import { liveJobs } from './jobs.ts';
+import { liveJob, liveJobs } from './jobs.ts';
 import { ownNames } from './names.ts';
 import { plainWords, withoutNumbers } from './words.ts';
 
@@ -113,9 +113,16 @@ function doing(trace: Trace, at: number): string {
   const unanswered = gather(trace)?.exchanges.find(
     ({ sent, reply }) => sent < at && (reply === undefined || reply > at),
   );
-  if (unanswered) return `in ${commandWords(unanswered)}`;
+  if (unanswered) return `in ${commandWords(unanswered)}${ofJob(unanswered, trace, at)}`;
   const jobs = liveJobs(trace, at);
   return jobs === '' ? 'with nothing to do' : `with ${jobs}`;
+}
+
+/** A verb does other things to a mirror than to a stream. */
+function ofJob({ args }: Exchange, trace: Trace, at: number): string {
+  const id = args.device ?? args.id;
+  const job = typeof id === 'string' ? liveJob(trace, at, id) : undefined;
+  return job === undefined ? '' : ` of ${job.split(' ', 1)[0]}`;
 }
 
 /** A human's command is what its line begins with: drive_del, qemu-io. Both spellings of a verb do the same. */

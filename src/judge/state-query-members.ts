@@ -29,9 +29,9 @@ const error: Rule = {
   name: 'state/query-error',
   kind: 'state',
   statement:
-    'query-jobs shows of a concluded job the error that BLOCK_JOB_COMPLETED named, and none where it named none.',
+    'query-jobs shows an error of a concluded job where BLOCK_JOB_COMPLETED named one, and none where it named none. (In other words, perhaps: up to 5.2 the event has those of the errno.)',
   source:
-    'qapi/job.json, JobInfo: "error: If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion"; blockjob.c, block_job_event_completed: the event has the same text',
+    'qapi/job.json, JobInfo: "error: If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion"; qapi/block-core.json, BLOCK_JOB_COMPLETED: "error: error message. Only present on failure"',
   versions,
 };
 
@@ -74,7 +74,7 @@ function compare(evidence: Evidence, exchange: Exchange, at: number, entry: Entr
       found.push(differs(paused, 'paused', 'paused, and nobody resumed it'));
   }
   const named = exchange.name === 'query-jobs' ? errorNamed(evidence, life, exchange, at) : undefined;
-  if (named !== undefined && (entry.error ?? null) !== named)
+  if (named !== undefined && (entry.error === undefined) !== (named === null))
     found.push(differs(error, 'error', named === null ? 'done without one' : JSON.stringify(named)));
   return found;
 }

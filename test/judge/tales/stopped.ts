@@ -114,6 +114,9 @@ export const stoppedTales: readonly Tale[] = [
       'the error of the event is the one of the query': `${failed}
         > query-jobs
         < jobs j0 concluded 1/100 error=EIO`,
+      'the words are others': `${failed}
+        > query-jobs
+        < jobs j0 concluded 1/100 error="Source and target image have different sizes"`,
       'a job that is cancelled has an error that no event names': `${started}
         > job-cancel j0
         < ok

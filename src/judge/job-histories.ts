@@ -25,7 +25,9 @@ export type JobHistory = {
 
 export type StatusEntry = { at: number; kind: 'status'; status: JobStatus };
 
-export type JobEntry = StatusEntry | { at: number; kind: 'event'; name: string; data: Record<string, Json> };
+export type EventEntry = { at: number; kind: 'event'; name: string; data: Record<string, Json> };
+
+export type JobEntry = StatusEntry | EventEntry;
 
 export type Jobs = {
   /** Every life, in the order of their beginnings; an id may have several. */
@@ -37,6 +39,10 @@ export type Jobs = {
   /** The life of an id that was under way, or the last one over, at a place in the trace. */
   lifeAt(id: string, at: number): JobHistory | undefined;
 };
+
+/** What a job says of itself beside its statuses: BLOCK_JOB_READY, BLOCK_JOB_ERROR, … */
+export const eventsNamed = ({ entries }: Pick<JobHistory, 'entries'>, name: string): EventEntry[] =>
+  entries.filter((entry): entry is EventEntry => entry.kind === 'event' && entry.name === name);
 
 /** Known to be one: an unseen start may be that of any job. */
 export const isBlockJob = ({ options: { type } }: JobHistory): boolean =>

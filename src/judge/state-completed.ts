@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayBeWritten } from './writers-beside.ts';
 
@@ -20,13 +20,13 @@ export const stateCompleted: RuleFamily = {
 };
 
 function endsEarly(evidence: Evidence, life: JobHistory): Violation[] {
-  const end = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_COMPLETED');
-  if (end?.kind !== 'event' || end.data.error !== undefined) return [];
+  const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
+  if (!end || end.data.error !== undefined) return [];
   const { offset, len } = end.data;
   if (typeof offset !== 'number' || typeof len !== 'number' || offset === len) return [];
   const begin = life.entries[0]?.at ?? 0;
   const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
-  const failed = life.entries.some((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
+  const failed = eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0;
   if (life.statuses.some(({ status }) => status === 'aborting')) return []; // that is a matter of its own
   if (chases && (failed || mayBeWritten(evidence, life, begin, end.at))) return [];
   return [{ rule: atLen, at: end.at, text: `job ${life.id}: completed at ${offset} of ${len}` }];

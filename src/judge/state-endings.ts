@@ -4,7 +4,7 @@ import type { JobStatus } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
-import { hidesStatuses, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, hidesStatuses, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
@@ -180,8 +180,7 @@ function judgeLife(
 }
 
 /** What is still to be copied then may fail, and a job that was to end anyway ends there. */
-const metError = ({ entries }: JobHistory): boolean =>
-  entries.some((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
+const metError = ({ entries }: JobHistory): boolean => eventsNamed({ entries }, 'BLOCK_JOB_ERROR').length > 0;
 
 const early: readonly JobStatus[] = ['created', 'running', 'paused'];
 const late: readonly JobStatus[] = ['ready', 'standby'];

@@ -1,7 +1,7 @@
 import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { errnoTexts } from './state-errors.ts';
 
@@ -34,8 +34,8 @@ function endsInSilence(
   const start = bySent.get(life.startedBy ?? -1);
   const { device } = start?.args ?? {};
   if (!start || !starts.has(start.name) || typeof device !== 'string') return [];
-  const end = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_COMPLETED');
-  if (end?.kind !== 'event' || end.at >= knownTo || typeof end.data.error !== 'string') return [];
+  const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
+  if (!end || end.at >= knownTo || typeof end.data.error !== 'string') return [];
   const told = end.data.error;
   const errors = armed.before(end.at);
   // Nothing but plain reads of the source can have failed: block status and the target know no error.
@@ -44,7 +44,7 @@ function endsInSilence(
   );
   const isNamed = errors.some(({ error }) => told.includes(errnoTexts[error.errno]));
   if (armed.disks.get(device)?.format !== 'raw' || !onlyReads || !isNamed) return [];
-  const said = life.entries.some((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
+  const said = eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0;
   return said
     ? []
     : [{ rule: announced, at: end.at, text: `job ${life.id}: ended with "${told}", and no BLOCK_JOB_ERROR` }];

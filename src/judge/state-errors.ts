@@ -2,7 +2,7 @@ import type { Errno } from '../sequence/arena.ts';
 import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { type EventEntry, eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { lastingError, survives } from './state-lasting-error.ts';
 
@@ -53,10 +53,7 @@ export const stateErrors: RuleFamily = {
   },
 };
 
-type ErrorEvent = JobEntry & { kind: 'event' };
-
-const errorEvents = ({ entries }: JobHistory): ErrorEvent[] =>
-  entries.filter((entry): entry is ErrorEvent => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR');
+const errorEvents = (life: JobHistory): EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
 
 /** Which errors a request may have met; undefined where something else may have failed it. */
 function possible(armed: ArmedErrors, at: number, knownTo: number): ReadonlySet<Errno> | undefined {
@@ -74,7 +71,7 @@ const compressedFrom = ({ exchanges }: Evidence): number =>
 
 function judgeEvent(
   life: JobHistory,
-  { at, data }: ErrorEvent,
+  { at, data }: EventEntry,
   errnos: ReadonlySet<Errno> | undefined,
 ): Violation[] {
   const { operation: side, action: taken } = data;
@@ -115,9 +112,7 @@ function readErrors(
 
 /** Of a job that reported an error and ended with it. */
 function endings(life: JobHistory, armed: ArmedErrors, knownTo: number): Violation[] {
-  const end = life.entries.find(
-    (entry): entry is ErrorEvent => entry.kind === 'event' && entry.name === 'BLOCK_JOB_COMPLETED',
-  );
+  const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   const reported = errorEvents(life).some(({ data }) => data.action === 'report');
   const told = end?.data.error;
   const errnos = end && possible(armed, end.at, knownTo);

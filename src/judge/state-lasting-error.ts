@@ -1,6 +1,6 @@
 import type { ArmedError, ArmedErrors } from './armed-errors.ts';
 import type { Evidence } from './evidence.ts';
-import type { JobHistory } from './job-histories.ts';
+import { eventsNamed, type JobHistory } from './job-histories.ts';
 import type { Rule, Violation } from './rule.ts';
 
 export const lastingError: Rule = {
@@ -24,7 +24,7 @@ export function survives(
   const start = bySent.get(life.startedBy ?? -1);
   if (start?.name !== 'blockdev-mirror' || start.args.sync !== 'full') return [];
   const { device, target } = start.args;
-  const ready = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY');
+  const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
   if (!ready || ready.at >= knownTo || typeof target !== 'string') return [];
   const fails = armed.all.some(
     (one) =>

@@ -2,7 +2,7 @@ import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { anyWithin, verbsOn } from './verbs-on.ts';
 
@@ -86,9 +86,7 @@ function stoppedBy(
   { notBefore }: Exchange,
   at: number,
 ): 'yes' | 'no' | undefined {
-  const stops = life.entries.filter(
-    (entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop',
-  );
+  const stops = eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ data }) => data.action === 'stop');
   const last = stops.findLast((stop) => stop.at < at);
   if (!last) return 'no';
   const resumes = verbsOn(evidence, life.id, ['resume']);
@@ -144,7 +142,7 @@ function errorNamed(
       .some((status) => status !== 'concluded')
   )
     return undefined;
-  const end = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_COMPLETED');
-  if (end?.kind !== 'event') return undefined;
+  const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
+  if (!end) return undefined;
   return typeof end.data.error === 'string' ? end.data.error : null;
 }

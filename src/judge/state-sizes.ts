@@ -1,7 +1,7 @@
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Evidence } from './evidence.ts';
-import { jobsOf } from './job-histories.ts';
+import { eventsNamed, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const sizesDiffer: Rule = {
@@ -24,7 +24,7 @@ export const stateSizes: RuleFamily = {
       if (started?.kind !== 'command' || started.name !== 'blockdev-mirror') return [];
       const source = sizeOf(sequence, started.args.device);
       const target = sizeOf(sequence, started.args.target);
-      const ready = entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY');
+      const [ready] = eventsNamed({ entries }, 'BLOCK_JOB_READY');
       if (source === undefined || target === undefined || source === target || !ready) return [];
       return [
         {

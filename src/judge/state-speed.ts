@@ -1,6 +1,6 @@
 import type { Json } from '../sequence/step.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const limited: Rule = {
@@ -37,8 +37,8 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
   if (start?.name !== 'blockdev-mirror' || !copiesDataOnly(evidence, start, ready.at)) return [];
   if (mayHurry(evidence, start, ready.at)) return [];
 
-  const announced = life.entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY');
-  const len = announced?.kind === 'event' ? announced.data.len : undefined;
+  const [announced] = eventsNamed(life, 'BLOCK_JOB_READY');
+  const len = announced?.data.len;
   const [begin, end] = [trace[running.at], trace[ready.at]];
   if (typeof len !== 'number' || begin?.kind !== 'event' || end?.kind !== 'event') return [];
   const perSecond = Math.max(speed, leastBytesPerSecond);

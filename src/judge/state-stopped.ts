@@ -1,6 +1,6 @@
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { anyWithin, verbsOn } from './verbs-on.ts';
 
@@ -22,9 +22,7 @@ export const stateStopped: RuleFamily = {
 function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
   const isReady = (entry: JobEntry): boolean => entry.kind === 'status' && entry.status === 'ready';
   const firstReady = life.entries.find(isReady);
-  const stop = life.entries.find(
-    (entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop',
-  );
+  const stop = eventsNamed(life, 'BLOCK_JOB_ERROR').find(({ data }) => data.action === 'stop');
   if (!stop || (firstReady && firstReady.at < stop.at)) return [];
   const on = life.entries.find(
     (entry) =>

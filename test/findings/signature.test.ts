@@ -203,12 +203,13 @@ describe('other rules', () => {
 
 describe('integrity', () => {
   test.each([
-    ['src: 0+512 of 0 instead of 1', 'single sector'],
-    ['src: 0+65536 of 0', 'first cluster'],
+    ['src: 0+512 of 0 instead of 1', 'part'],
+    ['src: 0+65536 of 0', 'part'],
     ['src: 983040+65536 of 0', 'tail'],
     ['src: 0+1048576 of 0', 'whole'],
-    ['src: 0+512, 1024+512 of 0', 'several ranges'],
-    ['src: 196608+65536 of 0', 'inside'],
+    ['src: 0+512, 1024+512 of 0', 'part'],
+    ['src: 0+512, 983040+65536 of 0', 'tail'],
+    ['src: 196608+65536 of 0', 'part'],
     ['afterwards src = dst: Content mismatch at offset 0!', 'from the first cluster on'],
     ['afterwards src = dst: Content mismatch at offset 131072!', 'from later on'],
     [

@@ -3,23 +3,20 @@ import type { Trace } from '../../trace/observation.ts';
 type Range = { offsetBytes: number; lengthBytes: number | undefined };
 
 /**
- * Where in an image the wrong content lies, in the classes that tell one defect from another; undefined where the text
- * of the violation names no place. Ranges are written `OFFSET+LENGTH`, or `offset OFFSET` where only the beginning is known.
+ * Where in an image the wrong content lies, in the classes that tell one defect from another: all of it, its end, or
+ * some part, which is where the sequence wrote. undefined where the text of the violation names no place. Ranges are
+ * written `OFFSET+LENGTH`, or `offset OFFSET` where only the beginning is known.
  */
 export function rangeClass(text: string, trace: Trace): string | undefined {
   const ranges = rangesIn(text);
-  const [only] = ranges;
-  if (only === undefined) return undefined;
-  if (ranges.length > 1) return 'several ranges';
+  const [first, last] = [ranges[0], ranges.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
   const sizeBytes = imageSize(text, trace);
-  const { offsetBytes, lengthBytes } = only;
-  if (lengthBytes === undefined)
-    return offsetBytes < clusterBytes ? 'from the first cluster on' : 'from later on';
-  const reachesEnd = sizeBytes > 0 && offsetBytes + lengthBytes >= sizeBytes;
-  if (offsetBytes === 0 && reachesEnd) return 'whole';
-  if (reachesEnd) return 'tail';
-  if (lengthBytes <= 512) return 'single sector';
-  return offsetBytes + lengthBytes <= clusterBytes ? 'first cluster' : 'inside';
+  if (first.lengthBytes === undefined)
+    return first.offsetBytes < clusterBytes ? 'from the first cluster on' : 'from later on';
+  const reachesEnd = sizeBytes > 0 && last.offsetBytes + (last.lengthBytes ?? 0) >= sizeBytes;
+  if (first.offsetBytes === 0 && reachesEnd && ranges.length === 1) return 'whole';
+  return reachesEnd ? 'tail' : 'part';
 }
 
 /** qcow2's default, which is also the grain of seeded disks. */

@@ -49,7 +49,7 @@ export const nodeBusy: RuleFamily = {
     });
     let firstLive = 0;
     return evidence.exchanges.flatMap((exchange): Violation[] => {
-      const wanted = (claims[exchange.name] ?? []).flatMap((key) => text(exchange.args[key]));
+      const wanted = namedBy(exchange);
       if (wanted.length === 0 || exchange.reply === undefined || exchange.reply > unknownFrom) return [];
       while (isOver(mirrors[firstLive]?.life, exchange)) firstLive++;
       const holder = mirrors
@@ -66,6 +66,12 @@ export const nodeBusy: RuleFamily = {
     });
   },
 };
+
+/** A `device` beside it is looked up first, and the node's name counts only where that is none (block.c, bdrv_lookup_bs). */
+function namedBy({ name, args }: Exchange): string[] {
+  const keys = claims[name] ?? [];
+  return keys.flatMap((key) => (key === 'node-name' && args.device !== undefined ? [] : text(args[key])));
+}
 
 function mirroredNodes({ trace }: Evidence, { startedBy }: JobHistory): string[] {
   const started = startedBy === undefined ? undefined : trace[startedBy];

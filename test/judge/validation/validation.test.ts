@@ -291,6 +291,15 @@ judgeTales(validation, [
       },
     },
     kept: {
+      'the device beside its node’s name is another one': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running
+          < ok
+          > block_resize device=drive-other node-name=dst size=0
+          < ok`,
+        arena: { disks: [...disks] },
+      },
       'it is refused': {
         story: `${opened}
           > ${mirror}

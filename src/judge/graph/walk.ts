@@ -4,7 +4,8 @@ import { emptyGraph, type Graph, lookUp } from '../../model/graph/graph.ts';
 import { jobNodes } from '../../model/graph/job-nodes.ts';
 import { jobBegan, jobEnds, jobGone } from '../../model/graph/jobs.ts';
 import { isJobStart, jobOptions } from '../../model/job-start.ts';
-import type { JsonObject } from '../../sequence/json-object.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
 import { type Observation, statusChange } from '../../trace/observation.ts';
 import { disturbancesOf } from '../disturbance.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
@@ -81,7 +82,7 @@ function followCommand(
   const nodes = jobNodes(graph, name, args);
   const type = jobOptions(name, args, life.id).type ?? name;
   jobBegan(graph, { id: life.id, type, sure: true, nodes, asked: new Set() });
-  if (type === 'create') graph.images.clear();
+  if (type === 'create') creates(graph, args.options, at);
   else if (!nodes && !notFollowed(graph, args, at)) return false;
   if (name === 'block-commit' || name === 'block-stream') graph.images.clear();
   const target = graph.nodes.get(nodes?.target ?? '');
@@ -92,6 +93,16 @@ function followCommand(
     noteStatus(evidence, graph, life.id, status.status, status.at);
   }
   return true;
+}
+
+/** What is created is opened by its options: a node that they name is the job's for a while that nobody tells of. */
+function creates(graph: Graph, options: Json | undefined, at: number): void {
+  graph.images.clear();
+  if (!isJsonObject(options)) return;
+  for (const value of Object.values(options)) {
+    if (isJsonObject(value)) creates(graph, value, at);
+    else entangle(graph, lookUp(graph, value), at);
+  }
 }
 
 /** Jobs whose target is a file name, or whose chain is told by file names: what they touch is unknown from here on. */

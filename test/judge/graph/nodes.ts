@@ -123,6 +123,11 @@ export const nodeTales: readonly Tale[] = [
     kept: {
       'it holds the log of another': `${pair}${node('blklogwrites a file=src log=dst')}
         > blockdev-del node-name=dst ${no}`,
+      'an image is being created on it': `${pair}
+        > blockdev-create job-id=c options={"driver":"vdi","file":"dst","size":1}
+        ! c created running
+        < ok
+        > blockdev-del node-name=dst ${no}`,
       'it can': `${pair}
         > blockdev-del node-name=src ${yes}`,
       'the mirror is not gone, only over': `${pair}${running('j0', `${mirror} auto-dismiss=false`)}

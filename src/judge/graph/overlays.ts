@@ -21,7 +21,10 @@ const unfitOverlay: Check = (situation) => {
     return refuse(overlay, `of ${node}, which is not there`);
   const above = clearNode(graph, name);
   if (!above) return undefined;
-  for (const user of usersOf(graph, name)) {
+  const users = [...usersOf(graph, name)];
+  // A job's filter stands between a node and its exports and drives, which are the filter's then (5.2).
+  const direct = users.some(({ kind }) => kind === 'job') ? [] : users;
+  for (const user of direct) {
     const exported = user.kind === 'export' && graph.exports.get(user.name)?.presence === 'sure';
     if (exported || user.kind === 'drive' || user.kind === 'device')
       return refuse(overlay, `with overlay ${name}, which ${user.kind} ${user.name} uses`);

@@ -160,6 +160,10 @@ export const nodeTales: readonly Tale[] = [
     kept: {
       'it is refused': `${pair}
         > blockdev-snapshot node=src overlay=dst ${no}`,
+      'a job’s filter stands between it and the export': `${pair}${node('qcow2 free file={"driver":"null-co"} backing=null')}${server}${exported('e', 'free')}
+        > blockdev-mirror job-id=j0 device=free target=dst sync=full
+        ! j0 created running ${yes}
+        > blockdev-snapshot node=src overlay=free ${yes}`,
       'it is free': `${chain}${node('qcow2 free file={"driver":"null-co"} backing=null')}
         > blockdev-snapshot node=top overlay=free ${yes}`,
       'what it names in its image is not known': `${chain}${node('null-co f')}${node('qcow2 free file=f')}

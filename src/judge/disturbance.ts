@@ -12,7 +12,16 @@ export type Disturbances = {
   endAskedFrom: number;
 };
 
-export function disturbancesOf({ trace }: Evidence): Disturbances {
+const known = new WeakMap<Evidence, Disturbances>();
+
+/** Read once for each trace, however many rules want it. */
+export function disturbancesOf(evidence: Evidence): Disturbances {
+  const read = known.get(evidence) ?? readDisturbances(evidence);
+  known.set(evidence, read);
+  return read;
+}
+
+function readDisturbances({ trace }: Evidence): Disturbances {
   let unknownFrom = Number.POSITIVE_INFINITY;
   let endAskedFrom = Number.POSITIVE_INFINITY;
   for (const [at, seen] of trace.entries()) {

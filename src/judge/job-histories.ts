@@ -40,9 +40,23 @@ export type Jobs = {
   lifeAt(id: string, at: number): JobHistory | undefined;
 };
 
-/** What a job says of itself beside its statuses: BLOCK_JOB_READY, BLOCK_JOB_ERROR, … */
-export const eventsNamed = ({ entries }: Pick<JobHistory, 'entries'>, name: string): EventEntry[] =>
-  entries.filter((entry): entry is EventEntry => entry.kind === 'event' && entry.name === name);
+const said = new WeakMap<JobHistory, Map<string, EventEntry[]>>();
+
+/** What a job says of itself beside its statuses: BLOCK_JOB_READY, BLOCK_JOB_ERROR, …; in order. */
+export function eventsNamed(life: JobHistory, name: string): readonly EventEntry[] {
+  const byName = said.get(life) ?? Map.groupBy(life.entries.filter(isEvent), (entry) => entry.name);
+  said.set(life, byName);
+  return byName.get(name) ?? [];
+}
+
+const isEvent = (entry: JobEntry): entry is EventEntry => entry.kind === 'event';
+
+/** Whether a request of the job failed: what is still to be copied may fail, too, and a job that was to end may end there. */
+export const metError = (life: JobHistory): boolean => eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0;
+
+/** The errors that stopped a job. */
+export const stopsOf = (life: JobHistory): EventEntry[] =>
+  eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ data }) => data.action === 'stop');
 
 /** Known to be one: an unseen start may be that of any job. */
 export const isBlockJob = ({ options: { type } }: JobHistory): boolean =>

@@ -1,6 +1,6 @@
 import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
+import { type JobHistory, jobsOf, metError } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const stalled: Rule = {
@@ -46,7 +46,7 @@ function stuckRunning(
   const last = life.statuses.findLast((status) => status.at < at);
   if (last?.status !== 'running' || (trace[last.at]?.us ?? 0) > beginUs) return false;
   if (life.options.speed !== 0 || life.options.type === undefined) return false;
-  if (eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0) return false;
+  if (metError(life)) return false;
   return !exchanges.some(
     ({ name, args, sent }) =>
       sent < at && /set-speed|pause|cancel/.test(name) && (args.device === life.id || args.id === life.id),

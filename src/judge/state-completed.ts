@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf, metError } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayBeWritten } from './writers-beside.ts';
 
@@ -26,7 +26,7 @@ function endsEarly(evidence: Evidence, life: JobHistory): Violation[] {
   if (typeof offset !== 'number' || typeof len !== 'number' || offset === len) return [];
   const begin = life.entries[0]?.at ?? 0;
   const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
-  const failed = eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0;
+  const failed = metError(life);
   if (life.statuses.some(({ status }) => status === 'aborting')) return []; // that is a matter of its own
   if (chases && (failed || mayBeWritten(evidence, life, begin, end.at))) return [];
   return [{ rule: atLen, at: end.at, text: `job ${life.id}: completed at ${offset} of ${len}` }];

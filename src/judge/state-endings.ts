@@ -4,7 +4,7 @@ import type { JobStatus } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
-import { eventsNamed, hidesStatuses, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { hidesStatuses, type JobEntry, type JobHistory, jobsOf, metError } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
@@ -178,9 +178,6 @@ function judgeLife(
   }
   return found;
 }
-
-/** What is still to be copied then may fail, and a job that was to end anyway ends there. */
-const metError = ({ entries }: JobHistory): boolean => eventsNamed({ entries }, 'BLOCK_JOB_ERROR').length > 0;
 
 const early: readonly JobStatus[] = ['created', 'running', 'paused'];
 const late: readonly JobStatus[] = ['ready', 'standby'];

@@ -1,7 +1,7 @@
 import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf, metError } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { errnoTexts } from './state-errors.ts';
 
@@ -44,7 +44,7 @@ function endsInSilence(
   );
   const isNamed = errors.some(({ error }) => told.includes(errnoTexts[error.errno]));
   if (armed.disks.get(device)?.format !== 'raw' || !onlyReads || !isNamed) return [];
-  const said = eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0;
+  const said = metError(life);
   return said
     ? []
     : [{ rule: announced, at: end.at, text: `job ${life.id}: ended with "${told}", and no BLOCK_JOB_ERROR` }];

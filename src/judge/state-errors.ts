@@ -53,7 +53,7 @@ export const stateErrors: RuleFamily = {
   },
 };
 
-const errorEvents = (life: JobHistory): EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
+const errorEvents = (life: JobHistory): readonly EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
 
 /** Which errors a request may have met; undefined where something else may have failed it. */
 function possible(armed: ArmedErrors, at: number, knownTo: number): ReadonlySet<Errno> | undefined {

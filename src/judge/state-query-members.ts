@@ -2,9 +2,10 @@ import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf, stopsOf } from './job-histories.ts';
+import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
-import { anyWithin, verbsOn } from './verbs-on.ts';
+import { lastDone, mayHaveRun } from './verbs-on.ts';
 
 const versions = '5.2, 7.2, 10.0, 11.1';
 
@@ -86,47 +87,41 @@ function stoppedBy(
   { notBefore }: Exchange,
   at: number,
 ): 'yes' | 'no' | undefined {
-  const stops = eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ data }) => data.action === 'stop');
-  const last = stops.findLast((stop) => stop.at < at);
+  const last = stopsOf(life).findLast((stop) => stop.at < at);
   if (!last) return 'no';
-  const resumes = verbsOn(evidence, life.id, ['resume']);
-  const back = resumes.findLast(({ reply }) => reply !== undefined && reply <= notBefore);
+  const back = lastDone(evidence, life.id, 'resume', notBefore);
   if (back && last.at < back.notBefore) return 'no';
   // An error in an iothread is told of before the job is stopped. What is over, or about to be, is no longer held.
   const inMainLoop = (evidence.opened.sequence.arena.iothreads ?? []).length === 0;
-  const resumed = anyWithin(resumes, last.at, at) || isEnding(evidence, life, last.at, at);
+  const resumed =
+    mayHaveRun(evidence, life.id, ['resume'], last.at, at) || isEnding(evidence, life, last.at, at);
   return last.at < notBefore && inMainLoop && !resumed ? 'yes' : undefined;
 }
 
 /** Between a pause that was accepted and the query nothing has resumed the job, or put an end to it. */
 function isPausedByUser(evidence: Evidence, life: JobHistory, { notBefore }: Exchange, at: number): boolean {
-  const begun = life.entries[0]?.at ?? 0;
-  const pause = verbsOn(evidence, life.id, ['pause']).findLast(
-    ({ sent, reply }) => sent > begun && reply !== undefined && reply <= notBefore,
-  );
-  if (!pause) return false;
+  const pause = lastDone(evidence, life.id, 'pause', notBefore);
+  if (!pause || pause.sent <= (life.entries[0]?.at ?? 0)) return false;
   return (
-    !anyWithin(verbsOn(evidence, life.id, ['resume']), pause.notBefore, at) &&
+    !mayHaveRun(evidence, life.id, ['resume'], pause.notBefore, at) &&
     !isEnding(evidence, life, pause.notBefore, at)
   );
 }
 
 /** A job that is told to end, or ends with others, is woken. */
 function isEnding(evidence: Evidence, life: JobHistory, from: number, at: number): boolean {
-  const { bySent } = evidence;
-  const [begun, over] = [
-    life.entries[0]?.at ?? 0,
-    life.statuses.some((each) => ending.has(each.status) && each.at < at),
-  ];
-  const isAlone = bySent.get(life.startedBy ?? -1)?.name !== 'transaction' && life.startedBy !== undefined;
-  const told = anyWithin(
-    verbsOn(evidence, life.id, ['cancel', 'complete', 'finalize']),
-    Math.max(begun, from),
-    at,
+  const last = life.statuses[lastBefore(life.statuses, at, (status) => status.at)];
+  const isAlone = life.startedBy !== undefined && evidence.bySent.get(life.startedBy)?.name !== 'transaction';
+  const begun = life.entries[0]?.at ?? 0;
+  return (
+    !isAlone ||
+    (last !== undefined && ending.has(last.status)) ||
+    disturbancesOf(evidence).endAskedFrom < at ||
+    mayHaveRun(evidence, life.id, ['cancel', 'complete', 'finalize'], Math.max(begun, from), at)
   );
-  return over || !isAlone || told || disturbancesOf(evidence).endAskedFrom < at;
 }
 
+/** None of these is left for another that is not one of them. */
 const ending: ReadonlySet<string> = new Set(['waiting', 'pending', 'aborting', 'concluded', 'null']);
 
 /** The text, null for none, undefined where the job is not surely concluded, or said nothing. */

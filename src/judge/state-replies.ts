@@ -4,7 +4,7 @@ import type { Expected } from '../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
 import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { type JobHistory, jobsOf, stopsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -134,11 +134,7 @@ type Stops = { places: readonly number[]; passed: number };
 function stopErrors(evidence: Evidence): Map<JobHistory, Stops> {
   const stops = new Map<JobHistory, Stops>();
   for (const life of jobsOf(evidence).lives) {
-    const places = life.entries.flatMap((entry) =>
-      entry.kind === 'event' && entry.name === 'BLOCK_JOB_ERROR' && entry.data.action === 'stop'
-        ? [entry.at]
-        : [],
-    );
+    const places = stopsOf(life).map(({ at }) => at);
     if (places.length > 0) stops.set(life, { places, passed: 0 });
   }
   return stops;

@@ -19,12 +19,13 @@ export const stateSizes: RuleFamily = {
   judge(evidence) {
     const { sequence } = evidence.opened;
     if (!evidence.hasFreshImages || changesSizes(evidence)) return [];
-    return jobsOf(evidence).lives.flatMap(({ id, entries, startedBy }): Violation[] => {
+    return jobsOf(evidence).lives.flatMap((life): Violation[] => {
+      const { id, startedBy } = life;
       const started = startedBy === undefined ? undefined : evidence.trace[startedBy];
       if (started?.kind !== 'command' || started.name !== 'blockdev-mirror') return [];
       const source = sizeOf(sequence, started.args.device);
       const target = sizeOf(sequence, started.args.target);
-      const [ready] = eventsNamed({ entries }, 'BLOCK_JOB_READY');
+      const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
       if (source === undefined || target === undefined || source === target || !ready) return [];
       return [
         {

@@ -1,8 +1,8 @@
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import { type JobEntry, type JobHistory, jobsOf, stopsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
-import { anyWithin, verbsOn } from './verbs-on.ts';
+import { mayHaveRun } from './verbs-on.ts';
 
 const stopped: Rule = {
   name: 'state/error-stops',
@@ -22,7 +22,7 @@ export const stateStopped: RuleFamily = {
 function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
   const isReady = (entry: JobEntry): boolean => entry.kind === 'status' && entry.status === 'ready';
   const firstReady = life.entries.find(isReady);
-  const stop = eventsNamed(life, 'BLOCK_JOB_ERROR').find(({ data }) => data.action === 'stop');
+  const [stop] = stopsOf(life);
   if (!stop || (firstReady && firstReady.at < stop.at)) return [];
   const on = life.entries.find(
     (entry) =>
@@ -30,8 +30,7 @@ function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
   );
   const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
   if (on?.kind !== 'status' || on.at >= Math.min(unknownFrom, endAskedFrom)) return [];
-  const mayGoOn = verbsOn(evidence, life.id, ['resume', 'cancel', 'complete']);
-  if (anyWithin(mayGoOn, stop.at, on.at)) return [];
+  if (mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, on.at)) return [];
   return [{ rule: stopped, at: on.at, text: `job ${life.id}: stopped by an error, and yet ${on.status}` }];
 }
 

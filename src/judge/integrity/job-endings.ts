@@ -2,7 +2,7 @@ import type { Ending } from '../../model/content/image-graph.ts';
 import { jobCommands } from '../../model/job-commands.ts';
 import type { VerbName } from '../../model/job-machine.ts';
 import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
-import { eventsNamed, type JobEntry, type JobHistory } from '../job-histories.ts';
+import { eventsNamed, type JobEntry, type JobHistory, metError } from '../job-histories.ts';
 import type { QemuEnd } from './qemu-end.ts';
 
 type Asked = { verb: VerbName; sent: number; force: boolean };
@@ -22,7 +22,7 @@ export function endingOf(
   const asked = acceptedVerbs(life, evidence, at);
   const of = (...verbs: VerbName[]): Asked[] => asked.filter(({ verb }) => verbs.includes(verb));
   const ready = eventsNamed(life, 'BLOCK_JOB_READY')[0]?.at;
-  const faulty = eventsNamed(life, 'BLOCK_JOB_ERROR').length > 0;
+  const faulty = metError(life);
 
   const cut = (by: 'quit' | 'force' | 'kill', from: number): Ending => {
     const wasReady = ready !== undefined && ready < from ? ready : undefined;

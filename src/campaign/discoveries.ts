@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Found } from '../findings/found.ts';
 import { readableSequence } from '../findings/readable.ts';
+import { isShrunk } from '../findings/same-defect.ts';
 import { bySeriousness as byKind } from '../findings/seriousness.ts';
 import type { Findings } from '../findings/store.ts';
 import type { FindingKind, Rule, Violation } from '../judge/rule.ts';
@@ -169,7 +170,7 @@ export function openDiscoveries(plan: {
     const entry = { discovery, found, task: taskOf(discovery, ran, sequence, violation), unrecorded: 0 };
     kept.set(signature, entry);
     if (joined.length > 0) merge(discovery, id, joined);
-    const isMinimal = (!isNew || joined.length > 0) && store.read(id).finding.executions > 1;
+    const isMinimal = (!isNew || joined.length > 0) && isShrunk(store.read(id).finding);
     if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
     return discovery;
   }
@@ -225,7 +226,7 @@ const hides = (kind: FindingKind): boolean => kind === 'crash' || kind === 'hang
 function storedMasks(store: Findings): Mask[] {
   return store
     .list()
-    .findings.filter(({ kind, executions }) => hides(kind) && executions > 1)
+    .findings.filter((finding) => hides(finding.kind) && isShrunk(finding))
     .flatMap(({ id, signature, reproduced: { ok, of } }) => {
       const sequence = readableSequence(store.read(id));
       return sequence ? [maskOf(signature, sequence, ok / Math.max(1, of))] : [];

@@ -89,8 +89,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
     const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
     if (shrinking >= share || remainingMs() <= 0) return undefined;
-    // One worker alone shrinks half of the time at most, or what it finds first hides the rest.
-    if (lanes.length === 1 && mayGenerate() && shrinkingMs > elapsedMs() / 2) return undefined;
+    // Half of the workers' time at most, or what is found first hides the rest; one worker alone can't be halved.
+    if (mayGenerate() && shrinkingMs > (lanes.length * elapsedMs()) / 2) return undefined;
     const next = discoveries.nextShrink(mayGenerate());
     if (!next) return undefined;
     report({ kind: 'shrinking', worker: at, discovery: next.discovery });

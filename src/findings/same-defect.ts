@@ -21,6 +21,9 @@ export function isSameDefect(a: Told, b: Told): boolean {
   return mayBeginAlike(a.finding, b.finding) && beginAlike(shape(a.sequence), shape(b.sequence));
 }
 
+/** Whether it can be one with any other: the rest need not be read then. */
+export const mayJoin = (a: Finding): boolean => isShrunk(a) || (a.beside ?? []).length > 0;
+
 /** What can be told without the sequences: most pairs can't be the same. */
 export function mayBeSame(a: Finding, b: Finding): boolean {
   if (tells(a, b) || tells(b, a)) return true;
@@ -33,7 +36,7 @@ export function leader(a: Told, b: Told): Told {
   return order <= 0 ? a : b;
 }
 
-const isShrunk = ({ executions }: Finding): boolean => executions > 1;
+export const isShrunk = ({ executions }: Finding): boolean => executions > 1;
 
 const breakBoth = (a: Finding, b: Finding): boolean =>
   a.beside?.includes(b.signature) === true && b.beside?.includes(a.signature) === true;

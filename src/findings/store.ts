@@ -14,7 +14,7 @@ import { locked } from './lock.ts';
 import { readableSequence } from './readable.ts';
 import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
-import { isSameDefect, leader, mayBeSame, type Told } from './same-defect.ts';
+import { isSameDefect, leader, mayBeSame, mayJoin, type Told } from './same-defect.ts';
 import { addDirectory, linkDirectory, replaceFiles, sweep } from './write.ts';
 
 /** A directory of findings, `<id>/` each; several processes may write to it at once. */
@@ -63,10 +63,7 @@ export function openFindings(dir: string): Findings {
         locked(dir, () => {
           const stored = read(id);
           const finding = nowAffected(stored.finding, rows);
-          replaceFiles(dir, finding.id, {
-            'README.md': bugReport(finding, stored.trace()),
-            [findingFile]: printFinding(finding),
-          });
+          replaceFiles(dir, finding.id, toldAnew(finding, stored.trace()));
           return finding;
         }),
       );
@@ -93,7 +90,7 @@ export function openFindings(dir: string): Findings {
             known: status !== 'new',
             ...(note === undefined ? {} : { note }),
           };
-          replaceFiles(dir, finding.id, { 'finding.json': printFinding(triaged) });
+          replaceFiles(dir, finding.id, { [findingFile]: printFinding(triaged) });
           return triaged;
         }),
       );
@@ -111,13 +108,7 @@ export function openFindings(dir: string): Findings {
     const finding = metAgain(stored, found, new Date());
     const { id } = finding;
     const kept = isBetter(stored, found) ? undefined : readableSequence(stored);
-    replaceFiles(
-      dir,
-      id,
-      kept
-        ? { 'README.md': bugReport(finding, stored.trace()), [findingFile]: printFinding(finding) }
-        : filesOf(finding, found),
-    );
+    replaceFiles(dir, id, kept ? toldAnew(finding, stored.trace()) : filesOf(finding, found));
     return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false };
   }
 
@@ -125,7 +116,7 @@ export function openFindings(dir: string): Findings {
   function joinSame(one: Told): { id: string; joined: string[] } {
     const others: string[] = [];
     let whole = one;
-    for (const finding of listFindings(dir).findings) {
+    for (const finding of mayJoin(one.finding) ? listFindings(dir).findings : []) {
       if (finding.id === one.finding.id || !mayBeSame(one.finding, finding)) continue;
       const sequence = readableSequence(read(finding.id));
       const other = sequence && { finding, sequence };
@@ -140,10 +131,7 @@ export function openFindings(dir: string): Findings {
     const first = leader(one, other);
     const second = first === one ? other : one;
     const finding = joined(first.finding, second.finding);
-    replaceFiles(dir, finding.id, {
-      'README.md': bugReport(finding, read(finding.id).trace()),
-      [findingFile]: printFinding(finding),
-    });
+    replaceFiles(dir, finding.id, toldAnew(finding, read(finding.id).trace()));
     linkDirectory(dir, second.finding.id, finding.id);
     return { ...first, finding };
   }
@@ -186,10 +174,15 @@ function filesOf(finding: Finding, { sequence, original, trace }: Found): Record
     'sequence.json': printSequence(sequence),
     'trace.jsonl': printTrace(trace),
     'repro.sh': reproScript(finding, trace),
-    'README.md': bugReport(finding, trace),
-    [findingFile]: printFinding(finding),
+    ...toldAnew(finding, trace),
   };
 }
+
+/** What is written again where only what is said of a finding has changed. */
+const toldAnew = (finding: Finding, trace: Trace): Record<string, string> => ({
+  'README.md': bugReport(finding, trace),
+  [findingFile]: printFinding(finding),
+});
 
 /** The id that a user means by the beginning of it. */
 function wholeId(dir: string, begun: string): string {

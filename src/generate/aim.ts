@@ -1,5 +1,4 @@
 import { jobCommands } from '../model/job-commands.ts';
-import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { JobStatus, Step } from '../sequence/step.ts';
 import type { Draw } from './draw.ts';
@@ -40,8 +39,7 @@ export function aim(to: Aim, property: Property, binary: Binary, draw: Draw): Se
   }
   if (added.length === 0) return undefined;
   const steps = [...before, ...added, ...parent.steps.slice(moment.step)];
-  const made = { ...parent, steps: steps.slice(0, limits.maxSteps).map(tamed) };
-  return isCoherent(made) ? made : undefined;
+  return { ...parent, steps: steps.slice(0, limits.maxSteps).map(tamed) };
 }
 
 /** A command that this binary has and this status has not met. A job's verb goes to one of the moment's jobs. */

@@ -129,6 +129,23 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     });
   });
 
+  test('a speed that a query showed rightly before does not show', async () => {
+    const { trace } = await run({
+      ...mirror,
+      steps: [
+        { qmp: 'blockdev-mirror', args: { ...args, speed: 5, 'buf-size': 4096 } },
+        { qmp: 'query-block-jobs' },
+        { qmp: 'block-job-set-speed', args: { device: '#0', speed: 7 } },
+        { qmp: 'query-block-jobs' },
+        { qmp: 'job-cancel', args: { id: '#0' } },
+      ],
+    });
+    const text = 'job j0: speed 5, but 7 was set';
+    const script = scriptOf(trace, { rule: ruleNamed('state/event-fields'), at: lastQuery(trace), text });
+    expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
+    expect(ran(script, [tampered('s/"speed": 7/"speed": 5/')])).toMatchObject({ code: 1 });
+  });
+
   test('a limit that was kept to does not show', async () => {
     const { trace } = await run(mirror);
     const text = 'job j0: 5 bytes at 5 bytes/s took 1 ms, at least 0 ms are due';

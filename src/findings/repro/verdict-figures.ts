@@ -1,8 +1,8 @@
 import { type Case, cannotTell, phaseAt, type Verdict } from './verdict.ts';
 
 /**
- * A job's figures that can't be: further than its end, less than before, ready too early, moving while paused, a speed
- * that was not set, or faster than its limit. The script looks for the same in all that it has heard of the job.
+ * A job's figures that can't be: further than its end, less than before, ready too early, moving while paused, or
+ * faster than its limit. The script looks for the same in all that it has heard of the job.
  */
 export function figuresVerdict({ finding, trace, at }: Case): Verdict | undefined {
   const { rule, violation } = finding;
@@ -40,10 +40,6 @@ const checks: Readonly<Record<string, ((text: string) => string[] | undefined) |
       "[ $what = shown ] && before=$offset || before=''",
     ),
   ],
-  'state/event-fields': (text) => {
-    const speed = /: speed (\d+), but /.exec(text)?.[1];
-    return speed === undefined ? undefined : each(`[ "$speed" = ${speed} ]`, 'speed $speed');
-  },
   'state/speed-limit': (text) => {
     const leastMs = /at least (\d+) ms are due/.exec(text)?.[1];
     if (leastMs === undefined) return undefined;

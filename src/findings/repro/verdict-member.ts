@@ -1,4 +1,4 @@
-import type { Trace } from '../../trace/observation.ts';
+import { statusChange, type Trace } from '../../trace/observation.ts';
 import { quote } from './shell.ts';
 import { idOf } from './steps.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
@@ -10,7 +10,7 @@ import { type Case, cannotTell, type Verdict } from './verdict.ts';
 export function memberVerdict({ finding, plan, trace, at }: Case): Verdict | undefined {
   const { rule, violation } = finding;
   const [, job = '', member = '', value = '', wanted = ''] =
-    /^query-\S+ shows job ([A-Za-z][\w.-]*) with ([\w-]+) (.+?), but it is (.+)$/.exec(violation.text) ?? [];
+    forms.map((form) => form.exec(violation.text)).find((match) => match !== null) ?? [];
   const same = sameCourse[rule]?.(job, wanted, trace, at);
   const seen = trace[at];
   if (same === undefined || job === '' || seen?.kind !== 'reply') return undefined;
@@ -40,6 +40,11 @@ export function memberVerdict({ finding, plan, trace, at }: Case): Verdict | und
   };
 }
 
+const forms = [
+  /^query-\S+ shows job ([A-Za-z][\w.-]*) with ([\w-]+) (.+?), but it is (.+)$/,
+  /^job ([A-Za-z][\w.-]*): (speed) (\d+), but (.+) was set$/,
+];
+
 /** What makes the answer wrong must be so in this run, too. */
 const sameCourse: Readonly<
   Record<string, ((job: string, wanted: string, trace: Trace, at: number) => string | undefined) | undefined>
@@ -47,6 +52,11 @@ const sameCourse: Readonly<
   'state/query-agrees': (job, wanted) => (/^\w+$/.test(wanted) ? statusIs(job, [wanted]) : undefined),
   'state/query-paused': (job) => statusIs(job, ['paused', 'standby']),
   'state/io-status': (job, wanted) => (/^ok/.test(wanted) ? unlessStopped(job) : ifStopped(job)),
+  'state/event-fields': (job, _wanted, trace, at) => {
+    const then = trace.slice(0, at).findLast((seen) => statusChange(seen)?.id === job);
+    const status = then && statusChange(then)?.status;
+    return status && statusIs(job, [status]);
+  },
   'state/query-error': (job, wanted) =>
     `${wanted === 'done without one' ? '! ' : ''}heard '"BLOCK_JOB_COMPLETED"' '"device": "${job}"' '"error": '`,
 };

@@ -68,6 +68,18 @@ function lastWords(trace: Trace): string | undefined {
   );
 }
 
+/**
+ * Where a process that ended at `exitAt` hung up: its end is reaped a moment later, and what is seen in between (an
+ * await that became moot) is of a QEMU that is gone already.
+ */
+export function hungUpAt(trace: Trace, exitAt: number): number {
+  for (let at = exitAt - 1; at >= 0 && at < trace.length; at--) {
+    if (trace[at]?.kind === 'restarted' || trace[at]?.kind === 'exit') break;
+    if (trace[at]?.kind === 'disconnect') return at;
+  }
+  return exitAt;
+}
+
 export function lastStep(trace: Trace, before: number): number | undefined {
   for (let i = before; i >= 0; i--) {
     const seen = trace[i];

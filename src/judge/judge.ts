@@ -1,7 +1,7 @@
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
-import { crash } from './crash.ts';
+import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect.ts';
 import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
@@ -44,8 +44,8 @@ const restOnFreshImages: ReadonlySet<RuleFamily> = new Set([integrity, stalledJo
 const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
 
 /**
- * Every rule broken by a trace, most serious first. A crash explains what follows it, so of that only the crash counts;
- * a hang explains the hangs after it; a rule broken again in the same words is told once.
+ * Every rule broken by a trace, most serious first. A crash explains what follows it and what follows the monitor's
+ * end that it brought, so of that only the crash counts; a hang explains the hangs after it; a rule broken again in the same words is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
   const found = readTrace(trace, schema).flatMap(({ isFirst, inOurWords, asSpoken }) => {
@@ -59,7 +59,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
   });
   const first = (kind: FindingKind): number =>
     Math.min(...found.flatMap(({ rule, at }) => (rule.kind === kind ? [at] : [])));
-  const crashedAt = first('crash');
+  const crashedAt = hungUpAt(trace, first('crash'));
   const hungAt = first('hang');
   const told = new Set<string>();
   return found.filter((violation) => {

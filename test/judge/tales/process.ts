@@ -30,6 +30,13 @@ export const processTales: readonly Tale[] = [
         ~ stderr text="block.c:1:\u0020f:\u0020Assertion"
         ~ disconnect
         ~ exit code=null signal=SIGABRT asked=false`,
+      'QEMU hangs up as it dies, and what is awaited can not come any more': {
+        steps: [{ await: 'gone', expect: 'met' }],
+        story: `
+        ~ disconnect
+        ~ await step=0 outcome=moot waitedUs=12402
+        ~ exit code=null signal=SIGABRT asked=false`,
+      },
       'QEMU dies of a signal after quit': `
         > quit
         < ok

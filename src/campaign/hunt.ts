@@ -70,7 +70,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     lanes[at] = { worker, task: undefined, restarts: lanes[at]?.restarts ?? 0 };
     const { propertyFiles, tool } = plan;
     const programs = plan.programs.map(({ target, flavour, storage = [] }) => ({ target, flavour, storage }));
-    worker.send({ kind: 'plan', programs, propertyFiles, tool });
+    worker.send({ kind: 'plan', programs, propertyFiles, tool, isolated: worker.isolated });
     if (plan.mask) worker.send({ kind: 'masks', masks: discoveries.masks() });
     void worker.exited.then(() => died(at, worker));
     give(at);
@@ -154,6 +154,9 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       interesting: interesting.size(),
     });
     if (!sequence || message.violations.length === 0) return;
+    const signatures = message.violations.filter(({ trace }) => trace).map(({ signature }) => signature);
+    const others = signatures.length > 0 ? lanes.filter((lane) => lane !== lanes[at]) : [];
+    for (const { worker } of others) worker.send({ kind: 'told', version, signatures });
     for (const discovery of discoveries.note(message, sequence, elapsedMs()))
       report({ kind: 'found', discovery });
   }

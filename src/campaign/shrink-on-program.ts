@@ -1,4 +1,4 @@
-import type { Sessions } from '../execute/sessions.ts';
+import type { PairedSessions } from '../execute/paired-sessions.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
@@ -7,7 +7,7 @@ import { openTryOut, openTryOutLanes } from './try-out.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
 
 /** `root`, `tool`: for the sessions that hangs are tried on, which are thrown away after each. */
-type On = ProgramPlan & { sessions: Sessions; root: RunRoot; tool: { name: string; version: string } };
+type On = ProgramPlan & PairedSessions & { root: RunRoot; tool: { name: string; version: string } };
 
 /** Makes a failing sequence minimal on the program that failed, within the task's time. */
 export async function shrinkOnProgram(

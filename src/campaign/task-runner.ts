@@ -1,4 +1,5 @@
-import { openSessions, type Sessions } from '../execute/sessions.ts';
+import { openPairedSessions, type PairedSessions } from '../execute/paired-sessions.ts';
+import { openSessions } from '../execute/sessions.ts';
 import { aim } from '../generate/aim.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { mutate } from '../generate/mutate.ts';
@@ -17,19 +18,28 @@ import { featuresOf } from './novelty.ts';
 import { loadProperties } from './properties.ts';
 import { shrinkOnProgram } from './shrink-on-program.ts';
 import { openTryOut } from './try-out.ts';
-import type { Ran, RunTask, SeenViolation, ShrinkEnded, ShrinkTask, WorkerPlan } from './worker-messages.ts';
+import type {
+  Ran,
+  RunTask,
+  SeenViolation,
+  ShrinkEnded,
+  ShrinkTask,
+  Told,
+  WorkerPlan,
+} from './worker-messages.ts';
 
 /** What one worker does: makes a sequence, runs it on a session that it keeps, judges it; or shrinks one. */
 export type TaskRunner = {
   run(task: RunTask): Promise<Ran>;
   shrink(task: ShrinkTask): Promise<ShrinkEnded>;
   setMasks(masks: readonly Mask[]): void;
+  noteTold(told: Told): void;
   kill(): Promise<void>;
 };
 
 export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<TaskRunner> {
   const properties = await loadProperties(plan.propertyFiles);
-  const sessions = new Map<number, Sessions>();
+  const sessions = new Map<number, PairedSessions>();
   const features = new Set<string>();
   const told = new Set<string>();
   let masks: readonly Mask[] = [];
@@ -63,7 +73,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       const program = programOf(task.program);
       const ended = await shrinkOnProgram(task, {
         ...program,
-        sessions: sessionsOf(task.program),
+        ...sessionsOf(task.program),
         root,
         tool: plan.tool,
       });
@@ -72,8 +82,11 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     setMasks(next) {
       masks = next;
     },
+    noteTold({ version, signatures }) {
+      for (const signature of signatures) told.add(`${version} ${signature}`);
+    },
     async kill() {
-      await Promise.all([...sessions.values()].map((each) => each.kill()));
+      await Promise.all([...sessions.values()].map((each) => each.sessions.kill()));
     },
   };
 
@@ -83,25 +96,25 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     return program;
   }
 
-  /** One session a program, kept over many tasks. */
-  function sessionsOf(program: number): Sessions {
+  /** Kept over many tasks. */
+  function sessionsOf(program: number): PairedSessions {
+    const how = { ...programOf(program), root, tool: plan.tool, tracePoints: true };
     const open =
-      sessions.get(program) ??
-      openSessions({ ...programOf(program), root, tool: plan.tool, tracePoints: true });
+      sessions.get(program) ?? (plan.isolated ? openPairedSessions(how) : { sessions: openSessions(how) });
     sessions.set(program, open);
     return open;
   }
 
   function started(): number {
-    return [...sessions.values()].reduce((sum, each) => sum + each.started(), 0);
+    return [...sessions.values()].reduce((sum, each) => sum + each.sessions.started(), 0);
   }
 
-  async function make(task: RunTask, property: Property, on: Sessions) {
+  async function make(task: RunTask, property: Property, on: PairedSessions) {
     const { target, flavour, storage = [] } = programOf(task.program);
     const binary: Binary = {
       version: target.version,
       flavour,
-      schema: await on.schema(),
+      schema: await on.sessions.schema(),
       storage,
     };
     const varied = variant(task, property, binary);
@@ -124,16 +137,16 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     }
   }
 
-  async function runJudged(task: RunTask, sequence: Sequence, on: Sessions) {
+  async function runJudged(task: RunTask, sequence: Sequence, on: PairedSessions) {
     const { target, flavour } = programOf(task.program);
-    const tryOut = openTryOut({ target, flavour, sessions: on });
-    const { trace, violations, signatures, reason } = await tryOut(sequence);
-    const schema = await on.schema();
+    const tryOut = openTryOut({ target, flavour, ...on });
+    const isKnown = (signature: string): boolean => told.has(`${target.version} ${signature}`);
+    const { trace, violations, signatures, reason } = await tryOut(sequence, isKnown);
+    const schema = await on.sessions.schema();
     const seen = leading(violations).map((violation): SeenViolation => {
       const signature = signatures[violations.indexOf(violation)] as string;
-      const key = `${target.version} ${signature}`;
-      if (told.has(key)) return { signature, violation };
-      told.add(key);
+      if (isKnown(signature)) return { signature, violation };
+      told.add(`${target.version} ${signature}`);
       return { signature, violation, trace };
     });
     return {

@@ -1,14 +1,18 @@
 import { StorageError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
+import type { PairedSessions } from '../execute/paired-sessions.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { judge, undecided } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
+import { storageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import type { Json } from '../sequence/step.ts';
 import type { Attempt } from '../shrink/try-out.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
+import { limits } from './limits.ts';
 import { missingFor } from './requirement.ts';
 import { mustHaveHadRoom } from './room.ts';
 
@@ -22,33 +26,57 @@ export type Tried = Attempt & {
 
 /**
  * Tries candidates on one program, on a session that is kept while it is pristine. One at a time. `patience`: the share
- * of their deadlines that answers get (execute.ts).
+ * of their deadlines that answers get (execute.ts). What may look broken because a message got lost is tried `surely`.
+ * Where failures are `known`, a first look is impatient, and is enough if it shows nothing else: most hangs are met
+ * many times.
  */
-export function openTryOut(on: {
-  target: QemuTarget;
-  flavour: Flavour;
-  sessions: Sessions;
-  patience?: number;
-}) {
-  const { target, flavour, sessions, patience = 1 } = on;
+export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: Flavour; patience?: number }) {
+  const { target, flavour, sessions, surely, patience = 1 } = on;
   const asked = { target, flavour, schema: sessions.schema };
-  return async (candidate: Sequence): Promise<Tried> => {
+  return async (candidate: Sequence, isKnown?: (signature: string) => boolean): Promise<Tried> => {
     const lacks = await missingFor(candidate, asked);
     if (lacks !== undefined) return { signatures: [], violations: [], trace: [], reason: lacks };
-    const session = await sessions.pristine(candidate).catch((error: unknown) => {
+    const isHasty = isKnown !== undefined && isLocal(candidate);
+    const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? limits.hangPatience : patience);
+    const isSettled = isHasty && hasExpired(tried.trace) ? tried.signatures.every(isKnown) : !mayLack;
+    return isSettled ? tried : tryOn(surely ?? sessions, candidate, patience);
+  };
+
+  async function tryOn(
+    from: Sessions,
+    candidate: Sequence,
+    patience: number,
+  ): Promise<Tried & { mayLack: boolean }> {
+    const pristineOne = await from.pristine(candidate).catch((error: unknown) => {
       if (error instanceof StorageError) return error;
       throw error;
     });
-    if (session instanceof StorageError)
-      return { signatures: [], violations: [], trace: [], reason: session.message };
-    const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...session, patience });
-    await sessions.giveBack(pristine);
+    if (pristineOne instanceof StorageError)
+      return { signatures: [], violations: [], trace: [], reason: pristineOne.message, mayLack: false };
+    const { session } = pristineOne;
+    const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...pristineOne, patience });
     const violations = judge(trace, await sessions.schema());
     const reason = undecided(trace);
-    if (violations.length > 0 || reason !== undefined) mustHaveHadRoom(trace, freeBytesLeft);
+    const isSuspect = violations.length > 0 || reason !== undefined;
+    const mayLack = isSuspect && session.line === 'datagrams' && (session.lost() > 0 || lacksAnswer(trace));
+    await from.giveBack(pristine && !mayLack);
+    if (isSuspect) mustHaveHadRoom(trace, freeBytesLeft);
     const signatures = violations.map((violation) => signatureOf(violation, trace));
-    return { signatures, violations, trace, ...(reason === undefined ? {} : { reason }) };
-  };
+    return { signatures, violations, trace, ...(reason === undefined ? {} : { reason }), mayLack };
+  }
+}
+
+/** Servers that are gone are waited for: no wait there is out of the ordinary. */
+const isLocal = ({ arena }: Sequence): boolean => arena.disks.every((disk) => storageKind(disk) === 'file');
+
+const hasExpired = (trace: Trace): boolean => trace.some(({ kind }) => kind === 'expired');
+
+/** A later command was answered, so that QEMU does answer: this answer may have been too long for a datagram. */
+function lacksAnswer(trace: Trace): boolean {
+  const expired = trace.findIndex((seen) => seen.kind === 'expired' && seen.what === 'command');
+  const { id } = (trace[expired] ?? {}) as { id?: Json };
+  const later = trace.slice(expired).filter((seen) => seen.kind === 'reply' && seen.id !== undefined);
+  return expired !== -1 && later.length > 0 && later.every((seen) => seen.kind === 'reply' && seen.id !== id);
 }
 
 export type TryOutLanes = {

@@ -16,6 +16,8 @@ export type WorkerPlan = {
   programs: readonly ProgramPlan[];
   propertyFiles: readonly string[];
   tool: { name: string; version: string };
+  /** It is in a network of its own, so monitors may take datagrams. */
+  isolated: boolean;
 };
 
 /** Where a sequence comes from: drawn by its property, or made from ones that showed something new, at random or to a purpose. */
@@ -46,7 +48,10 @@ export type ShrinkTask = {
 };
 
 export type Task = RunTask | ShrinkTask;
-export type ToWorker = WorkerPlan | Task | { kind: 'masks'; masks: readonly Mask[] };
+/** What another worker has shown of a version. */
+export type Told = { kind: 'told'; version: string; signatures: readonly string[] };
+
+export type ToWorker = WorkerPlan | Task | Told | { kind: 'masks'; masks: readonly Mask[] };
 
 /** `trace` comes with a signature's first showing only. */
 export type SeenViolation = { signature: string; violation: Violation; trace?: Trace };

@@ -37,6 +37,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'masks':
       runner?.setMasks(message.masks);
       return;
+    case 'told':
+      runner?.noteTold(message);
+      return;
     case 'run':
       if (runner) say(await runner.run(message));
       return;

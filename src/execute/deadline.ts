@@ -1,4 +1,4 @@
-import { cpuWaitMs } from '../target/cpu-wait.ts';
+import { cpuWaitMs, ownCpuWaitMs } from '../target/cpu-wait.ts';
 import { limits } from './limits.ts';
 
 /** What a deadline needs to know of a run. */
@@ -48,11 +48,11 @@ function grantedMs(run: Paced, deadlineMs: number): number {
 
 /** How long QEMU, and this process, have waited for a processor since now. `pid`: of the QEMU there is by then. */
 export function lostTime(first: number | undefined, pid: () => number | undefined): () => number {
-  const [qemuMs, ownMs] = [waitMs(first), waitMs(process.pid)];
+  const [qemuMs, ownMs] = [waitMs(first), ownCpuWaitMs()];
   return () => {
     const now = pid();
     const ofQemuMs = waitMs(now) - (now === first ? qemuMs : 0);
-    return Math.max(0, ofQemuMs) + Math.max(0, waitMs(process.pid) - ownMs);
+    return Math.max(0, ofQemuMs) + Math.max(0, ownCpuWaitMs() - ownMs);
   };
 }
 

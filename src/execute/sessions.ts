@@ -8,6 +8,7 @@ import type { QemuTarget } from '../target/binary.ts';
 import type { Machine } from '../target/command-line.ts';
 import { createGuestWriter, type GuestWriter } from '../target/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../target/image-store.ts';
+import type { LineKind } from '../target/line.ts';
 import { residentBytes } from '../target/process-tree.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { type Session, startSession } from '../target/session.ts';
@@ -49,6 +50,10 @@ export type SessionsPlan = {
   tool: { name: string; version: string };
   /** What sequences may ask for: sessions have it from the start. What else a sequence wants costs a new session. */
   storage?: readonly StorageKind[];
+  /** How its monitor is reached; a stream when absent. */
+  line?: LineKind;
+  /** Who is asked for the schema, where that is too long for the line. */
+  introspection?: () => Promise<Introspection>;
   /** Count QEMU's trace points; a campaign learns from them. */
   tracePoints?: boolean;
   /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
@@ -66,6 +71,8 @@ export function openSessions({
   rawSha1 = false,
   tracePoints = false,
   storage = [],
+  line = 'stream',
+  introspection: elsewhere,
 }: SessionsPlan): Sessions {
   let session: Session | undefined;
   let host: StorageHost | undefined;
@@ -140,6 +147,7 @@ export function openSessions({
       target,
       flavour,
       dir,
+      line,
       tracePoints,
       ...wanted,
       ...(network ? { network } : {}),
@@ -153,7 +161,7 @@ export function openSessions({
   }
 
   async function introspected(live: Session | undefined): Promise<Introspection> {
-    known ??= rememberedSchema(target, flavour);
+    known ??= (await elsewhere?.()) ?? rememberedSchema(target, flavour);
     if (known) return known;
     known = introspection(
       await askSchema(live ?? (await fitting({ machine: 'none', oob: false, objects: [] }))),

@@ -5,7 +5,7 @@ import type { Program, QemuTarget } from './binary.ts';
 export type Machine = 'none' | 'pc';
 
 /**
- * QEMU's own arguments: a monitor that connects to `socketPath`, no device but what the machine brings. A pc waits for
+ * QEMU's own arguments: a monitor on that chardev, no device but what the machine brings. A pc waits for
  * `cont`, with the first serial port connected to `serialPath`.
  */
 export function commandLine(
@@ -13,9 +13,8 @@ export function commandLine(
   machine: Machine,
   objects: readonly string[],
   traced: readonly string[],
-  { socketPath, serialPath }: { socketPath: string; serialPath: string },
+  { chardev, serialPath }: { chardev: string; serialPath: string },
 ): string[] {
-  const chardev = `socket,id=monitor,path=${socketPath}`;
   const added = [
     ...objects.flatMap((object) => ['--object', object]),
     ...traced.flatMap((pattern) => ['--trace', pattern]),

@@ -13,6 +13,9 @@ export function cpuWaitMs(pid: number): number {
   }
 }
 
+/** The same of our own main thread, which does all that is waited for. */
+export const ownCpuWaitMs = (): number => threadWaitMs(process.pid, `${process.pid}`);
+
 /** The second figure of schedstat, in nanoseconds; 0 for a thread that has ended meanwhile. */
 function threadWaitMs(pid: number, thread: string): number {
   try {

@@ -6,6 +6,10 @@ export const limits = {
   qemuFileSizeBytes: 2 ** 41,
   /** A session holds some dozen; a descriptor leak meets this limit long before it hurts the host. */
   qemuOpenFiles: 1024,
+  /** What QEMU takes of a datagram (CHR_READ_BUF_LEN, chardev/char.h). */
+  datagramBytesMax: 4096,
+  /** For messages that nobody has read yet, some thousand of them; a machine may allow less. */
+  datagramRoomBytes: 4 * 2 ** 20,
   /** From spawn to greeting: 15 ms alone on a machine; a loaded one was seen to take seconds. */
   sessionStartDeadlineMs: 20_000,
   /** After `quit`, or after the pipe is cut, until SIGKILL; an idle QEMU is gone in 10 ms. */

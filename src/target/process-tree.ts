@@ -22,6 +22,16 @@ function children(pid: number): number[] {
   return list ? list.trim().split(/\s+/).filter(Boolean).map(Number) : [];
 }
 
+/** SIGKILL for a process and all below it: a sandbox's monitor does not take with it whom it watches. */
+export function killTree(pid: number | undefined): void {
+  if (pid === undefined) return;
+  const below = children(pid);
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {} // gone already
+  below.forEach(killTree);
+}
+
 /** Resident set of a process in bytes, 0 when it is gone. */
 export function residentBytes(pid: number): number {
   const pages = read(`/proc/${pid}/statm`)?.split(' ')[1];

@@ -7,8 +7,8 @@ import type { Network } from './network.ts';
 
 export type Confinement = 'bubblewrap' | 'none';
 
-/** What QEMU reaches beyond its directory: the servers of this network, and these device nodes. */
-export type Reach = { network?: Network; devices?: readonly string[] };
+/** What QEMU reaches beyond its directory: the servers of this network, or the one we are in, and these device nodes. */
+export type Reach = { network?: Network | 'ours'; devices?: readonly string[] };
 
 /**
  * Wraps QEMU's command line so that hostile commands stay harmless: the file system is read-only but for `dir`,
@@ -36,7 +36,7 @@ export function confine(
     ...limited,
   ];
   const confined = how === 'none' ? mortal : bubble;
-  return network ? network.enter(confined) : confined;
+  return network && network !== 'ours' ? network.enter(confined) : confined;
 }
 
 /** The host's services listen below /run, and a network of one's own does not keep QEMU from unix sockets. */

@@ -9,12 +9,18 @@ import type { Dialect } from '../sequence/sequence.ts';
 import type { Flavour, Seen } from '../trace/observation.ts';
 import type { QemuTarget } from './binary.ts';
 import { commandLine, type Machine, programFor } from './command-line.ts';
+import { openDatagramLine } from './datagram-line.ts';
 import { limits } from './limits.ts';
+import type { LineKind, Wire } from './line.ts';
 import { listenOnce } from './listen-once.ts';
 import { exitOf } from './process-exit.ts';
 import { emulatorPid } from './process-tree.ts';
-import { confine, type Reach } from './sandbox.ts';
-import { openTracePoints, tracePatterns } from './trace-points.ts';
+import { confine } from './sandbox.ts';
+import type { SessionPlan } from './session-plan.ts';
+import { hearStderr } from './stderr-heard.ts';
+import { openStreamLine } from './stream-line.ts';
+import { tracePatterns } from './trace-points.ts';
+import { within } from './within.ts';
 
 /** One live QEMU process with its monitor, confined to `dir`. */
 export type Session = {
@@ -24,6 +30,9 @@ export type Session = {
   /** The machine's serial line, where it has one: the guest is on its other end. */
   serial?: Promise<Socket>;
   oob: boolean;
+  line: LineKind;
+  /** Messages of QEMU that never arrived, since its start; only datagrams get lost. */
+  lost(): number;
   dir: string;
   client: QmpClient;
   /**
@@ -64,33 +73,23 @@ export type SessionSeen = Extract<
   { kind: 'greeting' | 'reply' | 'event' | 'foreign' | 'stderr' | 'disconnect' | 'exit' }
 >;
 
-export type SessionPlan = Reach & {
-  target: QemuTarget;
-  flavour: Flavour;
-  machine?: Machine;
-  /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
-  oob?: boolean;
-  /** `--object` values, where the program has no object-add. */
-  objects?: readonly string[];
-  /** Have QEMU tell its trace points about jobs. */
-  tracePoints?: boolean;
-  dir: string;
-};
-
 /** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
 export async function startSession(plan: SessionPlan): Promise<Session> {
   const { target, flavour, dir, machine = 'none', oob = false, objects = [], tracePoints = false } = plan;
   const program = programFor(target, flavour);
-  const socketPath = join(dir, 'qmp.sock');
-  const connected = await listenOnce(socketPath);
+  const line =
+    plan.line === 'datagrams' ? await openDatagramLine() : await openStreamLine(join(dir, 'qmp.sock'));
   const serialPath = join(dir, 'serial.sock');
   const serial = machine === 'pc' ? await listenOnce(serialPath) : undefined;
   const [file, ...args] = confine(
     program,
-    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], { socketPath, serialPath }),
+    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], {
+      chardev: line.chardev,
+      serialPath,
+    }),
     dir,
     undefined,
-    plan,
+    plan.line === 'datagrams' ? { ...plan, network: 'ours' } : plan,
   );
   const child = execa(file as string, args, {
     stdin: 'ignore',
@@ -110,53 +109,48 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   let pid: number | undefined;
   let asked = false;
   let gone = false;
-  let stderrBytes = 0;
-  let stderrTail = '';
-  const points = openTracePoints();
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    const text = tracePoints ? points.hear(chunk) : chunk;
-    if (text === '') return;
-    stderrBytes += text.length;
-    stderrTail = (stderrTail + text).slice(-2000);
-    if (stderrBytes <= limits.stderrKeptBytes) observer({ kind: 'stderr', text });
-  });
+  const stderr = hearStderr(child.stderr, tracePoints, (text) => observer({ kind: 'stderr', text }));
   void serial?.socket.then(serial.close);
-  const exit = child.then((result) => {
+  let wire: Wire | undefined;
+  const exit = child.then(async (result) => {
+    await wire?.ended();
     gone = true;
     serial?.close();
     void serial?.socket.then((line) => line.end());
     observer({ kind: 'exit', ...exitOf(result.exitCode, result.signal), asked });
   });
 
-  const socket = await withDeadline(connected.socket, exit, limits.sessionStartDeadlineMs);
-  connected.close();
-  if (!socket) {
+  wire = await within(line.wire, exit, limits.sessionStartDeadlineMs);
+  line.close();
+  if (!wire) {
     child.kill('SIGKILL');
     await exit;
-    throw startFailure(target, flavour, stderrTail);
+    throw startFailure(target, flavour, stderr.lastLine());
   }
   let translator: Translator | undefined;
+  const monitor = wire;
   const write = (bytes: string | Buffer): void => {
     if (translator) translator.fromClient(Buffer.from(bytes));
-    else socket.write(bytes);
+    else monitor.write(bytes);
   };
   const client = createQmpClient({ write, seen: (message) => observer(message) });
-  socket.on('data', (chunk: Buffer) => {
-    if (translator) translator.fromQemu(chunk);
-    else client.receive(chunk);
+  monitor.hear({
+    data(chunk) {
+      if (translator) translator.fromQemu(chunk);
+      else client.receive(chunk);
+    },
+    closed() {
+      translator?.endOfQemu();
+      client.end();
+      observer({ kind: 'disconnect' });
+    },
   });
-  socket.on('error', () => {});
-  socket.on('close', () => {
-    translator?.endOfQemu();
-    client.end();
-    observer({ kind: 'disconnect' });
-  });
-  const greeted = await withDeadline(client.greeting, exit, limits.sessionStartDeadlineMs);
+  const greeted = await within(client.greeting, exit, limits.sessionStartDeadlineMs);
   const negotiated = greeted === 'greeted' ? await client.negotiate({ oob }) : undefined;
   if (negotiated?.kind !== 'reply' || negotiated.error) {
     child.kill('SIGKILL');
     await exit;
-    throw startFailure(target, flavour, stderrTail);
+    throw startFailure(target, flavour, stderr.lastLine());
   }
 
   const session: Session = {
@@ -165,6 +159,8 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     machine,
     ...(serial ? { serial: serial.socket } : {}),
     oob,
+    line: plan.line ?? 'stream',
+    lost: monitor.lost,
     dir,
     client,
     nextCommandId: () => -++commandId,
@@ -172,7 +168,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       commandId = 0;
       client.forget();
     },
-    takeTracePoints: points.take,
+    takeTracePoints: stderr.takeTracePoints,
     observe(next) {
       observer = next;
     },
@@ -181,7 +177,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       translator =
         dialect &&
         createTranslator(dialect, {
-          toQemu: (bytes) => socket.write(bytes),
+          toQemu: monitor.write,
           toClient: client.receive,
           ...(hidden && { hidden }),
         });
@@ -214,11 +210,11 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       if (gone) return;
       session.signal('SIGCONT');
       // Where the monitor is gone already, QEMU is ending by itself: that exit was not asked for.
-      if (!socket.destroyed) {
+      if (!monitor.isClosed()) {
         asked = true;
         client.command('quit', {}, quitId === undefined ? {} : { id: quitId });
       }
-      const left = await withDeadline(
+      const left = await within(
         exit.then(() => 'gone' as const),
         undefined,
         limits.quitGraceMs,
@@ -228,38 +224,20 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
         child.kill('SIGKILL');
       }
       await exit;
-      socket.destroy();
+      monitor.destroy();
     },
     exit,
   };
   return session;
 }
 
-function startFailure(target: QemuTarget, flavour: Flavour, stderr: string): EnvironmentError {
-  const why = stderr.trim().split('\n').at(-1) || 'it said nothing before it ended';
+function startFailure(
+  target: QemuTarget,
+  flavour: Flavour,
+  why = 'it said nothing before it ended',
+): EnvironmentError {
   return new EnvironmentError(
     `QEMU ${target.label} (${flavour}) does not start: ${why}`,
     'mirrorfuzz doctor',
   );
-}
-
-/** undefined when `instead` or the deadline comes first. */
-async function withDeadline<T>(
-  wanted: Promise<T>,
-  instead: Promise<unknown> | undefined,
-  deadlineMs: number,
-): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), deadlineMs);
-  });
-  try {
-    return await Promise.race([
-      wanted,
-      late,
-      ...(instead !== undefined ? [instead.then(() => undefined)] : []),
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

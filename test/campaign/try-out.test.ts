@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { openTryOutLanes } from '../../src/campaign/try-out.ts';
+import { openTryOut, openTryOutLanes } from '../../src/campaign/try-out.ts';
+import { openPairedSessions } from '../../src/execute/paired-sessions.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import { shrink } from '../../src/shrink/shrink.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
@@ -36,6 +37,22 @@ onOneQemu((driven) => {
       expect(await tryOut(sound)).toMatchObject({ signatures: [], violations: [] });
     } finally {
       await close();
+    }
+  });
+
+  test('an answer that is too long for a datagram is waited for in vain, and the sequence run again on a stream', async () => {
+    const paired = openPairedSessions({ ...driven, root, tool });
+    try {
+      const tryOut = openTryOut({ ...driven, ...paired });
+      const name = 'x'.repeat(70_000);
+      const asked = { qmp: 'blockdev-del', args: { 'node-name': name }, deadlineMs: 300 } as const;
+      const { signatures, trace } = await tryOut(sequenceOf({ ...asked, expect: 'error' }));
+      expect(signatures).toEqual([]);
+      const answer = trace.find((seen) => seen.kind === 'reply' && seen.error);
+      expect(answer).toMatchObject({ error: { desc: expect.stringContaining(name) } });
+      expect(paired.sessions.started()).toBe(2);
+    } finally {
+      await paired.sessions.close();
     }
   });
 

@@ -1,0 +1,21 @@
+import type { Flavour } from '../trace/observation.ts';
+import type { QemuTarget } from './binary.ts';
+import type { Machine } from './command-line.ts';
+import type { LineKind } from './line.ts';
+import type { Reach } from './sandbox.ts';
+
+/** What a session is started with. */
+export type SessionPlan = Reach & {
+  target: QemuTarget;
+  flavour: Flavour;
+  machine?: Machine;
+  /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
+  oob?: boolean;
+  /** A stream when absent. Datagrams need a network of our own (isolation.ts), since QEMU is in it, too. */
+  line?: LineKind;
+  /** `--object` values, where the program has no object-add. */
+  objects?: readonly string[];
+  /** Have QEMU tell its trace points about jobs. */
+  tracePoints?: boolean;
+  dir: string;
+};

@@ -34,7 +34,10 @@ export type Discoveries = {
   /** Those that are new to the campaign. */
   note(ran: Ran, sequence: Sequence, nowMs: number): Discovery[];
   /** `isVariant`: the finding is minimal; it is about steering round another way to it. */
-  nextShrink(generating: boolean): { discovery: Discovery; task: ShrinkPlan; isVariant: boolean } | undefined;
+  nextShrink(
+    isFit: (signature: string) => boolean,
+    generating: boolean,
+  ): { discovery: Discovery; task: ShrinkPlan; isVariant: boolean } | undefined;
   shrunk(ended: ShrinkEnded): Discovery | undefined;
   /** Back into the queue: its worker died. */
   requeue(id: string): void;
@@ -80,11 +83,11 @@ export function openDiscoveries(plan: {
         return [];
       });
     },
-    nextShrink(generating) {
-      let first = queue.shift();
-      while (first?.entry.discovery.shrunk === 'joined') first = queue.shift();
+    nextShrink(isFit, generating) {
+      let first = takeFit(queue, isFit);
+      while (first?.entry.discovery.shrunk === 'joined') first = takeFit(queue, isFit);
       if (first) first.entry.discovery.shrunk = 'running';
-      const next = first ?? (generating ? variants.shift() : undefined);
+      const next = first ?? (generating ? takeFit(variants, isFit) : undefined);
       return next && { discovery: next.entry.discovery, task: next.task, isVariant: first === undefined };
     },
     shrunk(ended) {
@@ -219,6 +222,11 @@ export function openDiscoveries(plan: {
   function noteMask({ signature, rule }: Discovery, { sequence, reproduced: { ok, of } }: ShrinkEnded): void {
     if (hides(rule.kind) && ok > 0) masks.push(maskOf(signature, sequence, ok / of));
   }
+}
+
+function takeFit(from: Waiting[], isFit: (signature: string) => boolean): Waiting | undefined {
+  const at = from.findIndex(({ task }) => isFit(task.signature));
+  return at === -1 ? undefined : from.splice(at, 1)[0];
 }
 
 const hides = (kind: FindingKind): boolean => kind === 'crash' || kind === 'hang';

@@ -2,13 +2,14 @@ import { EnvironmentError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
 import { drawFrom } from '../generate/draw.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import { isAside } from './aside.ts';
 import type { CampaignEvent } from './campaign-event.ts';
 import { type Discovery, openDiscoveries } from './discoveries.ts';
 import { type Interesting, openInteresting } from './interesting.ts';
 import { keepNews } from './keep-news.ts';
 import { limits } from './limits.ts';
 import { nextRun } from './next-run.ts';
-import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, Task } from './worker-messages.ts';
+import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, ShrinkTask, Task } from './worker-messages.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type HuntPlan = {
@@ -41,7 +42,14 @@ export type Hunt = {
   interesting: Interesting;
 };
 
-type Lane = { worker: WorkerProcess; task: Task | undefined; restarts: number };
+/** `aside`: what the worker shrinks beside its task; `suspects`: what it looks at once more. */
+type Lane = {
+  worker: WorkerProcess;
+  task: Task | undefined;
+  aside: ShrinkTask | undefined;
+  suspects: number;
+  restarts: number;
+};
 
 /** Hunts until the budget is spent. `report` hears what happens; nothing is printed here. */
 export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hunt {
@@ -67,7 +75,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
 
   function openLane(at: number): void {
     const worker = startWorker((message) => hear(at, message));
-    lanes[at] = { worker, task: undefined, restarts: lanes[at]?.restarts ?? 0 };
+    const restarts = lanes[at]?.restarts ?? 0;
+    lanes[at] = { worker, task: undefined, aside: undefined, suspects: 0, restarts };
     const { propertyFiles, tool } = plan;
     const programs = plan.programs.map(({ target, flavour, storage = [] }) => ({ target, flavour, storage }));
     worker.send({ kind: 'plan', programs, propertyFiles, tool, isolated: worker.isolated });
@@ -80,18 +89,34 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   function give(at: number): void {
     const lane = lanes[at];
     if (!lane || over) return;
-    lane.task = shrinkTask(at) ?? runTask();
-    if (lane.task) lane.worker.send(lane.task);
-    else if (lanes.every(({ task }) => task === undefined)) void end();
+    if (!lane.aside) {
+      lane.aside = shrinkAside(at);
+      if (lane.aside) lane.worker.send(lane.aside);
+    }
+    if (!lane.task) {
+      lane.task = shrinkTask(at) ?? runTask();
+      if (lane.task) lane.worker.send(lane.task);
+    }
+    if (lanes.every(({ task, aside, suspects }) => !task && !aside && suspects === 0)) void end();
   }
 
-  function shrinkTask(at: number): Task | undefined {
+  /** One at a time, as long as there is anything else to do. */
+  function shrinkAside(at: number): ShrinkTask | undefined {
+    if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ aside }) => aside))) return undefined;
+    return toShrink(at, isAside);
+  }
+
+  function shrinkTask(at: number): ShrinkTask | undefined {
     const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
     const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
     if (shrinking >= share || remainingMs() <= 0) return undefined;
     // Half of the workers' time at most, or what is found first hides the rest; one worker alone can't be halved.
     if (mayGenerate() && shrinkingMs > (lanes.length * elapsedMs()) / 2) return undefined;
-    const next = discoveries.nextShrink(mayGenerate());
+    return toShrink(at, (signature) => !isAside(signature));
+  }
+
+  function toShrink(at: number, isFit: (signature: string) => boolean): ShrinkTask | undefined {
+    const next = discoveries.nextShrink(isFit, mayGenerate());
     if (!next) return undefined;
     report({ kind: 'shrinking', worker: at, discovery: next.discovery });
     const { kind } = next.discovery.rule;
@@ -125,13 +150,20 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   }
 
   function hear(at: number, message: FromWorker): void {
-    if (over) return;
+    const lane = lanes[at];
+    if (over || !lane) return;
     switch (message.kind) {
       case 'ran':
+        lane.task = undefined;
+        if (message.suspect) lane.suspects++;
         ran(at, message);
         break;
+      case 'confirmed':
+        lane.suspects--;
+        found(at, message.ran);
+        break;
       case 'shrunk':
-        shrunk(message);
+        shrunk(lane, message);
         break;
       case 'failed':
         failed(at, message);
@@ -153,7 +185,13 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       features: interesting.featureCount(),
       interesting: interesting.size(),
     });
+    found(at, message);
+  }
+
+  function found(at: number, message: Ran): void {
+    const { sequence } = message;
     if (!sequence || message.violations.length === 0) return;
+    const { version } = (plan.programs[message.program] as ProgramPlan).target;
     const signatures = message.violations.filter(({ trace }) => trace).map(({ signature }) => signature);
     const others = signatures.length > 0 ? lanes.filter((lane) => lane !== lanes[at]) : [];
     for (const { worker } of others) worker.send({ kind: 'told', version, signatures });
@@ -161,10 +199,14 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       report({ kind: 'found', discovery });
   }
 
-  function shrunk(message: ShrinkEnded): void {
+  function shrunk(lane: Lane, message: ShrinkEnded): void {
     const discovery = discoveries.shrunk(message);
     const { executions, elapsedMs } = message;
-    shrinkingMs += elapsedMs;
+    if (isAside(message.signature)) lane.aside = undefined;
+    else {
+      lane.task = undefined;
+      shrinkingMs += elapsedMs;
+    }
     if (discovery) report({ kind: 'shrunk', discovery, executions, elapsedMs });
     if (!plan.mask) return;
     for (const { worker } of lanes) worker.send({ kind: 'masks', masks: discoveries.masks() });
@@ -181,6 +223,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     const lane = lanes[at];
     if (over || lane?.worker !== worker) return;
     if (lane.task?.kind === 'shrink') discoveries.requeue(lane.task.id);
+    if (lane.aside) discoveries.requeue(lane.aside.id);
     if (++lane.restarts > limits.workerRestartsMax) {
       return void end(new Error(`worker ${at} died ${lane.restarts} times`));
     }

@@ -2,6 +2,7 @@ import type { PairedSessions } from '../execute/paired-sessions.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
+import { isAside } from './aside.ts';
 import { limits } from './limits.ts';
 import { openTryOut, openTryOutLanes } from './try-out.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
@@ -18,7 +19,7 @@ export async function shrinkOnProgram(
   const { id, program, signature } = task;
   const tryOut = openTryOut(on);
   const leftMs = (): number => task.deadlineMs - (performance.now() - begunMs);
-  const hasty = signature.startsWith('hang/') ? await shrinkHang(task, on) : undefined;
+  const hasty = isAside(signature) ? await shrinkHang(task, on) : undefined;
   const minimal = hasty && (await confirmed(hasty, signature, tryOut));
   const shrunk = minimal ?? (await shrink(task.sequence, plan(task, tryOut, leftMs())));
   const shown = minimal?.shown ?? (await showing(shrunk, signature, tryOut));

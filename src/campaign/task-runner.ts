@@ -1,5 +1,5 @@
 import { openPairedSessions, type PairedSessions } from '../execute/paired-sessions.ts';
-import { openSessions } from '../execute/sessions.ts';
+import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { aim } from '../generate/aim.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { mutate } from '../generate/mutate.ts';
@@ -8,6 +8,7 @@ import type { Binary } from '../generate/situation.ts';
 import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
+import { isAside } from './aside.ts';
 import { countsOf, coverageOf } from './coverage.ts';
 import { freshSequence } from './dry-run.ts';
 import { leading } from './leading.ts';
@@ -17,8 +18,9 @@ import { momentsOf } from './moments.ts';
 import { featuresOf } from './novelty.ts';
 import { loadProperties } from './properties.ts';
 import { shrinkOnProgram } from './shrink-on-program.ts';
-import { openTryOut } from './try-out.ts';
+import { openTryOut, type Tried } from './try-out.ts';
 import type {
+  Confirmed,
   Ran,
   RunTask,
   SeenViolation,
@@ -30,18 +32,25 @@ import type {
 
 /** What one worker does: makes a sequence, runs it on a session that it keeps, judges it; or shrinks one. */
 export type TaskRunner = {
-  run(task: RunTask): Promise<Ran>;
+  run(task: RunTask): Promise<{ ran: Ran; suspect?: Suspect }>;
+  /** Waits more than it works, as shrinking a hang does: on sessions of its own, beside other tasks. */
+  confirm(suspect: Suspect): Promise<Confirmed>;
   shrink(task: ShrinkTask): Promise<ShrinkEnded>;
   setMasks(masks: readonly Mask[]): void;
   noteTold(told: Told): void;
   kill(): Promise<void>;
 };
 
+/** A sequence that hangs as nothing known does, to an impatient look. */
+export type Suspect = { task: RunTask; sequence: Sequence; signatures: readonly string[] };
+
 export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<TaskRunner> {
   const properties = await loadProperties(plan.propertyFiles);
   const sessions = new Map<number, PairedSessions>();
   const features = new Set<string>();
   const told = new Set<string>();
+  const suspected = new Set<string>();
+  const aside = new Map<number, Sessions>();
   let masks: readonly Mask[] = [];
 
   return {
@@ -51,29 +60,27 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       if (!property) throw new Error(`there is no property "${task.property}"`);
       const on = sessionsOf(task.program);
       const { sequence, masked } = await make(task, property, on);
-      const { momentsSeen, ...ran } = await runJudged(task, sequence, on);
-      const fresh = [...ran.features].filter((each) => !features.has(each));
-      for (const each of fresh) features.add(each);
-      const keep = fresh.length > 0 || ran.violations.length > 0;
-      return {
-        kind: 'ran',
-        index: task.index,
-        program: task.program,
-        property: task.property,
-        title: sequence.title,
-        masked,
-        ...ran,
-        features: fresh,
-        ...(keep ? { sequence, moments: momentsSeen() } : { moments: [] }),
-        elapsedMs: performance.now() - begunMs,
-        sessionsStarted: started(),
-      };
+      const tryOut = openTryOut({ ...programOf(task.program), ...on });
+      const tried = await tryOut(sequence, (signature) => isKnown(task, signature));
+      if (!tried.suspect) return { ran: await ranOf(task, sequence, tried, { begunMs, masked }) };
+      const { signatures } = tried;
+      for (const signature of signatures) suspected.add(keyOf(task, signature));
+      const unjudged = { ...tried, signatures: [], violations: [] };
+      const ran = await ranOf(task, sequence, unjudged, { begunMs, masked });
+      return { ran: { ...ran, suspect: true }, suspect: { task, sequence, signatures } };
+    },
+    async confirm({ task, sequence, signatures }) {
+      const begunMs = performance.now();
+      const tryOut = openTryOut({ ...programOf(task.program), sessions: asideOf(task.program) });
+      const ran = await ranOf(task, sequence, await tryOut(sequence), { begunMs, masked: 0 });
+      for (const signature of signatures) suspected.delete(keyOf(task, signature));
+      return { kind: 'confirmed', ran };
     },
     async shrink(task) {
-      const program = programOf(task.program);
+      const on = isAside(task.signature) ? { sessions: asideOf(task.program) } : sessionsOf(task.program);
       const ended = await shrinkOnProgram(task, {
-        ...program,
-        ...sessionsOf(task.program),
+        ...programOf(task.program),
+        ...on,
         root,
         tool: plan.tool,
       });
@@ -86,7 +93,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       for (const signature of signatures) told.add(`${version} ${signature}`);
     },
     async kill() {
-      await Promise.all([...sessions.values()].map((each) => each.sessions.kill()));
+      await Promise.all([...all()].map((each) => each.kill()));
     },
   };
 
@@ -105,8 +112,27 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     return open;
   }
 
+  function asideOf(program: number): Sessions {
+    const open = aside.get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
+    aside.set(program, open);
+    return open;
+  }
+
+  function all(): Sessions[] {
+    return [...[...sessions.values()].map((each) => each.sessions), ...aside.values()];
+  }
+
   function started(): number {
-    return [...sessions.values()].reduce((sum, each) => sum + each.sessions.started(), 0);
+    return all().reduce((sum, each) => sum + each.started(), 0);
+  }
+
+  function keyOf({ program }: RunTask, signature: string): string {
+    return `${programOf(program).target.version} ${signature}`;
+  }
+
+  function isKnown(task: RunTask, signature: string): boolean {
+    const key = keyOf(task, signature);
+    return told.has(key) || suspected.has(key);
   }
 
   async function make(task: RunTask, property: Property, on: PairedSessions) {
@@ -137,25 +163,38 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     }
   }
 
-  async function runJudged(task: RunTask, sequence: Sequence, on: PairedSessions) {
-    const { target, flavour } = programOf(task.program);
-    const tryOut = openTryOut({ target, flavour, ...on });
-    const isKnown = (signature: string): boolean => told.has(`${target.version} ${signature}`);
-    const { trace, violations, signatures, reason } = await tryOut(sequence, isKnown);
-    const schema = await on.sessions.schema();
+  async function ranOf(
+    task: RunTask,
+    sequence: Sequence,
+    { trace, violations, signatures, reason }: Tried,
+    { begunMs, masked }: { begunMs: number; masked: number },
+  ): Promise<Ran> {
+    const schema = await sessionsOf(task.program).sessions.schema();
     const seen = leading(violations).map((violation): SeenViolation => {
       const signature = signatures[violations.indexOf(violation)] as string;
-      if (isKnown(signature)) return { signature, violation };
-      told.add(`${target.version} ${signature}`);
+      const key = keyOf(task, signature);
+      if (told.has(key)) return { signature, violation };
+      told.add(key);
       return { signature, violation, trace };
     });
+    const fresh = [...featuresOf(trace, schema)].filter((each) => !features.has(each));
+    for (const each of fresh) features.add(each);
+    const keep = fresh.length > 0 || seen.length > 0;
     return {
+      kind: 'ran',
+      index: task.index,
+      program: task.program,
+      property: task.property,
+      title: sequence.title,
+      masked,
       ...countsOf(trace),
       coverage: coverageOf(trace, schema),
-      features: featuresOf(trace, schema),
-      momentsSeen: () => momentsOf(trace, schema),
+      features: fresh,
       violations: seen,
+      ...(keep ? { sequence, moments: momentsOf(trace, schema) } : { moments: [] }),
       ...(reason === undefined ? {} : { reason }),
+      elapsedMs: performance.now() - begunMs,
+      sessionsStarted: started(),
     };
   }
 }

@@ -22,13 +22,14 @@ export type Tried = Attempt & {
   trace: Trace;
   /** Why it was not run, or why there is no verdict. */
   reason?: string;
+  /** What an impatient look took for a hang that is not known: no verdict before a patient one. */
+  suspect?: true;
 };
 
 /**
  * Tries candidates on one program, on a session that is kept while it is pristine. One at a time. `patience`: the share
  * of their deadlines that answers get (execute.ts). What may look broken because a message got lost is tried `surely`.
- * Where failures are `known`, a first look is impatient, and is enough if it shows nothing else: most hangs are met
- * many times.
+ * Where it is told which failures are known, the look is impatient, since most hangs are met many times.
  */
 export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: Flavour; patience?: number }) {
   const { target, flavour, sessions, surely, patience = 1 } = on;
@@ -38,8 +39,9 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     if (lacks !== undefined) return { signatures: [], violations: [], trace: [], reason: lacks };
     const isHasty = isKnown !== undefined && isLocal(candidate);
     const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? limits.hangPatience : patience);
-    const isSettled = isHasty && hasExpired(tried.trace) ? tried.signatures.every(isKnown) : !mayLack;
-    return isSettled ? tried : tryOn(surely ?? sessions, candidate, patience);
+    if (!isHasty || !hasExpired(tried.trace))
+      return mayLack && surely ? tryOn(surely, candidate, patience) : tried;
+    return tried.signatures.every(isKnown) ? tried : { ...tried, suspect: true };
   };
 
   async function tryOn(

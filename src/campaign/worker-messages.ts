@@ -81,7 +81,12 @@ export type Ran = {
   sessionsStarted: number;
   /** This sequence was not run: what the binary lacks, or why there is no verdict. */
   reason?: string;
+  /** To an impatient look it hangs, as nothing known does; `confirmed` follows. */
+  suspect?: true;
 };
+
+/** What a suspect broke with the whole of its deadlines; nothing, where it was only slow. */
+export type Confirmed = { kind: 'confirmed'; ran: Ran };
 
 export type ShrinkEnded = {
   kind: 'shrunk';
@@ -101,4 +106,4 @@ export type ShrinkEnded = {
 /** `environment`: the machine failed, not mirrorfuzz. */
 export type WorkerFailed = { kind: 'failed'; environment: boolean; message: string; remedy?: string };
 
-export type FromWorker = Ran | ShrinkEnded | WorkerFailed;
+export type FromWorker = Ran | Confirmed | ShrinkEnded | WorkerFailed;

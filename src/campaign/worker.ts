@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { cacheDir } from '../target/cache-dir.ts';
 import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import { isAside } from './aside.ts';
+import type { FromWorker, RunTask, ShrinkTask, ToWorker } from './worker-messages.ts';
 
 /**
  * A worker's process: tasks come by message, one at a time; each is answered. It ends when the campaign that started it
@@ -15,6 +16,8 @@ let root: RunRoot | undefined;
 let runner: TaskRunner | undefined;
 /** Messages are handled one after the other: the first makes ready for the rest. */
 let handled: Promise<void> = Promise.resolve();
+/** What waits more than it works is done beside that, one at a time. */
+let beside: Promise<void> = Promise.resolve();
 
 process.on('message', (message: ToWorker) => {
   handled = handled.then(() => handle(message)).catch(fail);
@@ -41,12 +44,28 @@ async function handle(message: ToWorker): Promise<void> {
       runner?.noteTold(message);
       return;
     case 'run':
-      if (runner) say(await runner.run(message));
+      if (runner) await run(runner, message);
       return;
     case 'shrink':
-      if (runner) say(await runner.shrink(message));
+      if (runner) await shrink(runner, message);
       return;
   }
+}
+
+async function run(runner: TaskRunner, task: RunTask): Promise<void> {
+  const { ran, suspect } = await runner.run(task);
+  say(ran);
+  if (suspect) aside(async () => say(await runner.confirm(suspect)));
+}
+
+async function shrink(runner: TaskRunner, task: ShrinkTask): Promise<void> {
+  const work = async (): Promise<void> => say(await runner.shrink(task));
+  if (isAside(task.signature)) aside(work);
+  else await work();
+}
+
+function aside(work: () => Promise<void>): void {
+  beside = beside.then(work).catch(fail);
 }
 
 /** Hostile arguments are nested deeper than a structured clone goes, though not deeper than JSON does. */

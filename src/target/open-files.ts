@@ -23,10 +23,18 @@ export function iothreadCount(pid: number): number | undefined {
 
 function threadNames(pid: number): string[] {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    return threads.map((id) => readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trim());
+    return readdirSync(`/proc/${pid}/task`).flatMap((id) => threadName(pid, id));
   } catch {
-    return []; // one of them, or all, has ended meanwhile
+    return []; // the process is gone
+  }
+}
+
+/** None for a thread that has ended meanwhile. */
+function threadName(pid: number, id: string): string[] {
+  try {
+    return [readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trim()];
+  } catch {
+    return [];
   }
 }
 

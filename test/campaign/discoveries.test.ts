@@ -13,7 +13,7 @@ test('what a run broke together is one discovery once one of them is minimal and
   const discoveries = open();
   note(discoveries, 'leak/leftover', 'validation/start-arguments', 'crash/signal');
   expect(discoveries.all()).toHaveLength(3);
-  expect(discoveries.nextShrink(true)?.discovery.rule.name).toBe('crash/signal');
+  expect(discoveries.nextShrink(() => true, true)?.discovery.rule.name).toBe('crash/signal');
   discoveries.shrunk(ended('crash/signal', minimal, ['leak/leftover', 'validation/start-arguments']));
   expect(discoveries.all()).toMatchObject([{ rule: { name: 'crash/signal' }, steps: 1 }]);
 });
@@ -21,9 +21,9 @@ test('what a run broke together is one discovery once one of them is minimal and
 test('what has joined another is not shrunk', () => {
   const discoveries = open();
   note(discoveries, 'leak/leftover', 'crash/signal');
-  discoveries.nextShrink(true);
+  discoveries.nextShrink(() => true, true);
   discoveries.shrunk(ended('crash/signal', minimal, ['leak/leftover']));
-  expect(discoveries.nextShrink(true)).toBeUndefined();
+  expect(discoveries.nextShrink(() => true, true)).toBeUndefined();
 });
 
 test('what had joined one goes on with it where that joins a third', () => {
@@ -34,7 +34,7 @@ test('what had joined one goes on with it where that joins a third', () => {
     ['validation/start-arguments', ['leak/leftover', 'crash/signal']],
     ['crash/signal', ['validation/start-arguments']],
   ] as const) {
-    const next = discoveries.nextShrink(true);
+    const next = discoveries.nextShrink(() => true, true);
     expect(next).toBeDefined();
     if (next?.discovery.rule.name === name) discoveries.shrunk(ended(name, minimal, beside));
     else discoveries.shrunk(ended('crash/signal', minimal, ['validation/start-arguments', 'leak/leftover']));

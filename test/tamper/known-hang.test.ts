@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { propertyFiles } from '../../src/campaign/properties.ts';
+import { openTaskRunner } from '../../src/campaign/task-runner.ts';
 import { openTryOut } from '../../src/campaign/try-out.ts';
 import { openSessions } from '../../src/execute/sessions.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
@@ -12,15 +14,42 @@ const hang = 'hang/command: query-block-jobs';
 
 describe.runIf(here?.daemon)('an answer that never comes', () => {
   test('is a hang that is known after an impatient look', async () => {
-    const { signatures, trace } = await tried(() => true);
+    const { signatures, trace, suspect } = await tried(() => true);
     expect(signatures).toContainEqual(expect.stringContaining(hang));
     expect(waitedMs(trace)).toBeLessThan(patientMs);
+    expect(suspect).toBeUndefined();
   });
 
-  test('is waited for with patience where that hang is news', async () => {
-    const { signatures, trace } = await tried(() => false);
+  test('is no more than suspect to that look where the hang is news', async () => {
+    expect(await tried(() => false)).toMatchObject({ suspect: true });
+  });
+
+  test('is waited for with patience where nobody said what is known', async () => {
+    const { signatures, trace, suspect } = await tried();
     expect(signatures).toContainEqual(expect.stringContaining(hang));
     expect(waitedMs(trace)).toBeGreaterThanOrEqual(patientMs);
+    expect(suspect).toBeUndefined();
+  });
+
+  test('met in a hunt, is told when it has been confirmed, with a patient trace', async () => {
+    const { target, root } = await lying({ reply: 'query-jobs' });
+    const programs = [{ target, flavour: 'daemon' as const }];
+    const plan = { kind: 'plan', programs, propertyFiles: propertyFiles(), tool, isolated: false } as const;
+    const runner = await openTaskRunner(plan, root);
+    onTestFinished(runner.kill);
+    const task = { kind: 'run', program: 0, property: 'lifecycle', origin: { from: 'property' } } as const;
+    for (let index = 0; index < 50; index++) {
+      const { ran, suspect } = await runner.run({ ...task, index, seed: `known hang ${index}` });
+      if (!suspect) continue;
+      expect(ran).toMatchObject({ suspect: true, violations: [] });
+      const { violations } = (await runner.confirm(suspect)).ran;
+      expect(violations.map(({ signature }) => signature)).toContainEqual(
+        expect.stringContaining('hang/command: query-jobs'),
+      );
+      expect(waitedMs(violations[0]?.trace ?? [])).toBeGreaterThanOrEqual(patientMs);
+      return;
+    }
+    expect.fail('no sequence asked for jobs');
   });
 });
 
@@ -31,19 +60,22 @@ const waitedMs = (trace: Trace): number =>
   trace.flatMap((seen) => (seen.kind === 'expired' && seen.what === 'command' ? [seen.deadlineMs] : []))[0] ??
   0;
 
-async function tried(isKnown: (signature: string) => boolean) {
-  const target = here as NonNullable<typeof here>;
-  const lie = { at: { reply: 'query-block-jobs' }, act: 'drop' } as const;
-  const lying = {
-    ...target,
-    daemon: throughProxy(target.daemon as NonNullable<typeof target.daemon>, [lie]),
-  };
-  const root = await openRunRoot();
-  onTestFinished(() => root.remove());
-  const driven = { target: lying, flavour: 'daemon' } as const;
-  const sessions = openSessions({ ...driven, root, tool: { name: 'test', version: '0' } });
+async function tried(isKnown?: (signature: string) => boolean) {
+  const { target, root } = await lying({ reply: 'query-block-jobs' });
+  const sessions = openSessions({ target, flavour: 'daemon', root, tool });
   onTestFinished(sessions.kill);
   // Without the step's own deadline, which no impatience shortens.
   const steps = sequences.softCancel.steps.slice(0, 4);
-  return openTryOut({ ...driven, sessions })({ ...sequences.softCancel, steps }, isKnown);
+  return openTryOut({ target, flavour: 'daemon', sessions })({ ...sequences.softCancel, steps }, isKnown);
 }
+
+/** The first such reply of each process is dropped. */
+async function lying(at: { reply: string }) {
+  const target = here as NonNullable<typeof here>;
+  const daemon = throughProxy(target.daemon as NonNullable<typeof target.daemon>, [{ at, act: 'drop' }]);
+  const root = await openRunRoot();
+  onTestFinished(() => root.remove());
+  return { target: { ...target, daemon }, root };
+}
+
+const tool = { name: 'test', version: '0' };

@@ -32,7 +32,7 @@ export type HuntState = {
 };
 
 export function openHuntTally(nowMs: () => number): HuntTally {
-  const state: HuntState = {
+  const seen: HuntState = {
     programs: [],
     seed: '',
     sequences: 0,
@@ -52,42 +52,48 @@ export function openHuntTally(nowMs: () => number): HuntTally {
   };
   const sessions: number[] = [];
 
-  return { hear, state: () => state };
+  return { hear, state };
+
+  /** What turned out to be told by another finding is counted there. */
+  function state(): HuntState {
+    const discoveries = seen.discoveries.filter(({ shrunk }) => shrunk !== 'joined');
+    return { ...seen, discoveries };
+  }
 
   function hear(event: CampaignEvent): void {
     switch (event.kind) {
       case 'began':
-        Object.assign(state, { programs: event.programs, seed: event.seed });
+        Object.assign(seen, { programs: event.programs, seed: event.seed });
         return;
       case 'ran':
         ran(event);
         return;
       case 'found':
-        state.discoveries = [...state.discoveries, event.discovery].sort(bySeriousness);
+        seen.discoveries = [...seen.discoveries, event.discovery].sort(bySeriousness);
         return;
       case 'shrinking':
-        state.trying[event.worker] = `shrinking ${event.discovery.id}`;
+        seen.trying[event.worker] = `shrinking ${event.discovery.id}`;
         return;
       case 'shrunk':
         return;
       case 'worker-lost':
-        state.workersLost++;
+        seen.workersLost++;
         return;
     }
   }
 
   function ran({ worker, ran, news, features, interesting }: Extract<CampaignEvent, { kind: 'ran' }>): void {
-    state.trying[worker] = ran.property;
-    if (ran.reason !== undefined) state.undecided[ran.reason] = (state.undecided[ran.reason] ?? 0) + 1;
-    state.sequences++;
-    state.commands += ran.commands;
-    state.guestWrites += ran.guestWrites;
-    state.faultsInjected += ran.faultsInjected;
-    state.masked += ran.masked;
-    addCoverage(state.coverage, ran.coverage);
-    Object.assign(state, { features, interesting });
-    if (news.length > 0) state.lastNewMs = nowMs();
+    seen.trying[worker] = ran.property;
+    if (ran.reason !== undefined) seen.undecided[ran.reason] = (seen.undecided[ran.reason] ?? 0) + 1;
+    seen.sequences++;
+    seen.commands += ran.commands;
+    seen.guestWrites += ran.guestWrites;
+    seen.faultsInjected += ran.faultsInjected;
+    seen.masked += ran.masked;
+    addCoverage(seen.coverage, ran.coverage);
+    Object.assign(seen, { features, interesting });
+    if (news.length > 0) seen.lastNewMs = nowMs();
     sessions[worker] = ran.sessionsStarted;
-    state.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
+    seen.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
   }
 }

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { Discovery } from '../../src/campaign/discoveries.ts';
+import { rules } from '../../src/judge/judge.ts';
+import { openHuntTally } from '../../src/report/hunt-tally.ts';
+
+const discovery = (id: string, rule: string): Discovery => ({
+  id,
+  signature: `${rule}: x`,
+  title: 'x',
+  rule: rules.find(({ name }) => name === rule) as Discovery['rule'],
+  known: false,
+  firstSeenMs: 0,
+  count: 1,
+  steps: 3,
+  reproduced: { ok: 1, of: 1 },
+  qemu: ['7.2.22'],
+  path: id,
+  shrunk: 'no',
+});
+
+test('findings stand most serious first, and one that is told by another is no longer told', () => {
+  const { hear, state } = openHuntTally(() => 0);
+  const [leak, told, crash] = [
+    discovery('a', 'leak/leftover'),
+    discovery('b', 'state/failed-stays'),
+    discovery('c', 'crash/signal'),
+  ];
+  for (const each of [leak, told, crash]) hear({ kind: 'found', discovery: each });
+  expect(state().discoveries.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+  told.shrunk = 'joined';
+  expect(state().discoveries.map(({ id }) => id)).toEqual(['c', 'a']);
+});

@@ -176,6 +176,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     earlyBytes: on.earlyBytes,
     heldBefore: undefined,
     suspended: false,
+    wokenAtMs: 0,
     broken: false,
     restarted: false,
     disconnected: false,

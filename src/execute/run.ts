@@ -46,6 +46,8 @@ export type Run = {
   heldBefore: Held | undefined;
   /** SIGSTOP is in force: nothing answers, and nobody waits. */
   suspended: boolean;
+  /** When it last went on after that, by `performance.now()`: deadlines of what was sent before begin anew then. */
+  wokenAtMs: number;
   /** A command went unanswered, or the monitor is gone: no further step makes sense. */
   broken: boolean;
   /** The session is not the one that was handed in: nobody but this run knows it. */
@@ -125,6 +127,13 @@ export function issueAll(run: Run, commands: readonly Command[], step?: number):
   );
 }
 
+/** SIGCONT; false where QEMU is gone. */
+export function wake(run: Run): boolean {
+  run.wokenAtMs = performance.now();
+  run.suspended = false;
+  return run.session.signal('SIGCONT');
+}
+
 export const isOk = (answer: Answer | undefined): boolean =>
   answer?.kind === 'reply' && answer.error === undefined;
 
@@ -178,7 +187,12 @@ async function answerWithin(
   const deadlineMs = how.deadlineMs ?? limits.commandDeadlineMs * run.patience;
   let callOff: (() => void) | undefined;
   const late = new Promise<{ kind: 'expired' }>((resolve) => {
-    callOff = deadline(run, deadlineMs, () => resolve({ kind: 'expired' }));
+    const waitFrom = (fromMs: number): void => {
+      callOff = deadline(run, deadlineMs, () =>
+        run.wokenAtMs > fromMs ? waitFrom(performance.now()) : resolve({ kind: 'expired' }),
+      );
+    };
+    waitFrom(performance.now());
   });
   const answer = await Promise.race([reply, late]);
   callOff?.();

@@ -1,7 +1,7 @@
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';
-import { type Command, isOk, issue, issueAll, type Run, until } from './run.ts';
+import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
 import { faultsLifted } from './step-fault.ts';
 import { resync } from './step-raw.ts';
 
@@ -10,10 +10,7 @@ import { resync } from './step-raw.ts';
  * here on nothing hinders a correct QEMU, so whatever does not end by the deadline hangs. true when no job is left.
  */
 export async function settle(run: Run): Promise<boolean> {
-  if (run.suspended) {
-    run.session.signal('SIGCONT');
-    run.suspended = false;
-  }
+  if (run.suspended) wake(run);
   if (run.disconnected) return exitSeen(run, 'settle');
   if (quitAccepted(run)) return exitSeen(run, 'quit');
   await resync(run, undefined);

@@ -5,7 +5,7 @@ import { type Armed, allOk, insertNode, refused, removeNode } from './inserted-n
 import { limitRate } from './nodes.ts';
 import { restart } from './restart.ts';
 import { fillDisk, giveRoom } from './room.ts';
-import { type Command, issueAll, type Run } from './run.ts';
+import { type Command, issueAll, type Run, wake } from './run.ts';
 import { serverIs, serversWell } from './served.ts';
 
 /** Arms or lifts one fault; a fault that this QEMU or this arena can't have is noted as refused. */
@@ -33,13 +33,15 @@ export async function faultsLifted(run: Run): Promise<void> {
 const hasThrottle = (disk: Disk): boolean => (disk.layers ?? []).some((layer) => 'throttle' in layer);
 
 async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
+  // Its nodes can't be changed then, and nobody would answer.
+  if (run.suspended && 'disk' in step && step.fault !== 'server') return refused('QEMU is stopped');
   switch (step.fault) {
     case 'sigstop':
-    case 'sigcont':
-      if (!run.session.signal(step.fault === 'sigstop' ? 'SIGSTOP' : 'SIGCONT'))
-        return refused('QEMU is gone');
-      run.suspended = step.fault === 'sigstop';
+      if (!run.session.signal('SIGSTOP')) return refused('QEMU is gone');
+      run.suspended = true;
       return { outcome: 'armed' };
+    case 'sigcont':
+      return wake(run) ? { outcome: 'armed' } : refused('QEMU is gone');
     case 'sigkill':
       run.session.expectExit();
       if (!run.session.signal('SIGKILL')) return refused('QEMU is gone');

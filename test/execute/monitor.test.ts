@@ -113,6 +113,29 @@ onOneQemu((driven) => {
     expect(ran.trace.slice(stopped, continued).filter(({ kind }) => kind === 'reply')).toEqual([]);
   });
 
+  test('what was sent to a QEMU that is stopped has its whole deadline once QEMU continues', async () => {
+    const ran = await qemu.run({
+      steps: [
+        { fault: 'sigstop' },
+        { qmp: 'query-version', expect: 'ok', deadlineMs: 300 },
+        { pause: 300 },
+        { fault: 'sigcont' },
+        { qmp: 'query-jobs', expect: 'ok' },
+      ],
+    });
+    expect(ran.trace.map(({ kind }) => kind)).not.toContain('expired');
+    expect(ran.rules).toEqual([]);
+  });
+
+  test('the nodes of a QEMU that is stopped are left alone, and nobody waits', async () => {
+    const ran = await qemu.run({
+      disks: [disk()],
+      steps: [{ fault: 'sigstop' }, { fault: 'inject', disk: 'src', errno: 'EIO' }, { fault: 'sigcont' }],
+    });
+    expect(seen(ran, 'fault')[1]).toMatchObject({ outcome: 'refused', text: 'QEMU is stopped' });
+    expect(ran.rules).toEqual([]);
+  });
+
   // It takes seconds: one flavour will do.
   test.runIf(driven.flavour === 'daemon')('a line of 1 MiB is read to its end', async () => {
     const ran = await qemu.run({

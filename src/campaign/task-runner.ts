@@ -72,8 +72,9 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     async confirm({ task, sequence, signatures }) {
       const begunMs = performance.now();
       const tryOut = openTryOut({ ...programOf(task.program), sessions: asideOf(task.program) });
-      const ran = await ranOf(task, sequence, await tryOut(sequence), { begunMs, masked: 0 });
+      const tried = await tryOut(sequence);
       for (const signature of signatures) suspected.delete(keyOf(task, signature));
+      const ran = await ranOf(task, sequence, tried, { begunMs, masked: 0 });
       return { kind: 'confirmed', ran };
     },
     async shrink(task) {
@@ -170,12 +171,13 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     { begunMs, masked }: { begunMs: number; masked: number },
   ): Promise<Ran> {
     const schema = await sessionsOf(task.program).sessions.schema();
-    const seen = leading(violations).map((violation): SeenViolation => {
+    const seen = leading(violations).flatMap((violation): SeenViolation[] => {
       const signature = signatures[violations.indexOf(violation)] as string;
       const key = keyOf(task, signature);
-      if (told.has(key)) return { signature, violation };
+      if (suspected.has(key)) return []; // whether it is one is being looked at
+      if (told.has(key)) return [{ signature, violation }];
       told.add(key);
-      return { signature, violation, trace };
+      return [{ signature, violation, trace }];
     });
     const fresh = [...featuresOf(trace, schema)].filter((each) => !features.has(each));
     for (const each of fresh) features.add(each);

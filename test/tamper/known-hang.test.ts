@@ -42,6 +42,9 @@ describe.runIf(here?.daemon)('an answer that never comes', () => {
       const { ran, suspect } = await runner.run({ ...task, index, seed: `known hang ${index}` });
       if (!suspect) continue;
       expect(ran).toMatchObject({ suspect: true, violations: [] });
+      // Met again before it is confirmed, it is not told either.
+      const again = await runner.run({ ...task, index, seed: `known hang ${index}` });
+      expect(again.ran.violations).toEqual([]);
       const { violations } = (await runner.confirm(suspect)).ran;
       expect(violations.map(({ signature }) => signature)).toContainEqual(
         expect.stringContaining('hang/command: query-jobs'),

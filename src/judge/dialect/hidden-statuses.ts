@@ -4,8 +4,8 @@ import type { JobHistory } from '../job-histories.ts';
 /**
  * What a handler that ran after `after` and before `before` may have found, where no event tells statuses: before READY
  * a job runs or is paused, from then on it is ready or in standby. Just before its end a handler of 5.2 that had to wait
- * for the job's AioContext finds it waiting or pending. Others none finds: nothing of that time is finalized or
- * dismissed by hand, nor ends in groups.
+ * for the job's AioContext finds it waiting or pending, or aborting. Others none finds: nothing of that time is
+ * finalized or dismissed by hand, nor ends in groups.
  */
 export function foundByEvents(lives: readonly JobHistory[], after: number, before: number): Found[] {
   const found = new Set<Found>();
@@ -23,6 +23,9 @@ export function foundByEvents(lives: readonly JobHistory[], after: number, befor
     if (ready < before) for (const status of ['ready', 'standby'] as const) found.add(status);
     const next = entries.find((entry) => entry.kind === 'event' && entry.at > after && entry.at !== ready);
     const mayEnd = options.type !== 'mirror' || ready <= after; // a mirror does not end well before it is ready
+    // One that is READY can be cancelled softly, and then it is not aborted: how that ends is for other rules.
+    if (ready >= before && next?.kind === 'event' && next.name === 'BLOCK_JOB_CANCELLED')
+      found.add('aborting');
     if (mayEnd && next?.kind === 'event' && next.name === 'BLOCK_JOB_COMPLETED')
       for (const status of ['waiting', 'pending'] as const) found.add(status);
     if (end < before) found.add('absent');

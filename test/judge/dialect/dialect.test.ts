@@ -118,6 +118,16 @@ const sound: Record<string, object[]> = {
     ),
     event('COMPLETED'),
   ],
+  'a limit for one that is about to be cancelled': [
+    ...started,
+    ...said('block-job-cancel', { device }, ok),
+    ...said(
+      'block_job_set_speed',
+      { device, value: 5 },
+      failed('GenericError', `Job '${device}' in state 'aborting' cannot accept command verb 'set-speed'`),
+    ),
+    event('CANCELLED', { offset: 50 }),
+  ],
   'a second mirror when the first is over': [
     ...steady,
     ...said('block-job-cancel', { device }, ok),

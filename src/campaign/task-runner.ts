@@ -50,7 +50,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   const features = new Set<string>();
   const told = new Set<string>();
   const suspected = new Set<string>();
-  const aside = new Map<number, Sessions>();
+  const aside = { confirm: new Map<number, Sessions>(), shrink: new Map<number, Sessions>() };
   let masks: readonly Mask[] = [];
 
   return {
@@ -71,14 +71,16 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     },
     async confirm({ task, sequence, signatures }) {
       const begunMs = performance.now();
-      const tryOut = openTryOut({ ...programOf(task.program), sessions: asideOf(task.program) });
+      const tryOut = openTryOut({ ...programOf(task.program), sessions: asideOf('confirm', task.program) });
       const tried = await tryOut(sequence);
       for (const signature of signatures) suspected.delete(keyOf(task, signature));
       const ran = await ranOf(task, sequence, tried, { begunMs, masked: 0 });
       return { kind: 'confirmed', ran };
     },
     async shrink(task) {
-      const on = isAside(task.signature) ? { sessions: asideOf(task.program) } : sessionsOf(task.program);
+      const on = isAside(task.signature)
+        ? { sessions: asideOf('shrink', task.program) }
+        : sessionsOf(task.program);
       const ended = await shrinkOnProgram(task, {
         ...programOf(task.program),
         ...on,
@@ -113,14 +115,15 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     return open;
   }
 
-  function asideOf(program: number): Sessions {
-    const open = aside.get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
-    aside.set(program, open);
+  function asideOf(what: keyof typeof aside, program: number): Sessions {
+    const open = aside[what].get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
+    aside[what].set(program, open);
     return open;
   }
 
   function all(): Sessions[] {
-    return [...[...sessions.values()].map((each) => each.sessions), ...aside.values()];
+    const main = [...sessions.values()].map((each) => each.sessions);
+    return [...main, ...aside.confirm.values(), ...aside.shrink.values()];
   }
 
   function started(): number {

@@ -2,6 +2,7 @@ import { StorageError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
 import type { PairedSessions } from '../execute/paired-sessions.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
+import { standsStill } from '../findings/signature/hang.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { judge, undecided } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
@@ -38,16 +39,20 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     const lacks = await missingFor(candidate, asked);
     if (lacks !== undefined) return { signatures: [], violations: [], trace: [], reason: lacks };
     const isHasty = isKnown !== undefined && isLocal(candidate);
-    const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? limits.hangPatience : patience);
+    const haste = {
+      patience: limits.hangPatience,
+      resumePatience: isKnown?.(standsStill) ? limits.hangPatience : 1,
+    };
+    const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? haste : { patience });
     if (!isHasty || !hasExpired(tried.trace))
-      return mayLack && surely ? tryOn(surely, candidate, patience) : tried;
+      return mayLack && surely ? tryOn(surely, candidate, { patience }) : tried;
     return tried.signatures.every(isKnown) ? tried : { ...tried, suspect: true };
   };
 
   async function tryOn(
     from: Sessions,
     candidate: Sequence,
-    patience: number,
+    how: { patience: number; resumePatience?: number },
   ): Promise<Tried & { mayLack: boolean }> {
     const pristineOne = await from.pristine(candidate).catch((error: unknown) => {
       if (error instanceof StorageError) return error;
@@ -56,7 +61,7 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     if (pristineOne instanceof StorageError)
       return { signatures: [], violations: [], trace: [], reason: pristineOne.message, mayLack: false };
     const { session } = pristineOne;
-    const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...pristineOne, patience });
+    const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...pristineOne, ...how });
     const violations = judge(trace, await sessions.schema());
     const reason = undecided(trace);
     const isSuspect = violations.length > 0 || reason !== undefined;

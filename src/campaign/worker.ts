@@ -16,8 +16,8 @@ let root: RunRoot | undefined;
 let runner: TaskRunner | undefined;
 /** Messages are handled one after the other: the first makes ready for the rest. */
 let handled: Promise<void> = Promise.resolve();
-/** What waits more than it works is done beside that, one at a time. */
-let beside: Promise<void> = Promise.resolve();
+/** What waits more than it works is done beside that, one of each kind at a time. */
+const beside = { confirm: Promise.resolve(), shrink: Promise.resolve() };
 
 process.on('message', (message: ToWorker) => {
   handled = handled.then(() => handle(message)).catch(fail);
@@ -55,17 +55,17 @@ async function handle(message: ToWorker): Promise<void> {
 async function run(runner: TaskRunner, task: RunTask): Promise<void> {
   const { ran, suspect } = await runner.run(task);
   say(ran);
-  if (suspect) aside(async () => say(await runner.confirm(suspect)));
+  if (suspect) aside('confirm', async () => say(await runner.confirm(suspect)));
 }
 
 async function shrink(runner: TaskRunner, task: ShrinkTask): Promise<void> {
   const work = async (): Promise<void> => say(await runner.shrink(task));
-  if (isAside(task.signature)) aside(work);
+  if (isAside(task.signature)) aside('shrink', work);
   else await work();
 }
 
-function aside(work: () => Promise<void>): void {
-  beside = beside.then(work).catch(fail);
+function aside(what: keyof typeof beside, work: () => Promise<void>): void {
+  beside[what] = beside[what].then(work).catch(fail);
 }
 
 /** Hostile arguments are nested deeper than a structured clone goes, though not deeper than JSON does. */

@@ -40,6 +40,8 @@ export type PristineSession = {
   rawSha1: boolean;
   /** 1 when absent; less for a quick look, whose trace proves no hang. */
   patience?: number;
+  /** The same of a resumed job that is to go on; less shows nothing of it. */
+  resumePatience?: number;
 };
 
 /**
@@ -182,6 +184,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
     patience: on.patience ?? 1,
+    resumePatience: on.resumePatience ?? 1,
     lostMs: lostTime(session.pid(), () => run.session.pid()),
     rawSha1: on.rawSha1,
   };

@@ -57,6 +57,8 @@ export type Run = {
   deadlineFactor: number;
   /** The share of its deadline that an answer, or an end, gets: 1 where a miss has to be a hang. */
   patience: number;
+  /** The same of the time that a resumed job gets to go on. */
+  resumePatience: number;
   /** How long QEMU and this process have been ready to run in vain, since the run began. */
   lostMs(): number;
   /** Images are hashed once more, byte by byte as raw. */

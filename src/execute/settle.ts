@@ -66,7 +66,8 @@ async function resumeJobs(run: Run): Promise<void> {
     ]),
   );
   const moved = (): boolean => standing.every(({ job, before }) => job.history.length > before);
-  await until(run, () => (run.broken || moved() ? 'moved' : undefined), limits.resumeDeadlineMs);
+  const deadlineMs = limits.resumeDeadlineMs * run.resumePatience;
+  await until(run, () => (run.broken || moved() ? 'moved' : undefined), deadlineMs);
 }
 
 const hadServerTrouble = ({ recorder: { trace } }: Run): boolean =>

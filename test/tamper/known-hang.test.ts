@@ -3,11 +3,13 @@ import { propertyFiles } from '../../src/campaign/properties.ts';
 import { openTaskRunner } from '../../src/campaign/task-runner.ts';
 import { openTryOut } from '../../src/campaign/try-out.ts';
 import { openSessions } from '../../src/execute/sessions.ts';
+import { standsStill } from '../../src/findings/signature/hang.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { sequences } from './sequences.ts';
 import { throughProxy } from './tampered-run.ts';
+import type { Tampering } from './tampering.ts';
 
 const here = oneQemu();
 const hang = 'hang/command: query-block-jobs';
@@ -32,7 +34,7 @@ describe.runIf(here?.daemon)('an answer that never comes', () => {
   });
 
   test('met in a hunt, is told when it has been confirmed, with a patient trace', async () => {
-    const { target, root } = await lying({ reply: 'query-jobs' });
+    const { target, root } = await lying({ at: { reply: 'query-jobs' }, act: 'drop' });
     const programs = [{ target, flavour: 'daemon' as const }];
     const plan = { kind: 'plan', programs, propertyFiles: propertyFiles(), tool, isolated: false } as const;
     const runner = await openTaskRunner(plan, root);
@@ -56,6 +58,34 @@ describe.runIf(here?.daemon)('an answer that never comes', () => {
   });
 });
 
+describe.runIf(here?.daemon)('a resume that is never done', () => {
+  test('is told in one way, and waited for shortly where that is known', async () => {
+    const news = await standing(() => false);
+    expect(news.signatures).toContain(standsStill);
+    const known = await standing((signature) => signature === standsStill);
+    expect(known.signatures).not.toContain(standsStill);
+    expect(settledUs(known.trace)).toBeLessThan(settledUs(news.trace));
+  });
+});
+
+/** A mirror that stands paused at the end; QEMU is asked something else when it is to go on. */
+async function standing(isKnown: (signature: string) => boolean) {
+  const swallowed = { execute: 'query-version', arguments: {} };
+  const lie = { at: { command: 'job-resume' }, nth: 'every', act: 'edit', set: swallowed } as const;
+  const { target, root } = await lying(lie);
+  const sessions = openSessions({ target, flavour: 'daemon', root, tool });
+  onTestFinished(sessions.kill);
+  const steps = sequences.resumed.steps.slice(0, 3);
+  return openTryOut({ target, flavour: 'daemon', sessions })({ ...sequences.resumed, steps }, isKnown);
+}
+
+/** How long settling took. */
+function settledUs(trace: Trace): number {
+  const begunUs = (phase: string) =>
+    trace.find((seen) => seen.kind === 'phase' && seen.phase === phase)?.us ?? Number.NaN;
+  return begunUs('teardown') - begunUs('settle');
+}
+
 /** A command's deadline (execute/limits.ts); a slow host's is longer. */
 const patientMs = 5_000;
 
@@ -64,7 +94,7 @@ const waitedMs = (trace: Trace): number =>
   0;
 
 async function tried(isKnown?: (signature: string) => boolean) {
-  const { target, root } = await lying({ reply: 'query-block-jobs' });
+  const { target, root } = await lying({ at: { reply: 'query-block-jobs' }, act: 'drop' });
   const sessions = openSessions({ target, flavour: 'daemon', root, tool });
   onTestFinished(sessions.kill);
   // Without the step's own deadline, which no impatience shortens.
@@ -72,10 +102,9 @@ async function tried(isKnown?: (signature: string) => boolean) {
   return openTryOut({ target, flavour: 'daemon', sessions })({ ...sequences.softCancel, steps }, isKnown);
 }
 
-/** The first such reply of each process is dropped. */
-async function lying(at: { reply: string }) {
+async function lying(lie: Tampering) {
   const target = here as NonNullable<typeof here>;
-  const daemon = throughProxy(target.daemon as NonNullable<typeof target.daemon>, [{ at, act: 'drop' }]);
+  const daemon = throughProxy(target.daemon as NonNullable<typeof target.daemon>, [lie]);
   const root = await openRunRoot();
   onTestFinished(() => root.remove());
   return { target: { ...target, daemon }, root };

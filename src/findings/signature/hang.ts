@@ -5,6 +5,9 @@ import { busyJobTypes, endingJobs, liveJob, liveJobs } from './jobs.ts';
 import { ownNames } from './names.ts';
 import { plainWords } from './words.ts';
 
+/** Of a job that its resume does not bring to go on, whatever job that is. */
+export const standsStill = 'hang/resume: job JOB was resumed, and still stands';
+
 /** What did not end, and of which job in which status. */
 export function hangWords({ at, text }: Violation, trace: Trace): string {
   const seen = trace[at];

@@ -192,6 +192,10 @@ describe('other rules', () => {
     expect(
       left('src', `${mirror}\n! j0 aborting concluded null\n> mirror j1\n! j1 created running\n< ok`),
     ).toBe('leak/leftover: node left behind by mirror that did not complete');
+    const refused = '> stream j0 device=src\n< GenericError: x';
+    const byStream = 'leak/leftover: node left behind by stream that was refused';
+    expect(left('src', `${refused}\n> mirror j0\n< GenericError: in use`)).toBe(byStream);
+    expect(left('#block9', `${refused}\n${mirror}`)).toBe(byStream);
   });
 
   test('the same words under another rule are another finding', () => {

@@ -12,19 +12,25 @@ import type { Trace } from '../../trace/observation.ts';
 export function leakWords({ rule, text }: Violation, trace: Trace): string {
   const [, what = text, list = ''] = /^(.+ left behind): (.+)$/s.exec(text) ?? [];
   const evidence = gather(trace);
-  const by = what.startsWith('node') && evidence ? lastUser(evidence, new Set(list.split(', '))) : undefined;
+  const by = what.startsWith('node') && evidence ? culprit(evidence, new Set(list.split(', '))) : undefined;
   return `${rule.name}: ${what}${by === undefined ? '' : ` by ${by}`}`;
 }
 
-/** Nodes are seldom forgotten where all goes well: the last job on them that did not, else the last. */
-function lastUser(evidence: Evidence, nodes: ReadonlySet<string>): string | undefined {
-  const users = evidence.exchanges.filter(({ name, args }) => isJobStart(name) && mentions(args, nodes));
-  const told = users.map((start) => ({
-    type: jobOptions(start.name, start.args, '').type,
-    end: endOf(start),
-  }));
-  const last = told.findLast(({ end }) => end !== '') ?? told.at(-1);
-  return last && `${last.type ?? 'a job'}${last.end}`;
+/**
+ * Nodes are seldom forgotten where all goes well: the first job on them that did not, else the last. What comes after it
+ * may fail because of what it forgot, and a pivot hands that on to nodes that nobody named.
+ */
+function culprit(evidence: Evidence, nodes: ReadonlySet<string>): string | undefined {
+  const starts = evidence.exchanges.filter(({ name }) => isJobStart(name)).map(told);
+  const users = starts.filter(({ args }) => mentions(args, nodes));
+  const failed = ({ end }: (typeof starts)[number]): boolean => end !== '';
+  const first = users.find(failed) ?? users.at(-1) ?? starts.find(failed);
+  return first && `${first.type ?? 'a job'}${first.end}`;
+
+  function told(start: Exchange) {
+    const { name, args } = start;
+    return { args, type: jobOptions(name, args, '').type, end: endOf(start) };
+  }
 
   function endOf(start: Exchange): string {
     if (replyOf(evidence, start)?.error) return ' that was refused';

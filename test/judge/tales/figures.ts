@@ -122,6 +122,11 @@ export const figureTales: readonly Tale[] = [
         ~ guest-begin request=0 disk=src via=nbd
         > query-block-jobs
         < jobs j0 running 101/100`,
+      'a mirror is cancelled before it has looked again at what is dirty': `${start}
+        > job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 101/100`,
       'an empty disk: 0 of 0': `${start}
         ! j0 ready
         ! READY j0 0/0`,

@@ -196,6 +196,7 @@ describe('other rules', () => {
     const byStream = 'leak/leftover: node left behind by stream that was refused';
     expect(left('src', `${refused}\n> mirror j0\n< GenericError: in use`)).toBe(byStream);
     expect(left('#block9', `${refused}\n${mirror}`)).toBe(byStream);
+    expect(left('t1', `${refused}\n> mirror j0 target=t1\n! j0 created running\n< ok`)).toBe(byStream);
   });
 
   test('the same words under another rule are another finding', () => {

@@ -24,7 +24,7 @@ function culprit(evidence: Evidence, nodes: ReadonlySet<string>): string | undef
   const starts = evidence.exchanges.filter(({ name }) => isJobStart(name)).map(told);
   const users = starts.filter(({ args }) => mentions(args, nodes));
   const failed = ({ end }: (typeof starts)[number]): boolean => end !== '';
-  const first = users.find(failed) ?? users.at(-1) ?? starts.find(failed);
+  const first = users.find(failed) ?? starts.find(failed) ?? users.at(-1);
   return first && `${first.type ?? 'a job'}${first.end}`;
 
   function told(start: Exchange) {

@@ -7,6 +7,9 @@ import { temporaryDir } from '../target/temporary.ts';
 
 const qemu = oneQemu();
 
+/** 7.2 (nbd/server.c): a drain that meets a client in the middle of connecting, one start in some thousand; not 10.0. */
+const knownRace = /blk_aio_attached: Assertion `client->recv_coroutine == NULL'/;
+
 test.runIf(qemu)(
   'every scenario on local files passes, or is skipped with a reason, on one QEMU in both flavours',
   async () => {
@@ -16,8 +19,9 @@ test.runIf(qemu)(
       ...['--findings', none, '--quiet', '--json', '-'],
     ]);
     const { items } = scenarioResultSchema.parse(JSON.parse(stdout));
+    const others = items.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped');
     expect(
-      items.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped'),
+      others.filter(({ verdict, reason }) => verdict !== 'flaky' || !knownRace.test(reason)),
       stderr,
     ).toEqual([]);
     expect(items.filter(({ verdict, reason }) => verdict === 'skipped' && reason === '')).toEqual([]);

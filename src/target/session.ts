@@ -104,6 +104,13 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     detached: true,
   });
 
+  /** Its whole process group: a sandbox killed as it starts was seen to leave QEMU behind. */
+  const killAll = (): void => {
+    try {
+      process.kill(-(child.pid as number), 'SIGKILL');
+    } catch {} // gone already
+  };
+
   let observer: (seen: SessionSeen) => void = () => {};
   let commandId = 0;
   let pid: number | undefined;
@@ -123,7 +130,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   wire = await within(line.wire, exit, limits.sessionStartDeadlineMs);
   line.close();
   if (!wire) {
-    child.kill('SIGKILL');
+    killAll();
     await exit;
     throw startFailure(target, flavour, stderr.lastLine());
   }
@@ -148,7 +155,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   const greeted = await within(client.greeting, exit, limits.sessionStartDeadlineMs);
   const negotiated = greeted === 'greeted' ? await client.negotiate({ oob }) : undefined;
   if (negotiated?.kind !== 'reply' || negotiated.error) {
-    child.kill('SIGKILL');
+    killAll();
     await exit;
     throw startFailure(target, flavour, stderr.lastLine());
   }
@@ -204,7 +211,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     },
     kill() {
       asked = true;
-      child.kill('SIGKILL');
+      killAll();
     },
     async stop(quitId) {
       if (gone) return;
@@ -221,7 +228,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       );
       if (left !== 'gone') {
         asked = true;
-        child.kill('SIGKILL');
+        killAll();
       }
       await exit;
       monitor.destroy();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openOriginReader, originRuns } from '../../src/target/content-runs.ts';
+import { bootSector } from '../../src/trace/boot-sector.ts';
 import { contentBytes } from '../../src/trace/content-bytes.ts';
 import type { ContentRun, Origin } from '../../src/trace/content-run.ts';
 
@@ -208,6 +209,7 @@ function written(origin: Origin, offset: number, length: number): Buffer {
   const [name = '', value = '', shift] = origin.split(/[:@]/);
   if (name === 'zero') return Buffer.alloc(length);
   if (name === 'byte') return Buffer.alloc(length, Number(value));
+  if (name === 'boot') return bootSector.subarray(offset, offset + length); // a byte of it may be any byte
   if (name === 'unknown') return Buffer.from(value, 'hex').subarray(0, length);
   return contentBytes(seedText(name), offset - sector * Number(shift ?? 0), length, Number(value));
 }

@@ -8,7 +8,6 @@ import { judge, undecided } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
 import { storageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import type { Json } from '../sequence/step.ts';
 import type { Attempt } from '../shrink/try-out.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
@@ -80,10 +79,13 @@ const hasExpired = (trace: Trace): boolean => trace.some(({ kind }) => kind === 
 
 /** A later command was answered, so that QEMU does answer: this answer may have been too long for a datagram. */
 function lacksAnswer(trace: Trace): boolean {
-  const expired = trace.findIndex((seen) => seen.kind === 'expired' && seen.what === 'command');
-  const { id } = (trace[expired] ?? {}) as { id?: Json };
-  const later = trace.slice(expired).filter((seen) => seen.kind === 'reply' && seen.id !== undefined);
-  return expired !== -1 && later.length > 0 && later.every((seen) => seen.kind === 'reply' && seen.id !== id);
+  const at = trace.findIndex((seen) => seen.kind === 'expired' && seen.what === 'command');
+  const expired = trace[at];
+  if (expired?.kind !== 'expired') return false;
+  const answered = trace
+    .slice(at)
+    .flatMap((seen) => (seen.kind === 'reply' && seen.id !== undefined ? [seen.id] : []));
+  return answered.length > 0 && !answered.some((id) => id === expired.id);
 }
 
 export type TryOutLanes = {

@@ -44,8 +44,9 @@ const restOnFreshImages: ReadonlySet<RuleFamily> = new Set([integrity, stalledJo
 const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
 
 /**
- * Every rule broken by a trace, most serious first. A crash explains what follows it and what follows the monitor's
- * end that it brought, so of that only the crash counts; a hang explains the hangs after it; a rule broken again in the same words is told once.
+ * Every rule broken by a trace, most serious first. A crash explains what follows it and what follows the monitor's end
+ * that it brought, so of that only the crash counts; a hang explains the hangs after it; a rule broken again in the same
+ * words is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
   const found = readTrace(trace, schema).flatMap(({ isFirst, inOurWords, asSpoken }) => {

@@ -14,6 +14,7 @@ import { limits } from './limits.ts';
 import type { LineKind, Wire } from './line.ts';
 import { listenOnce } from './listen-once.ts';
 import { exitOf } from './process-exit.ts';
+import { signalGroup } from './process-group.ts';
 import { emulatorPid } from './process-tree.ts';
 import { confine } from './sandbox.ts';
 import type { SessionPlan } from './session-plan.ts';
@@ -104,12 +105,8 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     detached: true,
   });
 
-  /** Its whole process group: a sandbox killed as it starts was seen to leave QEMU behind. */
-  const killAll = (): void => {
-    try {
-      process.kill(-(child.pid as number), 'SIGKILL');
-    } catch {} // gone already
-  };
+  /** Its whole group: a sandbox killed as it starts was seen to leave QEMU behind. */
+  const killAll = (): void => signalGroup(child.pid, 'SIGKILL');
 
   let observer: (seen: SessionSeen) => void = () => {};
   let commandId = 0;

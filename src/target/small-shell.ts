@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Program } from './binary.ts';
+import { signalGroup } from './process-group.ts';
 
 /** How a program ended. `code`: as a shell tells it, over 128 where a signal did it; undefined where it had to be killed. */
 export type Ended = { code: number | undefined; stdout: string; stderr: string };
@@ -59,7 +60,7 @@ function startShell(): Shell {
 
   function kill(): void {
     alive = false;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    signalGroup(child.pid, 'SIGKILL');
   }
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
 import { limits } from '../limits.ts';
+import { signalGroup } from '../process-group.ts';
 import type { Program } from '../program.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -42,12 +43,7 @@ export async function launch({ argv, env }: Program, socket: string): Promise<Se
   });
   /** tgtd forks: a child that outlived it would keep stderr open, and `exit` would never come. */
   function toAll(signal: NodeJS.Signals): void {
-    if (gone || child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // nobody of the group is left
-    }
+    if (!gone) signalGroup(child.pid, signal);
   }
   const deadline = performance.now() + limits.serverStartDeadlineMs;
   while (!(await takesConnections(socket))) {

@@ -8,13 +8,19 @@ export class UsageError extends Error {
   }
 }
 
-/** The machine can't do what was asked (no QEMU, disk full, a server that does not start): exit code 3, never a finding. */
+/**
+ * The machine can't do what was asked (no QEMU, disk full, a server that does not start). Never a finding. What one
+ * sequence meets leaves that sequence without a verdict; it is exit code 3 only where nothing can be judged at all.
+ */
 export class EnvironmentError extends Error {
   readonly remedy: string | undefined;
-  constructor(message: string, remedy?: string, options?: ErrorOptions) {
+  /** What failed, where hunts can go on without it, as sequence/optional.ts names it. */
+  readonly thing: string | undefined;
+  constructor(message: string, remedy?: string, { thing, ...options }: ErrorOptions & { thing?: string } = {}) {
     super(message, options);
     this.name = 'EnvironmentError';
     this.remedy = remedy;
+    this.thing = thing;
   }
 }
 

@@ -16,7 +16,11 @@ export class EnvironmentError extends Error {
   readonly remedy: string | undefined;
   /** What failed, where hunts can go on without it, as sequence/optional.ts names it. */
   readonly thing: string | undefined;
-  constructor(message: string, remedy?: string, { thing, ...options }: ErrorOptions & { thing?: string } = {}) {
+  constructor(
+    message: string,
+    remedy?: string,
+    { thing, ...options }: ErrorOptions & { thing?: string } = {},
+  ) {
     super(message, options);
     this.name = 'EnvironmentError';
     this.remedy = remedy;

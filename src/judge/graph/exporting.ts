@@ -1,4 +1,5 @@
 import { clearNode, type Graph, usersOf } from '../../model/graph/graph.ts';
+import { sharesFile } from '../../model/graph/shared-file.ts';
 import type { Rule } from '../rule.ts';
 import {
   accept,
@@ -25,7 +26,7 @@ const accepted: Rule = {
   name: 'graph/export-accepted',
   kind: 'validation',
   statement:
-    'A read-only NBD export of a node that nothing but exports uses is accepted while the server runs.',
+    'An NBD export of a node that nothing but exports uses, and whose file no other node has open, is accepted while the server runs.',
   source: 'qapi/block-export.json, block-export-add; as observed on these versions',
   versions: everyVersion,
 };
@@ -69,7 +70,8 @@ const addable: Check = (situation) => {
   if (!only(args, 'id', 'type', 'node-name', 'name', 'writable')) return undefined;
   const below = clearNode(graph, node);
   if (writable && below?.readOnly !== false) return undefined;
-  if (below?.active !== true || !stoodStill(situation, below.name)) return undefined;
+  if (below?.active !== true || !stoodStill(situation, below.name) || sharesFile(graph, below.name))
+    return undefined;
   const alone = [...usersOf(graph, below.name)].every(({ kind }) => kind === 'export');
   return alone && !isCalled(graph, String(args.name ?? node))
     ? accept(accepted, `of ${below.name}, which nothing holds`)

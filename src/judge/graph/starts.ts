@@ -1,4 +1,5 @@
 import { chainBelow, clearNode, type Graph, lookUp, usersOf } from '../../model/graph/graph.ts';
+import { sharesFile } from '../../model/graph/shared-file.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
@@ -126,6 +127,7 @@ const plainStart =
       return undefined;
     if (!isFreeId(situation) || !quiet(situation, source.name)) return undefined;
     if (usersOf(graph, target.name).size > 0 || !stoodStill(situation, target.name)) return undefined;
+    if (sharesFile(graph, target.name) || sharesFile(graph, source.name)) return undefined;
     // Layers may hold requests, and iothreads their nodes.
     if (!isPlain(graph, target.name)) return undefined;
     return accept(free, `of ${source.name} onto ${target.name}, which is free`);

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { addNode } from './change.ts';
-import type { Graph, Image } from './graph.ts';
+import type { Graph } from './graph.ts';
 
 type Options = { [key: string]: Json };
 
@@ -56,7 +56,8 @@ function enter(
   const name = options['node-name'];
   if (typeof name !== 'string') return undefined;
   const driver = typeof options.driver === 'string' ? options.driver : undefined;
-  const image = imageOf(graph, options);
+  const filename = fileBelow(graph, options);
+  const image = filename === undefined ? undefined : graph.images.get(baseName(filename));
   const known = image !== undefined && image.format === driver;
   // What the image itself says of a backing file counts where the options say nothing.
   const mayBeBacked =
@@ -72,6 +73,7 @@ function enter(
     sizeBytes: known ? image.sizeBytes : nullSize(options),
     children,
     bitmaps: keepsBitmaps && !known ? undefined : new Map(),
+    filename,
     image,
     entangled: mayBeBacked,
     changedAt: -1,
@@ -91,14 +93,15 @@ const formats: ReadonlySet<string> = new Set([
   'vdi',
 ]);
 
-function imageOf(graph: Graph, options: Options): Image | undefined {
+function fileBelow(graph: Graph, options: Options): string | undefined {
   const { driver, filename } = options;
-  if (driver === 'file' && typeof filename === 'string')
-    return graph.images.get(filename.slice(filename.lastIndexOf('/') + 1));
+  if (driver === 'file' && typeof filename === 'string') return filename;
   const below = options.file ?? options.image;
-  if (isJsonObject(below)) return imageOf(graph, below);
-  return typeof below === 'string' ? graph.nodes.get(below)?.image : undefined;
+  if (isJsonObject(below)) return fileBelow(graph, below);
+  return typeof below === 'string' ? graph.nodes.get(below)?.filename : undefined;
 }
+
+const baseName = (filename: string): string => filename.slice(filename.lastIndexOf('/') + 1);
 
 /** null-co's default is 1 GiB (block/null.c). */
 function nullSize({ driver, size }: Options): number | undefined {

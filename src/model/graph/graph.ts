@@ -35,7 +35,9 @@ export type GraphNode = {
   children: Map<string, string | undefined>;
   /** undefined: the image may have had some. */
   bitmaps: Map<string, Bitmap> | undefined;
-  /** The file at the bottom, where that is one of the images. */
+  /** The file at the bottom, as its options name it. */
+  filename: string | undefined;
+  /** The same, where that is one of the images. */
   image: Image | undefined;
   entangled: boolean;
   /** Place in the trace where something other than a command last changed it or its users. */
@@ -143,15 +145,37 @@ export function holderOf(graph: Graph, node: string): JobUse | undefined {
   return undefined;
 }
 
-/** The backing chain below a node, nearest first; undefined where it is not known to its end. */
+/**
+ * The backing chain below a node, nearest first; undefined where it is not known to its end. A filter in it, or the node
+ * itself being one, counts as not known: what is below a filter is its `file`, and jobs look through it.
+ */
 export function chainBelow(graph: Graph, name: unknown): string[] | undefined {
   const chain: string[] = [];
-  let at = clearNode(graph, name);
+  let at = chainNode(graph, name);
   while (at?.children.has('backing')) {
     const next = at.children.get('backing');
     if (next === undefined || chain.includes(next)) return undefined;
     chain.push(next);
-    at = clearNode(graph, next);
+    at = chainNode(graph, next);
   }
   return at && chain;
 }
+
+function chainNode(graph: Graph, name: unknown): GraphNode | undefined {
+  const node = clearNode(graph, name);
+  return filterDrivers.has(node?.driver ?? '') ? undefined : node;
+}
+
+/** Those with `.is_filter = true` in QEMU's block/ (10.0). */
+const filterDrivers: ReadonlySet<string> = new Set([
+  'blkdebug',
+  'blklogwrites',
+  'blkreplay',
+  'blkverify',
+  'compress',
+  'copy-before-write',
+  'copy-on-read',
+  'preallocate',
+  'replication',
+  'throttle',
+]);

@@ -28,6 +28,7 @@ const filterNode = (name: string) =>
     sizeBytes: undefined,
     children: new Map(),
     bitmaps: undefined,
+    filename: undefined,
     image: undefined,
     entangled: true,
     changedAt: -1,

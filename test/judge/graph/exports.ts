@@ -43,8 +43,12 @@ export const exportTales: readonly Tale[] = [
         > nbd-server-stop ${no}`,
       'an export can not be removed at once': `${pair}${server}${exported('e', 'src')}
         > block-export-del id=e mode=hard ${no}`,
+      'another file is open elsewhere, and a plain export is refused': `${node('file one filename=/d/a.raw')}${node('file other filename=/d/b.raw')}${server}
+        > ${add} id=e node-name=other writable=true ${no}`,
     },
     kept: {
+      'another node has the same file open, whose lock may be in the way': `${node('file one filename=/d/a.raw')}${node('raw disk file=one')}${node('file other filename=/d/a.raw')}${server}
+        > ${add} id=e node-name=other writable=true ${no}`,
       'all of these can': `${pair}${server}${exported('e', 'src')}
         > block-export-del id=e mode=hard ${yes}
         > nbd-server-stop ${yes}`,

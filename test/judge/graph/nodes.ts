@@ -75,6 +75,11 @@ export const nodeTales: readonly Tale[] = [
           > blockdev-del node-name=dst ${yes}`,
     },
     kept: {
+      'a stream through a filter has ended, and the base below it is free': `${chain}${node('copy-on-read c file=top')}${running('j0', 'block-stream device=c')}${completes('j0')}
+        > blockdev-del node-name=mid ${yes}`,
+      'a stream of a chain with a filter in it has ended': `${chain}${node('throttle t file=top throttle-group=g')}${node('qcow2 over file={"driver":"null-co"} backing=t')}
+        ${running('j0', 'block-stream device=over')}${completes('j0')}
+        > blockdev-del node-name=t ${yes}`,
       'each is refused': `${chain}${pair}${server}${exported('e', 'src')}
         > blockdev-del node-name=top-file ${no}
         > blockdev-del node-name=base ${no}

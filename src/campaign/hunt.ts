@@ -1,16 +1,15 @@
 import { EnvironmentError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
-import { drawFrom } from '../generate/draw.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { isAside } from './aside.ts';
 import type { CampaignEvent } from './campaign-event.ts';
 import { type Discovery, openDiscoveries } from './discoveries.ts';
 import { type Interesting, openInteresting } from './interesting.ts';
 import { keepNews } from './keep-news.ts';
+import { type Lane, openLanes } from './lanes.ts';
 import { limits } from './limits.ts';
-import { nextRun } from './next-run.ts';
-import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, ShrinkTask, Task } from './worker-messages.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
+import { openNextTask } from './next-task.ts';
+import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, ToWorker } from './worker-messages.ts';
 
 export type HuntPlan = {
   programs: readonly ProgramPlan[];
@@ -42,15 +41,6 @@ export type Hunt = {
   interesting: Interesting;
 };
 
-/** `aside`: what the worker shrinks beside its task; `suspects`: what it looks at once more. */
-type Lane = {
-  worker: WorkerProcess;
-  task: Task | undefined;
-  aside: ShrinkTask | undefined;
-  suspects: number;
-  restarts: number;
-};
-
 /** Hunts until the budget is spent. `report` hears what happens; nothing is printed here. */
 export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hunt {
   const begunMs = performance.now();
@@ -58,99 +48,43 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   const store = openFindings(plan.findingsDir);
   const discoveries = openDiscoveries({ store, ...plan });
   const interesting = openInteresting(limits.interestingMax);
-  const choices = drawFrom(`campaign ${plan.seed}`);
-  const lanes: Lane[] = [];
+  const lanes = openLanes(plan.workers, { greetings, hear, ready: give, lost });
+  const next = openNextTask(plan, { lanes: lanes.all, discoveries, interesting, elapsedMs, report });
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
-  let nextIndex = 0;
-  let shrinkingMs = 0;
   let over = false;
 
   for (const sequence of plan.seeds) interesting.seed(sequence);
   report({ ...plan, kind: 'began', findingsKnown: store.list().findings.length, seeds: plan.seeds.length });
-  for (let at = 0; at < plan.workers; at++) openLane(at);
   // A worker that shrinks or sits in a deadline of a hang must not outlast the budget by much.
   const alarm = setTimeout(() => void end(), (plan.budget.timeMs ?? endlessMs) + limits.overtimeMs);
   alarm.unref();
+  lanes.open();
   return { finished, kill: () => end(), discoveries: () => discoveries.all(), interesting };
 
-  function openLane(at: number): void {
-    const worker = startWorker((message) => hear(at, message));
-    const restarts = lanes[at]?.restarts ?? 0;
-    lanes[at] = { worker, task: undefined, aside: undefined, suspects: 0, restarts };
+  function greetings(isolated: boolean): ToWorker[] {
     const { propertyFiles, tool } = plan;
     const programs = plan.programs.map(({ target, flavour, storage = [] }) => ({ target, flavour, storage }));
-    worker.send({ kind: 'plan', programs, propertyFiles, tool, isolated: worker.isolated });
-    if (plan.mask) worker.send({ kind: 'masks', masks: discoveries.masks() });
-    void worker.exited.then(() => died(at, worker));
-    give(at);
+    const masks: ToWorker[] = plan.mask ? [{ kind: 'masks', masks: discoveries.masks() }] : [];
+    return [{ kind: 'plan', programs, propertyFiles, tool, isolated }, ...masks];
   }
 
-  /** The next thing to do for a worker that has nothing to do: shrinking comes first, but not on every worker. */
+  /** The next thing to do for a worker that has nothing to do; where none has, and none will, the hunt is over. */
   function give(at: number): void {
-    const lane = lanes[at];
+    const lane = lanes.all[at];
     if (!lane || over) return;
     if (!lane.aside) {
-      lane.aside = shrinkAside(at);
-      if (lane.aside) lane.worker.send(lane.aside);
+      lane.aside = next.aside(at);
+      if (lane.aside) lane.worker?.send(lane.aside);
     }
     if (!lane.task) {
-      lane.task = shrinkTask(at) ?? runTask();
-      if (lane.task) lane.worker.send(lane.task);
+      lane.task = next.main(at);
+      if (lane.task) lane.worker?.send(lane.task);
     }
-    if (lanes.every(({ task, aside, suspects }) => !task && !aside && suspects === 0)) void end();
-  }
-
-  /** One at a time, as long as there is anything else to do. */
-  function shrinkAside(at: number): ShrinkTask | undefined {
-    if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ aside }) => aside))) return undefined;
-    return toShrink(at, isAside);
-  }
-
-  function shrinkTask(at: number): ShrinkTask | undefined {
-    const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
-    const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
-    if (shrinking >= share || remainingMs() <= 0) return undefined;
-    // Half of the workers' time at most, or what is found first hides the rest; one worker alone can't be halved.
-    if (mayGenerate() && shrinkingMs > (lanes.length * elapsedMs()) / 2) return undefined;
-    return toShrink(at, (signature) => !isAside(signature));
-  }
-
-  function toShrink(at: number, isFit: (signature: string) => boolean): ShrinkTask | undefined {
-    const next = discoveries.nextShrink(isFit, mayGenerate());
-    if (!next) return undefined;
-    report({ kind: 'shrinking', worker: at, discovery: next.discovery });
-    const { kind } = next.discovery.rule;
-    const usualMs = next.isVariant
-      ? limits.variantDeadlineMs
-      : kind === 'hang'
-        ? limits.shrinkHangDeadlineMs
-        : limits.shrinkDeadlineMs;
-    const mostMs = (plan.budget.timeMs ?? endlessMs) * limits.oneShrinkShare;
-    return { ...next.task, deadlineMs: Math.min(usualMs, mostMs, remainingMs()) };
-  }
-
-  function runTask(): Task | undefined {
-    if (!mayGenerate()) return undefined;
-    return nextRun(nextIndex++, plan, plan.feedback ? interesting : undefined, choices);
-  }
-
-  function remainingMs(): number {
-    return (plan.budget.timeMs ?? endlessMs) - elapsedMs();
-  }
-
-  /** Towards the end the time left belongs to what waits to be shrunk. */
-  function mayGenerate(): boolean {
-    if (plan.stopAfter !== undefined && discoveries.all().length >= plan.stopAfter) return false;
-    if (nextIndex >= (plan.budget.sequences ?? Number.POSITIVE_INFINITY)) return false;
-    const reservedMs = Math.min(
-      (discoveries.waiting() * limits.shrinkUsualMs) / plan.workers,
-      (plan.budget.timeMs ?? 0) * limits.shrinkShare,
-    );
-    return remainingMs() > reservedMs;
+    if (lanes.all.every(({ task, aside, suspects }) => !task && !aside && suspects === 0)) void end();
   }
 
   function hear(at: number, message: FromWorker): void {
-    const lane = lanes[at];
+    const lane = lanes.all[at];
     if (over || !lane) return;
     switch (message.kind) {
       case 'ran':
@@ -160,13 +94,13 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
         break;
       case 'confirmed':
         lane.suspects--;
-        found(at, message.ran);
+        found(lane, message.ran);
         break;
       case 'shrunk':
         shrunk(lane, message);
         break;
       case 'failed':
-        failed(at, message);
+        failed(lane, message);
         return;
     }
     give(at);
@@ -185,16 +119,15 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       features: interesting.featureCount(),
       interesting: interesting.size(),
     });
-    found(at, message);
+    found(lanes.all[at], message);
   }
 
-  function found(at: number, message: Ran): void {
+  function found(lane: Lane | undefined, message: Ran): void {
     const { sequence } = message;
     if (!sequence || message.violations.length === 0) return;
     const { version } = (plan.programs[message.program] as ProgramPlan).target;
     const signatures = message.violations.filter(({ trace }) => trace).map(({ signature }) => signature);
-    const others = signatures.length > 0 ? lanes.filter((lane) => lane !== lanes[at]) : [];
-    for (const { worker } of others) worker.send({ kind: 'told', version, signatures });
+    if (signatures.length > 0) lanes.send({ kind: 'told', version, signatures }, lane);
     for (const discovery of discoveries.note(message, sequence, elapsedMs()))
       report({ kind: 'found', discovery });
   }
@@ -205,36 +138,30 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     if (isAside(message.signature)) lane.aside = undefined;
     else {
       lane.task = undefined;
-      shrinkingMs += elapsedMs;
+      next.shrankFor(elapsedMs);
     }
     if (discovery) report({ kind: 'shrunk', discovery, executions, elapsedMs });
-    if (!plan.mask) return;
-    for (const { worker } of lanes) worker.send({ kind: 'masks', masks: discoveries.masks() });
+    if (plan.mask) lanes.send({ kind: 'masks', masks: discoveries.masks() });
   }
 
-  function failed(at: number, message: Extract<FromWorker, { kind: 'failed' }>): void {
+  function failed(lane: Lane, message: Extract<FromWorker, { kind: 'failed' }>): void {
     if (message.environment) return void end(new EnvironmentError(message.message, message.remedy));
-    report({ kind: 'worker-lost', worker: at, message: message.message });
-    void lanes[at]?.worker.stop();
+    lanes.replace(lane, message.message);
   }
 
-  /** A worker is replaced; what it was shrinking is shrunk by another. */
-  function died(at: number, worker: WorkerProcess): void {
-    const lane = lanes[at];
-    if (over || lane?.worker !== worker) return;
+  /** What a dead worker was shrinking is shrunk by another. */
+  function lost(at: number, lane: Lane, how: string): void {
+    if (over) return;
     if (lane.task?.kind === 'shrink') discoveries.requeue(lane.task.id);
     if (lane.aside) discoveries.requeue(lane.aside.id);
-    if (++lane.restarts > limits.workerRestartsMax) {
-      return void end(new Error(`worker ${at} died ${lane.restarts} times`));
-    }
-    openLane(at);
+    report({ kind: 'worker-lost', worker: at, message: how });
   }
 
   async function end(error?: Error): Promise<void> {
     if (over) return finished.catch(() => {});
     over = true;
     clearTimeout(alarm);
-    await Promise.all(lanes.map(({ worker }) => worker.stop()));
+    await lanes.close();
     discoveries.flush();
     if (error) reject(error);
     else resolve();

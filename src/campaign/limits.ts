@@ -35,8 +35,11 @@ export const limits = {
   shrinkShare: 0.3,
   /** A sequence that hangs ends by its own deadlines, a few seconds after the budget. */
   overtimeMs: 10_000,
-  /** A worker that dies this often dies of a bug of ours. */
-  workerRestartsMax: 5,
+  /** A worker that lived this long is replaced at once: that is no oftener than six times a minute. */
+  longLifeMs: 10_000,
+  /** After a short life the next one waits, twice as long each time: a machine short of memory gets some back. */
+  restartPauseMs: 250,
+  restartPauseMaxMs: 30_000,
   /** Of a scenario that fails: one that fails half of the time passes once in them in 7 of 8 cases. */
   scenarioRuns: 3,
 } as const;

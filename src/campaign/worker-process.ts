@@ -10,10 +10,19 @@ export type WorkerProcess = {
   send(message: ToWorker): void;
   /** Asks it to take its QEMUs down; SIGKILL after a grace. Resolves when it is gone. */
   stop(): Promise<void>;
-  exited: Promise<void>;
+  /** Says how it ended; also of one that could not be started. */
+  exited: Promise<string>;
 };
 
 export function startWorker(hear: (message: FromWorker) => void): WorkerProcess {
+  try {
+    return forkWorker(hear);
+  } catch (error) {
+    return unborn((error as Error).message);
+  }
+}
+
+function forkWorker(hear: (message: FromWorker) => void): WorkerProcess {
   // Most of a worker's code runs seldom: compiled without optimizing, at once, it costs a twelfth less.
   const node = [process.execPath, ...process.execArgv, '--always-sparkplug'];
   const apart = isolated(node);
@@ -30,18 +39,31 @@ export function startWorker(hear: (message: FromWorker) => void): WorkerProcess 
   child.on('message', (message: FromWorker | { kind: 'text'; text: string }) =>
     hear(message.kind === 'text' ? (JSON.parse(message.text) as FromWorker) : message),
   );
-  child.on('error', () => {}); // a send to one that has just died; `exited` tells
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}`));
+    // One that is not spawned emits no 'exit'. Otherwise it is a send to one that has just died.
+    child.on('error', (error) => child.pid === undefined && resolve(cantStart(error.message)));
+  });
   return {
     isolated: apart !== undefined,
-    send: (message) => void child.send(message),
+    send: (message) => void (child.connected && child.send(message)),
     stop: () => stop(child, exited),
     exited,
   };
 }
 
+/** Some failures to spawn are thrown (no memory), some are emitted (no process left). */
+const unborn = (why: string): WorkerProcess => ({
+  isolated: false,
+  send() {},
+  stop: () => Promise.resolve(),
+  exited: Promise.resolve(cantStart(why)),
+});
+
+const cantStart = (why: string): string => `can't be started: ${why}`;
+
 /** Disconnected, a worker winds down by itself (worker.ts). */
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
   if (child.connected) child.disconnect();
   const timer = setTimeout(() => killTree(child.pid), windDownMs);
   await exited;

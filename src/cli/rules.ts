@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { rules } from '../judge/judge.ts';
+import { rangeText } from '../qmp/versions.ts';
 import { outputOptions, printer, writeJson } from './options.ts';
 
 type Args = { json: string | undefined };
@@ -12,9 +13,10 @@ export const rulesCommand: CommandModule<object, Args> = {
     const print = printer(json);
     for (const rule of rules) {
       print(
-        `${rule.name}  (${rule.kind})\n    ${rule.statement}\n    source: ${rule.source}\n    versions: ${rule.versions}`,
+        `${rule.name}  (${rule.kind})\n    ${rule.statement}\n    source: ${rule.source}\n    versions: ${rangeText(rule)}`,
       );
     }
-    if (json !== undefined) writeJson(json, { schema: 1, rules });
+    if (json !== undefined)
+      writeJson(json, { schema: 1, rules: rules.map((rule) => ({ ...rule, versions: rangeText(rule) })) });
   },
 };

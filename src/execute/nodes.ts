@@ -1,3 +1,4 @@
+import { hasTrait } from '../qmp/versions.ts';
 import type { Arena, Disk, Layer } from '../sequence/arena.ts';
 import type { Json, Step } from '../sequence/step.ts';
 import type { Served } from '../target/storage/storage.ts';
@@ -112,7 +113,7 @@ export const hasObjectsFromStart = ({
 }: {
   flavour: Flavour;
   target: { version: string };
-}): boolean => flavour === 'daemon' && target.version.startsWith('5.');
+}): boolean => flavour === 'daemon' && !hasTrait(target.version, 'plain object-add');
 
 /** An arena's objects as `--object` values, for a program that has no object-add. */
 export function commandLineObjects(arena: Arena): string[] {

@@ -1,4 +1,5 @@
 import { statSync, truncateSync } from 'node:fs';
+import { hasTrait } from '../qmp/versions.ts';
 import type { Disk } from '../sequence/arena.ts';
 import { type Armed, allOk, insertedNode, insertNode, refused, removeNode } from './inserted-node.ts';
 import { layerNode, roomNode } from './nodes.ts';
@@ -56,9 +57,9 @@ async function limit(run: Run, placed: PlacedDisk, bytes?: number, step?: number
         file: placed.options?.file as string,
         ...(bytes === undefined ? {} : { size: bytes }),
       };
-  const command: Command = run.session.target.version.startsWith('5.')
-    ? { name: 'x-blockdev-reopen', args: options }
-    : { name: 'blockdev-reopen', args: { options: [options] } };
+  const command: Command = hasTrait(run.session.target.version, 'blockdev-reopen')
+    ? { name: 'blockdev-reopen', args: { options: [options] } }
+    : { name: 'x-blockdev-reopen', args: options };
   return allOk(await issueAll(run, [command], step));
 }
 

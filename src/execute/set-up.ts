@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hasTrait } from '../qmp/versions.ts';
 import type { Disk } from '../sequence/arena.ts';
 import { seedTextFor } from '../sequence/fill.ts';
 import type { Json } from '../sequence/step.ts';
@@ -120,7 +121,7 @@ export function accepted(command: Command, answer: Answer): boolean {
 }
 
 const dialect = (run: Run): { objectProps: boolean } => ({
-  objectProps: run.session.target.version.startsWith('5.'),
+  objectProps: !hasTrait(run.session.target.version, 'plain object-add'),
 });
 
 function imageSpec(run: Run, disk: Disk): ImageSpec {

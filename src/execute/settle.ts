@@ -1,3 +1,4 @@
+import { hasTrait } from '../qmp/versions.ts';
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';
@@ -138,10 +139,10 @@ async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired
 
   function endingVerbs(id: string): Command[] {
     if (isConcluded(id)) return [{ name: 'job-dismiss', args: { id } }];
-    // A pause in force, a rate limit being slept off: cancelling by force ends both on every version but 5.2,
+    // A pause in force, a rate limit being slept off: cancelling by force ends both but on 5.2,
     // where a paused job must be resumed and a sleeping one woken by set-speed. QEMU reads a byte per main-loop turn.
     const cancel: Command = { name: 'job-cancel', args: { id } };
-    if (firstRound && !run.session.target.version.startsWith('5.')) return [cancel];
+    if (firstRound && hasTrait(run.session.target.version, 'cancel by force at once')) return [cancel];
     return [
       { name: 'block-job-set-speed', args: { device: id, speed: 0 } },
       { name: 'job-resume', args: { id } },

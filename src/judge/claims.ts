@@ -6,7 +6,6 @@ import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import { isResync } from './protocol/raw-sent.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
-const versions = 'those the sequence runs on';
 const source = 'the sequence itself: its comment names the section of the test plan or documentation';
 
 const reply: Rule = {
@@ -14,28 +13,24 @@ const reply: Rule = {
   kind: 'validation',
   statement: 'A command is answered as its step says (`expect`).',
   source,
-  versions,
 };
 const awaited: Rule = {
   name: 'claim/await',
   kind: 'state',
   statement: 'What a step awaits with `expect: met` comes in time.',
   source,
-  versions,
 };
 const guest: Rule = {
   name: 'claim/guest',
   kind: 'state',
   statement: 'A guest request ends as its step says (`expect`).',
   source,
-  versions,
 };
 const image: Rule = {
   name: 'claim/image',
   kind: 'integrity',
   statement: 'What the sequence claims of its images (`after`) holds once QEMU has let go of them.',
   source,
-  versions,
 };
 
 /** What the author of a sequence claims of it, beside what every run must keep to. */

@@ -1,28 +1,23 @@
 import type { Observation, Trace } from '../trace/observation.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const signalled: Rule = {
   name: 'crash/signal',
   kind: 'crash',
   statement: 'No command, however wrong, ends QEMU by a signal.',
   source: 'docs/interop/qmp-spec.rst: every command is answered by a success or an error response',
-  versions,
 };
 const exited: Rule = {
   name: 'crash/unexpected-exit',
   kind: 'crash',
   statement: 'QEMU ends only when it is asked to (quit).',
   source: 'qapi/control.json, quit: the only command of these sequences that ends the process',
-  versions,
 };
 const exitCode: Rule = {
   name: 'crash/exit-code',
   kind: 'crash',
   statement: 'After quit QEMU exits with code 0.',
   source: 'qapi/control.json, quit; system/runstate.c: the exit code of an ordinary shutdown is EXIT_SUCCESS',
-  versions,
 };
 
 /** The process itself: how it ended, and what it said on stderr when it did. */

@@ -6,8 +6,6 @@ import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mustFail, stepOf } from './validation/refusal.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1, behind the translator';
-
 const members: Rule = {
   name: 'validation/dialect-members',
   kind: 'validation',
@@ -15,7 +13,6 @@ const members: Rule = {
     'A command of RHEL 6.3 or 7 takes the members that it had then: one that is missing, unknown or of another type is refused, with the class of that time.',
   source:
     "qemu-monitor.hx of RHEL 6.3's qemu-kvm, args_type, and its monitor.c, qmp_check_client_args; qapi-schema.json of QEMU 1.5.3",
-  versions,
 };
 const reopen: Rule = {
   name: 'validation/reopen-after-end',
@@ -24,7 +21,6 @@ const reopen: Rule = {
     "drive-reopen answers when the device's job is over: with success after BLOCK_JOB_COMPLETED, with DeviceInUse after BLOCK_JOB_CANCELLED or an error.",
   source:
     "blockdev.c of RHEL 6.3's qemu-kvm, qmp___com_redhat_drive_reopen: block_job_cancel_sync, then DeviceInUse unless it succeeded; the test plan's printout, section 6.1",
-  versions,
 };
 
 /** What holds of a client's session in a dialect, in the dialect's own words. */

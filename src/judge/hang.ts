@@ -1,11 +1,9 @@
-import { isBefore } from '../model/job-machine.ts';
+import { hasTrait } from '../qmp/versions.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayHoldQuit, mayReconnectLate, mayWaitForServer } from './server-waits.ts';
-
-const versions = '5.2, 7.2, 10.0, 11.1';
 
 const unanswered: Rule = {
   name: 'hang/command',
@@ -13,7 +11,6 @@ const unanswered: Rule = {
   statement: 'Every command is answered in bounded time while no fault holds QEMU or its storage.',
   source:
     'docs/interop/qmp-spec.rst: the server answers every command; the slowest legal answer measured took 1.5 s',
-  versions,
 };
 const unsettled: Rule = {
   name: 'hang/settle',
@@ -22,7 +19,6 @@ const unsettled: Rule = {
     'With faults lifted and limits removed, every job that is cancelled by force ends; and so does QEMU when it is told to quit.',
   source:
     'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; qapi/control.json, quit: "cause the QEMU process to exit gracefully"; bounded by measurement',
-  versions,
 };
 
 /** Bounded liveness; deadlines are the executor's, scaled to the host. */
@@ -35,7 +31,7 @@ export const hang: RuleFamily = {
     const throttled = layers.some((layer) => 'throttle' in layer);
     // 5.2 waits for the flush of a READY mirror that is cancelled by force, and its arenas' errors can't be lifted.
     const failsForEver =
-      isBefore(opened.qemu.version, 6) &&
+      !hasTrait(opened.qemu.version, 'cancel by force at once') &&
       layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
     const found = trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];

@@ -7,7 +7,6 @@ const rule: Rule = {
   statement: 'QEMU never marks an image corrupt whose storage met no errors and that nobody else wrote to.',
   source:
     'qapi/block-core.json, BLOCK_IMAGE_CORRUPTED: "a disk image is being marked corrupt"; block/qcow2.c, qcow2_signal_corruption: the metadata contradict what QEMU itself has written',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** What a qcow2 driver finds wrong with metadata that no one but QEMU has made since we did. */

@@ -1,4 +1,5 @@
 import type { QmpSchema } from '../qmp/schema.ts';
+import { isWithin } from '../qmp/versions.ts';
 import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash, hungUpAt } from './crash.ts';
@@ -54,7 +55,8 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
     return judging.flatMap((family): Violation[] => {
       const read = inOwnWords.has(family) ? asSpoken : inOurWords;
       if (!read) return [];
-      const violations = family.judge(read.evidence);
+      const { version } = read.evidence.opened.qemu;
+      const violations = family.judge(read.evidence).filter(({ rule }) => isWithin(version, rule));
       return violations.map((violation) => ({ ...violation, at: read.placeSeen(violation.at) }));
     });
   });

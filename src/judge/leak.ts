@@ -6,7 +6,6 @@ const leftover: Rule = {
   statement: 'After every job has ended, all nodes, exports and objects can be removed and nothing is left.',
   source:
     'qapi/block-core.json, blockdev-del: fails only for a node that is in use; qapi/job.json, job-dismiss',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 const openFile: Rule = {
@@ -15,7 +14,6 @@ const openFile: Rule = {
   statement: 'An image is closed, and its lock gone, once no node uses it.',
   source:
     'qapi/block-core.json, blockdev-del: the node is gone when the command has succeeded; block/file-posix.c, raw_close; another process must be able to open the image then',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** What a settled session must not have any more. */

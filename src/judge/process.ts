@@ -1,23 +1,20 @@
 import type { Observation } from '../trace/observation.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const descriptors: Rule = {
   name: 'leak/descriptors',
   kind: 'leak',
   statement: 'Once the arena is taken apart, QEMU has no more file descriptors open than before it was made.',
   source:
     'every node, export and iothread closes its descriptors with itself (block/file-posix.c, raw_close; iothread.c); the count was the same after each of 900 random sequences on every version and flavour',
-  versions,
 };
 const threads: Rule = {
   name: 'leak/threads',
   kind: 'leak',
   statement: 'Once the arena is taken apart, QEMU has no more iothreads than before it was made.',
   source:
-    'iothread.c, iothread_instance_finalize: object-del joins the thread; other threads outlive their work: util/thread-pool.c, nbd/client-connection.c',
-  versions: '11.1; up to 10.0 threads have no names',
+    'iothread.c, iothread_instance_finalize: object-del joins the thread; up to 10.0 threads have no names; other threads outlive their work: util/thread-pool.c, nbd/client-connection.c',
+  since: '11.1',
 };
 const memory: Rule = {
   name: 'leak/memory',
@@ -25,7 +22,6 @@ const memory: Rule = {
   statement: "A long session's memory is flat: it does not grow far beyond what it needed when it was warm.",
   source:
     'blockdev-del, block-export-del and job-dismiss free what they name; bounds measured over 10,000 sequences',
-  versions,
 };
 
 /** Pools of threads and coroutines breathe; a leak of a kilobyte a sequence passes this only in a very long session. */

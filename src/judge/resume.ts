@@ -13,7 +13,6 @@ const resumed: Rule = {
   statement: 'A job whose resume was accepted leaves paused or standby.',
   source:
     'qapi/job.json, job-resume: "This command resumes a paused job"; job.c, job_user_resume and job_do_yield: the job is woken at once; every version did so within a main-loop turn',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Resuming takes a main-loop turn; scaled by the host. A pause of another kind never lasted this long. */

@@ -1,17 +1,16 @@
+import type { Range } from '../qmp/versions.ts';
 import type { Evidence } from './evidence.ts';
 
 export type FindingKind = 'crash' | 'hang' | 'protocol' | 'state' | 'integrity' | 'leak' | 'validation';
 
-/** A named claim about every run, with what it rests on. */
+/** A named claim about every run, with what it rests on, and since and until when QEMU keeps to it. */
 export type Rule = {
   name: string;
   kind: FindingKind;
   statement: string;
   /** QEMU documentation or source behaviour the claim rests on. */
   source: string;
-  /** Versions it was tried on. */
-  versions: string;
-};
+} & Range;
 
 /** A rule broken by a trace. `at` is the index of the observation that shows it. */
 export type Violation = { rule: Rule; at: number; step?: number; text: string };

@@ -1,5 +1,4 @@
 import { jobCommands } from '../model/job-commands.ts';
-import { isBefore } from '../model/job-machine.ts';
 import type { JobStatus } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
@@ -9,8 +8,6 @@ import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const unprovoked: Rule = {
   name: 'state/cancelled-unprovoked',
   kind: 'state',
@@ -18,7 +15,6 @@ const unprovoked: Rule = {
     'A job is BLOCK_JOB_CANCELLED only when it, or a job it ends together with, was cancelled or failed, or QEMU ends.',
   source:
     'qapi/block-core.json, BLOCK_JOB_CANCELLED: "emitted when a block job has been cancelled"; job.c, job_completed_txn_abort',
-  versions,
 };
 const failedSilently: Rule = {
   name: 'state/failure-named',
@@ -26,7 +22,6 @@ const failedSilently: Rule = {
   statement:
     'BLOCK_JOB_COMPLETED carries an error when the job aborted, and none when it was pending and concluded.',
   source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error, only present on failure"; job.c, job_update_rc',
-  versions,
 };
 const completedUnasked: Rule = {
   name: 'state/completed-unasked',
@@ -35,7 +30,6 @@ const completedUnasked: Rule = {
     'A mirror or an active commit leaves READY for its end only when it is completed or cancelled, or QEMU ends.',
   source:
     'qapi/block-core.json, BLOCK_JOB_READY; docs/interop/live-block-operations.rst, drive-mirror: "two possible actions to take, after a mirror job has emitted BLOCK_JOB_READY"',
-  versions,
 };
 const forcedCancel: Rule = {
   name: 'state/forced-cancel-cancels',
@@ -43,7 +37,7 @@ const forcedCancel: Rule = {
   statement: 'A forced cancel that was accepted before the job began to finish ends in BLOCK_JOB_CANCELLED.',
   source:
     'qapi/block-core.json, block-job-cancel force: "do not wait for the job to finish synchronizing"; job.c, job_cancel_async. 5.2 may complete a READY job all the same (by experiment)',
-  versions: '7.2, 10.0, 11.1',
+  since: '7.2',
 };
 const softCancel: Rule = {
   name: 'state/soft-cancel-completes',
@@ -52,7 +46,6 @@ const softCancel: Rule = {
     'A READY job that is cancelled without force, and nothing else, ends in BLOCK_JOB_COMPLETED. Not judged where a request of the job failed.',
   source:
     'docs/interop/live-block-operations.rst: cancelled after BLOCK_JOB_READY "the event emitted by block-job-cancel changes to BLOCK_JOB_COMPLETED"',
-  versions,
 };
 const earlyCancel: Rule = {
   name: 'state/early-cancel-cancels',
@@ -60,7 +53,7 @@ const earlyCancel: Rule = {
   statement: 'A job that is cancelled before it is ready ends in BLOCK_JOB_CANCELLED, or fails.',
   source:
     'docs/interop/live-block-operations.rst: cancelled "before the source and target are synchronized, block-job-cancel will emit the event BLOCK_JOB_CANCELLED"',
-  versions: '7.2, 10.0, 11.1',
+  since: '7.2',
 };
 
 /** How jobs end, against what was asked of them. */
@@ -162,18 +155,17 @@ function judgeLife(
   const then = statuses(first);
   // A job that needs no completing may have done its work and be waiting for the main loop: then the cancel is still
   // in time on 7.2 and later (job_update_rc looks at it last), but 5.2 may let it complete.
-  const modern = !isBefore(evidence.opened.qemu.version, 6);
   const beforeEnd = then.every(
     (status) => early.includes(status as JobStatus) || late.includes(status as JobStatus),
   );
   if (!beforeEnd) return found;
-  if (first.force && modern && !cancelled)
+  if (first.force && !cancelled)
     report(forcedCancel, end.at, `cancelled by force when ${then.join(' or ')}, but ${end.name}`);
   if (first.force) return found;
   if (then.every((status) => late.includes(status as JobStatus)) && cancelled && !metError(life)) {
     report(softCancel, end.at, `cancelled without force when ${then.join(' or ')}, but ${end.name}`);
   }
-  if (modern && then.every((status) => early.includes(status as JobStatus)) && !cancelled) {
+  if (then.every((status) => early.includes(status as JobStatus)) && !cancelled) {
     report(earlyCancel, end.at, `cancelled when ${then.join(' or ')}, but ${end.name}`);
   }
   return found;

@@ -12,7 +12,6 @@ const announced: Rule = {
     'A mirror or backup that a read error of its raw source has ended said so by BLOCK_JOB_ERROR. (What a driver reads of its own tables fails a job without a word.)',
   source:
     'qapi/block-core.json, BLOCK_JOB_ERROR: "Emitted when a block job encounters an error"; block/mirror.c, mirror_read_complete, and block/backup.c, backup_loop, go through block_job_error_action',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Errors that end a job without having been told of. */

@@ -6,8 +6,6 @@ import { type EventEntry, eventsNamed, type JobHistory, jobsOf } from './job-his
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { lastingError, survives } from './state-lasting-error.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const action: Rule = {
   name: 'state/error-policy',
   kind: 'state',
@@ -15,7 +13,6 @@ const action: Rule = {
     'The action of BLOCK_JOB_ERROR is what the policy of that side says: read the source, write the target.',
   source:
     'qapi/block-core.json, BlockdevOnError: report, ignore, stop, enospc ("stop on ENOSPC, report otherwise"; auto is enospc for jobs); block.c, bdrv_get_error_action; every policy tried on both sides',
-  versions,
 };
 const uncaused: Rule = {
   name: 'state/error-caused',
@@ -23,7 +20,6 @@ const uncaused: Rule = {
   statement: 'A job between disks of the arena meets a read error only where one was injected.',
   source:
     'qapi/block-core.json, BLOCK_JOB_ERROR: "emitted when a block job encounters an error"; the images lie in memory, whose reads do not fail',
-  versions,
 };
 const misnamed: Rule = {
   name: 'state/error-named',
@@ -31,7 +27,6 @@ const misnamed: Rule = {
   statement: 'A job that an injected error ends names that error.',
   source:
     'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error: error message"; job.c, job_update_rc: strerror of what the request returned; EIO, ENOSPC and EPERM tried on both sides',
-  versions,
 };
 
 /** Errors of requests: what jobs do about them is what their policies say, and nothing fails by itself. */

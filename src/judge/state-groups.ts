@@ -10,7 +10,6 @@ const together: Rule = {
   statement: 'Jobs of a transaction with completion-mode grouped all complete, or none does.',
   source:
     'qapi/transaction.json, ActionCompletionMode grouped: "If one or more jobs fail or are cancelled, cancel the remaining jobs"; job.c, job_completed_txn_abort; failures and cancels of either member tried',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Transactions of jobs. */

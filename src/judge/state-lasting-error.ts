@@ -10,7 +10,6 @@ export const lastingError: Rule = {
     'A mirror with sync=full of a disk that holds data does not get ready while every write to its target fails.',
   source:
     'qapi/block-core.json, BlockdevOnError: a write that failed is reported, ignored and tried again, or waits for a resume, and is never taken for done; docs/interop/live-block-operations.rst: READY means that source and target are synchronized',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Violations of a job that has come through an error that nothing comes through. */

@@ -8,8 +8,6 @@ import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayBeWritten } from './writers-beside.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const bounds: Rule = {
   name: 'state/progress-bounds',
   kind: 'state',
@@ -17,7 +15,6 @@ const bounds: Rule = {
     'A job is never further than its end: 0 <= offset <= len in every event and query. Not judged: a mirror or commit while someone writes, one that copies anew what met an error, and how one ends that is cancelled: its len is set only when it next looks at what is dirty.',
   source:
     'qapi/block-core.json, BlockJobInfo: "offset: current position" of "len: estimated length"; no other exception in 15,000 recorded runs',
-  versions,
 };
 const monotonic: Rule = {
   name: 'state/progress-grows',
@@ -25,14 +22,12 @@ const monotonic: Rule = {
   statement:
     "A job goes on, never back: its offset does not decrease during its life. (len is an estimate, and shrinks: a disk's tail counts as a whole chunk until it is copied.)",
   source: 'include/qemu/progress_meter.h: work done is only added; no decrease in 15,000 recorded runs',
-  versions,
 };
 const fields: Rule = {
   name: 'state/event-fields',
   kind: 'state',
   statement: "A job's events name its type and the speed last set.",
   source: 'qapi/block-core.json, BLOCK_JOB_READY, BLOCK_JOB_COMPLETED, BLOCK_JOB_CANCELLED: type, speed',
-  versions,
 };
 const readyAtEnd: Rule = {
   name: 'state/ready-at-len',
@@ -40,7 +35,6 @@ const readyAtEnd: Rule = {
   statement: 'Without writes from anywhere, BLOCK_JOB_READY comes with offset equal to len.',
   source:
     'docs/interop/live-block-operations.rst: READY means that source and target have reached synchronization',
-  versions,
 };
 
 /** Figures in events and queries. */

@@ -5,15 +5,12 @@ import type { Evidence, Exchange } from './evidence.ts';
 import { isBlockJob, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const listed: Rule = {
   name: 'state/query-lists-jobs',
   kind: 'state',
   statement: 'query-jobs and query-block-jobs list the jobs there are: none too few, none too many.',
   source:
     'qapi/job.json, query-jobs: "Return information about jobs"; qapi/block-core.json, query-block-jobs: "about long-running block device operations"',
-  versions,
 };
 const agrees: Rule = {
   name: 'state/query-agrees',
@@ -21,7 +18,6 @@ const agrees: Rule = {
   statement:
     'What a query shows of a job (status, ready, auto-finalize, auto-dismiss) agrees with its events and its start.',
   source: 'qapi/block-core.json, BlockJobInfo; qapi/job.json, JobInfo; blockjob.c, block_job_query_locked',
-  versions,
 };
 
 /** Queries against the event stream: each shows the jobs at one moment of its interval. */

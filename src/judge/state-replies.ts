@@ -15,7 +15,6 @@ const verbReply: Rule = {
     'A command about a job is answered as it must be for some status that the job had while the command was handled, and some past that fits all earlier answers.',
   source:
     'job.c, JobVerbTable and job_apply_verb; blockdev.c, qmp_block_job_cancel; every status x verb tried',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 export const stateReplies: RuleFamily = {

@@ -10,7 +10,6 @@ const sizesDiffer: Rule = {
   statement: 'A mirror to a target of another size than its source never gets ready: it fails.',
   source:
     'block/mirror.c, mirror_run: "Source and target image have different sizes" (5.2: Invalid argument), every sync mode tried',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Mirrors between disks of the arena whose sizes the sequence itself tells. */

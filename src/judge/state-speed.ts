@@ -7,10 +7,10 @@ const limited: Rule = {
   name: 'state/speed-limit',
   kind: 'state',
   statement:
-    'A mirror of a disk full of data, started with a speed, copies no faster: it takes at least (len - two lumps) / speed to get ready. Not judged up to 7.2, where a drain wakes a limited job early, nor where anything else touched the job or its source.',
+    'A mirror of a disk full of data, started with a speed, copies no faster: it takes at least (len - two lumps) / speed to get ready. Not judged where anything else touched the job or its source.',
   source:
-    'qapi/block-core.json, speed: "maximum speed, in bytes per second"; include/qemu/ratelimit.h: a slice is 100 ms and lets one byte through at least; block/mirror.c, mirror_iteration: a lump is buf-size rounded up to the granularity, and what is zero or unallocated costs nothing',
-  versions: '10.0, 11.1',
+    'qapi/block-core.json, speed: "maximum speed, in bytes per second" (up to 7.2 a drain wakes a limited job early); include/qemu/ratelimit.h: a slice is 100 ms and lets one byte through at least; block/mirror.c, mirror_iteration: a lump is buf-size rounded up to the granularity, and what is zero or unallocated costs nothing',
+  since: '10.0',
 };
 
 const defaultBufferBytes = 16 * 2 ** 20;
@@ -28,11 +28,11 @@ export const stateSpeed: RuleFamily = {
 };
 
 function outruns(evidence: Evidence, life: JobHistory): Violation[] {
-  const { trace, opened, bySent } = evidence;
+  const { trace, bySent } = evidence;
   const { speed } = life.options;
   const [created, running, ready] = life.statuses;
   const start = bySent.get(life.startedBy ?? -1);
-  if (!speed || Number(opened.qemu.version.split('.')[0]) < 10) return [];
+  if (!speed) return [];
   if (created?.status !== 'created' || running?.status !== 'running' || ready?.status !== 'ready') return [];
   if (start?.name !== 'blockdev-mirror' || !copiesDataOnly(evidence, start, ready.at)) return [];
   if (mayHurry(evidence, start, ready.at)) return [];

@@ -11,7 +11,6 @@ const still: Rule = {
     'While a job is paused its offset does not move, unless the guest or another job writes: a backup and a write-blocking mirror copy those writes even then.',
   source:
     'qapi/job.json, JobStatus paused: "The job has been paused by the user or an error policy"; job.c, job_pause_point',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 /** What a job must not do while it is paused. */
 export const stateStill: RuleFamily = {

@@ -10,7 +10,6 @@ const stopped: Rule = {
   statement: 'A job that an error has stopped gets neither ready nor done before it is resumed.',
   source:
     'qapi/block-core.json, BlockdevOnError: "stop: for guest operations, stop the virtual machine; for jobs, pause the job"; what failed is tried again after the pause (block/mirror.c, backup.c, stream.c, commit.c)',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** What comes of BLOCK_JOB_ERROR with the action stop. */

@@ -3,15 +3,12 @@ import type { JobStatus } from '../sequence/step.ts';
 import { hidesStatuses, isBlockJob, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const transition: Rule = {
   name: 'state/transition',
   kind: 'state',
   statement: 'A job goes from one status to another only where job.c allows it, and each step is announced.',
   source:
     'job.c, JobSTT; qapi/job.json, JobStatus and JOB_STATUS_CHANGE; every transition and no other seen on all versions',
-  versions,
 };
 const readyEvent: Rule = {
   name: 'state/ready-announced',
@@ -19,7 +16,6 @@ const readyEvent: Rule = {
   statement: 'Getting ready for the first time is announced by BLOCK_JOB_READY, at once and only once.',
   source:
     'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; the order of events was the same in every recorded run',
-  versions,
 };
 const endingEvent: Rule = {
   name: 'state/end-announced',
@@ -27,7 +23,6 @@ const endingEvent: Rule = {
   statement:
     'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED (when pending or aborting) or BLOCK_JOB_CANCELLED (when aborting), just before it is concluded; one that never ran, with none.',
   source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED; job.c, job_finalize_single',
-  versions,
 };
 const pendingEvent: Rule = {
   name: 'state/pending-announced',
@@ -36,14 +31,12 @@ const pendingEvent: Rule = {
     'BLOCK_JOB_PENDING comes with the status pending of a job with auto-finalize false, and of no other.',
   source:
     'qapi/block-core.json, BLOCK_JOB_PENDING: "emitted when auto-finalize is false"; job.c, job_transition_to_pending',
-  versions,
 };
 const afterNull: Rule = {
   name: 'state/nothing-after-null',
   kind: 'state',
   statement: 'Nothing is heard of a job that is null.',
   source: 'qapi/job.json, JobStatus null: "the job is being removed"; nothing followed in any recorded run',
-  versions,
 };
 
 /** The order of a job's own events, which nothing may change: only replies and other jobs float between them. */

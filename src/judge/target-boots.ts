@@ -8,7 +8,6 @@ const boots: Rule = {
     'From an image that the sequence claims to be bootable (`after`: `boots`) a guest boots, and reads through its device what lies in the image.',
   source:
     'docs/interop/live-block-operations.rst: after block-job-complete the guest runs on the target, which is a copy of its whole disk; the boot sector is of our own (guest/boot-sector.asm)',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Whether a guest can live on what was copied. */

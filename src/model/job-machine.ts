@@ -1,3 +1,4 @@
+import { hasTrait } from '../qmp/versions.ts';
 import type { JobStatus } from '../sequence/step.ts';
 
 /**
@@ -45,13 +46,10 @@ const verbTable: Record<VerbName, readonly JobStatus[]> = {
   change: live,
 };
 
-/** 5.2 refuses complete in standby; 6.2 allowed it ("job: Allow complete for jobs on standby", source and experiment). */
 export function verbAllowed(verb: VerbName, status: JobStatus, version: string): boolean {
-  if (verb === 'complete' && status === 'standby' && isBefore(version, 6)) return false;
+  if (verb === 'complete' && status === 'standby' && !hasTrait(version, 'complete in standby')) return false;
   return verbTable[verb].includes(status);
 }
-
-export const isBefore = (version: string, major: number): boolean => Number(version.split('.')[0]) < major;
 
 /** `job_is_ready`: what query-block-jobs shows as `ready`. */
 export const isReady = (status: Found): boolean => status === 'ready' || status === 'standby';

@@ -1,5 +1,6 @@
+import { hasTrait } from '../qmp/versions.ts';
 import type { Json } from '../sequence/step.ts';
-import { type Found, isBefore, type VerbName, verbAllowed } from './job-machine.ts';
+import { type Found, type VerbName, verbAllowed } from './job-machine.ts';
 import { isBlockJobType } from './job-start.ts';
 import type { World } from './world.ts';
 
@@ -39,12 +40,12 @@ export function refusedOutright(
       ? [{ error: 'GenericError', desc: 'Job not found' }]
       : [{ error: 'DeviceNotActive', desc: `Block job '${id}' not found` }];
   if (status === 'absent' || status === 'null' || status === 'undefined') {
-    // In 5.2 a handler that waits for the job's AioContext may wake to a job that is null by then.
+    // A handler that waits for the job's AioContext may wake to a job that is null by then.
     const late = {
       error: 'GenericError',
       desc: `Job '${id}' in state 'null' cannot accept command verb '${verb}'`,
     } as const;
-    return isBefore(version, 6) ? [...notFound, late] : notFound;
+    return hasTrait(version, 'no late handlers') ? notFound : [...notFound, late];
   }
   if (spelling === 'block-job' && !isBlockJobType(type)) return notFound;
   if (verbAllowed(verb, status, version)) return undefined;

@@ -1,14 +1,12 @@
 import { UsageError } from '../errors.ts';
+import { versions } from '../qmp/versions.ts';
 
-/** The Debian releases whose QEMU can be fetched, oldest first; `series` is what each ships. */
-export const suites = [
-  { name: 'bullseye', series: '5.2', hasSecurity: true },
-  { name: 'bookworm', series: '7.2', hasSecurity: true },
-  { name: 'trixie', series: '10.0', hasSecurity: true },
-  { name: 'sid', series: '11', hasSecurity: false },
-] as const;
+export type Suite = { name: string; series: string; hasSecurity: boolean };
 
-export type Suite = (typeof suites)[number];
+/** The Debian releases whose QEMU can be fetched, oldest first; sid gets its security updates like any other. */
+export const suites: readonly Suite[] = versions.flatMap(({ series, suite: name }) =>
+  name === undefined ? [] : [{ name, series, hasSecurity: name !== 'sid' }],
+);
 
 /** `trixie` or `debian:trixie`. Throws UsageError where mirrorfuzz can't fetch it. */
 export function parseSuite(name: string): Suite {

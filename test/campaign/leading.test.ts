@@ -3,7 +3,7 @@ import { leading } from '../../src/campaign/leading.ts';
 import type { FindingKind, Violation } from '../../src/judge/rule.ts';
 
 const broken = (name: string, kind: FindingKind, at: number): Violation => ({
-  rule: { name, kind, statement: '', source: '', versions: '' },
+  rule: { name, kind, statement: '', source: '' },
   at,
   text: '',
 });

@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { listQemu, type QemuTarget } from '../../src/target/binary.ts';
+import { suites } from '../../src/target/suite.ts';
 import type { Flavour } from '../../src/trace/observation.ts';
 
 /** One QEMU in one flavour, as tests drive it. */
@@ -7,17 +8,14 @@ export type Driven = { target: QemuTarget; flavour: Flavour };
 
 const flavours = ['system', 'daemon'] as const;
 
-/** The series that the project is tried on, and the suite that has each. */
-const series = { '5.2': 'bullseye', '7.2': 'bookworm', '10.0': 'trixie', '11.1': 'sid' } as const;
-
 const here = await listQemu();
 
 /** Tests for every series, in both flavours; what this machine lacks shows up as skipped, with the remedy. */
 export function onEveryQemu(body: (driven: Driven) => void): void {
-  for (const [version, suite] of Object.entries(series)) {
-    const target = here.find((each) => each.version.startsWith(`${version}.`));
+  for (const { series, name } of suites) {
+    const target = here.find((each) => each.version.startsWith(`${series}.`));
     if (target) inBothFlavours(target, body);
-    else test.skip(`QEMU ${version} is not here: npx mirrorfuzz qemu fetch ${suite}`, () => {});
+    else test.skip(`QEMU ${series} is not here: npx mirrorfuzz qemu fetch ${name}`, () => {});
   }
 }
 

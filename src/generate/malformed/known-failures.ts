@@ -1,3 +1,4 @@
+import { failsBy } from '../../qmp/versions.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { nameMeant } from '../as-sent.ts';
@@ -48,7 +49,8 @@ const failing: Readonly<Record<string, Failing>> = {
       ({ type, status, autoDismiss }) =>
         !autoDismiss &&
         status === 'concluded' &&
-        ((version.startsWith('5.') && type === 'backup') || (version.startsWith('7.') && type === 'stream')),
+        ((type === 'backup' && failsBy(version, 'query of a concluded backup')) ||
+          (type === 'stream' && failsBy(version, 'query of a concluded stream'))),
     ),
   // Enabling a bitmap that is not there fails, and undoing it disables the null pointer: SIGSEGV, 5.2 to 11.1.
   'transaction block-dirty-bitmap-enable': ({ node, name }, { bitmaps }) =>
@@ -63,8 +65,8 @@ const failing: Readonly<Record<string, Failing>> = {
   // A job's node goes to another AioContext: SIGABRT, 5.2; never answered where a rate limit holds the job, 10.0.
   'block-export-add': ({ iothread }, { binary: { version }, jobs, exports, nodes }) =>
     iothread !== undefined &&
-    ((version.startsWith('10.') && jobs.length > 0) ||
-      (version.startsWith('5.') &&
+    ((failsBy(version, 'export into an iothread beside a job') && jobs.length > 0) ||
+      (failsBy(version, 'export into an iothread beside anything') &&
         jobs.length + exports.length + nodes.filter(({ frontend }) => frontend === 'export').length > 0)),
   // Looks for `bottom` below `file` until it finds it: hang, 7.2 to 11.1.
   'blockdev-add': ({ driver, file, bottom }, situation) =>

@@ -3,17 +3,7 @@ import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
-import {
-  accept,
-  type Check,
-  everyVersion,
-  firstOf,
-  type GraphRules,
-  isGone,
-  only,
-  refuse,
-  stoodStill,
-} from './ruling.ts';
+import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
 
 const refused: Rule = {
   name: 'graph/bitmap-refused',
@@ -22,7 +12,6 @@ const refused: Rule = {
     'A dirty bitmap is not added under a name that its node has already, with a granularity that is no power of two from 512 on, or to a node that is gone; and none that is not there is removed, cleared, enabled, disabled or merged.',
   source:
     'qapi/block-core.json, block-dirty-bitmap-add and its like: "If name is already taken, GenericError with an explanation", "If name is not found, GenericError"; tried on these versions',
-  versions: everyVersion,
 };
 const accepted: Rule = {
   name: 'graph/bitmap-accepted',
@@ -31,7 +20,6 @@ const accepted: Rule = {
     'A dirty bitmap that is not persistent can be added to any node, busy or not, under a free name; one that is there can be enabled, disabled, cleared and removed while no job uses its node.',
   source:
     'qapi/block-core.json, block-dirty-bitmap-add: its errors are an invalid node and a name that is taken; tried on every node of every job',
-  versions: everyVersion,
 };
 
 const add: Check = (situation) => {

@@ -1,6 +1,6 @@
 import { clearNode, type Graph, holderOf, lookUp, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { type Check, everyVersion, type GraphRules, refuse } from './ruling.ts';
+import { type Check, type GraphRules, refuse } from './ruling.ts';
 
 const held: Rule = {
   name: 'graph/node-held',
@@ -9,7 +9,6 @@ const held: Rule = {
     'A node that a running job blocks takes no resize, snapshot, further job or deletion: of a mirror its source and target, of a backup its target, of a stream the device down to its base, of a commit the device and all from top to base.',
   source:
     'blockjob.c, block_job_add_bdrv: blocks every operation ("block device is in use by block job"); every operation on every role of every job tried',
-  versions: everyVersion,
 };
 const notRoot: Rule = {
   name: 'graph/not-root',
@@ -18,7 +17,6 @@ const notRoot: Rule = {
     'A node below another is neither mirrored nor committed from; one that is a backing file is also not resized, given an overlay of its own or mirrored to.',
   source:
     'blockdev.c, qmp_get_root_bs: "Need a root block node"; block.c, bdrv_backing_attach: "node is used as backing hd of"; tried on chains and layers',
-  versions: everyVersion,
 };
 
 /** Members that name a node which must be free, and whether it must stand below no other, or be nobody's backing file. */

@@ -1,16 +1,6 @@
 import { clearNode, sureNode, type User, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import {
-  accept,
-  type Check,
-  everyVersion,
-  firstOf,
-  type GraphRules,
-  isGone,
-  only,
-  refuse,
-  stoodStill,
-} from './ruling.ts';
+import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
 
 const refused: Rule = {
   name: 'graph/delete-refused',
@@ -19,7 +9,6 @@ const refused: Rule = {
     'blockdev-del is refused for a node that is not there any more, that something stands on (a node, an export, a drive, a job) or that blockdev-add did not make as a root.',
   source:
     'qapi/block-core.json, blockdev-del: "The command will fail if the node is attached to a device or is otherwise being used"; every role in every job tried',
-  versions: everyVersion,
 };
 const accepted: Rule = {
   name: 'graph/delete-accepted',
@@ -27,7 +16,6 @@ const accepted: Rule = {
   statement: 'blockdev-del of a node that nothing uses succeeds.',
   source:
     'qapi/block-core.json, blockdev-del: fails only for a node that is attached or otherwise being used; block jobs of other nodes do not matter, as tried on these versions',
-  versions: everyVersion,
 };
 
 const mustFail: Check = (situation) => {

@@ -1,17 +1,7 @@
 import { clearNode, type Graph, usersOf } from '../../model/graph/graph.ts';
 import { sharesFile } from '../../model/graph/shared-file.ts';
 import type { Rule } from '../rule.ts';
-import {
-  accept,
-  type Check,
-  everyVersion,
-  firstOf,
-  type GraphRules,
-  isGone,
-  only,
-  refuse,
-  stoodStill,
-} from './ruling.ts';
+import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
 
 const refused: Rule = {
   name: 'graph/export-refused',
@@ -20,7 +10,6 @@ const refused: Rule = {
     'No export is added under an id or NBD name that is taken, of a node that is not there, writable of a read-only node, or by NBD without its server; one that is not there is not removed.',
   source:
     'qapi/block-export.json, block-export-add and block-export-del; block/export/export.c, blk_exp_add: "is already in use", "Cannot export read-only node as writable"; tried on these versions',
-  versions: everyVersion,
 };
 const accepted: Rule = {
   name: 'graph/export-accepted',
@@ -28,7 +17,6 @@ const accepted: Rule = {
   statement:
     'An NBD export of a node that nothing but exports uses, and whose file no other node has open, is accepted while the server runs.',
   source: 'qapi/block-export.json, block-export-add; as observed on these versions',
-  versions: everyVersion,
 };
 const server: Rule = {
   name: 'graph/nbd-server-once',
@@ -36,7 +24,6 @@ const server: Rule = {
   statement: 'The NBD server is not started while it runs, nor stopped while it does not.',
   source:
     'qapi/block-export.json, nbd-server-start and nbd-server-stop; blockdev-nbd.c: "NBD server already running", "NBD server not running"; tried on these versions',
-  versions: everyVersion,
 };
 
 const add: Check = (situation) => {

@@ -3,7 +3,6 @@ import { type Evidence, replyOf } from '../evidence.ts';
 import { type JobHistory, jobsOf } from '../job-histories.ts';
 import { lastBefore } from '../places.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
-import { everyVersion } from './ruling.ts';
 
 const filters: Rule = {
   name: 'graph/filter-without-job',
@@ -12,7 +11,6 @@ const filters: Rule = {
     'A filter that only a job puts in (mirror_top, commit_top) is in the graph only while there is a mirror or commit.',
   source:
     'qapi/block-core.json, filter-node-name: "the filter node that is implicitly inserted"; block/mirror.c and commit.c take it out when the job ends or fails to start; after no job on any version was one left',
-  versions: everyVersion,
 };
 
 /** By the jobs that the event stream shows, so that nothing a model can't follow matters. */

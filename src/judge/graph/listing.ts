@@ -2,7 +2,6 @@ import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/grap
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Rule } from '../rule.ts';
-import { everyVersion } from './ruling.ts';
 
 const nodes: Rule = {
   name: 'graph/nodes-listed',
@@ -11,7 +10,6 @@ const nodes: Rule = {
     'query-named-block-nodes lists every node that was made and not deleted, and none by a name that nobody gave or that is gone.',
   source:
     'qapi/block-core.json, query-named-block-nodes: "Get the named block driver list"; against the commands and job events before it',
-  versions: everyVersion,
 };
 const exportsListed: Rule = {
   name: 'graph/exports-listed',
@@ -20,7 +18,6 @@ const exportsListed: Rule = {
     'query-block-exports lists every export that was added and not removed, and no other, each on the node that it stands on: after a pivot, the target.',
   source:
     'qapi/block-export.json, query-block-exports and BLOCK_EXPORT_DELETED; docs/interop/live-block-operations.rst: block-job-complete switches to the target',
-  versions: everyVersion,
 };
 const bitmapsListed: Rule = {
   name: 'graph/bitmaps-listed',
@@ -28,7 +25,6 @@ const bitmapsListed: Rule = {
   statement:
     'query-named-block-nodes shows of a node the named dirty bitmaps that were added and not removed, each as recording and with the granularity that it was given.',
   source: 'qapi/block-core.json, BlockDirtyInfo and block-dirty-bitmap-add, -enable, -disable, -remove',
-  versions: everyVersion,
 };
 
 export const listingRules: readonly Rule[] = [nodes, exportsListed, bitmapsListed];

@@ -3,7 +3,6 @@ import { renderAwaited } from '../../sequence/render.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
-import { everyVersion } from './ruling.ts';
 
 const locked: Rule = {
   name: 'graph/image-locked',
@@ -12,7 +11,6 @@ const locked: Rule = {
     'While QEMU has an image open for writing in qcow2, no other process can open it, with or without a job on it.',
   source:
     'qapi/block-core.json, BlockdevOptionsFile, locking: "whether to enable file locking", auto by default; block.c, bdrv_default_perms: a format node that is writable locks its file; tried on these versions',
-  versions: everyVersion,
 };
 
 export const lockRules: readonly Rule[] = [locked];

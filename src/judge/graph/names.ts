@@ -2,16 +2,7 @@ import { namesGiven } from '../../model/graph/add-node.ts';
 import { type Graph, sureNode } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
-import {
-  accept,
-  type Check,
-  everyVersion,
-  firstOf,
-  type GraphRules,
-  isGone,
-  only,
-  refuse,
-} from './ruling.ts';
+import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse } from './ruling.ts';
 
 const inUse: Rule = {
   name: 'graph/name-in-use',
@@ -20,7 +11,6 @@ const inUse: Rule = {
     'No second node gets the name of a node or drive that is there: by blockdev-add, or as a filter.',
   source:
     'qapi/block-core.json, blockdev-add, node-name: "the node name of the new node"; block.c, bdrv_assign_node_name: "Duplicate nodes with node-name"; tried for roots, nested nodes and filters',
-  versions: everyVersion,
 };
 const nullNode: Rule = {
   name: 'graph/must-accept-add',
@@ -28,7 +18,6 @@ const nullNode: Rule = {
   statement:
     'blockdev-add of a null-co node under a free, well-formed name succeeds, whatever else is there.',
   source: 'qapi/block-core.json, BlockdevOptionsNull: it needs no file and no other node',
-  versions: everyVersion,
 };
 
 const nameTaken: Check = ({ graph, args }) => {

@@ -1,6 +1,6 @@
 import { clearNode, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { type Check, everyVersion, type GraphRules, isGone, refuse } from './ruling.ts';
+import { type Check, type GraphRules, isGone, refuse } from './ruling.ts';
 
 const overlay: Rule = {
   name: 'graph/unfit-overlay',
@@ -9,7 +9,6 @@ const overlay: Rule = {
     'blockdev-snapshot takes no overlay that is exported or a drive, that has a backing file already, or whose driver knows none.',
   source:
     'qapi/block-core.json, blockdev-snapshot: the overlay must be a new node without backing; blockdev.c, external_snapshot_prepare: "The overlay is already in use", "already has a backing image", "does not support backing images"; tried on these versions',
-  versions: everyVersion,
 };
 
 const unfitOverlay: Check = (situation) => {

@@ -13,8 +13,6 @@ export type Check = (situation: Situation) => Ruling | undefined;
 /** Rules about commands, and which commands they look at. */
 export type GraphRules = { rules: readonly Rule[]; checks: Readonly<Record<string, Check>> };
 
-export const everyVersion = '5.2, 7.2, 10.0, 11.1';
-
 export const refuse = (rule: Rule, why: string, classes?: readonly string[]): Ruling => ({
   rule,
   must: 'fail',

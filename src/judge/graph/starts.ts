@@ -7,7 +7,6 @@ import { isGranularity } from '../validation/start-arguments.ts';
 import {
   accept,
   type Check,
-  everyVersion,
   firstOf,
   type GraphRules,
   isGone,
@@ -22,7 +21,6 @@ const gone: Rule = {
   statement: 'A job is not started on a node that is not there any more.',
   source:
     'qapi/block-core.json: "If device does not exist, DeviceNotFound" (block-commit); GenericError for the others as observed on these versions',
-  versions: everyVersion,
 };
 const unfit: Rule = {
   name: 'graph/unfit-target',
@@ -30,7 +28,6 @@ const unfit: Rule = {
   statement: 'No mirror or backup is started onto a read-only node, and no backup onto one of another size.',
   source:
     'block/mirror.c and copy-before-write.c: the target is opened for writing; block/backup.c, backup_job_create: "Source and target image have different sizes"; tried on these versions',
-  versions: everyVersion,
 };
 const offChain: Rule = {
   name: 'graph/off-chain',
@@ -39,7 +36,6 @@ const offChain: Rule = {
     'block-commit and block-stream take as base, top and bottom only nodes of the backing chain below the device, and nothing is committed without a backing file.',
   source:
     'qapi/block-core.json, block-commit and block-stream: base-node, top-node and bottom are nodes "within the backing chain"; blockdev.c: "is not in this backing file chain", "cannot commit an image into itself"; tried on these versions',
-  versions: everyVersion,
 };
 const free: Rule = {
   name: 'graph/must-accept-start',
@@ -47,7 +43,6 @@ const free: Rule = {
   statement:
     'blockdev-mirror and blockdev-backup with plain options are accepted from a node that no job touches onto a writable one of the same size that nothing uses.',
   source: 'qapi/block-core.json, blockdev-mirror and blockdev-backup; as observed on these versions',
-  versions: everyVersion,
 };
 
 const members: Record<string, readonly string[]> = {

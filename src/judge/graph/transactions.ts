@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Rule } from '../rule.ts';
 import { outOfRange } from '../validation/start-arguments.ts';
-import { everyVersion, type Ruling, type Situation } from './ruling.ts';
+import type { Ruling, Situation } from './ruling.ts';
 
 const whole: Rule = {
   name: 'graph/transaction-refused',
@@ -12,7 +12,6 @@ const whole: Rule = {
   statement: 'A transaction with an action that must be refused is refused as a whole.',
   source:
     'qapi/transaction.json, transaction: "If any operation fails, then the entire set of actions will be abandoned and the appropriate error returned"',
-  versions: everyVersion,
 };
 const nothing: Rule = {
   name: 'graph/transaction-leaves-nothing',
@@ -20,7 +19,6 @@ const nothing: Rule = {
   statement: 'Of a transaction that is refused no job is left; nor, as queries show, a node or a bitmap.',
   source:
     'qapi/transaction.json, transaction: "the entire set of actions will be abandoned"; `created aborting concluded null` before the error as observed on these versions',
-  versions: everyVersion,
 };
 
 export const transactionRules = { whole, nothing, all: [whole, nothing] } as const;

@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { brokenPromises } from './promised.ts';
 
 export const backup: IntegrityRule = {
@@ -9,7 +9,6 @@ export const backup: IntegrityRule = {
       'A backup holds what the source held when the job was started, whatever the guest has written since; with sync=none, where the guest has written since.',
     source:
       'docs/interop/live-block-operations.rst, drive-backup: "a point-in-time copy ... when the job starts"; qapi/block-core.json, MirrorSyncMode',
-    versions,
   },
   judge: (evidence, story) => brokenPromises(evidence, story, backup.rule, 'backup'),
 };

@@ -1,7 +1,7 @@
 import { workOut } from '../../model/content/content.ts';
 import { promiseOn } from '../../model/content/settled.ts';
 import { durableContent } from './durable.ts';
-import { compare, type IntegrityRule, versions } from './integrity-rule.ts';
+import { compare, type IntegrityRule } from './integrity-rule.ts';
 
 export const flushed: IntegrityRule = {
   rule: {
@@ -11,7 +11,6 @@ export const flushed: IntegrityRule = {
       "After QEMU was killed, the image of the guest's disk holds every write that was acknowledged before an acknowledged flush, or with FUA.",
     source:
       'docs/system/qemu-block-drivers.rst.inc and qemu-options.hx, cache.writeback: data is safe once a flush has been acknowledged; NBD protocol, NBD_CMD_FLUSH and NBD_CMD_FLAG_FUA',
-    versions,
   },
   judge(evidence, story) {
     if (story.qemu.clean) return [];

@@ -1,7 +1,7 @@
 import { workOut } from '../../model/content/content.ts';
 import { promiseOn } from '../../model/content/settled.ts';
 import { durableContent } from './durable.ts';
-import { compare, type IntegrityRule, versions } from './integrity-rule.ts';
+import { compare, type IntegrityRule } from './integrity-rule.ts';
 import { mayLoseUnflushed } from './write-faults.ts';
 
 export const guestDisk: IntegrityRule = {
@@ -12,7 +12,6 @@ export const guestDisk: IntegrityRule = {
       "The image that the guest's disk lies on in the end holds what the guest wrote, whatever jobs ran, failed or were cancelled: no acknowledged write is lost, and nothing else has changed.",
     source:
       'docs/interop/live-block-operations.rst: no operation changes what the guest sees of its disk; block-job-complete and snapshots change only the image that it lies on',
-    versions,
   },
   judge(evidence, story) {
     if (!story.qemu.clean) return [];

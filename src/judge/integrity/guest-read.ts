@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Violation } from '../rule.ts';
 import type { GuestRead } from './guest-changes.ts';
 import type { ImageStory } from './image-story.ts';
-import { type IntegrityRule, versions, wordsOf } from './integrity-rule.ts';
+import { type IntegrityRule, wordsOf } from './integrity-rule.ts';
 import { mismatches } from './mismatch.ts';
 
 export const guestRead: IntegrityRule = {
@@ -15,7 +15,6 @@ export const guestRead: IntegrityRule = {
       'A guest read that ended well finds, byte for byte, what some write that may have been in force between its begin and its end left there.',
     source:
       'docs/interop/live-block-operations.rst: operations run while the guest uses its disk, which stays the same for it; NBD protocol: a completed write is seen by reads that are sent after its reply',
-    versions,
   },
   judge(evidence, story) {
     return [...story.guest].flatMap(([disk, { reads }]) => {

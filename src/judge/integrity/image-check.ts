@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { filesWithWriteFaults } from './write-faults.ts';
 
 export const imageCheck: IntegrityRule = {
@@ -9,7 +9,6 @@ export const imageCheck: IntegrityRule = {
       'A qcow2 image is consistent; clusters have leaked only where QEMU was killed or writing the image met errors.',
     source:
       'docs/interop/qcow2.txt, refcounts; docs/tools/qemu-img.rst, check: "leaked clusters ... no harm to data", which an orderly close leaves none of',
-    versions,
   },
   judge(evidence, { graph, qemu, found }) {
     if (graph.lostAt !== Number.POSITIVE_INFINITY) return [];

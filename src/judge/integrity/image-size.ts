@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 
 export const imageSize: IntegrityRule = {
   rule: {
@@ -8,7 +8,6 @@ export const imageSize: IntegrityRule = {
       'An image has the size it was made with; one that a job or a snapshot makes has the size of its source.',
     source:
       'qapi/block-core.json, drive-mirror, drive-backup, blockdev-snapshot-sync: the new image is of the size of the device; block_resize alone changes sizes, and block-commit grows a smaller base',
-    versions,
   },
   judge(_, { graph, found }) {
     return found.flatMap(({ at, file, seen }) => {

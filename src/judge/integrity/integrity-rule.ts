@@ -8,8 +8,6 @@ import { type Mismatch, mismatches, mismatchText } from './mismatch.ts';
 /** A rule about contents, and where a trace breaks it. */
 export type IntegrityRule = { rule: Rule; judge(evidence: Evidence, story: ImageStory): Violation[] };
 
-export const versions = '5.2, 7.2, 10.0, 11.1';
-
 /** An image against what it must hold. `why`: when it must have held that. */
 export function compare(
   evidence: Evidence,

@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { brokenPromises } from './promised.ts';
 
 export const mirrorNone: IntegrityRule = {
@@ -8,7 +8,6 @@ export const mirrorNone: IntegrityRule = {
     statement:
       'A mirror with sync=none that is cancelled after READY leaves on the target what the guest wrote meanwhile, and elsewhere what the target held or the source does.',
     source: 'qapi/block-core.json, MirrorSyncMode none: "only copy data written from now on"',
-    versions,
   },
   judge: (evidence, story) => brokenPromises(evidence, story, mirrorNone.rule, 'mirror-none'),
 };

@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { brokenPromises } from './promised.ts';
 
 export const mirrorTop: IntegrityRule = {
@@ -9,7 +9,6 @@ export const mirrorTop: IntegrityRule = {
       'A mirror with sync=top that is cancelled after READY leaves on the target, over the same backing file, what the source held then.',
     source:
       'qapi/block-core.json, MirrorSyncMode top: "copies data in the topmost image to the destination"; docs/interop/live-block-operations.rst',
-    versions,
   },
   judge: (evidence, story) => brokenPromises(evidence, story, mirrorTop.rule, 'mirror-top'),
 };

@@ -1,4 +1,4 @@
-import { isBefore } from '../../model/job-machine.ts';
+import { hasTrait } from '../../qmp/versions.ts';
 import type { Evidence } from '../evidence.ts';
 
 /** How QEMU let go of the images. */
@@ -19,7 +19,8 @@ export function qemuEndOf({ trace, opened }: Evidence): QemuEnd {
   const disconnected = trace.some((seen) => seen.kind === 'disconnect');
   const afterAt = at(trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'after'));
   // The storage daemon of 5.2 leaves its images as they are when it quits (6.0: "add missing cleanup calls").
-  const closesAtQuit = opened.qemu.flavour === 'system' || !isBefore(opened.qemu.version, 6);
+  const closesAtQuit =
+    opened.qemu.flavour === 'system' || hasTrait(opened.qemu.version, 'daemon closes images');
   const exitedWell = exit?.kind === 'exit' && exit.code === 0 && closesAtQuit;
   return {
     clean: exitedWell || (exit === undefined && quitAt === undefined && !disconnected),

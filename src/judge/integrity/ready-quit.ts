@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { brokenPromises } from './promised.ts';
 
 export const readyQuit: IntegrityRule = {
@@ -9,7 +9,6 @@ export const readyQuit: IntegrityRule = {
       'When QEMU is told to quit while a mirror is READY, and the guest has written nothing since before that, the target holds what the source does.',
     source:
       'docs/interop/live-block-operations.rst: BLOCK_JOB_READY says that source and target are synchronized; block/mirror.c emits it when nothing is dirty or in flight',
-    versions,
   },
   judge: (evidence, story) => brokenPromises(evidence, story, readyQuit.rule, 'ready-quit'),
 };

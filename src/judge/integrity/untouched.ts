@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { brokenPromises } from './promised.ts';
 
 export const untouched: IntegrityRule = {
@@ -9,7 +9,6 @@ export const untouched: IntegrityRule = {
       'An image that nothing writes holds what it held: before the steps, or when a snapshot was laid over it.',
     source:
       'docs/interop/live-block-operations.rst: jobs write to their target or base, the guest to its active layer; blockdev-snapshot-sync makes the image below read-only',
-    versions,
   },
   judge: (evidence, story) => brokenPromises(evidence, story, untouched.rule, 'untouched'),
 };

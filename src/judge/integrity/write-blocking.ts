@@ -1,4 +1,4 @@
-import { type IntegrityRule, versions } from './integrity-rule.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { brokenPromises } from './promised.ts';
 
 export const writeBlocking: IntegrityRule = {
@@ -9,7 +9,6 @@ export const writeBlocking: IntegrityRule = {
       'With copy-mode=write-blocking, a write that began after READY and was acknowledged is on the target, however the mirror ends; a raw target has it even if QEMU is killed. Not judged: grains that a request touches which was in flight when the mirror got READY.',
     source:
       'qapi/block-core.json, MirrorCopyMode write-blocking: "when data is written to the source, write it (synchronously) to the target as well"; block/mirror.c, do_sync_target_write leaves to the background what is dirty',
-    versions,
   },
   judge: (evidence, story) => brokenPromises(evidence, story, writeBlocking.rule, 'write-blocking'),
 };

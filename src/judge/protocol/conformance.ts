@@ -4,21 +4,17 @@ import type { Observation } from '../../trace/observation.ts';
 import { type Exchange, replyOf } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const replyConforms: Rule = {
   name: 'protocol/reply-conforms',
   kind: 'protocol',
   statement: "A command's success reply is a value of the command's return type.",
   source: "the binary's own query-qmp-schema: ret-type (docs/devel/qapi-code-gen.rst, client JSON protocol)",
-  versions,
 };
 const eventConforms: Rule = {
   name: 'protocol/event-conforms',
   kind: 'protocol',
   statement: 'An event is one that the binary knows, and its data is a value of its type.',
   source: "the binary's own query-qmp-schema: events and their arg-type",
-  versions,
 };
 
 /** What QEMU sends against what it says of itself; nothing is judged where its schema is not at hand. */

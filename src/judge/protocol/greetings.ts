@@ -2,14 +2,11 @@ import type { Observation } from '../../trace/observation.ts';
 import { type Evidence, replyOf } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const greetingOnce: Rule = {
   name: 'protocol/greeting-once',
   kind: 'protocol',
   statement: 'A monitor greets once, before it says anything else.',
   source: 'docs/interop/qmp-spec, "Server Greeting": right when connected the server will issue a greeting',
-  versions,
 };
 const beforeCapabilities: Rule = {
   name: 'protocol/before-capabilities',
@@ -17,7 +14,6 @@ const beforeCapabilities: Rule = {
   statement:
     'Until capabilities are negotiated no event is sent, and no command but qmp_capabilities succeeds; any other is answered by CommandNotFound.',
   source: 'docs/interop/qmp-spec, "Capabilities Negotiation"; the class as observed on these versions',
-  versions,
 };
 
 /**

@@ -12,7 +12,6 @@ const malformedAnswered: Rule = {
     'Malformed input is answered by an error before the next command in band is, and the monitor goes on working. Judged for a lone 0xFF, and for input between two of them that certainly is malformed: a value that is no object, an object without `execute`, a punctuation mark that can begin nothing.',
   source:
     'docs/interop/qmp-spec, "Error" and "Input example"; one error for each 0xFF as observed on these versions',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Between hostile bytes and the reply to the probe that follows them there must be errors: how many at least is known. */

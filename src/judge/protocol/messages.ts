@@ -4,14 +4,11 @@ import type { Evidence, Exchange } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type RawInput, rawInput } from './raw-sent.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const oneReply: Rule = {
   name: 'protocol/one-reply',
   kind: 'protocol',
   statement: 'Each command is answered once, by a reply that carries its id; nothing else is answered.',
   source: 'docs/interop/qmp-spec, "Commands Responses" and "Issuing Commands": id is part of the response',
-  versions,
 };
 const foreign: Rule = {
   name: 'protocol/foreign',
@@ -19,21 +16,18 @@ const foreign: Rule = {
   statement:
     'Every line that QEMU sends is a greeting, a reply or an event in JSON. Not judged: `inf` in the echoed id of raw input such as 1e400, and a line cut short by the end of the process.',
   source: 'docs/interop/qmp-spec, "General Definitions"; the echo as observed on these versions',
-  versions,
 };
 const errorShape: Rule = {
   name: 'protocol/error-shape',
   kind: 'protocol',
   statement: 'An error response has a class and a description, both strings, and no success value beside it.',
   source: 'docs/interop/qmp-spec, "Error": { "error": { "class": json-string, "desc": json-string } }',
-  versions,
 };
 const errorClass: Rule = {
   name: 'protocol/error-class',
   kind: 'protocol',
   statement: 'The class of an error is one of QapiErrorClass; that of a parse error is GenericError.',
   source: 'qapi/error.json, QapiErrorClass; parse errors as observed on these versions',
-  versions,
 };
 
 /** Each message by itself, and which command it belongs to. */

@@ -12,7 +12,6 @@ const leavesNothingRule: Rule = {
   statement:
     'A start that is refused starts nothing: a job created in its course is gone (null) before the error comes, no query lists a job of that id, and no node has the name it would have given.',
   source: 'docs/interop/qmp-spec, "Error"; `created null` before the error as observed on these versions',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** What refused starts have left behind; undecided where raw bytes may have made it. */

@@ -3,8 +3,6 @@ import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { findPlainMirror } from './plain-mirror.ts';
 import { stepOf } from './refusal.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const query: Rule = {
   name: 'validation/must-accept-query',
   kind: 'validation',
@@ -12,7 +10,6 @@ const query: Rule = {
     'A query without arguments that only tells what is there succeeds, whatever jobs and nodes are there.',
   source:
     'qapi/job.json, qapi/block-core.json, qapi/misc.json, qapi/introspect.json: these queries name no error',
-  versions,
 };
 const mirror: Rule = {
   name: 'validation/must-accept-mirror',
@@ -21,7 +18,6 @@ const mirror: Rule = {
     'blockdev-mirror of an idle disk onto another, writable, unused one of the same size is accepted, with every granularity, buf-size, speed and sync (full, top, none) that is in range.',
   source:
     'qapi/block-core.json, blockdev-mirror; docs/interop/live-block-operations.rst; as observed on these versions',
-  versions,
 };
 
 /** What must be accepted, in the cases where nothing can stand in its way. */

@@ -12,14 +12,12 @@ const busy: Rule = {
     'While a mirror runs, its source and target are its own: they can be neither deleted, resized, snapshotted, streamed, committed nor given to another job.',
   source:
     'block/mirror.c, mirror_start_job: block_job_add_bdrv blocks every operation on both ("block device is in use by block job"); each command tried in running and ready on all versions',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 const readOnly: Rule = {
   name: 'validation/read-only-target',
   kind: 'validation',
   statement: 'A mirror to a read-only node is refused.',
   source: 'block/mirror.c, mirror_start_job: the target is opened for writing; tried on all versions',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** Which arguments of a command name a node that must be free. */

@@ -1,11 +1,10 @@
 import { conforms } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
+import { hasTrait } from '../../qmp/versions.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored } from './numbers.ts';
 import { mustFail } from './refusal.ts';
-
-const versions = '5.2, 7.2, 10.0, 11.1';
 
 const unknownCommand: Rule = {
   name: 'validation/unknown-command',
@@ -14,7 +13,6 @@ const unknownCommand: Rule = {
     'A command that the binary has not is answered by CommandNotFound; so is qmp_capabilities once negotiated.',
   source:
     "the binary's own query-qmp-schema; qapi/error.json: CommandNotFound, the requested command has not been found",
-  versions,
 };
 const argumentsRule: Rule = {
   name: 'validation/arguments',
@@ -22,14 +20,12 @@ const argumentsRule: Rule = {
   statement:
     'Arguments that lack a required member, have one too many, one of the wrong JSON type or an unknown enum value are refused with GenericError. Not judged: numbers whose digits the trace has rounded, device_add, query-qmp-schema and the object-add of 5.2, which take members beyond their schema.',
   source: "the binary's own query-qmp-schema: arg-type; the class as observed on these versions",
-  versions,
 };
 const outOfBand: Rule = {
   name: 'validation/out-of-band',
   kind: 'validation',
   statement: 'A command sent as exec-oob that is not marked allow-oob is refused with GenericError.',
   source: 'docs/interop/qmp-spec, "Out-of-band execution"; the class as observed on these versions',
-  versions,
 };
 
 /** What the binary itself says it takes; nothing is judged where its schema is not at hand. */
@@ -68,4 +64,4 @@ function takesMore(name: string, schema: QmpSchema): boolean {
 
 /** 5.2's storage daemon lists object-add without having it. */
 const absentThough = (name: string, { opened: { qemu } }: Evidence): boolean =>
-  name === 'object-add' && qemu.flavour === 'daemon' && qemu.version.startsWith('5.');
+  name === 'object-add' && qemu.flavour === 'daemon' && !hasTrait(qemu.version, 'plain object-add');

@@ -5,8 +5,6 @@ import { isExact } from './numbers.ts';
 import { mustFail } from './refusal.ts';
 import { givenId, type Start, startsOf } from './start-commands.ts';
 
-const versions = '5.2, 7.2, 10.0, 11.1';
-
 const startArgumentsRule: Rule = {
   name: 'validation/start-arguments',
   kind: 'validation',
@@ -14,7 +12,6 @@ const startArgumentsRule: Rule = {
     'A job is not started with a granularity that is neither 0 nor a power of two from 512 to 64 MiB, a negative buf-size or speed, an ill-formed job-id, sync incremental or bitmap where it is a mirror or names no bitmap, or its own source as the target.',
   source:
     'qapi/block-core.json, drive-mirror (granularity "must be a power of 2 between 512 and 64M") and BlockdevMirror; ids and the rest as observed on these versions',
-  versions,
 };
 const idInUse: Rule = {
   name: 'validation/id-in-use',
@@ -22,7 +19,6 @@ const idInUse: Rule = {
   statement: 'No job is started under the id of a job that is still there.',
   source:
     'qapi/block-core.json, job-id: identifier for the newly-created block job; as observed on these versions',
-  versions,
 };
 
 /** Starts that must be refused for what they ask; only what the trace proves wrong. */

@@ -13,7 +13,6 @@ const unknownNodeRule: Rule = {
     'A command on a node or device that no command ever made is refused: GenericError, for the device of block-commit DeviceNotFound. Judged for the commands that start jobs, blockdev-del, blockdev-snapshot and the dirty bitmaps.',
   source:
     'qapi/block-core.json: "If device does not exist, DeviceNotFound" (block-commit); GenericError for the others as observed on these versions',
-  versions: '5.2, 7.2, 10.0, 11.1',
 };
 
 /** A session begins without nodes, so a name that nothing has given means nothing; undecided after raw bytes. */

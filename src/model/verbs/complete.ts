@@ -1,4 +1,4 @@
-import { isBefore } from '../job-machine.ts';
+import { hasTrait } from '../../qmp/versions.ts';
 import { refusedOutright, type Verb } from '../verb.ts';
 
 /** `job_complete`: a job whose cancellation was asked for, softly or not, can't be completed (job.c; 5.2 to 11.1). */
@@ -13,10 +13,11 @@ export const complete: Verb = {
       desc: `The active block job '${id}' cannot be completed`,
     } as const;
     if (world.cancel !== 'none') return [cannot];
-    // Up to 6.1 a pause that is asked for, though not in force yet, stands in the way (job_complete, pause_count).
-    if (isBefore(version, 6) && world.userPaused) return [cannot];
+    const standsBy = hasTrait(version, 'complete in standby');
+    // Before, a pause that is asked for, though not in force yet, stands in the way (job_complete, pause_count).
+    if (!standsBy && world.userPaused) return [cannot];
     const accepted = { ok: { ...world, completeRequested: true } };
     // Nor is a drain over at once that another command has begun, and no event tells of it.
-    return isBefore(version, 6) ? [accepted, cannot] : [accepted];
+    return standsBy ? [accepted] : [accepted, cannot];
   },
 };

@@ -352,14 +352,26 @@ export const processTales: readonly Tale[] = [
   }),
   ...about('leak/threads', {
     broken: {
-      'a thread more than before': `
+      'a thread more than before': {
+        version: '11.1.3',
+        story: `
         ~ process descriptors=20 threads=3
         ~ process descriptors=20 threads=4`,
+      },
     },
     kept: {
-      'they have no names, and workers are not told from others': `
+      'they have no names, and workers are not told from others': {
+        version: '11.1.3',
+        story: `
         ~ process descriptors=20
         ~ process descriptors=20 threads=4`,
+      },
+      'the QEMU is older than the rule': {
+        version: '10.0.13',
+        story: `
+        ~ process descriptors=20 threads=3
+        ~ process descriptors=20 threads=4`,
+      },
     },
   }),
   ...about('leak/memory', {

@@ -172,6 +172,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     writers: on.writers,
     destination: undefined,
     inFlight: { commands: 0, guest: 0 },
+    guestRequestsExpired: 0,
     nextGuestRequest: 1, // generation 0 is a disk's initial content
     commandsSent: 0,
     unsyncedBytes: 0,

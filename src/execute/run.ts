@@ -37,6 +37,8 @@ export type Run = {
   destination: Destination | undefined;
   /** Commands and guest requests of the steps that are not answered yet. */
   inFlight: { commands: number; guest: number };
+  /** Guest requests that had not ended when their deadline passed. */
+  guestRequestsExpired: number;
   nextGuestRequest: number;
   commandsSent: number;
   /** Bytes that raw steps have sent since the stream was last in a known state: 0, it is now. */

@@ -12,6 +12,7 @@ type Outcome = 'met' | 'moot' | 'expired';
 /**
  * Waits, bounded. Moot: what is waited for can't come any more (the job is gone, QEMU is gone). A job that is not there
  * may still come while a command is unanswered; which one `#0` is, is settled as soon as there is one.
+ * Expired: it did not come in time.
  */
 export async function awaitStep(run: Run, step: AwaitStep, index: number): Promise<void> {
   const begunUs = run.recorder.elapsedUs();
@@ -35,7 +36,8 @@ function check(run: Run, step: AwaitStep, job: JobSeen | undefined): Outcome | u
   const wanted: Awaited = step.await;
   if (wanted === 'exit') return run.session.exited() ? 'met' : undefined;
   if (wanted === 'reply' && run.inFlight.commands === 0) return 'met';
-  if (wanted === 'guest' && run.inFlight.guest === 0) return 'met';
+  // A request that was given up at its deadline has not ended.
+  if (wanted === 'guest' && run.inFlight.guest === 0) return run.guestRequestsExpired > 0 ? 'expired' : 'met';
   const mayCome = job === undefined && run.inFlight.commands > 0 && !run.broken;
   const met =
     typeof wanted === 'object' && 'event' in wanted

@@ -22,6 +22,7 @@ export async function guestStep(run: Run, step: GuestStep, index: number): Promi
 
   const finished = carriedOut.then((end) => {
     run.inFlight.guest--;
+    if (end === 'expired') run.guestRequestsExpired++;
     run.recorder.record(
       end === 'expired'
         ? { kind: 'expired', what: 'guest', id: request.number, deadlineMs, step: index }

@@ -209,6 +209,20 @@ onOneQemu((driven) => {
     expect(seen(ran, 'guest-end')).toMatchObject([{ request: 2, result: 'ok' }]);
   });
 
+  test('waiting for a guest whose request never ended is not met', async () => {
+    const ran = await qemu.run({
+      disks: [disk({ frontend: 'nbd' })],
+      steps: [
+        { fault: 'sigstop' },
+        guest('write', 0, 512, { wait: false, deadlineMs: 20 }),
+        { pause: 200 },
+        { fault: 'sigcont' },
+        { await: 'guest' },
+      ],
+    });
+    expect(seen(ran, 'await')).toMatchObject([{ outcome: 'expired' }]);
+  });
+
   test('a QEMU that quits takes its guest’s disk away', async () => {
     const ran = await qemu.run({
       disks: [disk({ frontend: 'nbd' })],

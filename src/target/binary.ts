@@ -71,7 +71,7 @@ async function atPath(path: string, spec: string): Promise<QemuTarget> {
 }
 
 async function fromDirectory(dir: string): Promise<QemuTarget> {
-  const programs = programsIn(dir);
+  const programs = programsIn(...withBuildDirs(dir));
   if (!programs.system && !programs.daemon) {
     const wanted = `${programNames.system[0]} or ${programNames.daemon[0]}`;
     throw new UsageError(`--qemu ${dir}: holds no ${wanted}`, await knownLabels());
@@ -89,7 +89,7 @@ async function fromBinary(path: string): Promise<QemuTarget> {
       `--qemu ${dirname(path)}`,
     );
   }
-  return assemble('binary', path, { ...programsIn(dirname(path)), [role]: program }, role);
+  return assemble('binary', path, { ...programsIn(...withBuildDirs(dirname(path))), [role]: program }, role);
 }
 
 /**
@@ -123,6 +123,13 @@ function toolsOnPath(): Programs {
   const { img, nbd } = programsIn(...(process.env.PATH ?? '').split(delimiter));
   return { ...(img && { img }), ...(nbd && { nbd }) };
 }
+
+/** QEMU's own build leaves the storage daemon in a directory below the other programs'. */
+function withBuildDirs(dir: string): string[] {
+  return basename(dir) === buildDir ? [dir, dirname(dir)] : [dir, join(dir, buildDir)];
+}
+
+const buildDir = 'storage-daemon';
 
 function programsIn(...dirs: string[]): Programs {
   const programs: Partial<Record<Role, Program>> = {};

@@ -1,6 +1,7 @@
 import { EnvironmentError } from '../errors.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { Program, QemuTarget } from './binary.ts';
+import { optionValue } from './option-value.ts';
 
 export type Machine = 'none' | 'pc';
 
@@ -33,7 +34,7 @@ export function commandLine(
 export const pc = ['-machine', 'pc', '-accel', 'tcg', '-m', '16'];
 
 export const serialPort = (socketPath: string): string[] => [
-  ...['-chardev', `socket,id=serial,path=${socketPath}`, '-serial', 'chardev:serial'],
+  ...['-chardev', `socket,id=serial,path=${optionValue(socketPath)}`, '-serial', 'chardev:serial'],
 ];
 
 /** The program that a flavour is driven through. Throws EnvironmentError where the target lacks it. */

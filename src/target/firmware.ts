@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { askProgram } from './ask-program.ts';
 import { limits } from './limits.ts';
 import type { Program } from './program.ts';
 
@@ -24,14 +24,8 @@ function holdBios(dirs: readonly string[]): boolean {
   return dirs.some((dir) => existsSync(join(dir, 'bios-256k.bin')));
 }
 
-async function dataDirs({ argv, env }: Program): Promise<string[] | undefined> {
-  const [file, ...args] = argv;
-  const timeout = limits.versionDeadlineMs;
-  const result = await execa(file as string, [...args, '-L', 'help'], {
-    env,
-    reject: false,
-    stdin: 'ignore',
-    timeout,
-  });
-  return result.failed ? undefined : result.stdout.split('\n').filter(Boolean);
+async function dataDirs(system: Program): Promise<string[] | undefined> {
+  const answer = await askProgram(system, ['-L', 'help'], { deadlineMs: limits.versionDeadlineMs });
+  if (answer.outcome !== 'ended' || answer.code !== 0) return undefined;
+  return answer.stdout.split('\n').filter(Boolean);
 }

@@ -1,4 +1,5 @@
 import type { GuestOp } from '../trace/observation.ts';
+import { optionValue } from './option-value.ts';
 
 /*
  * Command lines for `human-monitor-command` of the system emulator, and what its answers say. The monitor splits at
@@ -58,7 +59,7 @@ export function driveAdd(drive: Drive): string {
     if: 'none',
     id: drive.id,
     format: drive.format,
-    file: drive.file.replaceAll(',', ',,'),
+    file: optionValue(drive.file),
     'node-name': drive.nodeName,
     'read-only': drive.readOnly ? 'on' : undefined,
     discard: drive.discard,

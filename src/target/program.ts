@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
+import { type Answer, askProgram } from './ask-program.ts';
 import { limits } from './limits.ts';
 
 /** What is exec'ed: argv[0] and what always follows it, and the variables it needs besides the user's own. */
@@ -19,38 +19,54 @@ export const programNames: Record<Role, readonly string[]> = {
 
 export type Identity = { role: Role; version: string };
 
-/** Asks a program for `--version`, once where it answers. Throws UsageError where it does not start or is no QEMU. */
+/**
+ * Asks a program for `--version`, once where it answers or hangs. Throws UsageError where it does not start, does not
+ * answer or is no QEMU.
+ */
 export function identify(program: Program): Promise<Identity> {
   const key = JSON.stringify(program);
   let identity = known.get(key);
   if (!identity) {
     identity = ask(program);
     known.set(key, identity);
-    identity.catch(() => known.delete(key)); // it may be mended meanwhile
+    // It may be mended meanwhile. One that hangs costs its deadline once.
+    identity.catch((error) => error instanceof NoAnswer || known.delete(key));
   }
   return identity;
 }
 
 const known = new Map<string, Promise<Identity>>();
 
-async function ask({ argv, env }: Program): Promise<Identity> {
-  const [file, ...args] = argv;
-  const result = await execa(file as string, [...args, '--version'], {
-    env,
-    reject: false,
-    stdin: 'ignore',
-    timeout: limits.versionDeadlineMs,
-  });
-  const identity = result.failed ? undefined : parseVersion(result.stdout);
+class NoAnswer extends UsageError {}
+
+async function ask(program: Program): Promise<Identity> {
+  const answer = await askProgram(program, ['--version'], { deadlineMs: limits.versionDeadlineMs });
+  const isWell = answer.outcome === 'ended' && answer.code === 0;
+  const identity = isWell ? parseVersion(answer.stdout) : undefined;
   if (identity) return identity;
-  const name = argv.at(-1) === file ? file : argv.join(' ');
-  const said = firstLine(result.stderr) ?? firstLine(result.stdout) ?? firstLine(result.shortMessage ?? '');
-  throw new UsageError(
-    result.failed
-      ? `${name} does not start: ${said}`
-      : `${name} is not a QEMU program: --version says ${said ?? 'nothing'}`,
-    'a qemu-system-x86_64, a qemu-storage-daemon, a wrapper of one, or a directory that holds them',
-  );
+  const name = nameOf(program);
+  const remedy =
+    'a qemu-system-x86_64, a qemu-storage-daemon, a wrapper of one, or a directory that holds them';
+  const said = lastWords(answer);
+  if (isWell) throw new UsageError(`${name} is not a QEMU program: --version says ${said}`, remedy);
+  if (answer.outcome !== 'late') throw new UsageError(`${name} does not start: ${said}`, remedy);
+  const seconds = limits.versionDeadlineMs / 1000;
+  throw new NoAnswer(`${name} hangs: --version is not answered within ${seconds} s (${said})`, remedy);
+}
+
+/** A fetched program is known by its loader's whole command line. */
+function nameOf({ argv }: Program): string {
+  return argv.length === 1 ? (argv[0] as string) : argv.join(' ');
+}
+
+function lastWords(answer: Answer): string {
+  if (answer.outcome === 'not-started') return answer.why;
+  const said = firstLine(answer.stderr) ?? firstLine(answer.stdout);
+  if (said !== undefined) return said;
+  if (answer.outcome === 'late') return 'it says nothing';
+  return answer.signal
+    ? `it is ended by ${answer.signal}`
+    : `it ends with code ${answer.code} and says nothing`;
 }
 
 /** `QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)` is system 7.2.22. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import type { Program } from './binary.ts';
 import { limits } from './limits.ts';
@@ -8,7 +9,12 @@ export type ImageToolResult = { code: number | undefined; stdout: string; error:
 
 /** Runs qemu-img to its end, whatever its exit code. EnvironmentError: it could not be started. */
 export async function qemuImg(img: Program, args: readonly string[]): Promise<ImageToolResult> {
-  const { code, stdout, stderr } = await runFromShell(img, args, limits.imageToolDeadlineMs);
+  const { code, stdout, stderr } = await runFromShell(
+    img,
+    args,
+    limits.imageToolDeadlineMs,
+    besideImage(args),
+  );
   if (code === undefined) return { code, stdout, error: `no end within ${limits.imageToolDeadlineMs} ms` };
   if (code === 126 || code === 127) {
     throw new EnvironmentError(`cannot run ${img.argv.join(' ')}: ${oneLine(stderr)}`);
@@ -16,6 +22,12 @@ export async function qemuImg(img: Program, args: readonly string[]): Promise<Im
   const signal = code > 128 ? code - 128 : undefined;
   if (signal === undefined) return { code, stdout, error: oneLine(stderr) };
   return { code: undefined, stdout, error: `ended by signal ${signal}. ${oneLine(stderr)}`.trim() };
+}
+
+/** The last image's directory, so that nothing of qemu-img's ever lands in the user's. */
+function besideImage(args: readonly string[]): string | undefined {
+  const image = args.findLast((arg) => arg.startsWith('/'));
+  return image === undefined ? undefined : dirname(image);
 }
 
 /** All lines as one: the last may be only advice ("Is another process using the image"). */

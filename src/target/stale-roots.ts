@@ -1,5 +1,6 @@
 import { type Dirent, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { limits } from './limits.ts';
 
@@ -19,17 +20,22 @@ export function runRootPrefix(): string {
   return `mirrorfuzz-${process.getuid?.() ?? 0}-`;
 }
 
-/** Who owns a run root: pid, the time that process started (a pid may be used again), its pid namespace. */
+/**
+ * Who owns a run root: pid, the time that process started (a pid may be used again), its pid namespace, the boot and the
+ * machine. Several machines may share a directory.
+ */
 export function ownerLine(pid = process.pid): string {
-  return `${pid} ${startTicks(pid) ?? 'unknown'} ${pidNamespace()}\n`;
+  return `${[pid, startTicks(pid) ?? 'unknown', pidNamespace(), bootId(), machine()].join(' ')}\n`;
 }
 
 function isStale(root: string): boolean {
   const stat = lstat(root);
   if (!stat?.isDirectory() || stat.uid !== process.getuid?.()) return false;
-  const [pid, started, namespace] = readOwner(root)?.trim().split(' ') ?? [];
+  const [pid, started, namespace, boot, host] = readOwner(root)?.trim().split(' ') ?? [];
   // Made just now, its owner file not yet written; or killed right there.
   if (namespace === undefined) return Date.now() - stat.mtimeMs > limits.ownerlessGraceMs;
+  // Of another boot: this machine's own is over, and another machine's processes can't be seen from here.
+  if (boot !== undefined && boot !== bootId()) return host === machine();
   // A container that shares this directory: its processes can't be seen from here.
   if (namespace !== pidNamespace()) return false;
   return startTicks(Number(pid)) !== started;
@@ -54,6 +60,23 @@ function startTicks(pid: number): string | undefined {
 
 function pidNamespace(): string {
   return readlinkSync('/proc/self/ns/pid');
+}
+
+function bootId(): string {
+  return firstWord('/proc/sys/kernel/random/boot_id');
+}
+
+/** Machines cloned from one image may share their id, and others their name. */
+function machine(): string {
+  return `${firstWord('/etc/machine-id')}/${hostname()}`;
+}
+
+function firstWord(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim().split(/\s/)[0] || 'unknown';
+  } catch {
+    return 'unknown';
+  }
 }
 
 function lstat(path: string) {

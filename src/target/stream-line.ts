@@ -1,5 +1,6 @@
 import type { Line, Wire } from './line.ts';
 import { listenOnce } from './listen-once.ts';
+import { optionValue } from './option-value.ts';
 
 /** A unix socket at `path`: what users have, and the only one that takes whatever bytes. */
 export async function openStreamLine(path: string): Promise<Line> {
@@ -18,5 +19,5 @@ export async function openStreamLine(path: string): Promise<Line> {
       destroy: () => void peer.destroy(),
     }),
   );
-  return { chardev: `socket,id=monitor,path=${path}`, wire, close };
+  return { chardev: `socket,id=monitor,path=${optionValue(path)}`, wire, close };
 }

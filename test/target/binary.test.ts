@@ -65,6 +65,27 @@ describe('a path', () => {
   });
 });
 
+describe("a tree as QEMU's build leaves it", () => {
+  test('has its storage daemon one directory below, whichever of the two is named', async () => {
+    const build = join(dir, 'build');
+    const system = fakeProgram(build, 'qemu-system-x86_64', '9.2.4');
+    const daemon = fakeProgram(join(build, 'storage-daemon'), 'qemu-storage-daemon', '9.2.4');
+    const img = fakeProgram(build, 'qemu-img', '9.2.4');
+    fakeProgram(join(dir, 'bin'), 'qemu-img', '7.2.0');
+    for (const spec of [build, system, daemon]) {
+      const target = await resolveQemu(spec);
+      expect(target.system?.argv[0]).toBe(system);
+      expect(target.daemon?.argv).toEqual([daemon]);
+      expect(target.img?.argv).toEqual([img]);
+    }
+  });
+
+  test('may have only its storage daemon built', async () => {
+    const daemon = fakeProgram(join(dir, 'build/storage-daemon'), 'qemu-storage-daemon', '9.2.4');
+    expect((await resolveQemu(join(dir, 'build'))).daemon?.argv).toEqual([daemon]);
+  });
+});
+
 describe('a label', () => {
   test('is the version of the QEMU on PATH', async () => {
     const system = fakeProgram(join(dir, 'bin'), 'qemu-system-x86_64', '6.6.6');

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cacheDir } from '../../src/target/cache-dir.ts';
 import { programsUnder } from '../../src/target/fetched.ts';
 import { fakeRoot } from './fake-root.ts';
 
@@ -45,9 +44,4 @@ test('libraries are looked for in /lib first, as before the merge into /usr', ()
 
 test('a root without a loader has no programs', () => {
   expect(programsUnder(dir)).toEqual({});
-});
-
-test('the cache follows XDG_CACHE_HOME, and ignores a relative one as the specification says', () => {
-  expect(cacheDir({ XDG_CACHE_HOME: '/somewhere' })).toBe('/somewhere/mirrorfuzz');
-  expect(cacheDir({ XDG_CACHE_HOME: 'relative' })).toBe(cacheDir({}));
 });

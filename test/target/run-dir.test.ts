@@ -75,6 +75,21 @@ test('a root owned in another pid namespace is left alone', async () => {
   expect(existsSync(other)).toBe(true);
 });
 
+test("another machine's root is left alone in a directory that both share", async () => {
+  const [pid, started, namespace, , machine] = ownerLine(deadPid()).trim().split(' ');
+  const other = foreignRoot('other-host', `${pid} ${started} ${namespace} another-boot ${machine}-2\n`);
+  await openRunRoot();
+  expect(existsSync(other)).toBe(true);
+});
+
+test("this machine's own root of an earlier boot is swept, whoever has its pid now", async () => {
+  const [, , , , machine] = ownerLine().trim().split(' ');
+  const [pid, started] = ownerLine().split(' ');
+  const stale = foreignRoot('before-reboot', `${pid} ${started} pid:[1] another-boot ${machine}\n`);
+  await openRunRoot();
+  expect(existsSync(stale)).toBe(false);
+});
+
 test('a root without owner is swept only once it is old', async () => {
   const fresh = foreignRoot('fresh');
   const old = foreignRoot('old');

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
@@ -30,6 +31,8 @@ export async function launch({ argv, env }: Program, socket: string): Promise<Se
     buffer: false,
     reject: false,
     env,
+    // What a server leaves by a relative name, or as a core, goes with the session.
+    cwd: dirname(socket),
     // A terminal's Ctrl-C is for us.
     detached: true,
   });

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { askProgram } from '../ask-program.ts';
 import type { QemuTarget } from '../binary.ts';
 import { limits } from '../limits.ts';
 
@@ -12,15 +12,9 @@ export async function hasDriver(
 ): Promise<boolean> {
   const program = system ?? daemon;
   if (!program) return false;
-  const [file, ...first] = program.argv;
   const machine = program === system ? ['-machine', 'none', '-nodefaults', '-display', 'none'] : [];
-  const { stderr } = await execa(file as string, [...first, ...machine, '--blockdev', blockdev], {
-    stdin: 'ignore',
-    reject: false,
-    extendEnv: true,
-    env: program.env,
-    timeout: limits.versionDeadlineMs,
-    killSignal: 'SIGKILL',
+  const answer = await askProgram(program, [...machine, '--blockdev', blockdev], {
+    deadlineMs: limits.versionDeadlineMs,
   });
-  return refusal.test(stderr);
+  return answer.outcome === 'ended' && refusal.test(answer.stderr);
 }

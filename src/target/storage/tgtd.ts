@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
+import { askProgram } from '../ask-program.ts';
 import { findServer } from '../executable.ts';
 import { limits } from '../limits.ts';
 import type { Network } from '../network.ts';
@@ -117,16 +117,10 @@ async function order(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<string> {
-  const { failed, stdout, stderr } = await execa(file, args, {
-    stdin: 'ignore',
-    reject: false,
-    env,
-    timeout: limits.serverStartDeadlineMs,
-    killSignal: 'SIGKILL',
-    // A terminal's Ctrl-C is for us.
-    detached: true,
-  });
-  if (failed)
-    throw new EnvironmentError(`tgtd does not do as it is told: ${stderr.trim() || args.join(' ')}`);
-  return stdout;
+  // tgtadm is a grandchild: below the shell.
+  const program = { argv: [file, ...args], env };
+  const answer = await askProgram(program, [], { deadlineMs: limits.serverStartDeadlineMs });
+  if (answer.outcome === 'ended' && answer.code === 0) return answer.stdout.trim();
+  const why = answer.outcome === 'not-started' ? answer.why : answer.stderr.trim() || args.join(' ');
+  throw new EnvironmentError(`tgtd does not do as it is told: ${why}`);
 }

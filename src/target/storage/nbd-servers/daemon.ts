@@ -1,3 +1,4 @@
+import { optionValue } from '../../option-value.ts';
 import type { Program } from '../../program.ts';
 import { exportName, type NbdServer } from './server.ts';
 
@@ -26,7 +27,7 @@ export const daemon: NbdServer = {
         ...argv,
         ...['--blockdev', JSON.stringify(node)],
         // Not as JSON, and in this order: 5.2 knows no other.
-        ...['--nbd-server', `addr.type=unix,addr.path=${socket.replaceAll(',', ',,')}`],
+        ...['--nbd-server', `addr.type=unix,addr.path=${optionValue(socket)}`],
         ...[
           '--export',
           `type=nbd,id=export,node-name=file,name=${exportName},writable=${readOnly ? 'off' : 'on'}`,

@@ -40,7 +40,8 @@ export function story(text: string, setting: Setting = {}): Trace {
     else if (mark === '!') tellEvent(first, rest);
     else if (mark === '*') note(guest(Number(first), rest));
     else if (mark === '=') note(content(first, rest));
-    else if (mark === '~') note({ kind: first, ...members(rest) });
+    else if (mark === '~')
+      note({ kind: first, ...(first === 'exit' ? { signal: null } : {}), ...members(rest) });
     else if (mark === '+') clockUs += Number(first) * 1000;
     else if (line !== '') throw new Error(`no line of a story: ${line}`);
   }

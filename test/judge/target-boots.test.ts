@@ -6,22 +6,9 @@ import { onOneQemu } from '../real/qemus.ts';
 import { tamperedRun } from '../tamper/tampered-run.ts';
 import type { Tampering } from '../tamper/tampering.ts';
 import { judgeTales } from './rulings.ts';
-import { about } from './tale.ts';
+import { bootTales } from './target-boots-tales.ts';
 
-const tales = about('integrity/target-boots', {
-  broken: {
-    'a guest that says nothing': '~ boot claim=0 image=dst outcome=silent text=late',
-    'a guest that comes up, and can not read its disk': '~ boot claim=0 image=dst outcome=failed text=error',
-    'a guest that reads something else than lies in the image':
-      '~ boot claim=0 image=dst outcome=read bootUs=1 lengthBytes=512 guest=ab host=ac',
-  },
-  kept: {
-    'a guest that reads what lies in the image':
-      '~ boot claim=0 image=dst outcome=read bootUs=1 lengthBytes=512 guest=ab host=ab',
-  },
-});
-
-describe('whether a guest boots from what was copied', () => judgeTales(targetBoots, tales));
+describe('whether a guest boots from what was copied', () => judgeTales(targetBoots, bootTales));
 
 const sizeBytes = 2 ** 20;
 const mirrored: Sequence = {

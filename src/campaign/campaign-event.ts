@@ -6,6 +6,8 @@ export type CampaignEvent =
   | { kind: 'began'; programs: readonly ProgramPlan[]; seed: string; findingsKnown: number; seeds: number }
   /** `news`: features that no earlier sequence had on this version. */
   | { kind: 'ran'; worker: number; ran: Ran; news: readonly string[]; features: number; interesting: number }
+  /** A suspect was looked at with patience. */
+  | { kind: 'confirmed'; ran: Ran }
   /** A signature that this campaign had not seen; `known`: the store had it. */
   | { kind: 'found'; discovery: Discovery }
   | { kind: 'shrinking'; worker: number; discovery: Discovery }

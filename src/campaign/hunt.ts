@@ -94,6 +94,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
         break;
       case 'confirmed':
         lane.suspects--;
+        report({ kind: 'confirmed', ran: message.ran });
         found(lane, message.ran);
         break;
       case 'shrunk':

@@ -19,7 +19,7 @@ export type RunItem = {
   target: QemuTarget;
   flavour: Flavour;
   verdict: 'pass' | 'fail' | 'skipped' | 'unknown';
-  /** Why it was skipped or is unknown. */
+  /** Why it was skipped or is unknown; of a run that failed: what else of it could not be judged. */
   reason?: string;
   trace: Trace;
   violations: Violation[];
@@ -111,9 +111,8 @@ async function runOne(
   const reason = undecided(trace);
   if (violations.length === 0 && reason === undefined) return { verdict: 'pass', trace, violations };
   mustHaveHadRoom(trace, freeBytesLeft);
-  return violations.length > 0
-    ? { verdict: 'fail', trace, violations }
-    : { verdict: 'unknown', reason: reason as string, trace, violations };
+  const verdict = violations.length > 0 ? 'fail' : 'unknown';
+  return { verdict, ...(reason === undefined ? {} : { reason }), trace, violations };
 }
 
 /** A file for each run, also where two sequences have the same name or two QEMUs the same version. */

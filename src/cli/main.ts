@@ -4,6 +4,7 @@ import { EnvironmentError, UsageError } from '../errors.ts';
 import { benchCommand } from './bench.ts';
 import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
+import { exitCodes, isBisecting } from './exit-code.ts';
 import { findingsCommand } from './findings.ts';
 import { huntCommand } from './hunt.ts';
 import { judgeCommand } from './judge.ts';
@@ -15,8 +16,6 @@ import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
 import { shimCommand } from './shim.ts';
 import { shrinkCommand } from './shrink.ts';
-
-const exitCodes = { usage: 2, environment: 3 } as const;
 
 // A closed pipe (`| head`) is the reader's choice, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -51,7 +50,9 @@ await yargs(hideBin(process.argv))
   .alias('help', 'h')
   .version(tool.version)
   .wrap(Math.min(110, process.stdout.columns ?? 110))
-  .epilogue('Exit codes: 0 nothing wrong, 1 a finding, 2 wrong usage, 3 the machine failed, 130 interrupted')
+  .epilogue(
+    'Exit codes: 0 nothing wrong, 1 a finding, 2 wrong usage, 3 the machine failed or nothing could be judged, 130 interrupted',
+  )
   .fail((message, error) => complain(error && error.name !== 'YError' ? error : usageError(message)))
   .parseAsync();
 
@@ -78,5 +79,6 @@ function complain(error: Error): never {
   process.stderr.write(
     known ? `mirrorfuzz: ${oneLine(error.message)}${remedy}\n` : `mirrorfuzz: ${error.stack}\n`,
   );
+  if (isBisecting(hideBin(process.argv))) process.exit(exitCodes.bisectSkips);
   process.exit(error instanceof UsageError ? exitCodes.usage : exitCodes.environment);
 }

@@ -1,13 +1,16 @@
 import type { CommandModule } from 'yargs';
-import { type RunItem, runAll } from '../campaign/run-all.ts';
-import type { Affected } from '../findings/finding.ts';
-import { signatureOf } from '../findings/signature.ts';
+import { runAll } from '../campaign/run-all.ts';
+import { UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
+import { decidedText } from '../report/decided.ts';
 import { openTally } from '../report/outcome.ts';
+import { type ReplayOutcome, replayOutcome } from '../report/replay-outcome.ts';
+import { openReplayTally } from '../report/replay-tally.ts';
 import { traceText } from '../report/trace-text.ts';
 import { verdictText } from '../report/verdict-text.ts';
 import { listQemu } from '../target/binary.ts';
 import { openRunRoot } from '../target/run-dir.ts';
+import { exitCodes } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { count, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
@@ -16,6 +19,8 @@ import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
 type Args = SubjectArgs & {
   everywhere: boolean | undefined;
+  bisect: boolean;
+  record: boolean;
   times: number;
   workers: number;
   json: string | undefined;
@@ -39,12 +44,26 @@ export const replayCommand: CommandModule<object, Args> = {
       .option('everywhere', {
         type: 'boolean',
         conflicts: 'qemu', // which any default would be, too
-        describe: 'on every QEMU of `qemu list`; a finding keeps which are affected',
+        describe: 'on every QEMU of `qemu list`',
+      })
+      .option('bisect', {
+        type: 'boolean',
+        default: false,
+        describe: 'exit code 125 where it could not be decided, which `git bisect run` skips',
+      })
+      .option('record', {
+        type: 'boolean',
+        default: false,
+        describe: 'keep in the finding which QEMUs are affected; nothing else writes to the store',
       })
       .example('$0 replay 3f2a', 'the finding whose id begins so, on the QEMU on PATH')
+      .example('$0 replay 3f2a --everywhere --record', 'the finding keeps which versions show it')
       .example(
-        'git bisect run $0 replay 3f2a --qemu build/',
-        'exit code 1 while it shows, 0 when it does not',
+        'git bisect run $0 replay 3f2a --bisect --qemu build/',
+        'exit code 1 while it shows, 0 when it does not, 125 where that build does not run',
+      )
+      .epilogue(
+        'Exit codes: 1 it shows; 0 it does not, in those runs that were decided; 3 no run was decided, or the machine failed; 2 wrong usage. With --bisect 2 and 3 become 125.',
       ),
   handler: replay,
 };
@@ -52,7 +71,9 @@ export const replayCommand: CommandModule<object, Args> = {
 async function replay(args: Args): Promise<void> {
   const print = printer(args.json);
   const subject = readSubject(args.finding, args.findings);
-  const { finding, ...named } = subject;
+  const { finding, store, ...named } = subject;
+  if (args.record && store === undefined)
+    throw new UsageError(`--record: ${args.finding} is no finding in a store`, 'replay it without --record');
   const flavour = args.flavour ?? (args.everywhere ? 'both' : (finding?.flavour ?? 'both'));
   const programs = await programsOf(args.everywhere ? await everyLabel() : args.qemu, flavour);
   const root = await openRunRoot();
@@ -63,9 +84,11 @@ async function replay(args: Args): Promise<void> {
     times: args.times,
     qemu: args.qemu ?? null,
     flavour: args.flavour ?? null,
+    bisect: args.bisect,
+    record: args.record,
   };
   const tally = openTally({ tool, options, programs, startedAt: new Date() });
-  const counts = countSignatures();
+  const counts = openReplayTally(finding?.signature);
 
   const sequences = Array.from({ length: args.times }, () => named);
   const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
@@ -75,7 +98,7 @@ async function replay(args: Args): Promise<void> {
     const { target, violations } = item;
     for (const line of verdictText({ ...item, name: named.name, version: target.version }, args.color))
       print(line);
-    if (args.verbose || (violations.length > 0 && counts.runs() === 1))
+    if (args.verbose || (violations.length > 0 && counts.result().runs === 1))
       for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
   });
   let interrupted = false;
@@ -95,67 +118,31 @@ async function replay(args: Args): Promise<void> {
   if (interrupted) return; // the process ends as soon as that is done
   release();
   root.remove();
-  process.exitCode = finish();
+  process.exitCode = exitCode(finish().verdict, args.bisect);
 
-  function finish(): number {
-    const { ok, of, undecided } = counts.of(finding?.signature);
-    if (finding && subject.store !== undefined && of > 0)
-      openFindings(subject.store).setAffected(finding.id, counts.affected(finding.signature));
-    if (args.json !== undefined) {
-      const elapsedMs = performance.now() - begunMs;
-      const outcome = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
-      const findings = outcome.findings.map((found) => ({
-        ...found,
-        reproduced: { ok: counts.of(found.signature).ok, of },
-      }));
-      writeJson(args.json, { ...outcome, findings });
-    }
-    const others = finding ? counts.others(finding.signature) : [];
-    for (const other of others) print(`another one: ${other}`);
-    print(`reproduced ${ok}/${of}`);
-    return ok > 0 ? 1 : of > 0 && undecided === of ? 3 : 0;
+  function finish(): ReplayOutcome {
+    const elapsedMs = performance.now() - begunMs;
+    const runs = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
+    const outcome = replayOutcome(runs, counts.result());
+    if (args.record && finding && store !== undefined && outcome.decided.sequences > 0)
+      openFindings(store).setAffected(finding.id, counts.affected());
+    if (args.json !== undefined) writeJson(args.json, outcome);
+    for (const other of counts.others()) print(`another one: ${other}`);
+    for (const reason of decidedText(outcome.decided).reasons) print(reason);
+    print(`reproduced ${outcome.reproduced.ok}/${outcome.reproduced.of}`);
+    return outcome;
+  }
+}
+
+function exitCode(verdict: ReplayOutcome['verdict'], bisect: boolean): number {
+  switch (verdict) {
+    case 'fail':
+      return exitCodes.finding;
+    case 'pass':
+      return exitCodes.nothing;
+    case 'unknown':
+      return bisect ? exitCodes.bisectSkips : exitCodes.environment;
   }
 }
 
 const everyLabel = async (): Promise<string[]> => (await listQemu()).map(({ label }) => label);
-
-/** How many runs broke what. A run that was skipped is none, and one without a verdict says nothing of its QEMU. */
-function countSignatures() {
-  const bySignature = new Map<string, number>();
-  const byProgram = new Map<string, Affected & { signatures: string[] }>();
-  let runs = 0;
-  let failed = 0;
-  let undecided = 0;
-  return {
-    add({ verdict, violations, trace, target: { label, version }, flavour }: RunItem): void {
-      if (verdict === 'skipped') return;
-      runs++;
-      if (verdict === 'unknown') undecided++;
-      if (verdict === 'fail') failed++;
-      if (verdict === 'unknown') return;
-      const broken = new Set(violations.map((violation) => signatureOf(violation, trace)));
-      const key = `${label} ${version} ${flavour}`;
-      const row = byProgram.get(key) ?? { label, version, flavour, ok: 0, of: 0, signatures: [] };
-      row.of++;
-      row.signatures.push(...broken);
-      byProgram.set(key, row);
-      for (const signature of broken) bySignature.set(signature, (bySignature.get(signature) ?? 0) + 1);
-    },
-    runs: () => runs,
-    affected: (signature: string): Affected[] =>
-      [...byProgram.values()].map(({ signatures, ...row }) => ({
-        ...row,
-        ok: signatures.filter((each) => each === signature).length,
-      })),
-    /** Without a signature any violation counts. */
-    of: (signature: string | undefined) => ({
-      ok: signature === undefined ? failed : (bySignature.get(signature) ?? 0),
-      of: runs,
-      undecided,
-    }),
-    others: (signature: string) =>
-      [...bySignature]
-        .filter(([other]) => other !== signature)
-        .map(([other, times]) => `${other}, ${times} times`),
-  };
-}

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
+import { decidedText } from '../report/decided.ts';
 import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
@@ -110,7 +111,7 @@ async function run(args: Args): Promise<void> {
   function finish(interrupted: boolean): Outcome {
     const elapsedMs = performance.now() - begunMs;
     const outcome = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
-    print(summary(outcome));
+    for (const line of summary(outcome)) print(line);
     if (args.json !== undefined) writeJson(args.json, outcome);
     return outcome;
   }
@@ -134,13 +135,14 @@ const rulingOf = (item: RunItem): Ruling => ({
   version: item.target.version,
 });
 
-function summary(outcome: Outcome): string {
+function summary(outcome: Outcome): string[] {
   const count = (verdict: RunItem['verdict']): number =>
     outcome.items.filter((item) => item.verdict === verdict).length;
+  const { total, reasons } = decidedText(outcome.decided);
   const parts = [`${count('pass')} passed`, `${count('fail')} failed`, `${count('skipped')} skipped`];
-  if (count('unknown') > 0) parts.push(`${count('unknown')} undecided`);
   const seconds = (outcome.elapsedMs / 1000).toFixed(1);
-  return `${outcome.interrupted ? 'interrupted: ' : ''}${parts.join(', ')}; ${outcome.commands} commands in ${seconds} s`;
+  const begun = outcome.interrupted ? 'interrupted: ' : '';
+  return [...reasons, `${begun}${parts.join(', ')}; ${total}; ${outcome.commands} commands in ${seconds} s`];
 }
 
 function optionsOf(args: Args): Record<string, unknown> {

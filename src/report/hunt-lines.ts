@@ -25,6 +25,8 @@ export function eventLine(
         ? `${clock(nowMs)}  ${title}: ${coverage.commands} commands in ${elapsedMs.toFixed(0)} ms, ${event.news.length} new${went}`
         : undefined;
     }
+    case 'confirmed':
+      return undefined;
     case 'found': {
       const { id, rule, title, steps, known } = event.discovery;
       const mark = paint(known ? 'yellow' : 'red', known ? 'known' : 'FOUND');

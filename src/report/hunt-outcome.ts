@@ -1,4 +1,5 @@
-import type { HuntState } from './hunt-tally.ts';
+import { allowsPass } from './decided.ts';
+import { decidedIn, type HuntState } from './hunt-tally.ts';
 
 /** The contract's JSON object for a hunt. */
 export function huntOutcome(
@@ -12,6 +13,7 @@ export function huntOutcome(
   },
 ) {
   const { coverage } = state;
+  const decided = decidedIn(state);
   return {
     schema: 1,
     tool: about.tool,
@@ -51,12 +53,13 @@ export function huntOutcome(
       known: found.known,
       count: found.count,
     })),
+    decided,
     undecided: state.undecided,
     interrupted: about.interrupted,
     verdict:
       state.discoveries.length > 0
         ? ('fail' as const)
-        : about.interrupted || state.sequences === 0
+        : about.interrupted || !allowsPass(decided)
           ? ('unknown' as const)
           : ('pass' as const),
   };

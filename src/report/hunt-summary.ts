@@ -1,18 +1,23 @@
 import type { Coverage } from '../campaign/coverage.ts';
 import type { Discovery } from '../campaign/discoveries.ts';
 import { jobCommands } from '../model/job-commands.ts';
+import { allowsPass, decidedText } from './decided.ts';
 import { brief, clock, percent } from './hunt-lines.ts';
-import type { HuntState } from './hunt-tally.ts';
+import { decidedIn, type HuntState } from './hunt-tally.ts';
+import { limits } from './limits.ts';
 
 /** What there is to say at the end: figures, which verb was tried in which status, findings, what to do next. */
 export function huntSummary(state: HuntState, elapsedMs: number, interrupted: boolean): string[] {
   const { coverage } = state;
   const perSecond = (count: number): string => (count / Math.max(1, elapsedMs / 1000)).toFixed(0);
-  const undecided = Object.entries(state.undecided).sort((a, b) => b[1] - a[1]);
+  const decided = decidedIn(state);
+  const { total, reasons } = decidedText(decided);
+  const tooFew = `too few for a pass, which takes ${percent(limits.decidedShareMin, 1)}`;
   return [
     `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${state.sequences} sequences (${perSecond(state.sequences)}/s), ${state.commands} commands (${perSecond(state.commands)}/s), ${state.guestWrites} guest writes, ${state.faultsInjected} faults`,
     `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences began no job; ${Object.keys(coverage.triples).length} distinct status x command x outcome, ${state.features} features`,
-    ...undecided.map(([reason, times]) => `${times} without a verdict: ${brief(reason)}`),
+    `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
+    ...reasons.map((reason) => `  ${brief(reason, 120)}`),
     ...(state.masked > 0
       ? [`${state.masked} steps were left out to steer round known crashes (--no-mask keeps them)`]
       : []),

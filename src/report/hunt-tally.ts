@@ -1,7 +1,8 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { addCoverage, type Coverage, noCoverage } from '../campaign/coverage.ts';
 import { bySeriousness, type Discovery } from '../campaign/discoveries.ts';
-import type { ProgramPlan } from '../campaign/worker-messages.ts';
+import type { ProgramPlan, Ran } from '../campaign/worker-messages.ts';
+import { type Decided, decidedOf } from './decided.ts';
 
 /** The figures of a campaign, from its events: nothing in it grows with the number of sequences. */
 export type HuntTally = {
@@ -19,6 +20,8 @@ export type HuntState = {
   masked: number;
   /** Sequences without a verdict, by reason. */
   undecided: Record<string, number>;
+  /** Those that hang to an impatient look, and wait for a patient one. */
+  suspects: number;
   coverage: Coverage;
   features: number;
   interesting: number;
@@ -31,6 +34,14 @@ export type HuntState = {
   workersLost: number;
 };
 
+/** What was judged of it; a suspect that the budget left no time for was not. */
+export function decidedIn({ sequences, undecided, suspects }: HuntState): Decided {
+  const late = suspects > 0 ? { 'it may hang, and there was no time for a second look': suspects } : {};
+  const reasons = { ...undecided, ...late };
+  const without = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+  return decidedOf(sequences - without, reasons);
+}
+
 export function openHuntTally(nowMs: () => number): HuntTally {
   const seen: HuntState = {
     programs: [],
@@ -41,6 +52,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
     faultsInjected: 0,
     masked: 0,
     undecided: {},
+    suspects: 0,
     coverage: noCoverage(),
     features: 0,
     interesting: 0,
@@ -68,6 +80,10 @@ export function openHuntTally(nowMs: () => number): HuntTally {
       case 'ran':
         ran(event);
         return;
+      case 'confirmed':
+        seen.suspects--;
+        countReason(event.ran);
+        return;
       case 'found':
         seen.discoveries = [...seen.discoveries, event.discovery].sort(bySeriousness);
         return;
@@ -82,9 +98,15 @@ export function openHuntTally(nowMs: () => number): HuntTally {
     }
   }
 
+  function countReason({ reason, violations }: Ran): void {
+    if (reason === undefined || violations.length > 0) return;
+    seen.undecided[reason] = (seen.undecided[reason] ?? 0) + 1;
+  }
+
   function ran({ worker, ran, news, features, interesting }: Extract<CampaignEvent, { kind: 'ran' }>): void {
     seen.trying[worker] = ran.property;
-    if (ran.reason !== undefined) seen.undecided[ran.reason] = (seen.undecided[ran.reason] ?? 0) + 1;
+    if (ran.suspect) seen.suspects++;
+    else countReason(ran);
     seen.sequences++;
     seen.commands += ran.commands;
     seen.guestWrites += ran.guestWrites;

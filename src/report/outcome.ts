@@ -4,6 +4,7 @@ import { findingId, signatureOf } from '../findings/signature.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
+import { countDecided } from './decided.ts';
 
 /** Everything that ran, in the contract's JSON form; `items` says more than it asks for. */
 export type Outcome = ReturnType<Tally['outcome']>;
@@ -23,11 +24,14 @@ export function openTally({ tool, options, programs, startedAt }: About) {
   const findings = new Map<string, Finding>();
   const sums = { sequences: 0, commands: 0, guestWrites: 0, faultsInjected: 0 };
   const coverage: Coverage = { commands: {}, events: {}, statuses: {} };
+  const decided = countDecided();
 
   return {
     add(item: RunItem): void {
       items.push(itemLine(item));
       if (item.verdict === 'skipped') return;
+      if (item.verdict === 'unknown') decided.undecided(item.reason ?? 'without a reason');
+      else decided.decided();
       sums.sequences++;
       const counts = countsOf(item.trace);
       for (const key of ['commands', 'guestWrites', 'faultsInjected'] as const) sums[key] += counts[key];
@@ -35,7 +39,9 @@ export function openTally({ tool, options, programs, startedAt }: About) {
       for (const violation of item.violations) addFinding(findings, violation, item, startedAt);
     },
     outcome(ending: { elapsedMs: number; sessionsStarted: number; interrupted: boolean }) {
-      const undecided = ending.interrupted || items.some(({ verdict }) => verdict === 'unknown');
+      const judged = decided.result();
+      // Each was asked for by name, so each has to be judged; and where all were skipped nothing has passed.
+      const isUnknown = ending.interrupted || judged.undecided.length > 0 || judged.sequences === 0;
       return {
         schema: 1,
         tool,
@@ -53,7 +59,8 @@ export function openTally({ tool, options, programs, startedAt }: About) {
         restarts: Math.max(0, ending.sessionsStarted - programs.length),
         coverage,
         findings: [...findings.values()],
-        verdict: findings.size > 0 ? 'fail' : undecided ? 'unknown' : 'pass',
+        verdict: findings.size > 0 ? ('fail' as const) : isUnknown ? ('unknown' as const) : ('pass' as const),
+        decided: judged,
         interrupted: ending.interrupted,
         items,
       };
@@ -69,7 +76,10 @@ function itemLine({ named, target, flavour, verdict, reason, violations }: RunIt
     verdict,
     ok: verdict === 'pass' ? 1 : 0,
     of: verdict === 'skipped' ? 0 : 1,
-    reason: reason ?? violations.map(({ rule, text }) => `${rule.name}: ${text}`).join('; '),
+    reason:
+      verdict === 'fail'
+        ? violations.map(({ rule, text }) => `${rule.name}: ${text}`).join('; ')
+        : (reason ?? ''),
     qemu: target.label,
     flavour,
   };

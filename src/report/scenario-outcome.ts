@@ -1,5 +1,6 @@
 import type { RunItem } from '../campaign/run-all.ts';
 import type { ScenarioItem } from '../campaign/run-scenarios.ts';
+import { countDecided } from './decided.ts';
 import { openTally } from './outcome.ts';
 
 export type ScenarioOutcome = ReturnType<ReturnType<typeof openScenarioTally>['outcome']>;
@@ -11,23 +12,27 @@ export function openScenarioTally(
 ) {
   const runs = openTally(about);
   const items: ReturnType<typeof itemLine>[] = [];
+  const decided = countDecided();
   return {
     ran: (run: RunItem): void => runs.add(run),
-    ruled: (item: ScenarioItem): void => void items.push(itemLine(item)),
+    ruled(item: ScenarioItem): void {
+      items.push(itemLine(item));
+      if (item.verdict === 'unknown') decided.undecided(item.reason);
+      else if (item.verdict !== 'skipped') decided.decided();
+    },
     outcome(ending: Parameters<typeof runs.outcome>[0]) {
       const outcome = runs.outcome(ending);
       const has = (...verdicts: ScenarioItem['verdict'][]): boolean =>
         items.some(({ verdict }) => verdicts.includes(verdict));
-      const verdict = has('fail', 'flaky')
-        ? 'fail'
-        : ending.interrupted || has('unknown')
-          ? 'unknown'
-          : 'pass';
+      const judged = decided.result();
+      // Where all were skipped nothing has passed.
+      const isUnknown = ending.interrupted || has('unknown') || judged.sequences === 0;
+      const verdict = has('fail', 'flaky') ? 'fail' : isUnknown ? 'unknown' : 'pass';
       const findings = outcome.findings.map((finding) => ({
         ...finding,
         known: isKnownSignature(finding.signature),
       }));
-      return { ...outcome, findings, verdict, items };
+      return { ...outcome, findings, verdict, decided: judged, items };
     },
   };
 }

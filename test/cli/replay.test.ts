@@ -6,7 +6,7 @@ import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
 import { resultSchema } from './result-schema.ts';
-import { refused, sequenceFile, sound } from './sequence-files.ts';
+import { refused, sequenceFile, sound, unsound } from './sequence-files.ts';
 import { long, signature, storeFinding } from './stored-finding.ts';
 
 const hasQemu = oneQemu() !== undefined;
@@ -27,20 +27,35 @@ test.runIf(hasQemu)(
     expect(result).toMatchObject({
       verdict: 'fail',
       sequences: 3,
+      decided: { sequences: 3, undecided: [] },
+      reproduced: { ok: 3, of: 3 },
       findings: [{ id, signature, reproduced: { ok: 3, of: 3 } }],
     });
   },
 );
 
-test.runIf(hasQemu)('a flavour that can’t run it is not said to be unaffected', async () => {
+const drive = { disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, frontend: 'drive' }] };
+
+test.runIf(hasQemu)('with --record a finding keeps the figures of decided runs, and no others', async () => {
   const dir = temporaryDir();
-  const arena = { disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, frontend: 'drive' }] };
-  const id = storeFinding(dir, { arena });
-  const { stdout } = await mirrorfuzz(['replay', join(dir, id), '--flavour', 'both', '--times', '2']);
-  expect(stdout).toMatch(/^reproduced 2\/4$/m);
+  const id = storeFinding(dir, { arena: drive });
+  const replay = ['replay', join(dir, id), '--flavour', 'both', '--times', '2', '--record'];
+  const { stdout } = await mirrorfuzz(replay);
+  expect(stdout).toMatch(/^2 undecided: the arena .*\nreproduced 2\/2$/m);
   const { affected } = openFindings(dir).read(id).finding;
   expect(affected.filter(({ of }) => of === 2)).toMatchObject([{ flavour: 'system', ok: 2, of: 2 }]);
   expect(affected.some(({ flavour, ok }) => flavour === 'daemon' && ok === 0)).toBe(false);
+});
+
+test.runIf(hasQemu)('a replay without --record writes nothing to the store', async () => {
+  const dir = temporaryDir();
+  const id = storeFinding(dir, { signature: 'claim/reply: something else' });
+  const file = join(dir, id, 'finding.json');
+  const before = readFileSync(file, 'utf8');
+  await mirrorfuzz(['replay', join(dir, id), '--times', '2']);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  await mirrorfuzz(['replay', join(dir, id), '--times', '2', '--record']);
+  expect(readFileSync(file, 'utf8')).not.toBe(before);
 });
 
 test.runIf(hasQemu)('what breaks a rule in another way is told, and is not the finding', async () => {
@@ -67,16 +82,48 @@ test.runIf(hasQemu)('what is sound does not show: exit code 0', async () => {
 });
 
 test.runIf(hasQemu)('what can’t be run at all neither shows nor fails to: exit code 3', async () => {
-  const file = sequenceFile(temporaryDir(), 'refused', refused);
-  const { code, stdout } = await mirrorfuzz(['replay', file, '--flavour', 'daemon', '--times', '2']);
-  expect(stdout).toMatch(/^reproduced 0\/2$/m);
+  const dir = temporaryDir();
+  const json = join(dir, 'out.json');
+  const file = sequenceFile(dir, 'refused', refused);
+  const { code, stdout } = await mirrorfuzz([
+    ...['replay', file, '--flavour', 'daemon', '--times', '2', '--json', json],
+  ]);
+  expect(stdout).toMatch(/^2 undecided: the arena was refused: .*\nreproduced 0\/0$/m);
   expect(code).toBe(3);
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+    verdict: 'unknown',
+    decided: { sequences: 0, undecided: [{ count: 2 }] },
+  });
+});
+
+test.runIf(hasQemu)('under --bisect what could not be decided is skipped: exit code 125', async () => {
+  const dir = temporaryDir();
+  const bisect = async (name: string, sequence: object, ...more: string[]): Promise<number | null> => {
+    const file = sequenceFile(dir, name, sequence);
+    return (await mirrorfuzz(['replay', file, '--flavour', 'daemon', '--times', '1', '--bisect', ...more]))
+      .code;
+  };
+  expect(await bisect('refused', refused)).toBe(125);
+  expect(await bisect('no-such-build', sound, '--qemu', join(dir, 'build'))).toBe(125);
+  expect(await bisect('unparsable', sound, '--no-such-option')).toBe(125);
+  expect(await bisect('sound', sound)).toBe(0);
+  expect(await bisect('unsound', unsound)).toBe(1);
+});
+
+test('--help shows how to bisect', async () => {
+  const { stdout } = await mirrorfuzz(['replay', '--help']);
+  expect(stdout).toMatch(/git bisect run mirrorfuzz replay 3f2a --bisect --qemu/);
 });
 
 test.each([
   ['a name that is nothing', () => ['no-such-thing'], /no-such-thing: no such file or directory, and no/],
   ['an id there is not', () => ['abc', '--findings', temporaryDir()], /there is no finding "abc"/],
   ['a directory that is no finding', () => [temporaryDir()], /holds no finding\.json/],
+  [
+    'a figure that no store can keep',
+    () => [sequenceFile(temporaryDir(), 'a', sound), '--record'],
+    /--record: .* is no finding in a store/,
+  ],
   ['no times', () => [sequenceFile(temporaryDir(), 'a', sound), '--times', '0'], /--times wants a whole/],
 ])('%s: exit code 2 and one clear line', async (_what, args, complaint) => {
   const { code, stdout, stderr } = await mirrorfuzz(['replay', ...args()]);

@@ -18,7 +18,7 @@ test.runIf(hasQemu)(
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^ok +sound .* system/m);
     expect(stdout).toMatch(/^ok +sound .* daemon/m);
-    expect(stdout).toMatch(/^2 passed, 0 failed, 0 skipped; /m);
+    expect(stdout).toMatch(/^2 passed, 0 failed, 0 skipped; 2 of 2 sequences decided; /m);
     expect(code).toBe(0);
   },
 );
@@ -65,12 +65,13 @@ test.runIf(hasQemu)('an arena that QEMU refuses is no finding: exit code 3, and 
   expect(code).toBe(3);
 });
 
-test.runIf(hasQemu)('a sequence that needs what this QEMU has not is skipped with the reason', async () => {
+test.runIf(hasQemu)('where all is skipped, with the reason, nothing has passed: exit code 3', async () => {
   const needs = { ...sound, requires: { commands: { 'x-no-such-command': [] } } };
   const file = sequenceFile(temporaryDir(), 'skipped', needs);
   const { code, stdout } = await mirrorfuzz(['run', file, ...daemonOnly]);
   expect(stdout).toMatch(/^skip +skipped .*skipped: .* has no x-no-such-command$/m);
-  expect(code).toBe(0);
+  expect(stdout).toMatch(/^0 passed, 0 failed, 1 skipped; 0 of 0 sequences decided; /m);
+  expect(code).toBe(3);
 });
 
 test.runIf(hasQemu)(

@@ -3,6 +3,7 @@ import { runScenarios, type ScenarioItem } from '../../campaign/run-scenarios.ts
 import { UsageError } from '../../errors.ts';
 import { signatureOf } from '../../findings/signature.ts';
 import { openFindings } from '../../findings/store.ts';
+import { decidedText } from '../../report/decided.ts';
 import { scenarioMatrix } from '../../report/scenario-matrix.ts';
 import { openScenarioTally, type ScenarioOutcome } from '../../report/scenario-outcome.ts';
 import { type StorageKind, storageKinds } from '../../sequence/arena.ts';
@@ -102,7 +103,7 @@ async function run(args: Args): Promise<void> {
     const order = scenarios.map(({ name }) => name);
     const inOrder = items.toSorted((a, b) => order.indexOf(a.scenario.name) - order.indexOf(b.scenario.name));
     for (const line of scenarioMatrix(inOrder, args)) print(line);
-    print(summary(outcome, scenarios.length));
+    for (const line of summary(outcome, scenarios.length)) print(line);
     if (args.json !== undefined) writeJson(args.json, outcome);
     return outcome;
   }
@@ -128,14 +129,19 @@ function knownTo(dir: string): (signature: string) => boolean {
   return (signature) => known.has(signature);
 }
 
-function summary(outcome: ScenarioOutcome, scenarios: number): string {
+function summary(outcome: ScenarioOutcome, scenarios: number): string[] {
   const count = (verdict: ScenarioItem['verdict']): number =>
     outcome.items.filter((item) => item.verdict === verdict).length;
-  const told = (['pass', 'fail', 'flaky', 'known', 'skipped', 'unknown'] as const)
+  const counts = (['pass', 'fail', 'flaky', 'known', 'skipped', 'unknown'] as const)
     .filter((verdict) => verdict === 'pass' || verdict === 'fail' || count(verdict) > 0)
     .map((verdict) => `${count(verdict)} ${words[verdict]}`);
+  const { total, reasons } = decidedText(outcome.decided);
   const seconds = (outcome.elapsedMs / 1000).toFixed(1);
-  return `${outcome.interrupted ? 'interrupted: ' : ''}${scenarios} scenarios: ${told.join(', ')}; ${outcome.commands} commands in ${seconds} s`;
+  const begun = outcome.interrupted ? 'interrupted: ' : '';
+  return [
+    ...reasons,
+    `${begun}${scenarios} scenarios: ${counts.join(', ')}; ${total}; ${outcome.commands} commands in ${seconds} s`,
+  ];
 }
 
 const words: Record<ScenarioItem['verdict'], string> = {

@@ -25,7 +25,7 @@ export function told(violation: Violation, trace: Trace): Told {
     text: violation.text,
     signature: finding.signature,
     looks: looksFor(shown).join('\n'),
-    exports: [reproScript(finding, trace), iotestText(shown), qmpText(shown.plan)].map(hash).join(' '),
+    exports: [reproScript(finding, trace), iotestText(shown), qmpText(shown.plan)].map(hashOf).join(' '),
   };
 }
 
@@ -71,4 +71,8 @@ const common = new Set([
   '[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"',
 ]);
 
-export const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+/** Without comments: what a rule states may be put otherwise. */
+function hashOf(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 8);
+}

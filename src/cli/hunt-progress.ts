@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
+import { printableLines } from '../printable.ts';
 import { eventLine, heartbeat, liveView, type Rates } from '../report/hunt-lines.ts';
 import type { HuntState } from '../report/hunt-tally.ts';
 
@@ -37,7 +38,7 @@ export function huntProgress(view: {
   };
 
   function beat(): void {
-    if (live) live(liveView(view.state(), view.nowMs(), rates(view.nowMs()), view.budgetMs));
+    if (live) live(printableLines(liveView(view.state(), view.nowMs(), rates(view.nowMs()), view.budgetMs)));
     else if (!view.quiet) view.print(heartbeat(view.state(), view.nowMs(), rates(view.nowMs())));
   }
 }

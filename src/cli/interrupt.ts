@@ -1,3 +1,5 @@
+import { complain } from './complain.ts';
+
 /** Exit code 128 + N, as shells know it; SIGINT's 130 is the contract's. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -12,7 +14,7 @@ export function onInterrupt(windDown: () => Promise<void>): () => void {
       if (interrupted) process.exit(code);
       interrupted = true;
       windDown()
-        .catch((error: Error) => process.stderr.write(`mirrorfuzz: ${error.message}\n`))
+        .catch((error: Error) => complain(error.message))
         .finally(() => process.exit(code));
     };
     process.on(signal, handler);

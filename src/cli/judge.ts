@@ -9,6 +9,7 @@ import type { QmpSchema } from '../qmp/schema.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
 import type { Trace } from '../trace/observation.ts';
+import { complain } from './complain.ts';
 import { outputOptions, printer, tool, writeJson } from './options.ts';
 
 type Args = {
@@ -65,7 +66,7 @@ function readable(file: string, unreadable: string[]): Trace | undefined {
     return readTrace(file);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`mirrorfuzz: ${error.message}\n`);
+    complain(error.message);
     unreadable.push(file);
     return undefined;
   }

@@ -1,7 +1,9 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EnvironmentError, UsageError } from '../errors.ts';
+import { printableLines } from '../printable.ts';
 import { benchCommand } from './bench.ts';
+import { complain } from './complain.ts';
 import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodes, isBisecting } from './exit-code.ts';
@@ -20,9 +22,9 @@ import { shrinkCommand } from './shrink.ts';
 // A closed pipe (`| head`) is the reader's choice, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.on('uncaughtException', complain);
+process.on('uncaughtException', endWith);
 process.on('unhandledRejection', (reason) =>
-  complain(reason instanceof Error ? reason : new Error(String(reason))),
+  endWith(reason instanceof Error ? reason : new Error(String(reason))),
 );
 
 await yargs(hideBin(process.argv))
@@ -53,7 +55,7 @@ await yargs(hideBin(process.argv))
   .epilogue(
     'Exit codes: 0 nothing wrong, 1 a finding, 2 wrong usage, 3 the machine failed or nothing could be judged, 130 interrupted',
   )
-  .fail((message, error) => complain(error && error.name !== 'YError' ? error : usageError(message)))
+  .fail((message, error) => endWith(error && error.name !== 'YError' ? error : usageError(message)))
   .parseAsync();
 
 /** What yargs says of a command line that it does not take, in one line that names the command. */
@@ -65,20 +67,14 @@ function usageError(message: string): UsageError {
   }
   const remedy = ['mirrorfuzz', command, '--help'].filter(Boolean).join(' ');
   const isShort = message.startsWith('Not enough non-option arguments');
-  return new UsageError(isShort ? `something is missing after "${command}"` : oneLine(message), remedy);
-}
-
-function oneLine(text: string): string {
-  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  return new UsageError(isShort ? `something is missing after "${command}"` : message, remedy);
 }
 
 /** One clear line on stderr, and the exit code of the contract. */
-function complain(error: Error): never {
-  const known = error instanceof UsageError || error instanceof EnvironmentError;
-  const remedy = known && error.remedy ? ` (try: ${error.remedy})` : '';
-  process.stderr.write(
-    known ? `mirrorfuzz: ${oneLine(error.message)}${remedy}\n` : `mirrorfuzz: ${error.stack}\n`,
-  );
+function endWith(error: Error): never {
+  if (error instanceof UsageError || error instanceof EnvironmentError)
+    complain(`${error.message}${error.remedy ? ` (try: ${error.remedy})` : ''}`);
+  else process.stderr.write(`mirrorfuzz: ${printableLines(error.stack ?? error.message)}\n`);
   if (isBisecting(hideBin(process.argv))) process.exit(exitCodes.bisectSkips);
   process.exit(error instanceof UsageError ? exitCodes.usage : exitCodes.environment);
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
 import { EnvironmentError, UsageError } from '../errors.ts';
+import { printableJson, printableOnTerminal } from '../printable.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 /** Options that mean the same in every command that drives QEMU. */
@@ -102,11 +103,11 @@ function packageFile(): URL {
 /** With `--json -` stdout is the JSON alone, and what people read goes to stderr. */
 export function printer(json: string | undefined): (text: string) => void {
   const stream = json === '-' ? process.stderr : process.stdout;
-  return (text) => void stream.write(`${text}\n`);
+  return (text) => void stream.write(`${printableOnTerminal(text)}\n`);
 }
 
 export function writeJson(file: string, value: unknown): void {
-  const text = `${JSON.stringify(value, null, 2)}\n`;
+  const text = printableJson(`${JSON.stringify(value, null, 2)}\n`);
   if (file === '-') {
     process.stdout.write(text);
     return;

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { type Dialect, dialects } from '../sequence/sequence.ts';
 import { type Address, addressText, openShim } from '../target/shim.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -41,7 +42,7 @@ export const shimCommand: CommandModule<object, Args> = {
 
 async function serve({ qmp, listen, dialect, quiet }: Args): Promise<void> {
   const say = (text: string): void => {
-    if (!quiet) process.stderr.write(`${text}\n`);
+    if (!quiet) process.stderr.write(`${printable(text)}\n`);
   };
   const shim = await openShim({ qemu: qmp, listen, dialect, tell: say });
   onInterrupt(shim.close);

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
+import { printableLines } from '../printable.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { ShrinkProgress } from '../shrink/shrink.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
@@ -142,7 +143,7 @@ function write(file: string, text: string): void {
 }
 
 /** People read stderr; stdout is the sequence. */
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`${printableLines(text)}\n`);
 
 function progressLine({ sequence, pass, executions, rate }: ShrinkProgress): string {
   const steps = `${sequence.steps.length} steps`.padStart(9);

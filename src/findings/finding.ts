@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { printableJson } from '../printable.ts';
 
 export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
 export type Status = (typeof statuses)[number];
@@ -79,4 +80,5 @@ export function parseFinding(text: string, file: string): Finding {
   throw new UsageError(`${file}: ${field}: ${issue?.message ?? 'not a finding'}`);
 }
 
-export const printFinding = (finding: Finding): string => `${JSON.stringify(finding, null, 2)}\n`;
+export const printFinding = (finding: Finding): string =>
+  printableJson(`${JSON.stringify(finding, null, 2)}\n`);

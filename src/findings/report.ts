@@ -1,3 +1,4 @@
+import { markdownCell, markdownText, printable } from '../printable.ts';
 import { renderSequence, renderStep } from '../sequence/render.ts';
 import type { Trace } from '../trace/observation.ts';
 import { observationText } from '../trace/observation-text.ts';
@@ -15,25 +16,25 @@ export function bugReport(finding: Finding, trace: Trace): string {
   const { statement, source, violation } = finding;
   const stderr = stderrOf(trace).slice(0, linesShown.stderr);
   const sections = [
-    `# ${oneLine(finding.title)}`,
-    `${kinds[finding.kind]}, by the rule \`${finding.rule}\`. ${inShort(finding.affected)}`,
+    `# ${words(finding.title)}`,
+    `${kinds[finding.kind]}, by the rule ${code(finding.rule)}. ${words(inShort(finding.affected))}`,
     `## Affected versions\n\n${versionTable(finding.affected)}`,
     `## How to reproduce\n\n${scriptTold(plan, finding)}`,
     `${programs[plan.flavour]} is started as\n\n${fenced([(finding.commandLine ?? commandLineOf(plan)).join(' ')])}`,
     `and this is done:\n\n${fenced(renderSequence(plan.sequence))}`,
-    `## Expected\n\n${statement}\n\nSource: ${source}.`,
-    `## Actual\n\n${oneLine(violation.text)}\n\n${fenced(traceWindow(relativePaths(trace), plan, violation.at))}`,
+    `## Expected\n\n${words(statement)}\n\nSource: ${words(source)}.`,
+    `## Actual\n\n${words(violation.text)}\n\n${fenced(traceWindow(relativePaths(trace), plan, violation.at))}`,
     finding.kind === 'integrity' ? contentsTold : '',
     ...(finding.toldBy ?? []).map(
-      ({ rule, text }) => `The same steps also break \`${rule}\`: ${oneLine(text)}`,
+      ({ rule, text }) => `The same steps also break ${code(rule)}: ${words(text)}`,
     ),
     stderr.length === 0 ? '' : `On stderr:\n\n${fenced(stderr)}`,
-    ...(finding.note === undefined ? [] : [`## Note\n\n${finding.note}`]),
+    ...(finding.note === undefined ? [] : [`## Note\n\n${words(finding.note)}`]),
     ...(finding.links.length === 0
       ? []
-      : [`## Links\n\n${finding.links.map((link) => `- ${link}`).join('\n')}`]),
+      : [`## Links\n\n${finding.links.map((link) => `- ${isUrl(link) ? link : words(link)}`).join('\n')}`]),
     `## QMP commands\n\n${fenced(qmpText(plan).trimEnd().split('\n'))}`,
-    `Found by ${finding.tool.name} ${finding.tool.version}, as finding ${finding.id}.`,
+    `Found by ${words(`${finding.tool.name} ${finding.tool.version}`)}, as finding ${finding.id}.`,
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -41,7 +42,7 @@ export function bugReport(finding: Finding, trace: Trace): string {
 function scriptTold({ refusal }: Plan, { id }: Finding): string {
   return refusal === undefined
     ? '`./repro.sh [QEMU_BIN_DIR]` in this directory exits 1 when the defect shows, 0 when it does not.'
-    : `${refusal}, which a script can't set up: \`mirrorfuzz replay ${id}\` exits 1 when the defect shows, 0 when it does not.`;
+    : `${words(refusal)}, which a script can't set up: \`mirrorfuzz replay ${id}\` exits 1 when the defect shows, 0 when it does not.`;
 }
 
 const kinds: Record<Finding['kind'], string> = {
@@ -72,7 +73,7 @@ export function inShort(affected: readonly Affected[]): string {
 function versionTable(affected: readonly Affected[]): string {
   const rows = affected.map(
     ({ label, version, flavour, ok, of }) =>
-      `| ${version} | ${label} | ${programs[flavour]} | ${ok === 0 ? 'no' : 'yes'}, ${ok} of ${of} runs |`,
+      `| ${cell(version)} | ${cell(label)} | ${programs[flavour]} | ${ok === 0 ? 'no' : 'yes'}, ${ok} of ${of} runs |`,
   );
   return ['| QEMU | from | program | shows it |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
@@ -95,9 +96,9 @@ function traceWindow(trace: Trace, { sequence }: Plan, at: number): string[] {
 }
 
 function fenced(lines: readonly string[]): string {
-  const cut = lines.map((line) =>
-    line.length > linesShown.chars ? `${line.slice(0, linesShown.chars)}…` : line,
-  );
+  const cut = lines
+    .map(printable)
+    .map((line) => (line.length > linesShown.chars ? `${line.slice(0, linesShown.chars)}…` : line));
   // A fence longer than any in the text: hostile names hold backticks.
   const longest = Math.max(
     2,
@@ -108,3 +109,14 @@ function fenced(lines: readonly string[]): string {
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+/** Running text from elsewhere: it is shown as it is, and is no markup. */
+const words = (text: string): string => markdownText(oneLine(text));
+
+const cell = (text: string): string => markdownCell(oneLine(text));
+
+/** A name of ours, in a type of its own; of another one, words. */
+const code = (name: string): string => (/^[\w/.-]+$/.test(name) ? `\`${name}\`` : words(name));
+
+/** One that Markdown makes a link of by itself. */
+const isUrl = (text: string): boolean => /^https?:\/\/[\w.~:/?#@!$&+,;=%-]+$/.test(text);

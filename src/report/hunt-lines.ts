@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { shortVersion } from '../campaign/requirement.ts';
 import type { FindingKind } from '../judge/rule.ts';
-import { printable } from '../sequence/render.ts';
+import { printable } from '../printable.ts';
 import type { HuntState } from './hunt-tally.ts';
 
 /** A line for each change worth telling; `all`: for each sequence that ran, too. */
@@ -16,13 +16,13 @@ export function eventLine(
     case 'began': {
       const names = event.programs.map(({ target, flavour }) => `${target.version} ${flavour}`).join(', ');
       const known = event.findingsKnown > 0 ? `, ${event.findingsKnown} findings known` : '';
-      return `hunting in ${names}; seed ${event.seed}${known}`;
+      return `hunting in ${printable(names)}; seed ${event.seed}${known}`;
     }
     case 'ran': {
       const { title, elapsedMs, coverage, violations } = event.ran;
       const went = violations.length > 0 ? `, ${violations.length} violations` : '';
       return all
-        ? `${clock(nowMs)}  ${title}: ${coverage.commands} commands in ${elapsedMs.toFixed(0)} ms, ${event.news.length} new${went}`
+        ? `${clock(nowMs)}  ${printable(title)}: ${coverage.commands} commands in ${elapsedMs.toFixed(0)} ms, ${event.news.length} new${went}`
         : undefined;
     }
     case 'confirmed':

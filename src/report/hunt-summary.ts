@@ -1,6 +1,7 @@
 import type { Coverage } from '../campaign/coverage.ts';
 import type { Discovery } from '../campaign/discoveries.ts';
 import { jobCommands } from '../model/job-commands.ts';
+import { printable } from '../printable.ts';
 import { allowsPass, decidedText } from './decided.ts';
 import { brief, clock, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
@@ -74,7 +75,7 @@ function findingLines(discoveries: readonly Discovery[]): string[] {
     `${steps} steps`,
     `${reproduced.ok}/${reproduced.of}`,
     `seen ${count}x`,
-    qemu.join(', '),
+    printable(qemu.join(', ')),
     brief(title, 70),
   ]);
   const unfinished = discoveries.filter(({ shrunk }) => shrunk !== 'done' && shrunk !== 'no');

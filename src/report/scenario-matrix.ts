@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { ScenarioItem } from '../campaign/run-scenarios.ts';
 import type { ScenarioVerdict } from '../campaign/scenario-verdict.ts';
+import { printable } from '../printable.ts';
 import { traceText } from './trace-text.ts';
 
 /**
@@ -27,7 +28,7 @@ export function scenarioMatrix(
   if (rows.length === 0) return [];
   return [
     ...columns([['SCENARIO', ...labels], ...rows]).map((line) => (color ? painted(line) : line)),
-    ...(quiet ? [] : [...legend].map(([reason, mark]) => `  ${mark}  ${reason}`)),
+    ...(quiet ? [] : [...legend].map(([reason, mark]) => `  ${mark}  ${printable(reason)}`)),
     ...items.filter(({ verdict }) => wrong.has(verdict)).flatMap(detail),
   ];
 }
@@ -86,10 +87,11 @@ function detail({ scenario, target, flavour, storage, verdict, ok, of, shown }: 
   return [
     '',
     `${verdict === 'known' ? 'known' : verdict.toUpperCase()}  ${scenario.name} on ${on}: passed ${ok} of ${of}`,
-    `  ${scenario.sequence.title}`,
-    `  ${scenario.file}`,
+    `  ${printable(scenario.sequence.title)}`,
+    `  ${printable(scenario.file)}`,
     ...shown.violations.map(
-      ({ rule, step, text }) => `  ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${text}`,
+      ({ rule, step, text }) =>
+        `  ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${printable(text)}`,
     ),
     ...traceText(shown.trace.slice(0, at + 1))
       .slice(-decisiveLines)
@@ -101,8 +103,9 @@ function detail({ scenario, target, flavour, storage, verdict, ok, of, shown }: 
 const decisiveLines = 10;
 
 function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
+  const shown = rows.map((row) => row.map(printable));
+  const widths = shown[0]?.map((_, at) => Math.max(...shown.map((row) => row[at]?.length ?? 0))) ?? [];
+  return shown.map((row) =>
     row
       .map((text, at) => text.padEnd(widths[at] ?? 0))
       .join('  ')

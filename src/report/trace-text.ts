@@ -1,4 +1,5 @@
-import { printable, renderSequence, renderStep } from '../sequence/render.ts';
+import { printable } from '../printable.ts';
+import { renderSequence, renderStep } from '../sequence/render.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
 import { observationText } from '../trace/observation-text.ts';
 
@@ -8,7 +9,7 @@ export function traceText(trace: Trace, { all = false } = {}): string[] {
   if (opened?.kind !== 'opened') return [];
   const { sequence, qemu } = opened;
   const out = [
-    `${sequence.title}  [${qemu.version} ${qemu.flavour}]`,
+    printable(`${sequence.title}  [${qemu.version} ${qemu.flavour}]`),
     ...renderSequence({ ...sequence, steps: [], after: [] }),
   ];
   let shown = false;

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Violation } from '../judge/rule.ts';
+import { printable } from '../printable.ts';
 import type { Trace } from '../trace/observation.ts';
 
 export type Verdict = 'pass' | 'fail' | 'skipped' | 'unknown';
@@ -24,12 +25,12 @@ export function verdictText(ruling: Ruling, color: boolean): string[] {
   const took = closed?.kind === 'closed' ? `${(closed.elapsedUs / 1000).toFixed(0)} ms` : '';
   const ruled = verdict === 'pass' || verdict === 'fail';
   const why = reason === undefined ? '' : `${ruled ? '' : `${verdict}: `}${reason}`;
-  const line = `${painted}  ${name.padEnd(44)} ${version.padEnd(8)} ${flavour.padEnd(7)} ${took.padEnd(8)} ${why}`;
+  const line = `${painted}  ${printable(`${name.padEnd(44)} ${version.padEnd(8)} ${flavour.padEnd(7)} ${took.padEnd(8)} ${why}`)}`;
   return [
     line.trimEnd(),
     ...violations.map(
       ({ rule, step, text }) =>
-        `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${text}`,
+        `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${printable(text)}`,
     ),
   ];
 }

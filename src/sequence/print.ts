@@ -1,3 +1,4 @@
+import { printableJson } from '../printable.ts';
 import type { Sequence } from './sequence.ts';
 import type { Json } from './step.ts';
 
@@ -61,13 +62,16 @@ function lines(items: readonly string[], indent: string, closing: string): strin
 const optional = (value: unknown): string | undefined =>
   value === undefined ? undefined : inline(value as Json);
 
+/** As JSON has it, without what a terminal acts on. */
+const jsonText = (value: Json): string => printableJson(JSON.stringify(value));
+
 /** One line of JSON with a blank after each colon and comma; members by `order`, then by name. */
 function inline(value: Json, order: readonly string[] = []): string {
   if (Array.isArray(value)) return `[${value.map((inner) => inline(inner)).join(', ')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (value === null || typeof value !== 'object') return jsonText(value);
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   if (entries.length === 0) return '{}';
   const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
   entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  return `{ ${entries.map(([key, inner]) => `${JSON.stringify(key)}: ${inline(inner)}`).join(', ')} }`;
+  return `{ ${entries.map(([key, inner]) => `${jsonText(key)}: ${inline(inner)}`).join(', ')} }`;
 }

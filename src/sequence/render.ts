@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { type Disk, storageKind } from './arena.ts';
 import { asReference } from './reference.ts';
 import type { AfterClaim, ImageRef, Sequence } from './sequence.ts';
@@ -6,9 +7,9 @@ import type { Awaited, Json, QmpStep, ReplyClaim, Step } from './step.ts';
 /** A sequence as people read it: the arena in a line a disk, then one line a step, then what is claimed. */
 export function renderSequence(sequence: Sequence): string[] {
   return [
-    ...sequence.arena.disks.map((disk) => `   ${renderDisk(disk)}`),
+    ...sequence.arena.disks.map((disk) => printable(`   ${renderDisk(disk)}`)),
     ...sequence.steps.map((step, i) => `${String(i + 1).padStart(2)}  ${renderStep(step)}`),
-    ...(sequence.after ?? []).map((claim) => `    ${renderClaim(claim)}`),
+    ...(sequence.after ?? []).map((claim) => printable(`    ${renderClaim(claim)}`)),
   ];
 }
 
@@ -16,14 +17,6 @@ export function renderSequence(sequence: Sequence): string[] {
 export function renderStep(step: Step): string {
   const text = stepText(step);
   return printable(step.note === undefined ? text : `${text}   # ${step.note}`);
-}
-
-/** On one line, and harmless to a terminal: hostile names hold newlines and escape sequences. */
-export function printable(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function stepText(step: Step): string {

@@ -1,7 +1,9 @@
 import { UsageError } from '../errors.ts';
+import { printableJson } from '../printable.ts';
 import type { Observation, Trace } from './observation.ts';
 
-export const printTrace = (trace: Trace): string => trace.map((seen) => `${JSON.stringify(seen)}\n`).join('');
+export const printTrace = (trace: Trace): string =>
+  trace.map((seen) => `${printableJson(JSON.stringify(seen))}\n`).join('');
 
 /**
  * A trace from the text of a `trace.jsonl`. A last line cut short is left out: that is what a killed run leaves.

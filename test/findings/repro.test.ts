@@ -289,7 +289,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
   }
 
   /** A QEMU that gets a signal when it is a moment old, having said something. */
-  function dying(dir: string, signal: string, words = '', afterSeconds = 0.3): string {
+  function dying(dir: string, signal: string, words = '', afterSeconds = 1): string {
     qemu(dir);
     const real = target?.daemon?.argv.join(' ');
     const say = words === '' ? '' : `cat >&2 <<'END'\n${words}\nEND\n`;

@@ -35,7 +35,7 @@ test('what the steps did is told, and what goes wrong in every phase', () => {
     '1  query-jobs',
     '-> query-jobs {}',
     '<- return []',
-    'stderr: two\\u000alines\\u001b[2J',
+    'stderr: two\\nlines\\x1b[2J',
     'QEMU ended: SIGSEGV (unasked)',
   ]);
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Finding, type Status, statuses } from '../../findings/finding.ts';
 import { openFindings } from '../../findings/store.ts';
+import { complain } from '../complain.ts';
 import { outputOptions, printer, tool, writeJson } from '../options.ts';
 import { table } from '../table.ts';
 import { storeOption } from './options.ts';
@@ -26,7 +27,7 @@ export const listCommand: CommandModule<object, Args> = {
     const { findings, complaints } = openFindings(dir).list();
     const shown = findings.filter((finding) => status === undefined || status.includes(finding.status));
     printer(json)(listText(shown, dir));
-    for (const complaint of complaints) process.stderr.write(`mirrorfuzz: ${complaint}\n`);
+    for (const each of complaints) complain(each);
     if (json !== undefined) {
       const withPaths = shown.map((finding) => ({ ...finding, path: join(dir, finding.path) }));
       writeJson(json, { schema: 1, tool, findings: withPaths, unreadable: complaints });

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts';
 import { imageCommands } from '../repro/images.ts';
 import type { Action, Plan, PlannedStep } from '../repro/plan.ts';
 import { servedDisks } from '../repro/servers.ts';
-import { comment, json } from '../repro/shell.ts';
+import { comment, json, quote } from '../repro/shell.ts';
 import { guestByte } from '../repro/step-guest.ts';
 import type { Case } from '../repro/verdict.ts';
 import { type IotestVerdict, iotestVerdict } from './iotest-verdict.ts';
@@ -151,7 +151,7 @@ function actionLines(action: Action): string[] {
       return [call(action), ...(action.untilGone === undefined ? [] : awaitLines('gone', action.untilGone))];
     case 'guest':
       return [
-        `run(${python(`qemu-io -f raw -c '${request(action.op)}' 'nbd+unix:///${action.disk}?socket=nbd.sock'`)})`,
+        `run(${python(`qemu-io -f raw -c ${quote(request(action.op))} ${quote(`nbd+unix:///${action.disk}?socket=nbd.sock`)}`)})`,
       ];
     case 'await':
       return awaitLines(action.step.await, action.job);

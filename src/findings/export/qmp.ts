@@ -3,21 +3,23 @@ import type { Json } from '../../sequence/step.ts';
 import { imageCommands, imageFile } from '../repro/images.ts';
 import type { Action, Command, Plan } from '../repro/plan.ts';
 import { servedDisks } from '../repro/servers.ts';
-import { comment, json } from '../repro/shell.ts';
+import { comment, json, quote } from '../repro/shell.ts';
 import { commandLineOf } from '../repro/start.ts';
 
 /** The QMP commands, one a line, to be pasted into a monitor; what is not QMP, and each wait, is a comment. */
 export function qmpText(plan: Plan): string {
   const lines = [
-    ...imageCommands(plan).map((command) => `# $ ${command.replaceAll(' \\\n ', '')}`),
-    ...servedDisks(plan.sequence).map(
-      (disk) => `# $ qemu-nbd -t -e 8 -f raw -x disk -k "$PWD/${disk.name}-server.sock" ${imageFile(disk)}`,
+    ...imageCommands(plan).map((command) => comment(`$ ${command.replaceAll(' \\\n ', '')}`)),
+    ...servedDisks(plan.sequence).map((disk) =>
+      comment(
+        `$ qemu-nbd -t -e 8 -f raw -x disk -k "$PWD"/${quote(`${disk.name}-server.sock`)} ${imageFile(disk)}`,
+      ),
     ),
-    `# $ ${commandLineOf(plan).join(' ')}`,
+    comment(`$ ${commandLineOf(plan).join(' ')}`),
     line({ name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} }),
     ...plan.setUp.map((command) => line(command)),
-    ...plan.guestDisks.map(
-      (disk) => `# a guest connects: qemu-io -f raw 'nbd+unix:///${disk}?socket=nbd.sock'`,
+    ...plan.guestDisks.map((disk) =>
+      comment(`a guest connects: qemu-io -f raw ${quote(`nbd+unix:///${disk}?socket=nbd.sock`)}`),
     ),
     ...plan.steps.flatMap(({ index, step, actions }) => [
       comment(`${index + 1}. ${renderStep(step)}`),

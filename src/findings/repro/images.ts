@@ -2,6 +2,7 @@ import type { Disk } from '../../sequence/arena.ts';
 import { contentRuns, seedTextFor } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Plan } from './plan.ts';
+import { quote } from './shell.ts';
 
 /**
  * The commands that make the images. Which byte a disk is filled with does not matter, only where it holds data and that
@@ -20,7 +21,8 @@ export function imageCommands({ sequence, setUp }: Pick<Plan, 'sequence' | 'setU
 /** The byte that the disk of that number is filled with; guests write smaller ones. */
 export const fillByte = (number: number): number => 0xa1 + (number % 64);
 
-export const imageFile = ({ name, format }: Pick<Disk, 'name' | 'format'>): string => `${name}.${format}`;
+export const imageFile = ({ name, format }: Pick<Disk, 'name' | 'format'>): string =>
+  quote(`${name}.${format}`);
 
 function create(disk: Disk, disks: readonly Disk[]): string {
   const { format, sizeBytes, clusterBytes } = disk;

@@ -1,7 +1,7 @@
 import { trackJobs } from '../../execute/jobs-seen.ts';
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
-import type { Sequence } from '../../sequence/sequence.ts';
+import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
 import type { Flavour, GuestOp, Observation, Phase, Trace } from '../../trace/observation.ts';
 import { relativePaths } from './paths.ts';
@@ -58,7 +58,7 @@ export function planOf(recorded: Trace): Plan {
   const { sequence, qemu } = opened;
   const again = trace.findIndex(({ kind }) => kind === 'restarted');
   const setUp = commandsIn(again === -1 ? trace : trace.slice(0, again), 'set-up');
-  const refusal = notReproduced(sequence);
+  const refusal = isOdd(recorded) ? 'its sequence is none that mirrorfuzz reads' : notReproduced(sequence);
   return {
     ...(refusal === undefined ? {} : { refusal }),
     sequence,
@@ -73,6 +73,11 @@ export function planOf(recorded: Trace): Plan {
       ({ name }) => !/^query-|^qom-list|^object-del|^quit$/.test(name),
     ),
   };
+}
+
+/** A script takes names and figures of a sequence as they are, so those of a trace that came from elsewhere are checked. */
+function isOdd([opened]: Trace): boolean {
+  return opened?.kind !== 'opened' || !sequenceSchema.safeParse(opened.sequence).success;
 }
 
 /** Whoever reproduces this needs servers, or a guest, that only mirrorfuzz starts. */

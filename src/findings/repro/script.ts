@@ -6,7 +6,7 @@ import { monitor } from './monitor.ts';
 import type { Plan } from './plan.ts';
 import { servedDisks, serverLines } from './servers.ts';
 import { settling } from './settling.ts';
-import { comment, quote } from './shell.ts';
+import { comment, json, quote } from './shell.ts';
 import { destinationLines, programName, startLines } from './start.ts';
 import { guestSide } from './step-guest.ts';
 import { anyLine, mustLine } from './step-qmp.ts';
@@ -113,7 +113,7 @@ function functions(plan: Plan, verdict: Verdict): string[] {
 function setUp(plan: Plan): string[] {
   return [
     ...plan.setUp.map((command) => mustLine(command, 'set-up')),
-    ...plan.guestDisks.map((disk) => `connect ${disk}`),
+    ...plan.guestDisks.map((disk) => `connect ${quote(disk)}`),
   ];
 }
 
@@ -124,11 +124,11 @@ function end(plan: Plan, { settle = 'settle' }: Verdict): string[] {
     ...servedDisks(plan.sequence).map(({ name }) => `well ${name}`),
     ...plan.lifted.map((command) => anyLine(command, 'lift')),
     settle,
-    ...plan.guestDisks.map((disk) => `guest_send ${disk} quit`),
+    ...plan.guestDisks.map((disk) => `guest_send ${quote(disk)} quit`),
     ...plan.tornDown.flatMap((command) => [
       anyLine(command, 'remove'),
       ...(isExportDel(command)
-        ? [`await 5000 heard '"BLOCK_EXPORT_DELETED"' '"id": "${command.args.id}"'`]
+        ? [`await 5000 heard '"BLOCK_EXPORT_DELETED"' ${quote(`"id": ${json(command.args.id ?? null)}`)}`]
         : []),
     ]),
   ];

@@ -1,4 +1,5 @@
 import type { Command, Plan } from './plan.ts';
+import { quote } from './shell.ts';
 import { mustLine } from './step-qmp.ts';
 
 export const programName = ({ flavour }: Plan): string =>
@@ -6,7 +7,7 @@ export const programName = ({ flavour }: Plan): string =>
 
 /** The command line that a reproducer starts QEMU with: its monitor is on stdin and stdout. */
 export function commandLineOf(plan: Plan): string[] {
-  const objects = plan.objects.map((object) => `--object ${object}`);
+  const objects = plan.objects.map((object) => `--object ${quote(object)}`);
   const chardev = 'stdio,id=monitor,signal=off';
   if (plan.flavour === 'daemon')
     return [programName(plan), ...objects, `--chardev ${chardev}`, '--monitor chardev=monitor'];
@@ -40,7 +41,10 @@ export function restartLines(plan: Plan, setUp: readonly Command[]): string[] {
     `alive=yes unfinished='' status=() history=()`,
     ...startLines(plan),
     ...setUp.filter(({ name }) => name !== 'object-add').map((command) => mustLine(command, 'set-up')),
-    ...plan.guestDisks.flatMap((disk) => [`rm ${disk}.in ${disk}.out`, `connect ${disk}`]),
+    ...plan.guestDisks.flatMap((disk) => [
+      `rm ${quote(`${disk}.in`)} ${quote(`${disk}.out`)}`,
+      `connect ${quote(disk)}`,
+    ]),
   ];
 }
 

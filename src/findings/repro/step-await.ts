@@ -3,13 +3,14 @@ import { imageFile } from './images.ts';
 import type { Condition } from './monitor.ts';
 import type { Action, Plan } from './plan.ts';
 import { json, quote } from './shell.ts';
+import { isJobId } from './step-qmp.ts';
 
 type AwaitAction = Extract<Action, { do: 'await' }>;
 
 /** Reads on until what is awaited has come. `unanswered`: ids of the commands that nobody has waited for yet. */
 export function awaitLines(action: AwaitAction, plan: Plan, unanswered: readonly string[]): string[] {
   const { step, waitMs } = action;
-  if (step.await === 'guest') return plan.guestDisks.map((disk) => `guest ${disk} aio_flush`);
+  if (step.await === 'guest') return plan.guestDisks.map((disk) => `guest ${quote(disk)} aio_flush`);
   if (step.await === 'exit') return [`await ${waitMs} gone`];
   const condition = conditionOf(action, plan, unanswered);
   return condition === undefined ? [] : [`await ${waitMs} ${condition.join(' ')}`];
@@ -22,6 +23,7 @@ export function conditionUsed(action: AwaitAction, plan: Plan): Condition[] {
   return name === 'replied' || name === 'ready' ? ['heard', name] : [name];
 }
 
+/** Of a name that no job can have there is nothing to wait for. */
 function conditionOf(
   { step, job }: AwaitAction,
   plan: Plan,
@@ -35,27 +37,24 @@ function conditionOf(
   }
   switch (wanted) {
     case 'READY':
-      return isId(job) ? ['ready', job] : undefined;
+      return isJobId(job) ? ['ready', job] : undefined;
     case 'gone':
-      return isId(job) ? ['is', job, 'null'] : undefined;
+      return isJobId(job) ? ['is', job, 'null'] : undefined;
     case 'reply':
       return unanswered.length === 0 ? undefined : ['replied', ...unanswered];
     case 'offset=len':
-      return isId(job) ? ['copied', job] : undefined;
+      return isJobId(job) ? ['copied', job] : undefined;
     case 'guest':
     case 'exit':
       return undefined;
     default:
-      return isId(job) ? [onceReached.has(wanted) ? 'was' : 'is', job, wanted] : undefined;
+      return isJobId(job) ? [onceReached.has(wanted) ? 'was' : 'is', job, wanted] : undefined;
   }
 }
-
-/** A reference that no job ever answered to: there is nothing to wait for. */
-const isId = (job: string): boolean => /^[A-Za-z]/.test(job);
 
 const onceReached = new Set<Awaited>(['waiting', 'pending', 'aborting', 'concluded', 'null']);
 
 function eventTexts({ event, data = {} }: Extract<Awaited, { event: string }>): string[] {
-  const members = Object.entries(data).map(([key, value]) => `${JSON.stringify(key)}: ${json(value)}`);
-  return [`"event": ${JSON.stringify(event)}`, ...members].map(quote);
+  const members = Object.entries(data).map(([key, value]) => `${json(key)}: ${json(value)}`);
+  return [`"event": ${json(event)}`, ...members].map(quote);
 }

@@ -1,5 +1,6 @@
 import type { GuestOp } from '../../trace/observation.ts';
 import type { Action } from './plan.ts';
+import { quote } from './shell.ts';
 
 /** The guest's side of a disk: a qemu-io that stays connected to the disk's NBD export. */
 export const guestSide = `\
@@ -31,7 +32,7 @@ guest() {
 }`;
 
 export function guestLines({ disk, op, wait }: Extract<Action, { do: 'guest' }>): string[] {
-  return [`${wait ? 'guest' : 'guest_send'} ${disk} '${request(op, wait)}'`];
+  return [`${wait ? 'guest' : 'guest_send'} ${quote(disk)} ${quote(request(op, wait))}`];
 }
 
 /** The byte that a request's own content becomes here. */

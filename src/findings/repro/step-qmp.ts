@@ -25,6 +25,6 @@ export const anyLine = (command: Command, id: string): string => `qmp ${id} ${wo
 export const isJobId = (id: string): boolean => /^[A-Za-z][\w.-]*$/.test(id);
 
 function words({ name, args }: Command): string {
-  const escaped = quote(JSON.stringify(name).slice(1, -1));
+  const escaped = quote(json(name).slice(1, -1));
   return Object.keys(args).length === 0 ? escaped : `${escaped} ${quote(json(args as Json))}`;
 }

@@ -1,7 +1,7 @@
 import { renderStep } from '../../sequence/render.ts';
 import { type Condition, conditions } from './monitor.ts';
 import type { Action, Plan, PlannedStep } from './plan.ts';
-import { comment } from './shell.ts';
+import { comment, quote } from './shell.ts';
 import { restartLines } from './start.ts';
 import { awaitLines, conditionUsed } from './step-await.ts';
 import { guestLines } from './step-guest.ts';
@@ -59,7 +59,7 @@ function actionLines(action: Action, number: string, plan: Plan, unanswered: rea
     case 'guest':
       return guestLines(action);
     case 'server':
-      return [`${action.is} ${action.disk}`];
+      return [`${action.is} ${quote(action.disk)}`];
     case 'signal':
       return [`kill -${action.signal} "$pid"`];
     case 'restart':

@@ -107,7 +107,7 @@ function imageNamed(sequence: Sequence, name: string): Image | undefined {
   for (const claim of sequence.after ?? []) {
     const wanted = 'content' in claim ? claim.content : 'boots' in claim ? claim.boots : undefined;
     if (typeof wanted === 'object' && wanted.file === name)
-      return { name, format: wanted.format, file: name };
+      return { name, format: wanted.format, file: quote(name) };
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { printable } from '../../printable.ts';
+import { json, quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 
 /** An event with a speed or a type that the job does not have. */
@@ -7,11 +9,12 @@ export function fieldsVerdict({ finding, trace, at }: Case): Verdict | undefined
   if (finding.rule !== 'state/event-fields' || seen?.kind !== 'event' || wrong === null) return undefined;
   const [, key, value] = wrong;
   const words = key === 'type' ? `"type": "${value}"` : `"speed": ${value}`;
+  const texts = [json(seen.name), `"device": ${json(seen.data.device ?? null)}`, words];
   return {
     unanswered: cannotTell,
     settles: true,
     ending: [
-      `! heard '"${seen.name}"' '"device": "${seen.data.device}"' '${words}' || shows '${seen.name} with ${words}'`,
+      `! heard ${texts.map(quote).join(' ')} || shows ${quote(printable(`${seen.name} with ${words}`))}`,
       'absent',
     ],
     conditions: ['heard'],

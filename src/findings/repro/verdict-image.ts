@@ -1,6 +1,7 @@
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
+import { quote } from './shell.ts';
 import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.ts';
 import { check } from './verdict-content.ts';
 
@@ -42,7 +43,7 @@ function checkImage(sequence: Sequence, ref: ImageRef): string[] {
 }
 
 function imageOf(sequence: Sequence, ref: ImageRef): { file: string; format: string } {
-  if (typeof ref !== 'string') return ref;
+  if (typeof ref !== 'string') return { file: quote(ref.file), format: ref.format };
   const disk = [...sequence.arena.disks, ...disksMadeBySteps(sequence)].find(({ name }) => name === ref);
-  return disk ? { file: imageFile(disk), format: disk.format } : { file: ref, format: 'raw' };
+  return disk ? { file: imageFile(disk), format: disk.format } : { file: quote(ref), format: 'raw' };
 }

@@ -62,7 +62,7 @@ const sameCourse: Readonly<
 };
 
 const statusIs = (job: string, statuses: readonly string[]): string =>
-  `[[ \${status[${job}]-} == ${statuses.length > 1 ? `@(${statuses.join('|')})` : statuses[0]} ]]`;
+  `[[ \${status[${job}]-} == ${statuses.length > 1 ? `@(${statuses.join('|')})` : quote(statuses[0] ?? '')} ]]`;
 
 const ifStopped = (job: string): string =>
   `heard '"BLOCK_JOB_ERROR"' '"device": "${job}"' '"action": "stop"'`;

@@ -1,4 +1,4 @@
-import { quote } from './shell.ts';
+import { json, quote } from './shell.ts';
 import { idOf } from './steps.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 
@@ -28,7 +28,7 @@ export function queryVerdict({ finding, plan, trace, at }: Case): Verdict | unde
   return {
     ...base,
     settles: true,
-    ending: [`qmp left ${asked.name} || cannot "QEMU died"`, wrong, 'absent'],
+    ending: [`qmp left ${quote(json(asked.name).slice(1, -1))} || cannot "QEMU died"`, wrong, 'absent'],
   };
 }
 

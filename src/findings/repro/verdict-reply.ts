@@ -77,17 +77,21 @@ function jobOf(
 ): { id: string; status: string } | undefined {
   const command = actions.at(-1);
   const id = command?.do === 'qmp' ? (command.args.id ?? command.args.device) : undefined;
-  if (typeof id !== 'string' || !/^[A-Za-z][\w.-]*$/.test(id)) return undefined;
+  if (typeof id !== 'string' || !isWord(id)) return undefined;
   const last = trace.slice(0, at).findLast((seen) => statusChange(seen)?.id === id);
-  return { id, status: (last && statusChange(last)?.status) ?? 'none' };
+  const status = (last && statusChange(last)?.status) ?? 'none';
+  return isWord(status) ? { id, status } : undefined;
 }
+
+/** What a script may hold as it is: a QEMU may say anything. */
+const isWord = (text: string): boolean => /^[A-Za-z][\w.-]*$/.test(text);
 
 function wrongChange(trace: Trace, at: number): Verdict | undefined {
   const change = trace[at] && statusChange(trace[at]);
   if (!change) return undefined;
   const before = trace.slice(0, at).findLast((seen) => statusChange(seen)?.id === change.id);
   const from = before && statusChange(before)?.status;
-  if (from === undefined) return undefined;
+  if (from === undefined || ![change.id, from, change.status].every(isWord)) return undefined;
   return {
     unanswered: cannotTell,
     settles: true,

@@ -1,4 +1,5 @@
 import type { Rule } from '../../judge/rule.ts';
+import { printable } from '../../printable.ts';
 import { quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 import { claimVerdict } from './verdict-claim.ts';
@@ -55,7 +56,7 @@ function undecidable({ finding }: Case): Verdict {
     settles: true,
     ending: [
       `printf '%s\\n' "\${log[@]}"`,
-      `cannot ${quote(`a script can't tell; look above for: ${finding.violation.text.replaceAll(/\s+/g, ' ')}`)}`,
+      `cannot ${quote(`a script can't tell; look above for: ${printable(finding.violation.text.replaceAll(/\s+/g, ' '))}`)}`,
     ],
   };
 }

@@ -1,0 +1,6 @@
+import { printable } from '../printable.ts';
+
+/** Something went wrong, in one line on stderr. */
+export function complain(message: string): void {
+  process.stderr.write(`mirrorfuzz: ${printable(message.trim().replaceAll(/\s*\n\s*/g, ' '))}\n`);
+}

@@ -1,5 +1,7 @@
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Enclosure } from './enclosure.ts';
+import { findExecutable } from './executable.ts';
 import { secrets, systemPaths } from './host-paths.ts';
 
 /**
@@ -15,11 +17,15 @@ export function namespaces(command: readonly string[], enclosure: Enclosure): st
     // Here, since becoming somebody in a user namespace takes the death signal away.
     ...['setpriv', '--pdeathsig', 'KILL', '--'],
     ...['unshare', ...spaces, '--fork', '--kill-child=KILL', '--'],
-    ...['sh', '-c', building(enclosure), 'sh', ...dropping, ...command],
+    ...['sh', '-c', building(enclosure), 'sh', ...dropping(), ...command],
   ];
 }
 
-const dropping = 'setpriv --no-new-privs --inh-caps=-all --bounding-set=-all --'.split(' ');
+/** By its real path: in there PATH may lead nowhere. */
+function dropping(): string[] {
+  const setpriv = realpathSync(findExecutable('setpriv') ?? '/usr/bin/setpriv');
+  return [setpriv, '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all', '--'];
+}
 
 /** /sys is there on every machine, and nothing that QEMU sees comes from below it. */
 const jail = '/sys';

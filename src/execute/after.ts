@@ -1,5 +1,5 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EnvironmentError } from '../errors.ts';
 import { seedTextFor } from '../sequence/fill.ts';
 import type { AfterClaim, ImageRef } from '../sequence/sequence.ts';
 import type { Program } from '../target/binary.ts';
@@ -28,7 +28,7 @@ export async function checkClaims(run: Run): Promise<void> {
 
 async function look(run: Run, claim: number, what: AfterClaim): Promise<Looked[]> {
   const { img } = run.session.target;
-  if (!img) return [{ kind: 'image', claim, outcome: 'unreadable', text: 'there is no qemu-img' }];
+  if (!img) return [untried(claim, 'there is no qemu-img')];
   if ('content' in what) return [await content(run, img, claim, what.content)];
   if ('boots' in what)
     return [await content(run, img, claim, what.boots), await boots(run, img, claim, what.boots)];
@@ -39,11 +39,12 @@ async function look(run: Run, claim: number, what: AfterClaim): Promise<Looked[]
 
 async function content(run: Run, img: Program, claim: number, ref: ImageRef): Promise<Looked> {
   const image = imageFile(run, ref);
+  if (!existsSync(image.path)) return { kind: 'image', claim, outcome: 'absent', text: 'No such file' };
   const [read, check] = await Promise.all([
     readImage(img, image, readingPlan(run, run.rawSha1)),
     image.format === 'qcow2' ? checkImage(img, image) : undefined,
   ]);
-  if (read.outcome === 'unreadable') return { kind: 'image', claim, ...read };
+  if (read.outcome !== 'read') return { kind: 'image', claim, ...read };
   const { sizeBytes, sha256, rawSha1, runs } = read;
   return {
     kind: 'content',
@@ -60,14 +61,11 @@ async function content(run: Run, img: Program, claim: number, ref: ImageRef): Pr
 /** What the guest reads is compared with what lies in the file: whether that is right the content tells. */
 async function boots(run: Run, img: Program, claim: number, ref: ImageRef): Promise<Looked> {
   const { system } = run.session.target;
-  if (!system)
-    throw new EnvironmentError(
-      `${run.session.target.label} has no qemu-system-x86_64, which a guest boots on`,
-    );
+  if (!system) return untried(claim, 'there is no qemu-system-x86_64 that a guest could boot on');
   const image = imageFile(run, ref);
   const sumsOfBytes = limits.guestReadsBytesMax;
   const read = await readImage(img, image, { ...readingPlan(run), sumsOfBytes });
-  if (read.outcome === 'unreadable') return { kind: 'image', claim, ...read };
+  if (read.outcome !== 'read') return { kind: 'image', claim, ...read };
   const lengthBytes = Math.min(read.sizeBytes, sumsOfBytes);
   const booted = await bootImage(system, image, { dir: run.dir, name: `boot${claim}`, lengthBytes });
   const seen = { kind: 'boot', claim, image: nameOf(ref) } as const;
@@ -76,12 +74,14 @@ async function boots(run: Run, img: Program, claim: number, ref: ImageRef): Prom
   return { ...seen, outcome, bootUs, lengthBytes, guest: sums, host: read.sums ?? '' };
 }
 
+const untried = (claim: number, text: string): Looked => ({ kind: 'image', claim, outcome: 'untried', text });
+
 const nameOf = (ref: ImageRef): string => (typeof ref === 'string' ? ref : ref.file);
 
 async function same(run: Run, img: Program, claim: number, [a, b]: [ImageRef, ImageRef]): Promise<Looked> {
   const [here, there] = [imageFile(run, a), imageFile(run, b)];
   const { outcome, text } = await compareImages(img, here, there);
-  if (outcome === 'unreadable') return { kind: 'image', claim, outcome, text };
+  if (outcome === 'unreadable' || outcome === 'untried') return { kind: 'image', claim, outcome, text };
   if (outcome === 'same') return { kind: 'image', claim, outcome: 'holds', text };
   const where = await firstDifferences(run, img, here, there);
   return { kind: 'image', claim, outcome: 'broken', text: where === '' ? text : `${text} ${where}` };

@@ -52,10 +52,22 @@ function answered({ steps }: Sequence, evidence: Evidence, exchange: Exchange): 
   if (index === undefined || !step || !('qmp' in step) || step.qmp !== name) return [];
   if (step.expect === undefined) return [];
   const mismatch = replyMismatch(step.expect, replyOf(evidence, exchange));
-  if (mismatch === undefined) return [];
+  if (mismatch === undefined || (exchange.reply === undefined && !isOver(evidence, exchange))) return [];
   const at = exchange.reply ?? evidence.trace.length - 1;
   return [{ rule: reply, at, step: index, text: `${name}: ${mismatch}` }];
 }
+
+/** Whether a reply could still have come: the last line of a trace that is cut off ends nothing. */
+const isOver = ({ trace }: Evidence, { sent, id }: Exchange): boolean =>
+  trace
+    .slice(sent)
+    .some(
+      (seen) =>
+        seen.kind === 'closed' ||
+        seen.kind === 'exit' ||
+        seen.kind === 'disconnect' ||
+        (seen.kind === 'expired' && JSON.stringify(seen.id) === JSON.stringify(id)),
+    );
 
 function claimed(
   { steps, after }: Sequence,
@@ -92,7 +104,7 @@ function claimed(
     case 'image': {
       const claim = after?.[seen.claim];
       // An image to be read claims nothing, not even that it is there.
-      if (!claim || 'content' in claim || seen.outcome === 'holds') return [];
+      if (!claim || 'content' in claim || seen.outcome === 'holds' || seen.outcome === 'untried') return [];
       return [{ rule: image, at, text: `${renderClaim(claim)}: ${seen.text}` }];
     }
     default:

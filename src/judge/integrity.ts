@@ -9,6 +9,7 @@ import { imageStoryOf } from './integrity/image-story.ts';
 import { mirrorCopy } from './integrity/mirror-copy.ts';
 import { mirrorNone } from './integrity/mirror-none.ts';
 import { mirrorTop } from './integrity/mirror-top.ts';
+import { readable } from './integrity/readable.ts';
 import { readyQuit } from './integrity/ready-quit.ts';
 import { streamCommit } from './integrity/stream-commit.ts';
 import { untouched } from './integrity/untouched.ts';
@@ -27,6 +28,7 @@ const rules = [
   backup,
   streamCommit,
   untouched,
+  readable,
   imageCheck,
   imageSize,
 ];
@@ -42,4 +44,9 @@ export const integrity: RuleFamily = {
 };
 
 const isLookedAt = ({ trace }: Evidence): boolean =>
-  trace.some((seen) => seen.kind === 'content' || (seen.kind === 'guest-end' && seen.runs !== undefined));
+  trace.some(
+    (seen) =>
+      seen.kind === 'content' ||
+      seen.kind === 'image' ||
+      (seen.kind === 'guest-end' && seen.runs !== undefined),
+  );

@@ -77,16 +77,3 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
 const wording = ({ rule, text }: Violation): string => `${rule.name} ${text.replaceAll(/\d+/g, 'N')}`;
 
 export const rules: readonly Rule[] = families.flatMap((family) => family.rules);
-
-/** Why a trace allows no verdict, where it does not: QEMU would not make the arena. */
-export function undecided(trace: Trace): string | undefined {
-  const stepsBegan = trace.some((seen) => seen.kind === 'phase' && seen.phase === 'steps');
-  if (stepsBegan) return undefined;
-  for (const seen of trace) {
-    if (seen.kind === 'reply' && seen.error) return `the arena was refused: ${seen.error.desc}`;
-    if (seen.kind === 'reply' && typeof seen.return === 'string' && seen.return.trim() !== 'OK') {
-      return `the arena was refused: ${seen.return.trim()}`;
-    }
-  }
-  return 'the arena could not be set up';
-}

@@ -1,6 +1,6 @@
 import type { ImageFormat } from '../sequence/arena.ts';
 import type { Program } from './binary.ts';
-import { type ImageToolResult, qemuImg } from './qemu-img.ts';
+import { type ImageToolResult, type NotRead, notRead, qemuImg } from './qemu-img.ts';
 
 export type ImageFile = { path: string; format: ImageFormat };
 
@@ -14,11 +14,11 @@ export async function compareImages(
   img: Program,
   a: ImageFile,
   b: ImageFile,
-): Promise<{ outcome: 'same' | 'different' | 'unreadable'; text: string }> {
+): Promise<{ outcome: 'same' | 'different'; text: string } | NotRead> {
   const result = await qemuImg(img, ['compare', '-f', a.format, '-F', b.format, a.path, b.path]);
   const text = result.stdout.trim().replaceAll('\n', ' ');
   if (result.code === 1) return { outcome: 'different', text };
-  if (result.code !== 0) return unreadable('compare', result);
+  if (result.code !== 0) return notRead('compare', result);
   if (/size mismatch/i.test(text))
     return { outcome: 'different', text: 'the sizes differ, the rest is zeroes' };
   return { outcome: 'same', text };
@@ -31,7 +31,7 @@ export async function compareImages(
 export async function checkImage(
   img: Program,
   { path, format }: ImageFile,
-): Promise<{ outcome: 'holds' | 'broken' | 'unreadable'; text: string }> {
+): Promise<{ outcome: 'holds' | 'broken'; text: string } | NotRead> {
   if (format === 'raw') return { outcome: 'holds', text: 'raw: nothing to check' };
   const result = await qemuImg(img, ['check', '-f', format, path]);
   const text = summary(result);
@@ -43,15 +43,8 @@ export async function checkImage(
     case 3:
       return { outcome: 'broken', text: `leaks only: ${text}` };
     default:
-      return unreadable('check', result); // 1: the check could not be carried out
+      return notRead('check', result); // 1: the check could not be carried out
   }
-}
-
-function unreadable(
-  command: string,
-  { code, error }: ImageToolResult,
-): { outcome: 'unreadable'; text: string } {
-  return { outcome: 'unreadable', text: `qemu-img ${command}: ${error || `exit code ${code}`}` };
 }
 
 /** Whether someone has the image open for writing, so that `qemu-img info` is refused its lock. */

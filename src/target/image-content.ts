@@ -11,7 +11,7 @@ import { type ImageMap, mapImage } from './image-map.ts';
 import { pieces } from './image-pieces.ts';
 import { limits } from './limits.ts';
 import type { StampedDisk } from './origin-source.ts';
-import { qemuImg } from './qemu-img.ts';
+import { type NotRead, notRead, qemuImg } from './qemu-img.ts';
 import { openWordSums } from './word-sums.ts';
 
 /**
@@ -38,14 +38,12 @@ export type ReadingPlan = {
   scratchDir: string;
 };
 
-type Unreadable = { outcome: 'unreadable'; text: string };
-
 /** Reads an image through its backing chain, by what qemu-img says of where its data lies; nobody may be writing. */
 export async function readImage(
   img: Program,
   image: ImageFile,
   plan: ReadingPlan,
-): Promise<({ outcome: 'read' } & ImageContent) | Unreadable> {
+): Promise<({ outcome: 'read' } & ImageContent) | NotRead> {
   const map = await mapImage(img, image);
   switch (map.outcome) {
     case 'mapped':
@@ -53,6 +51,7 @@ export async function readImage(
     case 'elsewhere':
       return readCopy(img, image, plan);
     case 'unreadable':
+    case 'untried':
       return map;
   }
 }
@@ -61,15 +60,11 @@ async function readCopy(
   img: Program,
   { path, format }: ImageFile,
   plan: ReadingPlan,
-): Promise<({ outcome: 'read' } & ImageContent) | Unreadable> {
+): Promise<({ outcome: 'read' } & ImageContent) | NotRead> {
   const copy = join(plan.scratchDir, `${randomUUID()}.raw`);
   try {
     const converted = await qemuImg(img, ['convert', '-f', format, '-O', 'raw', path, copy]);
-    if (converted.code !== 0)
-      return {
-        outcome: 'unreadable',
-        text: `qemu-img convert: ${converted.error || `exit code ${converted.code}`}`,
-      };
+    if (converted.code !== 0) return notRead('convert', converted);
     const map = await mapImage(img, { path: copy, format: 'raw' });
     if (map.outcome === 'mapped') return await readMapped(map, plan);
     throw new Error(`unreachable: a raw file is ${JSON.stringify(map)}`);
@@ -81,7 +76,7 @@ async function readCopy(
 async function readMapped(
   { sizeBytes, extents }: Extract<ImageMap, { outcome: 'mapped' }>,
   { disks, generations, rawSha1, sumsOfBytes }: ReadingPlan,
-): Promise<({ outcome: 'read' } & ImageContent) | Unreadable> {
+): Promise<({ outcome: 'read' } & ImageContent) | NotRead> {
   const origins = openOriginReader(0, disks, generations);
   const canonical = openCanonicalHash(sizeBytes);
   const sha1 = rawSha1 ? openZeroPaddedSha1() : undefined;

@@ -6,7 +6,7 @@ import type { Program } from './binary.ts';
 import type { ImageFile } from './compare.ts';
 import { limits } from './limits.ts';
 import { mapQcow2 } from './qcow2-map.ts';
-import { type ImageToolResult, qemuImg } from './qemu-img.ts';
+import { type NotRead, notRead, qemuImg } from './qemu-img.ts';
 
 /** A stretch of the disk and the place in a file where its bytes lie. */
 export type Extent = { startBytes: number; lengthBytes: number; path: string; fileOffsetBytes: number };
@@ -18,7 +18,7 @@ export type Extent = { startBytes: number; lengthBytes: number; path: string; fi
 export type ImageMap =
   | { outcome: 'mapped'; sizeBytes: number; extents: Extent[] }
   | { outcome: 'elsewhere' }
-  | { outcome: 'unreadable'; text: string };
+  | NotRead;
 
 /**
  * From the image's own tables where they can be read here, which takes no process and does not trust the QEMU under test;
@@ -88,7 +88,7 @@ const wholeSectors = (bytes: number): number => Math.ceil(bytes / sectorBytes) *
 /** `qemu-img map`; locks are honoured (no -U), as `compareImages` does. */
 async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<ImageMap> {
   const result = await qemuImg(img, ['map', '--output=json', '-f', format, path]);
-  if (result.code !== 0) return unreadable('map', result);
+  if (result.code !== 0) return notRead('map', result);
   const entries = JSON.parse(result.stdout || '[]') as MapEntry[];
   const last = entries.at(-1);
   const sizeBytes = wholeSectors(last ? last.start + last.length : 0);
@@ -96,7 +96,7 @@ async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<Im
   let files: ImageFile[] = [{ path, format }];
   if (entries.some(({ depth, zero }) => depth > 0 && !zero)) {
     const info = await qemuImg(img, ['info', '--output=json', '--backing-chain', '-f', format, path]);
-    if (info.code !== 0) return unreadable('info', info);
+    if (info.code !== 0) return notRead('info', info);
     files = (JSON.parse(info.stdout) as InfoEntry[]).map((file) => ({
       path: file.filename,
       format: file.format,
@@ -124,10 +124,6 @@ type MapEntry = {
   offset?: number;
 };
 type InfoEntry = { filename: string; format: ImageFormat };
-
-function unreadable(command: string, { code, error }: ImageToolResult): ImageMap {
-  return { outcome: 'unreadable', text: `qemu-img ${command}: ${error || `exit code ${code}`}` };
-}
 
 /** `map` does not say that an offset is one of an external data file: docs/interop/qcow2.txt, incompatible feature 2. */
 function holdsItsData({ path, format }: ImageFile): boolean {

@@ -64,7 +64,13 @@ export type Seen =
   | { kind: 'stderr'; text: string }
   /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */
   | { kind: 'exit'; code: number | null; signal: string | null; asked: boolean }
-  | { kind: 'image'; claim: number; outcome: 'holds' | 'broken' | 'unreadable'; text: string }
+  /** `absent`: there is no such file. `untried`: what is to look at it is missing, or was killed. */
+  | {
+      kind: 'image';
+      claim: number;
+      outcome: 'holds' | 'broken' | 'unreadable' | 'absent' | 'untried';
+      text: string;
+    }
   /**
    * What an image holds once QEMU has let go of it, through its backing chain; `sha256` of its canonical form
    * (target/canonical-hash.ts), `rawSha1` of its bytes, where asked for. `check`: of `qemu-img check`, where it has one.
@@ -77,7 +83,7 @@ export type Seen =
       sha256: string;
       rawSha1?: string;
       runs: ContentRun[];
-      check?: { outcome: 'holds' | 'broken' | 'unreadable'; text: string };
+      check?: { outcome: 'holds' | 'broken' | 'unreadable' | 'untried'; text: string };
     }
   /**
    * A guest that booted from an image, on a QEMU of its own. `guest`, `host`: sums over the image's first `lengthBytes`

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { judge, undecided } from '../../src/judge/judge.ts';
+import { judge } from '../../src/judge/judge.ts';
+import { undecided } from '../../src/judge/undecided.ts';
 import { triedSeries } from '../../src/qmp/versions.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
 import { goldenTraces, titleOf } from './golden-traces.ts';

@@ -57,12 +57,14 @@ function isLayered({ exchanges }: Evidence, fresh: ReadonlyMap<string, FreshImag
   });
 }
 
-/** A claim names an image by its disk, or by its file. */
+/** The file of an image that a claim names by its disk, or by its file. */
+export const imageFileOf = (fresh: ReadonlyMap<string, FreshImage>, image: string): string =>
+  [...fresh.keys()].find((file) => file.replace(/\.\w+$/, '') === image) ?? image;
+
 function foundImages(evidence: Evidence, fresh: ReadonlyMap<string, FreshImage>): Found[] {
-  const files = new Map([...fresh.keys()].map((file) => [file.replace(/\.\w+$/, ''), file]));
   return evidence.trace.flatMap((seen, at) =>
     seen.kind === 'content' && !mayBeHalfMade(evidence, seen.image)
-      ? [{ at, file: files.get(seen.image) ?? seen.image, seen }]
+      ? [{ at, file: imageFileOf(fresh, seen.image), seen }]
       : [],
   );
 }

@@ -20,6 +20,11 @@ const chain = {
 
 const told = (arena: Told['arena'], story: string): Told => ({ ...(arena ? { arena } : {}), story });
 const onPair = (story: string): Told => told(pair, story);
+/** Both images are read in the end. */
+const looked = (story: string): Told => ({
+  ...onPair(story),
+  after: [{ content: 'src' }, { content: 'dst' }],
+});
 const failing = {
   disks: [
     disk('root', { fill: 'full' }),
@@ -491,6 +496,43 @@ export const integrityTales: readonly Tale[] = [
         > mirror j0
         < GenericError: no
         = dst 0+131072:zero`),
+    },
+  }),
+  ...about('integrity/readable', {
+    broken: {
+      'an image that was copied in full can not be opened': looked(`
+        ${mirrorIsReady}${softCancel}
+        ~ image claim=1 outcome=unreadable text="qemu-img map: Could not open dst.raw"`),
+      'an image that was closed in order can not be checked': onChain(`
+        = src 0+131072:root:0 check={"outcome":"unreadable","text":"qemu-img_check:_Input/output_error"}`),
+      'an image of the arena is gone': looked(`
+        ~ image claim=0 outcome=absent text=gone`),
+    },
+    kept: {
+      'QEMU was killed': looked(`
+        ${mirrorIsReady}${softCancel}${killed}
+        ~ image claim=1 outcome=unreadable text=x`),
+      'what was to look at it was not there': looked(`
+        ~ image claim=0 outcome=untried text="there is no qemu-img"`),
+      'a job was cut while it wrote the image': looked(`
+        > mirror j0
+        ! j0 created running
+        < ok
+        > job-cancel j0 force=true
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 50/100
+        ! j0 concluded null
+        ~ image claim=1 outcome=unreadable text=x`),
+      'an image that a step was to make was never made': {
+        arena: { disks: [disk('src')] },
+        after: [{ content: { file: 'new.qcow2', format: 'qcow2' } }],
+        story: '~ image claim=0 outcome=absent text=gone',
+      },
+      'its storage failed to write': {
+        ...onFailing('~ image claim=0 outcome=unreadable text=x'),
+        after: [{ content: 'src' }],
+      },
     },
   }),
   ...about('integrity/image-check', {

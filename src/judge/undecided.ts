@@ -1,5 +1,6 @@
 import type { AfterClaim } from '../sequence/sequence.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
+import { withoutDirectories } from './without-directories.ts';
 
 /**
  * Why a trace allows no pass, where it does not: something that the sequence planned to look at was not seen. What broke
@@ -49,6 +50,3 @@ function notJudged(seen: Observation, what: AfterClaim): string | undefined {
   if (seen.kind === 'content' && seen.check && /^un/.test(seen.check.outcome)) return seen.check.text;
   return undefined;
 }
-
-/** So that the same reason is the same text on the next run. */
-const withoutDirectories = (text: string): string => text.replaceAll(/\/(?:[^\s/'"]+\/)+/g, '');

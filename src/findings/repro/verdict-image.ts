@@ -1,3 +1,4 @@
+import { readable } from '../../judge/integrity/readable.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
@@ -6,16 +7,20 @@ import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.t
 import { check } from './verdict-content.ts';
 
 /** What the sequence claims of its images is looked at when QEMU has let go of them. */
-export function imageVerdict({ trace, at, plan: { sequence } }: Case): Verdict | undefined {
+export function imageVerdict({ finding, trace, at, plan: { sequence } }: Case): Verdict | undefined {
   const seen = trace[at];
-  const claim = seen?.kind === 'image' ? sequence.after?.[seen.claim] : undefined;
+  const isUnreadable = finding.rule === readable.rule.name;
+  const isAbout = seen?.kind === 'image' || (isUnreadable && seen?.kind === 'content');
+  const claim = isAbout ? sequence.after?.[seen.claim] : undefined;
   if (claim === undefined) return undefined;
   const look =
     'same' in claim
       ? compare(sequence, claim.same)
       : 'check' in claim
         ? checkImage(sequence, claim.check)
-        : undefined;
+        : 'content' in claim && isUnreadable
+          ? openImage(sequence, claim.content)
+          : undefined;
   return (
     look && {
       unanswered: cannotTell,
@@ -40,6 +45,16 @@ function compare(sequence: Sequence, [a, b]: readonly [ImageRef, ImageRef]): str
 function checkImage(sequence: Sequence, ref: ImageRef): string[] {
   const { file, format } = imageOf(sequence, ref);
   return check(format, file);
+}
+
+/** Both end with 1 where the image can't be opened or read. */
+function openImage(sequence: Sequence, ref: ImageRef): string[] {
+  const { file, format } = imageOf(sequence, ref);
+  const look = format === 'raw' ? 'map' : 'check';
+  return [
+    `opened=$(qemu-img ${look} -f ${format} ${file} 2>&1)`,
+    '[[ $? -ne 1 ]] || shows "the image can\'t be read: $opened"',
+  ];
 }
 
 function imageOf(sequence: Sequence, ref: ImageRef): { file: string; format: string } {

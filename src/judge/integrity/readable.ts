@@ -3,6 +3,7 @@ import { promiseOn } from '../../model/content/settled.ts';
 import type { AfterClaim } from '../../sequence/sequence.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Evidence } from '../evidence.ts';
+import { withoutDirectories } from '../without-directories.ts';
 import { type ImageStory, imageFileOf } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { filesWithWriteFaults } from './write-faults.ts';
@@ -22,7 +23,7 @@ export const readable: IntegrityRule = {
     return evidence.trace.flatMap((seen, at) => {
       const wrong = wrongWith(seen, claims);
       if (!wrong || !mustBeReadable(evidence, story, wrong)) return [];
-      return [{ rule: readable.rule, at, text: `${wrong.image} ${wrong.how}` }];
+      return [{ rule: readable.rule, at, text: `${wrong.image} ${withoutDirectories(wrong.how)}` }];
     });
   },
 };

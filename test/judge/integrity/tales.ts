@@ -502,9 +502,11 @@ export const integrityTales: readonly Tale[] = [
     broken: {
       'an image that was copied in full can not be opened': looked(`
         ${mirrorIsReady}${softCancel}
-        ~ image claim=1 outcome=unreadable text="qemu-img map: Could not open dst.raw"`),
-      'an image that was closed in order can not be checked': onChain(`
-        = src 0+131072:root:0 check={"outcome":"unreadable","text":"qemu-img_check:_Input/output_error"}`),
+        ~ image claim=1 outcome=unreadable text="qemu-img map: Could not open '/tmp/mf-1/s1/q3/dst.raw': x"`),
+      'an image that was closed in order can not be checked': {
+        ...onChain('= src 0+131072:root:0 check={"outcome":"unreadable","text":"I/O\\u0020error"}'),
+        after: [{ content: 'src' }],
+      },
       'an image of the arena is gone': looked(`
         ~ image claim=0 outcome=absent text=gone`),
     },

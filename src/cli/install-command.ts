@@ -10,13 +10,15 @@ export function installCommand(
   const manager = managers.find(({ command }) => has(command));
   if (!manager) return undefined;
   const sudo = process.getuid?.() === 0 || manager.command === 'brew' ? '' : 'sudo ';
-  return `${sudo}${manager.install} ${what === 'qemu' ? manager.qemu : what}`;
+  const refresh = 'refresh' in manager ? `${sudo}${manager.refresh} && ` : '';
+  return `${refresh}${sudo}${manager.install} ${what === 'qemu' ? manager.qemu : what}`;
 }
 
 /** The package names of ./bootstrap. */
 const managers = [
   {
     command: 'apt-get',
+    refresh: 'apt-get update', // a fresh Debian has no package lists
     install: 'apt-get install -y --no-install-recommends',
     qemu: 'qemu-system-x86 qemu-utils qemu-block-extra',
   },

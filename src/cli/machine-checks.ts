@@ -54,15 +54,22 @@ export function checkNode(version: string): Check {
   const found = { name: 'Node', required: true, detail: version } as const;
   return recent
     ? { ...found, status: 'ok' }
-    : { ...found, status: 'missing', detail: `${version}, 24 or newer is needed`, remedy: './bootstrap' };
+    : {
+        ...found,
+        status: 'missing',
+        detail: `${version}, 24 or newer is needed`,
+        remedy: 'start it by npx mirrorfuzz',
+      };
 }
+
+const installYourself = "install QEMU with your system's packages";
 
 /** `found` is the QEMU on PATH, or why there is none. */
 async function checkProgram(role: Role, found: QemuTarget | string): Promise<Check> {
   const target = typeof found === 'string' ? undefined : found;
   const name = programNames[role][0] as string;
   const required = isRequired(role, target);
-  const remedy = installCommand('qemu') ?? './bootstrap';
+  const remedy = installCommand('qemu') ?? installYourself;
   const program = target?.[role];
   if (!program) {
     const why = typeof found === 'string' ? found : 'not found';
@@ -125,7 +132,7 @@ async function* checkStarts(
         required: true,
         status: 'missing',
         detail: (error as Error).message,
-        remedy: installCommand('qemu') ?? './bootstrap',
+        remedy: installCommand('qemu') ?? installYourself,
       };
     }
   }

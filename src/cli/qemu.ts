@@ -75,7 +75,7 @@ const fetchCommand: CommandModule<object, FetchArguments> = {
 
 export function formatTargets(targets: readonly QemuTarget[]): string {
   if (targets.length === 0) {
-    return "no QEMU is known: ./bootstrap installs the system's, 'npx mirrorfuzz qemu fetch SUITE' fetches one";
+    return "no QEMU is known: 'mirrorfuzz doctor' names the command that installs one, 'mirrorfuzz qemu fetch SUITE' fetches one";
   }
   const rows = targets.map((target) => {
     const has = roles.filter((role) => target[role]).join(' ');

@@ -160,13 +160,13 @@ async function unknownSpec(spec: string): Promise<UsageError> {
 
 async function knownLabels(): Promise<string> {
   const labels = (await listQemu()).map((target) => target.label);
-  const known = labels.length > 0 ? `one of the labels ${labels.join(', ')}` : './bootstrap';
+  const known = labels.length > 0 ? `one of the labels ${labels.join(', ')}` : 'a path';
   return `${known}; 'npx mirrorfuzz qemu fetch SUITE' adds one`;
 }
 
 function throwNothingInstalled(): never {
   throw new EnvironmentError(
     'no QEMU on PATH (qemu-system-x86_64 or qemu-storage-daemon)',
-    './bootstrap, or --qemu with a path',
+    'mirrorfuzz doctor, which names the command that installs it, or --qemu with a path',
   );
 }

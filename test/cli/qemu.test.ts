@@ -32,7 +32,7 @@ describe('qemu list', () => {
   });
 
   test('says how to get one where there is none', () => {
-    expect(formatTargets([])).toContain('./bootstrap');
+    expect(formatTargets([])).toContain('mirrorfuzz doctor');
   });
 });
 
@@ -79,7 +79,7 @@ describe('doctor', () => {
   });
 
   test.each([
-    ['apt-get', /apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils/],
+    ['apt-get', /apt-get update && .*apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils/],
     ['dnf', /dnf install -y qemu-system-x86-core qemu-img/],
     ['brew', /^brew install qemu$/],
   ])('QEMU comes by %s where that is what the machine has', (manager, command) => {

@@ -77,7 +77,9 @@ test.each(mistakes)('%s: exit code 2 and one clear line', async (_what, args, co
 
 test('without any QEMU: exit code 3, and what mends it', async () => {
   const { code, stderr } = await mirrorfuzz(['run', file()], { PATH: pathWithout() });
-  expect(stderr).toMatch(/^mirrorfuzz: no QEMU on PATH .*\(try: \.\/bootstrap, or --qemu with a path\)\n$/);
+  expect(stderr).toMatch(
+    /^mirrorfuzz: no QEMU on PATH .*\(try: mirrorfuzz doctor, .*or --qemu with a path\)\n$/,
+  );
   expect(code).toBe(3);
 });
 

@@ -14,7 +14,7 @@ export class UsageError extends Error {
  */
 export class EnvironmentError extends Error {
   readonly remedy: string | undefined;
-  /** What failed, where hunts can go on without it, as sequence/optional.ts names it. */
+  /** What failed, where hunts can go on without it, as sequence/optional.ts names it; or `QEMU system`, `QEMU daemon`. */
   readonly thing: string | undefined;
   constructor(
     message: string,
@@ -28,5 +28,23 @@ export class EnvironmentError extends Error {
   }
 }
 
-/** The machine can't have that storage just now: sequences that want none of it still run. */
-export class StorageError extends EnvironmentError {}
+/**
+ * The machine failed while a sequence ran: something that it needed did not start, change or stop. `before`: the
+ * observations until then; what they show of QEMU's own end still counts.
+ */
+export class CutShort<Observed> extends EnvironmentError {
+  readonly before: readonly Observed[];
+  constructor(error: EnvironmentError, before: readonly Observed[]) {
+    super(error.message, error.remedy, {
+      cause: error,
+      ...(error.thing === undefined ? {} : { thing: error.thing }),
+    });
+    this.before = before;
+  }
+}
+
+/** The same failure, known to be that thing's; what it is said to be of already stays. */
+export function ofThing(error: EnvironmentError, thing: string): EnvironmentError {
+  if (error.thing !== undefined) return error;
+  return new EnvironmentError(error.message, error.remedy, { thing, cause: error });
+}

@@ -20,8 +20,8 @@ import type { Figure } from './measure.ts';
 export async function* storageCells(program: BenchProgram, tries: number): AsyncGenerator<Figure> {
   const [property] = (await loadProperties(propertyFiles())).filter(({ name }) => name === 'real-storage');
   if (!property) return;
-  for (const { kind, found } of await storageUsable(program.target)) {
-    if (kind === 'file' || !found.usable) continue;
+  for (const { kind, lack } of await storageUsable(program.target)) {
+    if (kind === 'file' || lack) continue;
     for (const trouble of serverStates) {
       if (trouble === 'well') continue;
       yield await cell(program, property, { kind, trouble, tries });

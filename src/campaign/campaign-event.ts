@@ -1,4 +1,5 @@
 import type { Discovery } from './discoveries.ts';
+import type { SwitchedOff } from './troubles.ts';
 import type { ProgramPlan, Ran } from './worker-messages.ts';
 
 /** What happens in a campaign: the terminal, the JSON result and whoever comes later are listeners that it does not know. */
@@ -12,5 +13,7 @@ export type CampaignEvent =
   | { kind: 'found'; discovery: Discovery }
   | { kind: 'shrinking'; worker: number; discovery: Discovery }
   | { kind: 'shrunk'; discovery: Discovery; executions: number; elapsedMs: number }
+  /** A thing of the machine failed again and again: no further sequence uses it. */
+  | { kind: 'switched-off'; off: SwitchedOff }
   /** A worker process died of a bug of ours and was replaced. */
   | { kind: 'worker-lost'; worker: number; message: string };

@@ -41,6 +41,8 @@ export type Discoveries = {
   shrunk(ended: ShrinkEnded): Discovery | undefined;
   /** Back into the queue: its worker died. */
   requeue(id: string): void;
+  /** It stays as it is: the machine did not let it be shrunk. */
+  leave(id: string): void;
   waiting(): number;
   masks(): Mask[];
   all(): Discovery[];
@@ -113,6 +115,10 @@ export function openDiscoveries(plan: {
         ({ discovery }) => discovery.id === id && discovery.shrunk === 'running',
       );
       if (entry) enqueue(entry);
+    },
+    leave(id) {
+      for (const { discovery } of kept.values())
+        if (discovery.id === id && discovery.shrunk === 'running') discovery.shrunk = 'unfinished';
     },
     waiting: () => queue.length,
     masks: () => masks,

@@ -20,9 +20,15 @@ type Plan = {
 /** The fresh sequences that a hunt with this seed would run, none of them run; QEMU is asked for its schema alone. */
 export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequence> {
   const binaries: Binary[] = [];
-  for (const { target, flavour, storage = [] } of plan.programs) {
+  for (const { target, flavour, storage = [], without = [] } of plan.programs) {
     const sessions = openSessions({ target, flavour, root: plan.root, tool: plan.tool });
-    binaries.push({ version: target.version, flavour, schema: await sessions.schema(), storage });
+    binaries.push({
+      version: target.version,
+      flavour,
+      schema: await sessions.schema(),
+      storage,
+      without: new Set(without.map(({ thing }) => thing)),
+    });
     await sessions.close();
   }
   const names = { ...plan, properties: plan.properties.map(({ name }) => name) };

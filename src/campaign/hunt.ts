@@ -1,5 +1,5 @@
-import { EnvironmentError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
+import type { Optional } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { isAside } from './aside.ts';
 import type { CampaignEvent } from './campaign-event.ts';
@@ -9,7 +9,9 @@ import { keepNews } from './keep-news.ts';
 import { type Lane, openLanes } from './lanes.ts';
 import { limits } from './limits.ts';
 import { openNextTask } from './next-task.ts';
-import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, ToWorker } from './worker-messages.ts';
+import { asError } from './trouble.ts';
+import { openTroubles, type SwitchedOff } from './troubles.ts';
+import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, ShrinkFailed, ToWorker } from './worker-messages.ts';
 
 export type HuntPlan = {
   programs: readonly ProgramPlan[];
@@ -33,7 +35,7 @@ export type HuntPlan = {
 };
 
 export type Hunt = {
-  /** Rejects with EnvironmentError where the machine failed; what was found by then is recorded. */
+  /** Rejects with EnvironmentError where nothing can be judged on this machine; what was found by then is recorded. */
   finished: Promise<void>;
   /** Stops at once. */
   kill(): Promise<void>;
@@ -49,7 +51,14 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   const discoveries = openDiscoveries({ store, ...plan });
   const interesting = openInteresting(limits.interestingMax);
   const lanes = openLanes(plan.workers, { greetings, hear, ready: give, lost });
-  const next = openNextTask(plan, { lanes: lanes.all, discoveries, interesting, elapsedMs, report });
+  const programs = [...plan.programs];
+  const named = programs.map(({ target, flavour }) => ({ qemu: target.path, program: `QEMU ${flavour}` }));
+  const troubles = openTroubles(named);
+  const isOff = (at: number): boolean => {
+    const { qemu = '', program = '' } = named[at] ?? {};
+    return troubles.isOff(qemu, program);
+  };
+  const next = openNextTask(plan, { lanes: lanes.all, discoveries, interesting, elapsedMs, report, isOff });
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
   let over = false;
 
@@ -63,7 +72,6 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
 
   function greetings(isolated: boolean): ToWorker[] {
     const { propertyFiles, tool } = plan;
-    const programs = plan.programs.map(({ target, flavour, storage = [] }) => ({ target, flavour, storage }));
     const masks: ToWorker[] = plan.mask ? [{ kind: 'masks', masks: discoveries.masks() }] : [];
     return [{ kind: 'plan', programs, propertyFiles, tool, isolated }, ...masks];
   }
@@ -100,6 +108,9 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       case 'shrunk':
         shrunk(lane, message);
         break;
+      case 'shrink-failed':
+        shrinkFailed(lane, message);
+        break;
       case 'failed':
         failed(lane, message);
         return;
@@ -121,6 +132,35 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       interesting: interesting.size(),
     });
     found(lanes.all[at], message);
+    // What was not run for want of something says nothing of the machine.
+    if (message.trouble || message.reason === undefined) met(message);
+  }
+
+  /** The machine let a sequence run, or did not. */
+  function met({ program, uses, trouble }: Pick<Ran, 'program' | 'uses' | 'trouble'>): void {
+    const where = named[program];
+    if (!where) return;
+    const { off, hopeless } = troubles.note({ ...where, uses, ...(trouble ? { trouble } : {}) });
+    if (off) switchOff(off);
+    if (hopeless) void end(asError(hopeless));
+  }
+
+  /** On every worker, also those that come later. */
+  function switchOff(off: SwitchedOff): void {
+    const { qemu, thing, reason, remedy } = off;
+    report({ kind: 'switched-off', off });
+    if (thing.startsWith('QEMU ')) return; // its tasks are passed over
+    const without = { thing: thing as Optional, lacks: reason, ...(remedy === undefined ? {} : { remedy }) };
+    for (const [at, program] of programs.entries())
+      if (program.target.path === qemu)
+        programs[at] = { ...program, without: [...(program.without ?? []), without] };
+    lanes.send({ kind: 'switch-off', qemu, without });
+  }
+
+  function shrinkFailed(lane: Lane, { id, signature }: ShrinkFailed): void {
+    if (isAside(signature)) lane.aside = undefined;
+    else lane.task = undefined;
+    discoveries.leave(id);
   }
 
   function found(lane: Lane | undefined, message: Ran): void {
@@ -146,7 +186,10 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   }
 
   function failed(lane: Lane, message: Extract<FromWorker, { kind: 'failed' }>): void {
-    if (message.environment) return void end(new EnvironmentError(message.message, message.remedy));
+    // Outside of any sequence: no room for a worker, say. What was judged before shows that it is not always so.
+    const trouble = { reason: message.message, ...(message.remedy ? { remedy: message.remedy } : {}) };
+    if (message.environment) met({ program: 0, uses: [], trouble });
+    if (over) return;
     lanes.replace(lane, message.message);
   }
 

@@ -40,6 +40,12 @@ export const limits = {
   /** After a short life the next one waits, twice as long each time: a machine short of memory gets some back. */
   restartPauseMs: 250,
   restartPauseMaxMs: 30_000,
+  /** A machine that fails once in twelve does so five times in a row once in 250,000 tries. */
+  thingFailuresMax: 5,
+  /** The same of sequences that want QEMU and local files only, where the hunt would end: once in 400 million. */
+  plainFailuresMax: 8,
+  /** A candidate of shrinking is run again where the machine failed, or it would be taken for one that shows nothing. */
+  troubledTries: 5,
   /** Of a scenario that fails: one that fails half of the time passes once in them in 7 of 8 cases. */
   scenarioRuns: 3,
 } as const;

@@ -27,11 +27,14 @@ export function openNextTask(
     interesting: Interesting;
     elapsedMs(): number;
     report(event: CampaignEvent): void;
+    /** It is switched off: what would run there is passed over. */
+    isOff(program: number): boolean;
   },
 ): NextTask {
   const { lanes, discoveries, interesting, elapsedMs } = on;
   const choices = drawFrom(`campaign ${plan.seed}`);
   let nextIndex = 0;
+  let passedOver = 0;
   let shrinkingMs = 0;
 
   return {
@@ -70,6 +73,10 @@ export function openNextTask(
 
   function toRun(): Task | undefined {
     if (!mayGenerate()) return undefined;
+    while (on.isOff(nextIndex % plan.programs.length)) {
+      nextIndex++;
+      passedOver++;
+    }
     return nextRun(nextIndex++, plan, plan.feedback ? interesting : undefined, choices);
   }
 
@@ -80,7 +87,7 @@ export function openNextTask(
   /** Towards the end the time left belongs to what waits to be shrunk. */
   function mayGenerate(): boolean {
     if (plan.stopAfter !== undefined && discoveries.all().length >= plan.stopAfter) return false;
-    if (nextIndex >= (plan.budget.sequences ?? Number.POSITIVE_INFINITY)) return false;
+    if (nextIndex - passedOver >= (plan.budget.sequences ?? Number.POSITIVE_INFINITY)) return false;
     const reservedMs = Math.min(
       (discoveries.waiting() * limits.shrinkUsualMs) / plan.workers,
       (plan.budget.timeMs ?? 0) * limits.shrinkShare,

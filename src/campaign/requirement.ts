@@ -1,23 +1,24 @@
 import type { QmpSchema } from '../qmp/schema.ts';
 import { hasArgument, hasCommand } from '../qmp/schema-query.ts';
-import { storageKind } from '../sequence/arena.ts';
+import { optionalIn } from '../sequence/optional.ts';
 import type { Requirement, Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/binary.ts';
-import { storageUsable } from '../target/storage/usable.ts';
+import { lackOf } from '../target/storage/usable.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 type On = { version: string; flavour: Flavour; schema(): Promise<QmpSchema> };
 
-/** The same of a whole sequence: its storage has to be there, too. */
+/** The same of a whole sequence: its servers, and what else is optional, have to be there, too. */
 export async function missingFor(
-  { requires, arena }: Sequence,
+  sequence: Sequence,
   { target, ...on }: Omit<On, 'version'> & { target: QemuTarget },
 ): Promise<string | undefined> {
-  const kinds = arena.disks.map(storageKind);
-  const isLocal = kinds.every((kind) => kind === 'file');
-  for (const { kind, found } of isLocal ? [] : await storageUsable(target))
-    if (kinds.includes(kind) && !found.usable) return `no ${kind} storage: ${found.lacks}`;
-  return missing(requires, { ...on, version: target.version });
+  for (const thing of optionalIn(sequence)) {
+    if (thing === 'pc machine' && on.flavour === 'daemon') continue; // it has no machine at all
+    const lack = await lackOf(target, thing);
+    if (lack) return `no ${thing}: ${lack.lacks}`;
+  }
+  return missing(sequence.requires, { ...on, version: target.version });
 }
 
 /** What a sequence needs and this QEMU has not, as the reason of a skip; undefined where nothing is missing. */

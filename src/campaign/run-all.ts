@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
 import { keepSchema } from '../execute/schema-store.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
@@ -6,12 +7,17 @@ import { openTraceFile } from '../execute/trace-file.ts';
 import { judge } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
 import { undecided } from '../judge/undecided.ts';
+import { optionalIn } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
+import { cutShort } from './cut-short.ts';
+import { limits } from './limits.ts';
 import { missingFor } from './requirement.ts';
 import { mustHaveHadRoom } from './room.ts';
+import { asError, type Trouble } from './trouble.ts';
+import { openTroubles } from './troubles.ts';
 
 export type NamedSequence = { name: string; file: string; sequence: Sequence };
 
@@ -22,6 +28,8 @@ export type RunItem = {
   verdict: 'pass' | 'fail' | 'skipped' | 'unknown';
   /** Why it was skipped or is unknown; of a run that failed: what else of it could not be judged. */
   reason?: string;
+  /** Where the machine failed. */
+  trouble?: Trouble;
   trace: Trace;
   violations: Violation[];
 };
@@ -45,12 +53,17 @@ export type RunAll = {
   /** Stops at once: no further sequence is begun, the sessions are killed. */
   kill(): Promise<void>;
   sessionsStarted(): number;
+  /** The machine's failure, where it let nothing at all be judged. */
+  hopeless(): EnvironmentError | undefined;
 };
 
 export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
   const open: Sessions[] = [];
   const queue = [...plan.programs.entries()];
   const traceFile = traceNames(plan);
+  const troubles = openTroubles(plan.programs.map(whereOf));
+  let failure: Trouble | undefined;
+  let judged = 0;
   let killed = false;
   const lanes = Array.from({ length: Math.max(1, Math.min(plan.workers, queue.length)) }, () => lane());
 
@@ -60,6 +73,7 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
       killed = true;
       await Promise.all(open.map((sessions) => sessions.kill()));
     },
+    hopeless: () => (failure && judged === 0 ? asError(failure) : undefined),
     sessionsStarted: () => open.reduce((sum, sessions) => sum + sessions.started(), 0),
   };
 
@@ -76,7 +90,8 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
       try {
         for (const [i, named] of plan.sequences.entries()) {
           if (killed) return;
-          const ran = await runOne(named, program, sessions, traceFile(i, at));
+          const ran = left(named, program) ?? (await runOne(named, program, sessions, traceFile(i, at)));
+          note(named, program, ran);
           const item = { named, ...program, ...ran };
           if (!killed) report(item);
         }
@@ -85,9 +100,34 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
       }
     }
   }
+
+  /** What failed again and again is not waited for once more. */
+  function left({ sequence }: NamedSequence, program: RunPlan['programs'][number]): Outcome | undefined {
+    const { qemu, program: name } = whereOf(program);
+    const thing = [name, ...optionalIn(sequence)].find((each) => troubles.isOff(qemu, each));
+    if (thing === undefined) return undefined;
+    const reason = `${thing} failed ${limits.thingFailuresMax} times in a row, so this was not run`;
+    return { verdict: 'unknown', reason, trace: [], violations: [] };
+  }
+
+  function note(
+    { sequence }: NamedSequence,
+    program: RunPlan['programs'][number],
+    { verdict, trouble }: Outcome,
+  ): void {
+    if (verdict === 'pass' || verdict === 'fail') judged++;
+    failure ??= trouble;
+    if (!trouble && verdict !== 'pass' && verdict !== 'fail') return;
+    troubles.note({ ...whereOf(program), uses: optionalIn(sequence), ...(trouble ? { trouble } : {}) });
+  }
 }
 
-type Outcome = Pick<RunItem, 'verdict' | 'reason' | 'trace' | 'violations'>;
+const whereOf = ({ target, flavour }: RunPlan['programs'][number]) => ({
+  qemu: target.path,
+  program: `QEMU ${flavour}`,
+});
+
+type Outcome = Pick<RunItem, 'verdict' | 'reason' | 'trouble' | 'trace' | 'violations'>;
 
 async function runOne(
   { sequence }: NamedSequence,
@@ -99,6 +139,28 @@ async function runOne(
   const lacks = await missingFor(sequence, { target, flavour, schema });
   if (lacks !== undefined) return { verdict: 'skipped', reason: lacks, trace: [], violations: [] };
 
+  try {
+    return await runHere(sequence, sessions, traceFile);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    await sessions.giveBack(false);
+    const { trace, violations, reason, trouble } = cutShort(error);
+    const verdict = violations.length > 0 ? 'fail' : 'unknown';
+    return {
+      verdict,
+      reason: reason ?? error.message,
+      trace: [...trace],
+      violations: [...violations],
+      ...(trouble ? { trouble } : {}),
+    };
+  }
+}
+
+async function runHere(
+  sequence: Sequence,
+  sessions: Sessions,
+  traceFile: string | undefined,
+): Promise<Outcome> {
   const file = traceFile === undefined ? undefined : openTraceFile(traceFile);
   const { trace, pristine, freeBytesLeft } = await execute(
     sequence,

@@ -35,6 +35,7 @@ export function runScenarios(plan: ScenarioPlan, { ran, ruled }: Listener): RunA
       killed = true;
       await Promise.all(parts.map((part) => part.kill()));
     },
+    hopeless: () => (parts.some((part) => part.hopeless() === undefined) ? undefined : parts[0]?.hopeless()),
     sessionsStarted: () => parts.reduce((sum, part) => sum + part.sessionsStarted(), 0),
   };
 

@@ -5,6 +5,7 @@ import { type ShrinkProgress, shrink } from '../shrink/shrink.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
+import { insistently } from './insistently.ts';
 import { limits } from './limits.ts';
 import { openTryOutLanes, type Tried, type TryOutLanes } from './try-out.ts';
 
@@ -35,6 +36,7 @@ export type SoFar = {
 };
 
 export type ShrinkAgain = {
+  /** Rejects with EnvironmentError where the machine kept failing; what was reached by then is in `soFar`. */
   finished: Promise<void>;
   /** undefined as long as no program has shown the failure. */
   soFar(): SoFar | undefined;
@@ -77,10 +79,13 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
     patience: number,
     work: (lanes: TryOutLanes) => Promise<T>,
   ): Promise<T> {
-    lanes = openTryOutLanes({ ...plan, ...program, patience });
-    const done = await work(lanes);
-    await lanes.close();
-    return done;
+    const open = openTryOutLanes({ ...plan, ...program, patience });
+    lanes = open;
+    try {
+      return await work({ ...open, tryOut: insistently(open.tryOut) });
+    } finally {
+      await open.close();
+    }
   }
 
   async function firstShowing({ tryOut }: TryOutLanes): Promise<Shown | undefined> {

@@ -1,10 +1,12 @@
 import type { PairedSessions } from '../execute/paired-sessions.ts';
+import type { Sequence } from '../sequence/sequence.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { isAside } from './aside.ts';
+import { insistently } from './insistently.ts';
 import { limits } from './limits.ts';
-import { openTryOut, openTryOutLanes } from './try-out.ts';
+import { openTryOut, openTryOutLanes, type Tried } from './try-out.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
 
 /** `root`, `tool`: for the sessions that hangs are tried on, which are thrown away after each. */
@@ -17,7 +19,7 @@ export async function shrinkOnProgram(
 ): Promise<Omit<ShrinkEnded, 'sessionsStarted'>> {
   const begunMs = performance.now();
   const { id, program, signature } = task;
-  const tryOut = openTryOut(on);
+  const tryOut = insistently(openTryOut(on));
   const leftMs = (): number => task.deadlineMs - (performance.now() - begunMs);
   const hasty = isAside(signature) ? await shrinkHang(task, on) : undefined;
   const minimal = hasty && (await confirmed(hasty, signature, tryOut));
@@ -51,19 +53,23 @@ async function shrinkHang(task: ShrinkTask, { target, flavour, root, tool }: On)
   const [lanes, patience] = [limits.hangLanes, limits.hangPatience];
   const hasty = openTryOutLanes({ target, flavour, root, tool, lanes, patience });
   try {
-    return await shrink(task.sequence, { ...plan(task, hasty.tryOut, task.deadlineMs), lanes });
+    return await shrink(task.sequence, {
+      ...plan(task, insistently(hasty.tryOut), task.deadlineMs),
+      lanes,
+    });
   } finally {
     await hasty.close();
   }
 }
 
+type Trier = (candidate: Sequence) => Promise<Tried>;
 type Shown = NonNullable<ShrinkEnded['shown']>;
 
 /** undefined where only impatience took it for a hang. */
 async function confirmed(
   hasty: Shrunk,
   signature: string,
-  tryOut: ReturnType<typeof openTryOut>,
+  tryOut: Trier,
 ): Promise<(Shrunk & { shown: Shown }) | undefined> {
   const shown = await showing(hasty, signature, tryOut);
   return shown && { ...hasty, shown };
@@ -73,7 +79,7 @@ async function confirmed(
 async function showing(
   { sequence, reproduced: { ok, of } }: Shrunk,
   signature: string,
-  tryOut: ReturnType<typeof openTryOut>,
+  tryOut: Trier,
 ): Promise<Shown | undefined> {
   const tries = ok === 0 ? 0 : Math.ceil((limits.showingFactor * of) / ok);
   for (let attempt = 0; attempt < tries; attempt++) {

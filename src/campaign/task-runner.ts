@@ -1,3 +1,4 @@
+import { EnvironmentError } from '../errors.ts';
 import { openPairedSessions, type PairedSessions } from '../execute/paired-sessions.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
 import { aim } from '../generate/aim.ts';
@@ -6,8 +7,10 @@ import { mutate } from '../generate/mutate.ts';
 import type { Property } from '../generate/property.ts';
 import type { Binary } from '../generate/situation.ts';
 import { isCoherent } from '../sequence/coherent.ts';
+import { type Optional, optionalIn } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
+import { handOver, type Without } from '../target/storage/usable.ts';
 import { isAside } from './aside.ts';
 import { countsOf, coverageOf } from './coverage.ts';
 import { freshSequence } from './dry-run.ts';
@@ -18,6 +21,8 @@ import { momentsOf } from './moments.ts';
 import { featuresOf } from './novelty.ts';
 import { loadProperties } from './properties.ts';
 import { shrinkOnProgram } from './shrink-on-program.ts';
+import { troubleFrom } from './trouble.ts';
+import { troubledRan } from './troubled-ran.ts';
 import { openTryOut, type Tried } from './try-out.ts';
 import type {
   Confirmed,
@@ -25,7 +30,9 @@ import type {
   RunTask,
   SeenViolation,
   ShrinkEnded,
+  ShrinkFailed,
   ShrinkTask,
+  SwitchOff,
   Told,
   WorkerPlan,
 } from './worker-messages.ts';
@@ -35,7 +42,8 @@ export type TaskRunner = {
   run(task: RunTask): Promise<{ ran: Ran; suspect?: Suspect }>;
   /** Waits more than it works, as shrinking a hang does: on sessions of its own, beside other tasks. */
   confirm(suspect: Suspect): Promise<Confirmed>;
-  shrink(task: ShrinkTask): Promise<ShrinkEnded>;
+  shrink(task: ShrinkTask): Promise<ShrinkEnded | ShrinkFailed>;
+  switchOff(order: SwitchOff): void;
   setMasks(masks: readonly Mask[]): void;
   noteTold(told: Told): void;
   kill(): Promise<void>;
@@ -52,22 +60,21 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   const suspected = new Set<string>();
   const aside = { confirm: new Map<number, Sessions>(), shrink: new Map<number, Sessions>() };
   let masks: readonly Mask[] = [];
+  const lacking = new Map<string, readonly Without[]>();
+  for (const { target, without = [] } of plan.programs) {
+    lacking.set(target.path, without);
+    handOver(target, without);
+  }
 
   return {
     async run(task) {
       const begunMs = performance.now();
-      const property = properties.find(({ name }) => name === task.property);
-      if (!property) throw new Error(`there is no property "${task.property}"`);
-      const on = sessionsOf(task.program);
-      const { sequence, masked } = await make(task, property, on);
-      const tryOut = openTryOut({ ...programOf(task.program), ...on });
-      const tried = await tryOut(sequence, (signature) => isKnown(task, signature));
-      if (!tried.suspect) return { ran: await ranOf(task, sequence, tried, { begunMs, masked }) };
-      const { signatures } = tried;
-      for (const signature of signatures) suspected.add(keyOf(task, signature));
-      const unjudged = { ...tried, signatures: [], violations: [] };
-      const ran = await ranOf(task, sequence, unjudged, { begunMs, masked });
-      return { ran: { ...ran, suspect: true }, suspect: { task, sequence, signatures } };
+      try {
+        return await runOn(task, begunMs);
+      } catch (error) {
+        if (!(error instanceof EnvironmentError)) throw error;
+        return { ran: troubledRan(task, troubleFrom(error), { begunMs, sessionsStarted: started() }) };
+      }
     },
     async confirm({ task, sequence, signatures }) {
       const begunMs = performance.now();
@@ -81,13 +88,19 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       const on = isAside(task.signature)
         ? { sessions: asideOf('shrink', task.program) }
         : sessionsOf(task.program);
-      const ended = await shrinkOnProgram(task, {
-        ...programOf(task.program),
-        ...on,
-        root,
-        tool: plan.tool,
-      });
-      return { ...ended, sessionsStarted: started() };
+      const where = { ...programOf(task.program), ...on, root, tool: plan.tool };
+      try {
+        return { ...(await shrinkOnProgram(task, where)), sessionsStarted: started() };
+      } catch (error) {
+        if (!(error instanceof EnvironmentError)) throw error;
+        const { id, signature } = task;
+        return { kind: 'shrink-failed', id, signature, trouble: troubleFrom(error) };
+      }
+    },
+    switchOff({ qemu, without }) {
+      lacking.set(qemu, [...(lacking.get(qemu) ?? []), without]);
+      for (const { target } of plan.programs)
+        if (target.path === qemu) handOver(target, lacking.get(qemu) ?? []);
     },
     setMasks(next) {
       masks = next;
@@ -99,6 +112,21 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       await Promise.all([...all()].map((each) => each.kill()));
     },
   };
+
+  async function runOn(task: RunTask, begunMs: number): Promise<{ ran: Ran; suspect?: Suspect }> {
+    const property = properties.find(({ name }) => name === task.property);
+    if (!property) throw new Error(`there is no property "${task.property}"`);
+    const on = sessionsOf(task.program);
+    const { sequence, masked } = await make(task, property, on);
+    const tryOut = openTryOut({ ...programOf(task.program), ...on });
+    const tried = await tryOut(sequence, (signature) => isKnown(task, signature));
+    if (!tried.suspect) return { ran: await ranOf(task, sequence, tried, { begunMs, masked }) };
+    const { signatures } = tried;
+    for (const signature of signatures) suspected.add(keyOf(task, signature));
+    const unjudged = { ...tried, signatures: [], violations: [] };
+    const ran = await ranOf(task, sequence, unjudged, { begunMs, masked });
+    return { ran: { ...ran, suspect: true }, suspect: { task, sequence, signatures } };
+  }
 
   function programOf(index: number) {
     const program = plan.programs[index];
@@ -146,11 +174,23 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       flavour,
       schema: await on.sessions.schema(),
       storage,
+      without: withoutOn(target.path),
     };
     const varied = variant(task, property, binary);
-    const sequence = varied && isCoherent(varied) ? varied : freshSequence(property, binary, task);
+    const isPossible = varied && isCoherent(varied) && !wantsLacking(varied, target.path);
+    const sequence = isPossible ? varied : freshSequence(property, binary, task);
     const steering = drawFrom(`mask ${task.seed}`);
     return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
+  }
+
+  function withoutOn(qemu: string): ReadonlySet<Optional> {
+    return new Set((lacking.get(qemu) ?? []).map(({ thing }) => thing));
+  }
+
+  /** What it varies may come from another machine, or from before something was switched off. */
+  function wantsLacking(sequence: Sequence, qemu: string): boolean {
+    const without = withoutOn(qemu);
+    return optionalIn(sequence).some((thing) => without.has(thing));
   }
 
   function variant({ origin, index, seed }: RunTask, property: Property, binary: Binary) {
@@ -170,7 +210,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   async function ranOf(
     task: RunTask,
     sequence: Sequence,
-    { trace, violations, signatures, reason }: Tried,
+    { trace, violations, signatures, reason, trouble }: Tried,
     { begunMs, masked }: { begunMs: number; masked: number },
   ): Promise<Ran> {
     const schema = await sessionsOf(task.program).sessions.schema();
@@ -198,6 +238,8 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       violations: seen,
       ...(keep ? { sequence, moments: momentsOf(trace, schema) } : { moments: [] }),
       ...(reason === undefined ? {} : { reason }),
+      ...(trouble ? { trouble } : {}),
+      uses: optionalIn(sequence),
       elapsedMs: performance.now() - begunMs,
       sessionsStarted: started(),
     };

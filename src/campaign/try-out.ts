@@ -1,4 +1,4 @@
-import { StorageError } from '../errors.ts';
+import { EnvironmentError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
 import type { PairedSessions } from '../execute/paired-sessions.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
@@ -13,9 +13,11 @@ import type { Attempt } from '../shrink/try-out.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
+import { cutShort } from './cut-short.ts';
 import { limits } from './limits.ts';
 import { missingFor } from './requirement.ts';
 import { mustHaveHadRoom } from './room.ts';
+import type { Trouble } from './trouble.ts';
 
 /** One run of a candidate; `violations` are those of `signatures`, one each. */
 export type Tried = Attempt & {
@@ -23,6 +25,8 @@ export type Tried = Attempt & {
   trace: Trace;
   /** Why it was not run, or why there is no verdict. */
   reason?: string;
+  /** The same, where the machine failed. */
+  trouble?: Trouble;
   /** What an impatient look took for a hang that is not known: no verdict before a patient one. */
   suspect?: true;
 };
@@ -36,7 +40,8 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
   const { target, flavour, sessions, surely, patience = 1 } = on;
   const asked = { target, flavour, schema: sessions.schema };
   return async (candidate: Sequence, isKnown?: (signature: string) => boolean): Promise<Tried> => {
-    const lacks = await missingFor(candidate, asked);
+    const lacks = await onThisMachine(sessions, () => missingFor(candidate, asked));
+    if (typeof lacks === 'object') return lacks;
     if (lacks !== undefined) return { signatures: [], violations: [], trace: [], reason: lacks };
     const isHasty = isKnown !== undefined && isLocal(candidate);
     const haste = {
@@ -44,6 +49,7 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
       resumePatience: isKnown?.(standsStill) ? limits.hangPatience : 1,
     };
     const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? haste : { patience });
+    if (tried.trouble) return tried;
     if (!isHasty || !hasExpired(tried.trace))
       return mayLack && surely ? tryOn(surely, candidate, { patience }) : tried;
     return tried.signatures.every(isKnown) ? tried : { ...tried, suspect: true };
@@ -54,12 +60,27 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     candidate: Sequence,
     how: { patience: number; resumePatience?: number },
   ): Promise<Tried & { mayLack: boolean }> {
-    const pristineOne = await from.pristine(candidate).catch((error: unknown) => {
-      if (error instanceof StorageError) return error;
-      throw error;
-    });
-    if (pristineOne instanceof StorageError)
-      return { signatures: [], violations: [], trace: [], reason: pristineOne.message, mayLack: false };
+    const tried = await onThisMachine(from, () => tryOnce(from, candidate, how));
+    return { mayLack: false, ...tried };
+  }
+
+  /** What the machine does not let happen is no end of anything but the session. */
+  async function onThisMachine<T>(from: Sessions, work: () => Promise<T>): Promise<T | Tried> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      await from.giveBack(false);
+      return cutShort(error);
+    }
+  }
+
+  async function tryOnce(
+    from: Sessions,
+    candidate: Sequence,
+    how: { patience: number; resumePatience?: number },
+  ): Promise<Tried & { mayLack: boolean }> {
+    const pristineOne = await from.pristine(candidate);
     const { session } = pristineOne;
     const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...pristineOne, ...how });
     const violations = judge(trace, await sessions.schema());

@@ -3,12 +3,19 @@ import type { Violation } from '../judge/rule.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/binary.ts';
+import type { Without } from '../target/storage/usable.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import type { Coverage } from './coverage.ts';
 import type { Mask } from './mask.ts';
+import type { Trouble } from './trouble.ts';
 
-/** `storage`: what its images may lie on; local files where nothing else is said. */
-export type ProgramPlan = { target: QemuTarget; flavour: Flavour; storage?: readonly StorageKind[] };
+/** `storage`: what its images may lie on; local files where nothing else is said. `without`: what the machine lacks. */
+export type ProgramPlan = {
+  target: QemuTarget;
+  flavour: Flavour;
+  storage?: readonly StorageKind[];
+  without?: readonly Without[];
+};
 
 /** What a worker is told once, before its first task. */
 export type WorkerPlan = {
@@ -51,7 +58,10 @@ export type Task = RunTask | ShrinkTask;
 /** What another worker has shown of a version. */
 export type Told = { kind: 'told'; version: string; signatures: readonly string[] };
 
-export type ToWorker = WorkerPlan | Task | Told | { kind: 'masks'; masks: readonly Mask[] };
+/** Sequences on that QEMU do without it from now on. */
+export type SwitchOff = { kind: 'switch-off'; qemu: string; without: Without };
+
+export type ToWorker = WorkerPlan | Task | Told | SwitchOff | { kind: 'masks'; masks: readonly Mask[] };
 
 /** `trace` comes with a signature's first showing only. */
 export type SeenViolation = { signature: string; violation: Violation; trace?: Trace };
@@ -81,6 +91,10 @@ export type Ran = {
   sessionsStarted: number;
   /** This sequence was not run: what the binary lacks, or why there is no verdict. */
   reason?: string;
+  /** The machine failed: that is the reason. */
+  trouble?: Trouble;
+  /** Optional things of the machine that it used. */
+  uses: readonly string[];
   /** To an impatient look it hangs, as nothing known does; `confirmed` follows. */
   suspect?: true;
 };
@@ -103,7 +117,10 @@ export type ShrinkEnded = {
   sessionsStarted: number;
 };
 
+/** Shrinking that the machine did not let go on. */
+export type ShrinkFailed = { kind: 'shrink-failed'; id: string; signature: string; trouble: Trouble };
+
 /** `environment`: the machine failed, not mirrorfuzz. */
 export type WorkerFailed = { kind: 'failed'; environment: boolean; message: string; remedy?: string };
 
-export type FromWorker = Ran | Confirmed | ShrinkEnded | WorkerFailed;
+export type FromWorker = Ran | Confirmed | ShrinkEnded | ShrinkFailed | WorkerFailed;

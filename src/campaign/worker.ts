@@ -40,6 +40,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'masks':
       runner?.setMasks(message.masks);
       return;
+    case 'switch-off':
+      runner?.switchOff(message);
+      return;
     case 'told':
       runner?.noteTold(message);
       return;

@@ -9,17 +9,17 @@ import { UsageError } from '../errors.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';
 import { openHuntTally } from '../report/hunt-tally.ts';
-import { openingLines } from '../report/opening-lines.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { openRunRoot } from '../target/run-dir.ts';
+import { withoutOf } from '../target/storage/usable.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { durationMs } from './duration.ts';
 import { huntProgress } from './hunt-progress.ts';
 import { onInterrupt } from './interrupt.ts';
 import { drivingOptions, once, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
-import { parseStorage, storageOf, storageOption } from './storage-option.ts';
+import { markUnasked, parseStorage, storageOf, storageOption } from './storage-option.ts';
 import { writableDir } from './writable-dir.ts';
 
 type Args = {
@@ -78,7 +78,6 @@ async function run(args: Args): Promise<void> {
   const print = printer(args.json);
   const plan = await planOf(args);
   if (args['dry-run']) return printFresh(plan);
-  if (!args.quiet) for (const line of openingLines(plan.programs, { all: true })) print(line);
   const begunMs = performance.now();
   const startedAt = new Date();
   const nowMs = (): number => performance.now() - begunMs;
@@ -141,7 +140,11 @@ async function planOf(args: Args): Promise<HuntPlan> {
   const programs = await programsOf(args.qemu, args.flavour);
   return {
     programs: await Promise.all(
-      programs.map(async (program) => ({ ...program, storage: await storageOf(program.target, asked) })),
+      programs.map(async (program) => ({
+        ...program,
+        storage: await storageOf(program.target, asked),
+        without: markUnasked(await withoutOf(program.target), asked),
+      })),
     ),
     workers: args.workers,
     seed: seedOf(args.seed),

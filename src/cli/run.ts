@@ -4,7 +4,6 @@ import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
 import { decidedText } from '../report/decided.ts';
-import { openingLines } from '../report/opening-lines.ts';
 import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
@@ -62,7 +61,6 @@ async function run(args: Args): Promise<void> {
   const sequences = readSequences(args.files);
   const programs = await programsOf(args.qemu, args.flavour);
   if (args.traces !== undefined) makeDir(args.traces);
-  if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
   const root = await openRunRoot();
   const begunMs = performance.now();
   const startedAt = new Date();
@@ -109,6 +107,8 @@ async function run(args: Args): Promise<void> {
   release();
   root.remove();
   process.exitCode = exitCode(finish(false));
+  const hopeless = all.hopeless();
+  if (hopeless) throw hopeless;
 
   function finish(interrupted: boolean): Outcome {
     const elapsedMs = performance.now() - begunMs;

@@ -1,37 +1,41 @@
+import { type StorageServer, storageServers, troublesOf } from '../sequence/optional.ts';
 import type { QemuTarget } from '../target/binary.ts';
-import { findExecutable } from '../target/executable.ts';
-import { type StorageFound, storageUsable } from '../target/storage/usable.ts';
+import { lackOf } from '../target/storage/usable.ts';
 import type { Check } from './machine-checks.ts';
 
-/** Each kind of storage that images may lie on beside local files. */
+/** Each program that images may lie on beside local files, tried for real, with all that can be the matter with it. */
 export async function* checkStorage(target: QemuTarget | undefined): AsyncGenerator<Check> {
-  for (const each of await storageUsable(target)) if (each.kind !== 'file') yield check(each);
+  if (!target) return; // said already: there is no QEMU that could use one
+  const checks = storageServers.map((server) => check(server, target));
+  for (const each of checks) yield await each;
 }
 
-function check({ kind, found }: StorageFound): Check {
-  const name = `storage: ${kind}`;
-  if (found.usable) return { name, required: false, status: 'ok', detail: uses[kind] };
-  return {
-    name,
-    required: false,
-    status: 'degraded',
-    detail: found.lacks,
-    ...(found.install === undefined ? {} : { remedy: installing(found.install) }),
-  };
+async function check(server: StorageServer, target: QemuTarget): Promise<Check> {
+  const about = { name: `storage: ${server}`, required: false } as const;
+  const lack = await lackOf(target, server);
+  if (lack) return degraded(about, lack.lacks, lack.remedy);
+  const troubles = await Promise.all(
+    troublesOf(server).map(async (state) => ({ state, lack: await lackOf(target, `${server} ${state}`) })),
+  );
+  const lacking = troubles.flatMap((each) => (each.lack ? [{ state: each.state, ...each.lack }] : []));
+  const [first] = lacking;
+  if (!first) return { ...about, status: 'ok', detail: uses[server] };
+  const states = lacking.map(({ state }) => state).join(', ');
+  return degraded(about, `works, but can't be ${states}: ${first.lacks}`, first.remedy);
 }
 
-const uses: Record<StorageFound['kind'], string> = {
-  file: 'local files',
+const degraded = (about: Pick<Check, 'name' | 'required'>, detail: string, remedy?: string): Check => ({
+  ...about,
+  status: 'degraded',
+  detail,
+  ...(remedy === undefined ? {} : { remedy }),
+});
+
+const uses: Record<StorageServer, string> = {
   block: 'loop devices, as host_device',
-  nbd: 'qemu-nbd, the storage daemon or nbdkit on a unix socket',
+  'nbd/qemu-nbd': 'qemu-nbd on a unix socket',
+  'nbd/daemon': "QEMU's storage daemon on a unix socket",
+  'nbd/nbdkit': 'nbdkit on a unix socket',
   iscsi: "tgtd in a network of one's own, through QEMU's iscsi driver",
   nfs: "NFS-Ganesha in a network of one's own, through QEMU's nfs driver",
 };
-
-/** Servers have Debian's names for their packages; other systems call most of them the same. */
-function installing(packages: string): string {
-  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  return findExecutable('apt-get')
-    ? `${sudo}apt-get install -y --no-install-recommends ${packages}`
-    : `install ${packages}`;
-}

@@ -1,7 +1,7 @@
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { type StorageKind, storageKinds } from '../sequence/arena.ts';
 import type { QemuTarget } from '../target/binary.ts';
-import { storageUsable } from '../target/storage/usable.ts';
+import { storageUsable, type Without } from '../target/storage/usable.ts';
 import { once } from './options.ts';
 
 export const storageOption = {
@@ -31,15 +31,23 @@ export async function storageOf(
   asked: readonly StorageKind[] | undefined,
 ): Promise<StorageKind[]> {
   const all = await storageUsable(target);
-  for (const { kind, found } of all)
-    if (asked?.includes(kind) && !found.usable)
-      throw new EnvironmentError(
-        `--storage ${kind}: ${found.lacks}`,
-        found.install === undefined ? 'mirrorfuzz doctor' : `apt-get install ${found.install}`,
-      );
+  for (const { kind, lack } of all)
+    if (asked?.includes(kind) && lack)
+      throw new EnvironmentError(`--storage ${kind}: ${lack.lacks}`, lack.remedy ?? 'mirrorfuzz doctor');
   return all
-    .filter(({ kind, found }) => found.usable && (asked === undefined || asked.includes(kind)))
+    .filter(({ kind, lack }) => !lack && (asked === undefined || asked.includes(kind)))
     .map(({ kind }) => kind);
 }
+
+/** Of what the machine lacks, what `--storage` leaves out anyway. */
+export const markUnasked = (
+  without: readonly Without[],
+  asked: readonly StorageKind[] | undefined,
+): Without[] =>
+  without.map((each) => {
+    const [kind = ''] = each.thing.split(/[/ ]/);
+    const isLeftOut = asked && isKind(kind) && !asked.includes(kind);
+    return isLeftOut ? { ...each, unasked: true } : each;
+  });
 
 const isKind = (name: string): name is StorageKind => storageKinds.some((kind) => kind === name);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import type { Disk } from '../sequence/arena.ts';
 import { type Session, startSession } from '../target/session.ts';
 import { openDisk } from './nodes.ts';
@@ -13,7 +14,12 @@ export type Destination = { session: Session; stop(): Promise<void> };
 /** Starts it with every disk of `servedBy: destination`, whose images lie in the run's directory. */
 export async function startDestination(run: Run, disks: readonly Disk[]): Promise<Destination | undefined> {
   const { target, flavour } = run.session;
-  const session = await startSession({ target, flavour, dir: run.dir });
+  const session = await startSession({ target, flavour, dir: run.dir }).catch((error: unknown) => {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new EnvironmentError(`the destination: ${error.message}`, error.remedy, {
+      thing: 'destination QEMU',
+    });
+  });
   const exports = disks.map(
     (disk): Command => ({
       name: 'block-export-add',

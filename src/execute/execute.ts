@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { CutShort, EnvironmentError } from '../errors.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Step } from '../sequence/step.ts';
-import { freeBytes } from '../target/disk-space.ts';
+import { freeBytes, writeError } from '../target/disk-space.ts';
 import type { ImageStore } from '../target/image-store.ts';
 import type { Session } from '../target/session.ts';
 import type { StorageHost } from '../target/storage/host.ts';
@@ -45,7 +46,8 @@ export type PristineSession = {
 };
 
 /**
- * Carries out a sequence on a live session and takes down everything that is seen. The only place that waits.
+ * Carries out a sequence on a live session and takes down everything that is seen. The only place that waits. Throws
+ * CutShort where the machine failed meanwhile, which leaves the session of no further use.
  * `freeBytesLeft`: what the temporary file system still had when the sequence's images lay in it.
  */
 export async function execute(
@@ -57,6 +59,7 @@ export async function execute(
   const phase = (name: Phase): void => run.recorder.record({ kind: 'phase', phase: name });
   let pristine = false;
   let freeBytesLeft = 0;
+  let failure: EnvironmentError | undefined;
   try {
     heldBefore(run);
     phase('set-up');
@@ -83,9 +86,13 @@ export async function execute(
       phase('after');
       await checkClaims(run);
     }
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    failure = error;
+    await killSession(run);
   } finally {
     run.destination?.session.kill();
-    await imagesReleased(run);
+    failure ??= await failureOf(imagesReleased(run));
     if (run.restarted) run.session.kill();
     const counts = run.session.takeTracePoints();
     if (Object.keys(counts).length > 0) run.recorder.record({ kind: 'points', counts });
@@ -101,6 +108,7 @@ export async function execute(
     freeBytesLeft = freeBytes(run.dir);
     removeDir(run.dir);
   }
+  if (failure) throw new CutShort(failure, run.recorder.trace);
   return { trace: run.recorder.trace, pristine, freeBytesLeft };
 }
 
@@ -111,6 +119,22 @@ async function stopSession(run: Run): Promise<void> {
   const id = run.session.nextCommandId();
   if (!run.disconnected) run.recorder.record({ kind: 'command', id, name: 'quit', args: {} });
   await run.session.stop(id);
+}
+
+/** QEMU before its servers: one that waits for a dead server does not quit. */
+async function killSession(run: Run): Promise<void> {
+  if (!run.session.exited()) run.session.kill();
+  await run.session.exit;
+}
+
+async function failureOf(work: Promise<void>): Promise<EnvironmentError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error;
+    throw error;
+  }
 }
 
 /** The directory of a run is flat as a rule, and then unlinking is five times faster than removing recursively. */
@@ -140,7 +164,11 @@ const isAfterlife = (step: Step): boolean =>
 function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Observation) => void): Run {
   const { session } = on;
   const dir = join(session.dir, `q${on.sequencesBefore}`);
-  mkdirSync(dir);
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    throw writeError(error, session.dir, 'making a directory for a sequence');
+  }
   const recorder = createRecorder(sink);
   recorder.record({
     kind: 'opened',
@@ -152,7 +180,6 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
       flavour: session.flavour,
       schema: on.schemaHash,
     },
-    confinement: session.confinement,
     startedAt: new Date().toISOString(),
     session: { sequencesBefore: on.sequencesBefore },
     roundTripUs: on.roundTripUs,

@@ -1,4 +1,6 @@
+import { EnvironmentError, ofThing } from '../errors.ts';
 import type { Disk } from '../sequence/arena.ts';
+import { serverOf, troubleOf } from '../sequence/optional.ts';
 import type { FaultStep } from '../sequence/step.ts';
 import { type Armed, refused } from './inserted-node.ts';
 import type { Run } from './run.ts';
@@ -8,7 +10,9 @@ export async function serveImage(run: Run, disk: Disk): Promise<void> {
   const placed = run.disks.get(disk.name);
   const { storage: options = 'file', name, readOnly = false } = disk;
   if (options === 'file' || !placed || !run.storage) return;
-  placed.served = await run.storage.serve({ name, path: placed.path, readOnly, options });
+  const { storage } = run;
+  const image = { name, path: placed.path, readOnly, options };
+  placed.served = await blaming(serverOf(disk) ?? 'file', () => storage.serve(image));
   run.recorder.record({ kind: 'served', disk: name, url: placed.served.url, node: placed.served.node });
 }
 
@@ -16,7 +20,9 @@ export async function serveImage(run: Run, disk: Disk): Promise<void> {
 export async function serverIs(run: Run, step: Extract<FaultStep, { fault: 'server' }>): Promise<Armed> {
   const placed = run.disks.get(step.disk);
   if (!placed?.served) return refused(`no server has ${step.disk}`);
-  const armed = await placed.served.become(step.is, step.errno);
+  const { served } = placed;
+  const server = serverOf(placed.disk) ?? 'nbd';
+  const armed = await blaming(troubleOf(server, step.is), () => served.become(step.is, step.errno));
   if (armed.outcome === 'refused') return armed;
   if (step.is === 'well') delete placed.unwell;
   else if (step.is !== 'cut') placed.unwell = true;
@@ -27,13 +33,26 @@ export async function serverIs(run: Run, step: Extract<FaultStep, { fault: 'serv
 export async function serversWell(run: Run): Promise<void> {
   for (const placed of run.disks.values()) {
     if (!placed.unwell) continue;
-    await placed.served?.become('well');
+    await blaming(serverOf(placed.disk) ?? 'nbd', async () => placed.served?.become('well'));
     delete placed.unwell;
   }
 }
 
 /** QEMU has closed the images: what their servers still hold goes into the files. */
 export async function imagesReleased(run: Run): Promise<void> {
-  const served = [...run.disks.values()].map((placed) => placed.served);
-  await Promise.all(served.map((each) => each?.stop()));
+  const stopped = await Promise.allSettled(
+    [...run.disks.values()].map(({ disk, served }) =>
+      blaming(serverOf(disk) ?? 'file', async () => served?.stop()),
+    ),
+  );
+  for (const each of stopped) if (each.status === 'rejected') throw each.reason;
+}
+
+/** A failure of the machine meanwhile is that thing's. */
+async function blaming<T>(thing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof EnvironmentError ? ofThing(error, thing) : error;
+  }
 }

@@ -143,16 +143,22 @@ export function openSessions({
     const isLocal = [...storage, ...kinds].every((kind) => kind === 'file');
     host = isLocal ? undefined : await openStorageHost(kinds, storage, { dir, target });
     const { network, devices } = host ?? {};
-    session = await startSession({
-      target,
-      flavour,
-      dir,
-      line,
-      tracePoints,
-      ...wanted,
-      ...(network ? { network } : {}),
-      ...(devices ? { devices } : {}),
-    });
+    try {
+      session = await startSession({
+        target,
+        flavour,
+        dir,
+        line,
+        tracePoints,
+        ...wanted,
+        ...(network ? { network } : {}),
+        ...(devices ? { devices } : {}),
+      });
+    } catch (error) {
+      await end(); // its servers have nobody to serve
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    }
     startedWith = wanted;
     started++;
     sequencesBefore = 0;
@@ -175,9 +181,16 @@ export function openSessions({
   async function end(): Promise<void> {
     const [ending, servers] = [session, host];
     session = host = undefined;
-    await ending?.stop();
-    await servers?.close();
-    if (ending) rmSync(ending.dir, { recursive: true, force: true });
+    try {
+      await ending?.stop();
+      await servers?.close();
+    } catch (error) {
+      // A server that does not let go of what it has is of no further use, but no reason to stop either.
+      if (!(error instanceof EnvironmentError)) throw error;
+      servers?.kill();
+    } finally {
+      if (ending) rmSync(ending.dir, { recursive: true, force: true });
+    }
   }
 }
 

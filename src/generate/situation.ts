@@ -1,6 +1,7 @@
 import { isReady } from '../model/job-machine.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Arena, StorageKind } from '../sequence/arena.ts';
+import type { Optional } from '../sequence/optional.ts';
 import type { Json, QmpStep, ServerState, Step } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { isPlausible } from './as-sent.ts';
@@ -18,6 +19,8 @@ export type Binary = {
   schema: QmpSchema;
   /** What images may lie on; local files where nothing is said. */
   storage?: readonly StorageKind[];
+  /** Optional things that are not to be used. */
+  without?: ReadonlySet<Optional>;
 };
 
 /** What the generator believes to be there after the steps so far. Lists are in the order in which things came to be. */

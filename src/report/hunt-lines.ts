@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
+import { limits } from '../campaign/limits.ts';
 import { shortVersion } from '../campaign/requirement.ts';
 import type { FindingKind } from '../judge/rule.ts';
 import { printable } from '../printable.ts';
 import type { HuntState } from './hunt-tally.ts';
+import { doneWithout, withoutLine } from './without.ts';
 
 /** A line for each change worth telling; `all`: for each sequence that ran, too. */
 export function eventLine(
@@ -16,7 +18,8 @@ export function eventLine(
     case 'began': {
       const names = event.programs.map(({ target, flavour }) => `${target.version} ${flavour}`).join(', ');
       const known = event.findingsKnown > 0 ? `, ${event.findingsKnown} findings known` : '';
-      return `hunting in ${printable(names)}; seed ${event.seed}${known}`;
+      const without = withoutLine(doneWithout({ programs: event.programs, switchedOff: [] }));
+      return `hunting in ${printable(names)}; seed ${event.seed}${known}${without === undefined ? '' : `\n${printable(without)}`}`;
     }
     case 'ran': {
       const { title, elapsedMs, coverage, violations } = event.ran;
@@ -40,6 +43,11 @@ export function eventLine(
       const rate = `${reproduced.ok}/${reproduced.of}`;
       const how = shrunk === 'done' ? 'minimal' : 'shorter';
       return `${clock(nowMs)}  ${paint('green', how.padEnd(7))} ${id}  ${steps} steps, reproduced ${rate}, ${executions} executions in ${(elapsedMs / 1000).toFixed(1)} s`;
+    }
+    case 'switched-off': {
+      const { thing, reason, remedy } = event.off;
+      const mend = remedy === undefined ? '' : ` -> ${remedy}`;
+      return `${clock(nowMs)}  ${paint('yellow', 'OFF')}    ${thing} failed ${limits.thingFailuresMax} times in a row and is not used any more: ${brief(reason, 160)}${mend}`;
     }
     case 'worker-lost':
       return `${clock(nowMs)}  a worker died and is replaced: ${brief(event.message)}`;

@@ -6,6 +6,7 @@ import { allowsPass, decidedText } from './decided.ts';
 import { brief, clock, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { limits } from './limits.ts';
+import { doneWithout, withoutLines } from './without.ts';
 
 /** What there is to say at the end: figures, which verb was tried in which status, findings, what to do next. */
 export function huntSummary(state: HuntState, elapsedMs: number, interrupted: boolean): string[] {
@@ -19,6 +20,7 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
     `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences began no job; ${Object.keys(coverage.triples).length} distinct status x command x outcome, ${state.features} features`,
     `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
     ...reasons.map((reason) => `  ${brief(reason, 120)}`),
+    ...withoutLines(doneWithout(state), clock).map((line) => brief(line, 240)),
     ...(state.masked > 0
       ? [`${state.masked} steps were left out to steer round known crashes (--no-mask keeps them)`]
       : []),

@@ -1,6 +1,7 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { addCoverage, type Coverage, noCoverage } from '../campaign/coverage.ts';
 import { bySeriousness, type Discovery } from '../campaign/discoveries.ts';
+import type { SwitchedOff } from '../campaign/troubles.ts';
 import type { ProgramPlan, Ran } from '../campaign/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';
 
@@ -22,6 +23,8 @@ export type HuntState = {
   undecided: Record<string, number>;
   /** Those that hang to an impatient look, and wait for a patient one. */
   suspects: number;
+  /** What failed again and again, and was used no more; at which millisecond. */
+  switchedOff: (SwitchedOff & { atMs: number })[];
   coverage: Coverage;
   features: number;
   interesting: number;
@@ -53,6 +56,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
     masked: 0,
     undecided: {},
     suspects: 0,
+    switchedOff: [],
     coverage: noCoverage(),
     features: 0,
     interesting: 0,
@@ -91,6 +95,9 @@ export function openHuntTally(nowMs: () => number): HuntTally {
         seen.trying[event.worker] = `shrinking ${event.discovery.id}`;
         return;
       case 'shrunk':
+        return;
+      case 'switched-off':
+        seen.switchedOff.push({ ...event.off, atMs: Math.round(nowMs()) });
         return;
       case 'worker-lost':
         seen.workersLost++;

@@ -7,7 +7,6 @@ import type { ImageFile } from './compare.ts';
 import { openGuestMachine } from './guest-machine.ts';
 import { limits } from './limits.ts';
 import { listenOnce } from './listen-once.ts';
-import { signalGroup } from './process-group.ts';
 import { confine } from './sandbox.ts';
 
 /** `sums`: of the disk's first `lengthBytes` (word-sums.ts), as the guest read them. */
@@ -37,7 +36,6 @@ export async function bootImage(
     reject: false,
     extendEnv: true,
     env: system.env,
-    cwd: dir,
     forceKillAfterDelay: false,
     detached: true,
   });
@@ -51,7 +49,7 @@ export async function bootImage(
     return await Promise.race([told, ended]);
   } finally {
     listening.close();
-    signalGroup(qemu.pid, 'SIGKILL');
+    qemu.kill('SIGKILL');
     await qemu;
     line?.destroy();
   }

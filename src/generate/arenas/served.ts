@@ -1,4 +1,5 @@
-import { type Arena, type Disk, type Storage, type StorageKind, storageKind } from '../../sequence/arena.ts';
+import { type Arena, type Disk, type Storage, storageKind } from '../../sequence/arena.ts';
+import { type StorageServer, storageServers } from '../../sequence/optional.ts';
 import type { Draw } from '../draw.ts';
 import type { Binary } from '../situation.ts';
 import type { ArenaMaker } from './arena-maker.ts';
@@ -10,8 +11,11 @@ export const onServers =
     putOnServers(draw, binary, maker(draw, binary));
 
 /** One or two of the disks that can lie there; targets rather than sources, since that is where mirrors go. */
-export function putOnServers(draw: Draw, { storage = [] }: Binary, arena: Arena): Arena {
-  const [first, ...others] = storage.filter((kind) => kind !== 'file');
+export function putOnServers(draw: Draw, { storage = [], without }: Binary, arena: Arena): Arena {
+  const [first, ...others] = storage.flatMap((kind) => {
+    const [server, ...more] = serversOf(kind);
+    return server ? [[server, ...more] as const] : [];
+  });
   const able = arena.disks.filter(canBeServed);
   if (first === undefined || able.length === 0) return arena;
   const last = able.at(-1);
@@ -21,9 +25,16 @@ export function putOnServers(draw: Draw, { storage = [] }: Binary, arena: Arena)
     // A drive of HMP's opens local files only.
     const frontend =
       disk.frontend === undefined || disk.frontend === 'none' ? {} : { frontend: 'nbd' as const };
-    return { ...disk, ...frontend, storage: drawStorage(draw, draw.oneOf([first, ...others])) };
+    return { ...disk, ...frontend, storage: drawStorage(draw, draw.oneOf(draw.oneOf([first, ...others]))) };
   });
   return { ...arena, disks };
+
+  /** Those of a kind that this machine has. */
+  function serversOf(kind: string): StorageServer[] {
+    return storageServers.filter(
+      (server) => (server === kind || server.startsWith(`${kind}/`)) && !without?.has(server),
+    );
+  }
 }
 
 export const hasServers = ({ disks }: Arena): boolean => disks.some((disk) => storageKind(disk) !== 'file');
@@ -36,10 +47,22 @@ const canBeServed = ({ sizeBytes, layers = [], servedBy, backing }: Disk): boole
   backing === undefined &&
   !layers.some((layer) => 'room' in layer);
 
-function drawStorage(draw: Draw, kind: StorageKind): Storage {
-  if (kind !== 'nbd') return kind;
-  const server = draw.oneOf(['qemu-nbd', 'daemon', 'nbdkit'] as const);
-  return {
-    nbd: { server, ...draw.oneOf([{}, {}, { reconnectDelaySeconds: 1 }, { reconnectDelaySeconds: 5 }]) },
-  };
+function drawStorage(draw: Draw, name: StorageServer): Storage {
+  switch (name) {
+    case 'block':
+    case 'iscsi':
+    case 'nfs':
+      return name;
+    case 'nbd/qemu-nbd':
+      return onNbd('qemu-nbd');
+    case 'nbd/daemon':
+      return onNbd('daemon');
+    case 'nbd/nbdkit':
+      return onNbd('nbdkit');
+  }
+
+  function onNbd(server: 'qemu-nbd' | 'daemon' | 'nbdkit'): Storage {
+    const delay = draw.oneOf([{}, {}, { reconnectDelaySeconds: 1 }, { reconnectDelaySeconds: 5 }]);
+    return { nbd: { server, ...delay } };
+  }
 }

@@ -1,4 +1,5 @@
-import { type StorageKind, storageKind } from '../../sequence/arena.ts';
+import { storageKind } from '../../sequence/arena.ts';
+import { serverOf, troubleOf, troublesOf } from '../../sequence/optional.ts';
 import type { ServerState, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
@@ -12,7 +13,11 @@ export function serverFault(draw: Draw, situation: Situation): Step[] | undefine
   if (troubled !== undefined) return mended(draw, troubled.disk);
   const disk = draw.anyOf(situation.arena.disks.filter((each) => storageKind(each) !== 'file'));
   if (!disk) return undefined;
-  const is = draw.oneOf(troubles[storageKind(disk)]);
+  const server = serverOf(disk) ?? 'nbd';
+  const is = draw.anyOf(
+    troublesOf(server).filter((state) => !situation.binary.without?.has(troubleOf(server, state))),
+  );
+  if (is === undefined) return undefined;
   const become: Step = {
     fault: 'server',
     disk: disk.name,
@@ -41,14 +46,5 @@ function mended(draw: Draw, disk: string): Step[] {
 /** Servers that are gone or frozen hold requests; errors come at once. */
 const keepsWaiting = (is: ServerState): boolean =>
   is === 'killed' || is === 'suspended' || is === 'removed' || is === 'slow';
-
-/** What each kind of server can have; what one of them refuses is noted in the trace, and nothing happens. */
-const troubles: Record<StorageKind, [ServerState, ...ServerState[]]> = {
-  file: ['well'],
-  block: ['read-only'],
-  nbd: ['killed', 'suspended', 'cut', 'slow', 'failing', 'read-only', 'full', 'removed'],
-  iscsi: ['killed', 'suspended', 'cut', 'failing', 'read-only', 'removed'],
-  nfs: ['killed', 'suspended', 'cut', 'slow', 'failing', 'read-only', 'full', 'removed'],
-};
 
 const unawaited = (step: Step): Step[] => ('qmp' in step ? [{ ...step, wait: false }] : []);

@@ -1,9 +1,11 @@
-import { EnvironmentError, StorageError } from '../../errors.ts';
+import { EnvironmentError, ofThing } from '../../errors.ts';
 import { type StorageKind, storageKind } from '../../sequence/arena.ts';
+import { serverOf, withServer } from '../../sequence/optional.ts';
 import type { QemuTarget } from '../binary.ts';
 import { type Network, openNetwork } from '../network.ts';
 import { backends } from './backends.ts';
 import type { ImageToServe, OpenBackend, Served } from './storage.ts';
+import { nbdServerOf } from './usable.ts';
 
 /** The storage servers of one session. They are there before its QEMU, which runs in their network. */
 export type StorageHost = {
@@ -16,14 +18,14 @@ export type StorageHost = {
   kill(): void;
 };
 
-/** Makes ready for images of these kinds, and of the optional ones where it can. StorageError: it can't for one that is no option. */
+/** Makes ready for images of these kinds, and of the optional ones where it can. EnvironmentError: it can't for one that is no option. */
 export async function openStorageHost(
   required: readonly StorageKind[],
   optional: readonly StorageKind[],
   { dir, target }: { dir: string; target: QemuTarget },
 ): Promise<StorageHost> {
   const wanted = [...new Set([...required, ...optional])].filter((kind) => kind !== 'file');
-  const network = wanted.some((kind) => backendOf(kind).needsNetwork) ? await openNetwork() : undefined;
+  let network: Network | undefined;
   const open = new Map<StorageKind, OpenBackend>();
   const kill = (): void => {
     for (const backend of open.values()) backend.kill();
@@ -31,11 +33,12 @@ export async function openStorageHost(
   };
   for (const kind of wanted) {
     try {
+      if (backendOf(kind).needsNetwork) network ??= await openNetwork();
       open.set(kind, await backendOf(kind).open({ dir, target, network }));
     } catch (error) {
       if (!required.includes(kind) && error instanceof EnvironmentError) continue;
       kill();
-      throw error instanceof EnvironmentError ? new StorageError(error.message, error.remedy) : error;
+      throw error instanceof EnvironmentError ? ofThing(error, kind) : error;
     }
   }
   return {
@@ -46,7 +49,7 @@ export async function openStorageHost(
       const kind = storageKind({ storage: image.options });
       const backend = open.get(kind);
       if (!backend) throw new EnvironmentError(`this session has no ${kind} storage`, `--storage ${kind}`);
-      return backend.serve(image);
+      return backend.serve(await onOneServer(image, target));
     },
     async close() {
       await Promise.all([...open.values()].map((backend) => backend.close()));
@@ -54,6 +57,13 @@ export async function openStorageHost(
     },
     kill,
   };
+}
+
+/** An NBD server that the sequence leaves open is one of QEMU's own that works here. */
+async function onOneServer(image: ImageToServe, target: QemuTarget): Promise<ImageToServe> {
+  if (serverOf({ storage: image.options }) !== 'nbd') return image;
+  const server = await nbdServerOf(target);
+  return server ? { ...image, options: withServer(image.options, server) } : image;
 }
 
 function backendOf(kind: StorageKind) {

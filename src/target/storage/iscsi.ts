@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { QemuTarget } from '../binary.ts';
-import { findServer } from '../executable.ts';
-import { type Network, networkUsable, openNetwork } from '../network.ts';
-import { openRunRoot } from '../run-dir.ts';
+import { findExecutable, findServer } from '../executable.ts';
+import { type Network, networkUsable } from '../network.ts';
 import { type IscsiSlot, openIscsiSlot } from './iscsi-served.ts';
 import { type DriverProbe, hasDriver } from './qemu-driver.ts';
 import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
-import { startTgtd, type TgtdPlan } from './tgtd.ts';
+import type { TgtdPlan } from './tgtd.ts';
 
 /**
  * QEMU's iscsi driver and tgt's server in user space. Each image has a server of its own, so that what is the matter
@@ -51,12 +50,13 @@ function planOf(number: number, dir: string, network: Network): TgtdPlan {
   };
 }
 
-let tried: Promise<Usable> | undefined;
-
-async function usable(target: QemuTarget | undefined): Promise<Usable> {
-  tried ??= tryServer();
-  const server = await tried;
-  if (!server.usable || !target || (await hasDriver(target, driver))) return server;
+async function usable(target: QemuTarget): Promise<Usable> {
+  if (!findServer('tgtd') || !findServer('tgtadm'))
+    return { usable: false, lacks: 'tgtd is not installed', install: 'tgt' };
+  if (!findExecutable('setpriv'))
+    return { usable: false, lacks: 'setpriv is not installed', install: 'util-linux' };
+  const inNetwork = await networkUsable();
+  if (!inNetwork.usable || (await hasDriver(target, driver))) return inNetwork;
   return { usable: false, lacks: `QEMU ${target.label} has no iscsi driver`, install: 'qemu-block-extra' };
 }
 
@@ -65,25 +65,3 @@ const driver: DriverProbe = {
   blockdev: 'driver=iscsi,node-name=probe,transport=tcp,portal=127.0.0.1,target=probe,user=probe',
   refusal: /no password was given/,
 };
-
-async function tryServer(): Promise<Usable> {
-  if (!findServer('tgtd') || !findServer('tgtadm'))
-    return { usable: false, lacks: 'tgtd is not installed', install: 'tgt' };
-  const inNetwork = await networkUsable();
-  if (!inNetwork.usable) return inNetwork;
-  const root = await openRunRoot();
-  const dir = root.sessionDir();
-  const network = await openNetwork();
-  try {
-    const server = await startTgtd(planOf(0, dir, network));
-    server.kill();
-    await server.exit;
-    return { usable: true };
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return { usable: false, lacks: error.message };
-  } finally {
-    await network.close();
-    root.remove();
-  }
-}

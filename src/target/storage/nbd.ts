@@ -2,19 +2,21 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { Storage } from '../../sequence/arena.ts';
 import type { QemuTarget } from '../binary.ts';
+import { findExecutable } from '../executable.ts';
+import { installing } from '../installing.ts';
 import { type ServedByNbd, servedByNbd } from './nbd-served.ts';
 import { daemon } from './nbd-servers/daemon.ts';
 import { nbdkit } from './nbd-servers/nbdkit.ts';
 import { qemuNbd } from './nbd-servers/qemu-nbd.ts';
 import type { NbdServer } from './nbd-servers/server.ts';
-import type { Backend, Served } from './storage.ts';
+import type { Backend, Served, Usable } from './storage.ts';
 
 /** Each image on an NBD server of its own, by unix socket: no network is needed, and no privilege. */
 export const nbd: Backend = {
   needsNetwork: false,
   async usable(target) {
-    const found = qemuNbd.usable(target);
-    return found.usable ? found : daemon.usable(target);
+    const found = usableNbd('qemu-nbd', target);
+    return found.usable ? found : usableNbd('daemon', target);
   },
   async open({ dir, target }) {
     const bySlot = new Map<number, ServedByNbd>();
@@ -48,6 +50,16 @@ export const nbd: Backend = {
   },
 };
 
+/** Whether what that server is started with is there. */
+export const usableNbd = (server: keyof typeof servers, target: QemuTarget): Usable =>
+  findExecutable('setpriv') ? servers[server].usable(target) : withoutSetpriv;
+
+const withoutSetpriv: Usable = {
+  usable: false,
+  lacks: 'setpriv is not installed, and a server would outlive mirrorfuzz without it',
+  install: 'util-linux',
+};
+
 const servers = { 'qemu-nbd': qemuNbd, daemon, nbdkit };
 
 function serverFor(options: Storage, target: QemuTarget): NbdServer {
@@ -56,7 +68,7 @@ function serverFor(options: Storage, target: QemuTarget): NbdServer {
   const found = server.usable(target);
   if (found.usable) return server;
   const { lacks, install } = found;
-  throw new EnvironmentError(`no NBD server: ${lacks}`, install && `apt-get install ${install}`);
+  throw new EnvironmentError(`no NBD server: ${lacks}`, install && installing(install));
 }
 
 /** Sockets of the same sequence are called the same each time. */

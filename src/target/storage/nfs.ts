@@ -3,9 +3,8 @@ import { EnvironmentError } from '../../errors.ts';
 import type { Errno } from '../../sequence/arena.ts';
 import type { ServerState } from '../../sequence/step.ts';
 import type { QemuTarget } from '../binary.ts';
-import { findServer } from '../executable.ts';
-import { networkUsable, openNetwork } from '../network.ts';
-import { openRunRoot } from '../run-dir.ts';
+import { findExecutable, findServer } from '../executable.ts';
+import { networkUsable } from '../network.ts';
 import { ganeshaProgram } from './ganesha.ts';
 import type { NfsFault } from './nfs-reply.ts';
 import { type NfsServer, startNfsServer } from './nfs-server.ts';
@@ -103,12 +102,19 @@ function addressOf(number: number): string {
   return `127.${1 + ((number >> 16) & 0x7f)}.${(number >> 8) & 0xff}.${number & 0xff}`;
 }
 
-let tried: Promise<Usable> | undefined;
-
-async function usable(target: QemuTarget | undefined): Promise<Usable> {
-  tried ??= tryServer();
-  const server = await tried;
-  if (!server.usable || !target || (await hasDriver(target, driver))) return server;
+async function usable(target: QemuTarget): Promise<Usable> {
+  if (process.getuid?.() !== 0) {
+    return {
+      usable: false,
+      lacks: "an NFS server opens files by handle, which is root's (CAP_DAC_READ_SEARCH)",
+    };
+  }
+  if (!findServer(ganeshaProgram))
+    return { usable: false, lacks: 'nfs-ganesha is not installed', install: 'nfs-ganesha nfs-ganesha-vfs' };
+  if (!findExecutable('setpriv'))
+    return { usable: false, lacks: 'setpriv is not installed', install: 'util-linux' };
+  const inNetwork = await networkUsable();
+  if (!inNetwork.usable || (await hasDriver(target, driver))) return inNetwork;
   return { usable: false, lacks: `QEMU ${target.label} has no nfs driver`, install: 'qemu-block-extra' };
 }
 
@@ -117,32 +123,3 @@ const driver: DriverProbe = {
   blockdev: 'driver=nfs,node-name=probe,server.type=inet,server.host=127.0.0.1,path=probe',
   refusal: /Invalid URL/,
 };
-
-/** Starts one, once: its file system part is a package of its own, and may be refused the handles of files. */
-async function tryServer(): Promise<Usable> {
-  if (process.getuid?.() !== 0) {
-    return {
-      usable: false,
-      lacks: "an NFS server opens files by handle, which is root's (CAP_DAC_READ_SEARCH)",
-    };
-  }
-  if (!findServer(ganeshaProgram)) {
-    return { usable: false, lacks: 'nfs-ganesha is not installed', install: 'nfs-ganesha nfs-ganesha-vfs' };
-  }
-  const inNetwork = await networkUsable();
-  if (!inNetwork.usable) return inNetwork;
-  const root = await openRunRoot();
-  const dir = root.sessionDir();
-  const network = await openNetwork();
-  try {
-    const server = await startNfsServer({ network, exported: dir, dir: join(dir, 'nfs') });
-    await server.close();
-    return { usable: true };
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return { usable: false, lacks: error.message, install: 'nfs-ganesha-vfs' };
-  } finally {
-    await network.close();
-    root.remove();
-  }
-}

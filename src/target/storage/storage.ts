@@ -7,8 +7,8 @@ import type { Network } from '../network.ts';
 export type Backend = {
   /** Its servers are reached by TCP: QEMU must run in the network that they run in. */
   needsNetwork: boolean;
-  /** Tried for real where that is cheap. */
-  usable(target: QemuTarget | undefined): Promise<Usable>;
+  /** Whether what its servers are started with is there; whether they work is tried in trial.ts. */
+  usable(target: QemuTarget): Promise<Usable>;
   /** Made once for a session; servers that serve many images start with the first. EnvironmentError: it does not start. */
   open(place: Place): Promise<OpenBackend>;
 };

@@ -8,10 +8,11 @@ import { onEveryQemu, oneQemu } from '../../real/qemus.ts';
 import { temporaryDir } from '../temporary.ts';
 import { serveAndBeKilled } from './left-alone.ts';
 import { throughQemu } from './through-qemu.ts';
+import { usableHere } from './usable-here.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
-const found = await block.usable(undefined);
+const found = await usableHere('block', oneQemu());
 
 if (found.usable) {
   onEveryQemu(({ target, flavour }) => onQemu(target, flavour));

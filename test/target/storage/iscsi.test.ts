@@ -9,13 +9,14 @@ import { type Driven, onEveryQemu, oneQemu, onOneQemu } from '../../real/qemus.t
 import { temporaryDir } from '../temporary.ts';
 import { serveAndBeKilled } from './left-alone.ts';
 import { throughQemu } from './through-qemu.ts';
+import { usableHere } from './usable-here.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const ioError = 'Input/output error';
 const armed = { outcome: 'armed' };
 
-const found = await iscsi.usable(oneQemu());
+const found = await usableHere('iscsi', oneQemu());
 
 describe.skipIf(!found.usable)(found.usable ? 'iSCSI' : `iSCSI: ${found.lacks}`, () => {
   onEveryQemu(serving);

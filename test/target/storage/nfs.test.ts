@@ -20,6 +20,7 @@ import type { OpenBackend, Served } from '../../../src/target/storage/storage.ts
 import { systemEmulator } from '../live-qemu.ts';
 import { temporaryDir } from '../temporary.ts';
 import { openDisk } from './open-disk.ts';
+import { usableHere } from './usable-here.ts';
 
 const onPath: QemuTarget = {
   label: 'PATH',
@@ -28,7 +29,7 @@ const onPath: QemuTarget = {
   path: '',
   system: plain('qemu-system-x86_64'),
 };
-const usable = await nfs.usable(onPath);
+const usable = await usableHere('nfs', onPath);
 if (!usable.usable) console.warn(`no NFS storage is tested: ${usable.lacks}`);
 const sizeBytes = 2 ** 20;
 

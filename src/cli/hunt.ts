@@ -9,6 +9,7 @@ import { UsageError } from '../errors.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';
 import { openHuntTally } from '../report/hunt-tally.ts';
+import { openingLines } from '../report/opening-lines.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { openRunRoot } from '../target/run-dir.ts';
@@ -78,6 +79,7 @@ async function run(args: Args): Promise<void> {
   const print = printer(args.json);
   const plan = await planOf(args);
   if (args['dry-run']) return printFresh(plan);
+  if (!args.quiet) for (const line of openingLines(plan.programs, { all: true })) print(line);
   const begunMs = performance.now();
   const startedAt = new Date();
   const nowMs = (): number => performance.now() - begunMs;

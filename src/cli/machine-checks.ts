@@ -4,12 +4,11 @@ import { EnvironmentError } from '../errors.ts';
 import { listQemu, type QemuTarget, resolveQemu } from '../target/binary.ts';
 import { freeBytes } from '../target/disk-space.ts';
 import { findExecutable } from '../target/executable.ts';
-import { isolated } from '../target/isolation.ts';
 import { identify, programNames, type Role, roles } from '../target/program.ts';
 import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
-import { confinement } from '../target/sandbox.ts';
 import { startSession } from '../target/session.ts';
 import { suites } from '../target/suite.ts';
+import { checkConfinement } from './confinement-check.ts';
 import { installCommand } from './install-command.ts';
 import { checkStorage } from './storage-checks.ts';
 
@@ -46,8 +45,8 @@ export async function* checkMachine(): AsyncGenerator<Check> {
 }
 
 const toolUse: Record<string, string> = {
-  setpriv: 'QEMU dies with mirrorfuzz where bubblewrap is missing',
-  prlimit: 'limits on memory, file size and descriptors of QEMU',
+  setpriv: 'storage servers; QEMU is confined by it where bubblewrap is missing',
+  prlimit: 'iSCSI servers that refuse writes',
 };
 
 export function checkNode(version: string): Check {
@@ -152,28 +151,6 @@ async function checkTemporaryDirectory(): Promise<[Check, RunRoot?]> {
       { name, required: true, status: 'missing', detail: message, ...(remedy !== undefined && { remedy }) },
     ];
   }
-}
-
-function checkConfinement(): Check {
-  const name = 'confinement';
-  if (confinement() === 'bubblewrap') {
-    if (isolated([])) return { name, required: false, status: 'ok', detail: 'bubblewrap works' };
-    const detail = 'bubblewrap works, but not in itself: hunts are slower by a third';
-    return { name, required: false, status: 'degraded', detail };
-  }
-  const without = 'QEMU runs with your rights';
-  if (!findExecutable('bwrap')) {
-    const remedy = installCommand('bubblewrap') ?? 'install bubblewrap';
-    return { name, required: false, status: 'degraded', detail: `no bubblewrap: ${without}`, remedy };
-  }
-  const remedy = 'sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0';
-  return {
-    name,
-    required: false,
-    status: 'degraded',
-    detail: `bubblewrap is there but may not make namespaces: ${without}`,
-    remedy,
-  };
 }
 
 function checkTool(tool: string, from: 'util-linux' | 'gdb', use: string): Check {

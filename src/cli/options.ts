@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { printableJson, printableOnTerminal } from '../printable.ts';
+import { wantUnconfined } from '../target/confinement.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 /** Options that mean the same in every command that drives QEMU. */
@@ -21,6 +22,15 @@ export const qemuOptions = <T>(yargs: Argv<T>) =>
       requiresArg: true,
       nargs: 1,
       describe: 'QEMU to drive: a binary, a directory, or a label of `qemu list`; repeatable',
+    })
+    .option('unconfined', {
+      type: 'boolean',
+      default: false,
+      coerce(wanted: boolean) {
+        if (wanted) wantUnconfined();
+        return wanted;
+      },
+      describe: 'let QEMU run hostile commands with your rights, where this machine can not confine it',
     })
     .option('workers', {
       type: 'number',

@@ -1,5 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { type QemuTarget, resolveQemu } from '../target/binary.ts';
+import { isUnconfinedWanted, mustBeConfined } from '../target/confinement.ts';
+import type { Program } from '../target/program.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 /** Every program that the options name: each QEMU, in each flavour that it has and that is wanted. */
@@ -7,7 +9,8 @@ export async function programsOf(
   specs: string[] | undefined,
   flavour: Flavour | 'both',
 ): Promise<{ target: QemuTarget; flavour: Flavour }[]> {
-  const targets = await Promise.all((specs ?? [undefined]).map((spec) => resolveQemu(spec)));
+  mustBeConfined();
+  const targets = await Promise.all((specs ?? [undefined]).map((spec) => resolveQemu(spec).then(asWanted)));
   return targets.flatMap((target) => {
     const there = (['system', 'daemon'] as const).filter(
       (each) => target[each] && (flavour === 'both' || flavour === each),
@@ -22,3 +25,19 @@ export async function programsOf(
     return there.map((each) => ({ target, flavour: each }));
   });
 }
+
+/** `--unconfined` goes with the programs: workers are other processes. */
+function asWanted(target: QemuTarget): QemuTarget {
+  if (!isUnconfinedWanted()) return target;
+  const { system, daemon } = target;
+  return {
+    ...target,
+    ...(system && { system: unconfined(system) }),
+    ...(daemon && { daemon: unconfined(daemon) }),
+  };
+}
+
+const unconfined = (program: Program): Program => ({
+  ...program,
+  needs: { reads: [], ...program.needs, unconfined: true },
+});

@@ -3,6 +3,7 @@ import { runAll } from '../campaign/run-all.ts';
 import { UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
 import { decidedText } from '../report/decided.ts';
+import { openingLines } from '../report/opening-lines.ts';
 import { openTally } from '../report/outcome.ts';
 import { type ReplayOutcome, replayOutcome } from '../report/replay-outcome.ts';
 import { openReplayTally } from '../report/replay-tally.ts';
@@ -76,6 +77,7 @@ async function replay(args: Args): Promise<void> {
     throw new UsageError(`--record: ${args.finding} is no finding in a store`, 'replay it without --record');
   const flavour = args.flavour ?? (args.everywhere ? 'both' : (finding?.flavour ?? 'both'));
   const programs = await programsOf(args.everywhere ? await everyLabel() : args.qemu, flavour);
+  if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
   const root = await openRunRoot();
   process.once('exit', root.remove);
   const begunMs = performance.now();

@@ -4,6 +4,7 @@ import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
 import { decidedText } from '../report/decided.ts';
+import { openingLines } from '../report/opening-lines.ts';
 import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
@@ -61,6 +62,7 @@ async function run(args: Args): Promise<void> {
   const sequences = readSequences(args.files);
   const programs = await programsOf(args.qemu, args.flavour);
   if (args.traces !== undefined) makeDir(args.traces);
+  if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
   const root = await openRunRoot();
   const begunMs = performance.now();
   const startedAt = new Date();

@@ -180,6 +180,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
       flavour: session.flavour,
       schema: on.schemaHash,
     },
+    confinement: session.confinement,
     startedAt: new Date().toISOString(),
     session: { sequencesBefore: on.sequencesBefore },
     roundTripUs: on.roundTripUs,

@@ -1,5 +1,6 @@
 import { allowsPass } from './decided.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
+import { confinementOf } from './opening-lines.ts';
 import { doneWithout } from './without.ts';
 
 /** The contract's JSON object for a hunt. */
@@ -56,6 +57,7 @@ export function huntOutcome(
     })),
     decided,
     undecided: state.undecided,
+    confinement: confinementOf(state.programs),
     without: doneWithout(state),
     interrupted: about.interrupted,
     verdict:

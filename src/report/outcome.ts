@@ -5,6 +5,7 @@ import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
 import { countDecided } from './decided.ts';
+import { confinementOf } from './opening-lines.ts';
 
 /** Everything that ran, in the contract's JSON form; `items` says more than it asks for. */
 export type Outcome = ReturnType<Tally['outcome']>;
@@ -62,6 +63,7 @@ export function openTally({ tool, options, programs, startedAt }: About) {
         verdict: findings.size > 0 ? ('fail' as const) : isUnknown ? ('unknown' as const) : ('pass' as const),
         decided: judged,
         interrupted: ending.interrupted,
+        confinement: confinementOf(programs),
         items,
       };
     },

@@ -51,3 +51,21 @@ export function askProgram(
 
 /** A program that says more than this has nothing to tell: `-L help` and `--version` take a few lines. */
 const keptChars = 2 ** 20;
+
+/** What it said first, which with a program that does not start is why. */
+export function lastWords(answer: Answer): string {
+  if (answer.outcome === 'not-started') return answer.why;
+  const said = firstLine(answer.stderr) ?? firstLine(answer.stdout);
+  if (said !== undefined) return said;
+  if (answer.outcome === 'late') return 'it says nothing';
+  return answer.signal
+    ? `it is ended by ${answer.signal}`
+    : `it ends with code ${answer.code} and says nothing`;
+}
+
+function firstLine(text: string): string | undefined {
+  return text
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim();
+}

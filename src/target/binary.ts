@@ -5,6 +5,7 @@ import { findExecutable, isExecutable } from './executable.ts';
 import { fetchedTarget, fetchedTargets } from './fetched.ts';
 import { withFirmware } from './firmware.ts';
 import { identify, type Program, type Programs, programNames, type Role, roles } from './program.ts';
+import { withNeeds } from './program-needs.ts';
 import { findSuite } from './suite.ts';
 
 export type { Program } from './program.ts';
@@ -115,7 +116,8 @@ async function assemble(
     }
     delete programs[other];
   }
-  if (programs.system) programs.system = await withFirmware(programs.system);
+  if (programs.system) programs.system = await withNeeds(await withFirmware(programs.system));
+  if (programs.daemon) programs.daemon = await withNeeds(programs.daemon);
   return { label: version, version, origin, path, ...programs };
 }
 

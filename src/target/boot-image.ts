@@ -7,6 +7,7 @@ import type { ImageFile } from './compare.ts';
 import { openGuestMachine } from './guest-machine.ts';
 import { limits } from './limits.ts';
 import { listenOnce } from './listen-once.ts';
+import { signalGroup } from './process-group.ts';
 import { confine } from './sandbox.ts';
 
 /** `sums`: of the disk's first `lengthBytes` (word-sums.ts), as the guest read them. */
@@ -36,6 +37,7 @@ export async function bootImage(
     reject: false,
     extendEnv: true,
     env: system.env,
+    cwd: dir,
     forceKillAfterDelay: false,
     detached: true,
   });
@@ -49,7 +51,7 @@ export async function bootImage(
     return await Promise.race([told, ended]);
   } finally {
     listening.close();
-    qemu.kill('SIGKILL');
+    signalGroup(qemu.pid, 'SIGKILL');
     await qemu;
     line?.destroy();
   }

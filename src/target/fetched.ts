@@ -57,7 +57,7 @@ export function programsUnder(root: string): Programs {
     // --inhibit-cache: what is missing must fail, not come from the host's libraries of another release.
     const argv = [loader, '--inhibit-cache', '--library-path', libraries.join(':'), file];
     if (role === 'system') argv.push(...firmware.flatMap((dir) => ['-L', dir]));
-    programs[role] = { argv, env: modules ? { QEMU_MODULE_DIR: modules } : {} };
+    programs[role] = { argv, env: modules ? { QEMU_MODULE_DIR: modules } : {}, needs: { reads: [root] } };
   }
   return programs;
 }

@@ -1,5 +1,5 @@
 import { execaSync } from 'execa';
-import { confinement } from './sandbox.ts';
+import { confinement } from './confinement.ts';
 
 /**
  * The command line that runs `command` in a network of its own: loopback, and nobody else. Everything else is as it

@@ -48,6 +48,8 @@ export const limits = {
   socketNameBytesMax: 24,
   /** `--version` and `-L help` take 20 ms, 50 ms through a fetched loader; a cold disk takes seconds. */
   versionDeadlineMs: 20_000,
+  /** A sandbox with nothing in it is up in 15 ms; a loaded machine was seen to take seconds. */
+  confinementTrialMs: 20_000,
   /** How often a second process looks whether the first has fetched the suite. */
   fetchLockPollMs: 300,
   /** Opening an export is four messages; only a frozen QEMU takes longer than a moment. */

@@ -11,7 +11,7 @@ export function emulatorPid(spawnedPid: number): number | undefined {
   return name === undefined || wrappers.has(name) ? undefined : pid;
 }
 
-const wrappers = new Set(['nsenter', 'bwrap', 'setpriv', 'prlimit']);
+const wrappers = new Set(['nsenter', 'bwrap', 'setpriv', 'unshare', 'chroot', 'sh']);
 
 function commandName(pid: number): string | undefined {
   return read(`/proc/${pid}/comm`)?.trim();

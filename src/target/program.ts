@@ -1,9 +1,24 @@
 import { UsageError } from '../errors.ts';
-import { type Answer, askProgram } from './ask-program.ts';
+import { askProgram, lastWords } from './ask-program.ts';
 import { limits } from './limits.ts';
 
 /** What is exec'ed: argv[0] and what always follows it, and the variables it needs besides the user's own. */
-export type Program = { argv: readonly string[]; env: Readonly<Record<string, string>> };
+export type Program = {
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** What confining it has to leave it, where that was tried; else it is told from `argv`. */
+  needs?: Needs;
+};
+
+/** `reads`: of the host, besides the system's own programs and libraries; `wide`: all of it but its secrets. */
+export type Needs = {
+  reads: readonly string[];
+  wide?: true;
+  /** No limit on its address space. */
+  memory?: 'unlimited';
+  /** The user asked for that. */
+  unconfined?: true;
+};
 
 export const roles = ['system', 'daemon', 'img', 'nbd'] as const;
 export type Role = (typeof roles)[number];
@@ -59,16 +74,6 @@ function nameOf({ argv }: Program): string {
   return argv.length === 1 ? (argv[0] as string) : argv.join(' ');
 }
 
-function lastWords(answer: Answer): string {
-  if (answer.outcome === 'not-started') return answer.why;
-  const said = firstLine(answer.stderr) ?? firstLine(answer.stdout);
-  if (said !== undefined) return said;
-  if (answer.outcome === 'late') return 'it says nothing';
-  return answer.signal
-    ? `it is ended by ${answer.signal}`
-    : `it ends with code ${answer.code} and says nothing`;
-}
-
 /** `QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)` is system 7.2.22. */
 export function parseVersion(text: string): Identity | undefined {
   for (const { role, pattern } of banners) {
@@ -84,10 +89,3 @@ const banners: readonly { role: Role; pattern: RegExp }[] = [
   { role: 'img', pattern: /^qemu-img version (\d[\w.+-]*)/m },
   { role: 'nbd', pattern: /^\S*qemu-nbd (\d[\w.+-]*)/m }, // says its own path first
 ];
-
-function firstLine(text: string): string | undefined {
-  return text
-    .split('\n')
-    .find((line) => line.trim() !== '')
-    ?.trim();
-}

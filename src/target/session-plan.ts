@@ -1,6 +1,7 @@
 import type { Flavour } from '../trace/observation.ts';
 import type { QemuTarget } from './binary.ts';
 import type { Machine } from './command-line.ts';
+import type { Confinement } from './confinement.ts';
 import type { LineKind } from './line.ts';
 import type { Reach } from './sandbox.ts';
 
@@ -13,6 +14,8 @@ export type SessionPlan = Reach & {
   oob?: boolean;
   /** A stream when absent. Datagrams need a network of our own (isolation.ts), since QEMU is in it, too. */
   line?: LineKind;
+  /** The best of this machine when absent. */
+  confinement?: Confinement;
   /** `--object` values, where the program has no object-add. */
   objects?: readonly string[];
   /** Have QEMU tell its trace points about jobs. */

@@ -9,6 +9,7 @@ import type { Dialect } from '../sequence/sequence.ts';
 import type { Flavour, Seen } from '../trace/observation.ts';
 import type { QemuTarget } from './binary.ts';
 import { commandLine, type Machine, programFor } from './command-line.ts';
+import type { Confinement } from './confinement.ts';
 import { openDatagramLine } from './datagram-line.ts';
 import { limits } from './limits.ts';
 import type { LineKind, Wire } from './line.ts';
@@ -16,7 +17,7 @@ import { listenOnce } from './listen-once.ts';
 import { exitOf } from './process-exit.ts';
 import { signalGroup } from './process-group.ts';
 import { emulatorPid } from './process-tree.ts';
-import { confine } from './sandbox.ts';
+import { confine, confinementOf } from './sandbox.ts';
 import type { SessionPlan } from './session-plan.ts';
 import { hearStderr } from './stderr-heard.ts';
 import { openStreamLine } from './stream-line.ts';
@@ -35,6 +36,7 @@ export type Session = {
   /** Messages of QEMU that never arrived, since its start; only datagrams get lost. */
   lost(): number;
   dir: string;
+  confinement: Confinement;
   client: QmpClient;
   /**
    * Ids for commands: negative, unlike those that hostile raw bytes carry; counted anew for each sequence, when all
@@ -78,6 +80,7 @@ export type SessionSeen = Extract<
 export async function startSession(plan: SessionPlan): Promise<Session> {
   const { target, flavour, dir, machine = 'none', oob = false, objects = [], tracePoints = false } = plan;
   const program = programFor(target, flavour);
+  const confinement = plan.confinement ?? confinementOf(program);
   const line =
     plan.line === 'datagrams' ? await openDatagramLine() : await openStreamLine(join(dir, 'qmp.sock'));
   const serialPath = join(dir, 'serial.sock');
@@ -89,8 +92,8 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       serialPath,
     }),
     dir,
-    undefined,
     plan.line === 'datagrams' ? { ...plan, network: 'ours' } : plan,
+    confinement,
   );
   const child = execa(file as string, args, {
     stdin: 'ignore',
@@ -100,6 +103,8 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     reject: false,
     extendEnv: true,
     env: program.env,
+    // Unconfined too, a relative file name must not lead to the user's files.
+    cwd: dir,
     forceKillAfterDelay: false,
     // A terminal's Ctrl-C is for us: QEMU must not see it and take it for a wish to end.
     detached: true,
@@ -166,6 +171,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     line: plan.line ?? 'stream',
     lost: monitor.lost,
     dir,
+    confinement,
     client,
     nextCommandId: () => -++commandId,
     restartCommandIds() {

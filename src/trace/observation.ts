@@ -126,6 +126,8 @@ type Opened = {
   tool: { name: string; version: string };
   /** `schema`: what names the binary's introspected schema where that is kept (execute/schema-store.ts). */
   qemu: { label: string; version: string; flavour: Flavour; schema?: string };
+  /** What QEMU was shut in by (target/confinement.ts); absent in older traces. */
+  confinement?: 'bubblewrap' | 'namespaces' | 'none';
   startedAt: string;
   session: { sequencesBefore: number };
   /** Round trip of one QMP command on this host now: the unit that deadlines are scaled by. */

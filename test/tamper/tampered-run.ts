@@ -1,8 +1,11 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute } from '../../src/execute/execute.ts';
 import { openSessions } from '../../src/execute/sessions.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Program } from '../../src/target/binary.ts';
+import { guessReads } from '../../src/target/program-reads.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import type { Driven } from '../real/qemus.ts';
@@ -35,6 +38,12 @@ export async function tamperedRun(
 
 const proxy = fileURLToPath(new URL('proxy.ts', import.meta.url));
 
+/** The proxy imports what lies about it. */
+const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+/** Where work trees share them, this is a link. */
+const packages = realpathSync(join(repository, 'node_modules'));
+
 export function throughProxy({ argv, env }: Program, tamperings: readonly Tampering[]): Program {
-  return { argv: [process.execPath, proxy, JSON.stringify(tamperings), ...argv], env };
+  const lying = { argv: [process.execPath, proxy, JSON.stringify(tamperings), ...argv], env };
+  return { ...lying, needs: { reads: [repository, packages, ...guessReads(lying)] } };
 }

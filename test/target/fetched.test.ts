@@ -27,6 +27,7 @@ test("a fetched program is started by its root's own loader, with its own librar
       `${dir}/usr/share/qemu`,
     ],
     env: { QEMU_MODULE_DIR: `${libraries}/qemu` },
+    needs: { reads: [dir] },
   });
 });
 

@@ -1,7 +1,7 @@
 import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
+import { confinement } from '../../src/target/confinement.ts';
 import { isolated } from '../../src/target/isolation.ts';
-import { confinement } from '../../src/target/sandbox.ts';
 
 const interfaces = "tail -n +3 /proc/self/net/dev | cut -d: -f1 | tr -d ' '";
 

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { signatureOf } from '../../findings/signature.ts';
 import { openFindings } from '../../findings/store.ts';
 import { decidedText } from '../../report/decided.ts';
+import { openingLines } from '../../report/opening-lines.ts';
 import { scenarioMatrix } from '../../report/scenario-matrix.ts';
 import { openScenarioTally, type ScenarioOutcome } from '../../report/scenario-outcome.ts';
 import { type StorageKind, storageKinds } from '../../sequence/arena.ts';
@@ -49,6 +50,7 @@ async function run(args: Args): Promise<void> {
   const programs = await programsOf(args.qemu, args.flavour);
   const storage = await storageToUse(args.storage, programs);
   const isKnownSignature = knownTo(args.findings);
+  if (!args.quiet) for (const line of openingLines(programs, { all: false })) print(line);
   const root = await openRunRoot();
   process.once('exit', root.remove);
 

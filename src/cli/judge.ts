@@ -7,10 +7,12 @@ import { signatureOf } from '../findings/signature.ts';
 import { judge } from '../judge/judge.ts';
 import { undecided } from '../judge/undecided.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
+import { countDecided, type Decided, decidedText } from '../report/decided.ts';
 import { traceText } from '../report/trace-text.ts';
-import { type Ruling, verdictText } from '../report/verdict-text.ts';
+import { type Ruling, type Verdict, verdictText } from '../report/verdict-text.ts';
 import type { Trace } from '../trace/observation.ts';
 import { complain } from './complain.ts';
+import { exitCodes } from './exit-code.ts';
 import { outputOptions, printer, tool, writeJson } from './options.ts';
 
 type Args = {
@@ -37,7 +39,7 @@ export const judgeCommand: CommandModule<object, Args> = {
   handler: judgeTraces,
 };
 
-type Item = { file: string; ruling: Ruling; signatures: string[]; bySchema: boolean };
+type Item = { file: string; ruling: Ruling; signatures: string[]; bySchema: boolean; undecided?: string };
 
 function judgeTraces(args: Args): void {
   const print = printer(args.json);
@@ -46,29 +48,40 @@ function judgeTraces(args: Args): void {
   const items: Item[] = [];
   const unreadable: string[] = [];
   for (const file of files) {
-    const trace = readable(file, unreadable);
-    if (!trace) continue;
-    const item = ruleOn(file, trace, schemas(file, trace));
+    const item = judged(file, schemas, args.verbose);
+    if (!item) {
+      unreadable.push(file);
+      continue;
+    }
     const failed = item.ruling.verdict === 'fail';
     if (failed || !args.quiet) for (const line of verdictText(item.ruling, args.color)) print(line);
-    if (args.verbose) for (const line of traceText(trace, { all: true })) print(`    ${line}`);
+    if (args.verbose) for (const line of traceText(item.ruling.trace, { all: true })) print(`    ${line}`);
     // What has been said is not kept: a directory may hold more than memory does.
     items.push({ ...item, ruling: { ...item.ruling, trace: [] } });
   }
-  print(summary(items, unreadable));
-  if (args.json !== undefined) writeJson(args.json, result(items, unreadable));
-  const failed = items.some(({ ruling }) => ruling.verdict === 'fail');
-  process.exitCode = unreadable.length > 0 ? 2 : failed ? 1 : 0;
+  for (const line of summary(items, unreadable)) print(line);
+  const outcome = result(items, unreadable);
+  if (args.json !== undefined) writeJson(args.json, outcome);
+  process.exitCode = exitCode(outcome.verdict, unreadable);
 }
 
-/** One broken file does not keep the others from being judged. */
-function readable(file: string, unreadable: string[]): Trace | undefined {
+function exitCode(verdict: Verdict, unreadable: readonly string[]): number {
+  if (verdict === 'fail') return exitCodes.finding;
+  if (unreadable.length > 0) return exitCodes.usage;
+  return verdict === 'unknown' ? exitCodes.environment : exitCodes.nothing;
+}
+
+/** One broken file is one line, and does not keep the others from being judged. */
+function judged(file: string, schemas: SchemaFinder, verbose: boolean): Item | undefined {
   try {
-    return readTrace(file);
+    const trace = readTrace(file);
+    return ruleOn(file, trace, schemas(file, trace));
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
-    unreadable.push(file);
+    const { message, stack } = error as Error;
+    // Lines that are no observations of ours break the rules' code, wherever that reads them.
+    const why =
+      error instanceof UsageError ? message : `${file}: can't be judged: ${verbose ? stack : message}`;
+    complain(why);
     return undefined;
   }
 }
@@ -89,12 +102,15 @@ function ruleOn(file: string, trace: Trace, schema: QmpSchema | undefined): Item
     file,
     signatures: violations.map((violation) => signatureOf(violation, trace)),
     bySchema: schema !== undefined,
+    ...(unknown === undefined ? {} : { undecided: unknown }),
     ruling: { verdict, name, version, flavour, ...reason, trace, violations },
   };
 }
 
 /** The schema of the binary that ran: beside the trace, where `run --traces` puts it, or in this machine's cache. */
-function schemaFinder(): (file: string, trace: Trace) => QmpSchema | undefined {
+type SchemaFinder = (file: string, trace: Trace) => QmpSchema | undefined;
+
+function schemaFinder(): SchemaFinder {
   const found = new Map<string, QmpSchema | undefined>();
   return (file, trace) => {
     const opened = trace[0];
@@ -108,19 +124,30 @@ function schemaFinder(): (file: string, trace: Trace) => QmpSchema | undefined {
   };
 }
 
-function summary(items: readonly Item[], unreadable: readonly string[]): string {
+function summary(items: readonly Item[], unreadable: readonly string[]): string[] {
   const count = (verdict: Ruling['verdict']): number =>
     items.filter(({ ruling }) => ruling.verdict === verdict).length;
+  const { total, reasons } = decidedText(decidedIn(items), 'trace');
   const parts = [`${count('pass')} passed`, `${count('fail')} failed`];
-  if (count('unknown') > 0) parts.push(`${count('unknown')} undecided`);
   if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable`);
   const without = items.filter(({ bySchema }) => !bySchema).length;
-  return `${parts.join(', ')}${without === 0 ? '' : `; ${without} not judged by schema, which is not at hand`}`;
+  const lacking = without === 0 ? '' : `; ${without} not judged by schema, which is not at hand`;
+  return [...reasons, `${parts.join(', ')}; ${total}${lacking}`];
+}
+
+function decidedIn(items: readonly Item[]): Decided {
+  const count = countDecided();
+  for (const { ruling, undecided = '' } of items) {
+    if (ruling.verdict === 'unknown') count.undecided(undecided);
+    else count.decided();
+  }
+  return count.result();
 }
 
 function result(items: readonly Item[], unreadable: readonly string[]) {
   const failed = items.some(({ ruling }) => ruling.verdict === 'fail');
-  const unknown = unreadable.length > 0 || items.some(({ ruling }) => ruling.verdict === 'unknown');
+  const decided = decidedIn(items);
+  const unknown = unreadable.length > 0 || decided.undecided.length > 0;
   return {
     schema: 1,
     tool,
@@ -142,6 +169,7 @@ function result(items: readonly Item[], unreadable: readonly string[]) {
       }),
     ),
     unreadable,
-    verdict: failed ? 'fail' : unknown ? 'unknown' : 'pass',
+    decided,
+    verdict: failed ? ('fail' as const) : unknown ? ('unknown' as const) : ('pass' as const),
   };
 }

@@ -1,6 +1,7 @@
+import { constants as bufferConstants } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { UsageError } from '../errors.ts';
 import { parseTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
@@ -25,11 +26,20 @@ export function readTrace(file: string): Trace {
 
 function readText(file: string): string {
   try {
+    // A device may never end, and a pipe never begin.
+    if (!statSync(file).isFile()) throw new Error('it is no regular file');
     const bytes = readFileSync(file);
-    return (isGzip(bytes) ? gunzipSync(bytes) : bytes).toString();
+    return (isGzip(bytes) ? unzipped(bytes) : bytes).toString();
   } catch (error) {
     throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
   }
 }
+
+/** Of a file that is cut off, what is there: the trace says itself that it lacks its end. */
+const unzipped = (bytes: Buffer): Buffer =>
+  gunzipSync(bytes, {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    maxOutputLength: bufferConstants.MAX_STRING_LENGTH,
+  });
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;

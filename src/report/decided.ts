@@ -33,10 +33,10 @@ export function allowsPass(decided: Decided): boolean {
 }
 
 /** "12 of 14 sequences decided", and a line for each reason. */
-export function decidedText(decided: Decided): { total: string; reasons: string[] } {
+export function decidedText(decided: Decided, what = 'sequence'): { total: string; reasons: string[] } {
   const all = decided.sequences + undecidedIn(decided);
   return {
-    total: `${decided.sequences} of ${all} ${all === 1 ? 'sequence' : 'sequences'} decided`,
+    total: `${decided.sequences} of ${all} ${what}${all === 1 ? '' : 's'} decided`,
     reasons: decided.undecided.map(({ reason, count }) => `${count} undecided: ${reason}`),
   };
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { printTrace } from '../../src/trace/lines.ts';
@@ -69,10 +70,12 @@ test('without the schema it says so, and judges what can be judged', async () =>
 test('a trace of an arena that QEMU refused is undecided', async () => {
   const [opened, ...rest] = recorded();
   const atSteps = rest.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'steps');
-  writeFileSync(join(dir, 'a.jsonl'), printTrace([opened!, ...rest.slice(0, atSteps)]));
+  const closed = rest.at(-1)!;
+  writeFileSync(join(dir, 'a.jsonl'), printTrace([opened!, ...rest.slice(0, atSteps), closed]));
   const { exitCode, stdout } = await judge(join(dir, 'a.jsonl'));
   expect(stdout).toContain('unknown: the arena could not be set up');
-  expect(exitCode).toBe(0);
+  expect(stdout).toContain('0 passed, 0 failed; 0 of 1 trace decided');
+  expect(exitCode).toBe(3);
 });
 
 test('what is no trace is named, the others are judged, and the exit code is 2', async () => {
@@ -88,5 +91,68 @@ test('a directory without traces is a mistake', async () => {
   mkdirSync(join(dir, 'empty'));
   const { exitCode, stderr } = await judge(join(dir, 'empty'));
   expect(stderr).toContain('no trace (*.jsonl, *.jsonl.gz) in this directory');
+  expect(exitCode).toBe(2);
+});
+
+/** The recorded run with another first line. */
+function opening(change: object): string {
+  const [opened, ...rest] = recorded();
+  return printTrace([{ ...opened!, ...change } as Trace[number], ...rest]);
+}
+
+test.each([
+  [
+    'of another schema',
+    opening({ schema: 2 }),
+    /a\.jsonl:1: a trace of schema 2; this mirrorfuzz reads schema 1/,
+  ],
+  ['that says no QEMU', opening({ qemu: null }), /a\.jsonl:1: it does not say which QEMU ran/],
+  ['without a sequence', opening({ sequence: {} }), /a\.jsonl:1: it does not say what was run/],
+  [
+    'with a line that is none of ours',
+    `${opening({})}{"us":1,"kind":"command"}\n`,
+    /a\.jsonl: can't be judged: /,
+  ],
+  [
+    'that is a compressed file of other bytes',
+    Buffer.from([0x1f, 0x8b, 1, 2, 3]),
+    /a\.jsonl: can't be read: /,
+  ],
+])('a trace %s is one line, the rest is judged, and the exit code is 2', async (_what, content, line) => {
+  writeFileSync(join(dir, 'a.jsonl'), content);
+  copyFileSync(recordedFile, join(dir, 'b.jsonl.gz'));
+  const { exitCode, stdout, stderr } = await judge(dir);
+  expect(stderr).toMatch(line);
+  expect(stderr.split('\n')).toHaveLength(1);
+  expect(stdout).toContain('1 passed, 0 failed, 1 unreadable; 1 of 1 trace decided');
+  expect(exitCode).toBe(2);
+});
+
+test.each([
+  ['', printTrace(recorded().slice(0, -2))],
+  [' and compressed', gzipSync(printTrace(recorded())).subarray(0, -40)],
+])('a trace that is cut off%s is undecided, and the rest is judged', async (_what, content) => {
+  writeFileSync(join(dir, 'a.jsonl'), content);
+  copyFileSync(recordedFile, join(dir, 'b.jsonl.gz'));
+  const { exitCode, stdout } = await judge(dir);
+  expect(stdout).toContain('unknown: the trace is cut off');
+  expect(stdout).toContain('1 passed, 0 failed; 1 of 2 traces decided');
+  expect(exitCode).toBe(3);
+});
+
+test('a finding is the exit code, whatever else could not be judged', async () => {
+  cpSync(join(fixtures, 'schemas'), join(dir, 'schemas'), { recursive: true });
+  writeFileSync(join(dir, 'lie.jsonl'), printTrace(lying()));
+  writeFileSync(join(dir, 'none.jsonl'), 'no trace\n');
+  expect((await judge(join(dir, 'none.jsonl'), join(dir, 'lie.jsonl'))).exitCode).toBe(1);
+});
+
+test('what never ends, or never begins, is not waited for', async () => {
+  await execa('mkfifo', [join(dir, 'pipe')]);
+  const { exitCode, stdout, stderr } = await judge('/dev/zero', join(dir, 'pipe'), recordedFile);
+  expect(stderr).toMatch(
+    /\/dev\/zero: can't be read: it is no regular file\n.*pipe: can't be read: it is no/,
+  );
+  expect(stdout).toContain('1 passed, 0 failed, 2 unreadable');
   expect(exitCode).toBe(2);
 });

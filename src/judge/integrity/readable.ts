@@ -32,13 +32,13 @@ type Wrong = { image: string; how: string; isAbsent: boolean };
 
 function wrongWith(seen: Observation, claims: readonly AfterClaim[]): Wrong | undefined {
   if (seen.kind === 'content' && seen.check?.outcome === 'unreadable')
-    return { image: seen.image, how: `can't be checked: ${seen.check.text}`, isAbsent: false };
+    return { image: seen.image, how: `cannot be checked: ${seen.check.text}`, isAbsent: false };
   const claim = seen.kind === 'image' ? claims[seen.claim] : undefined;
   if (seen.kind !== 'image' || !claim || !('content' in claim)) return undefined;
   const image = typeof claim.content === 'string' ? claim.content : claim.content.file;
   if (seen.outcome === 'absent') return { image, how: 'is gone', isAbsent: true };
   return seen.outcome === 'unreadable'
-    ? { image, how: `can't be read: ${seen.text}`, isAbsent: false }
+    ? { image, how: `cannot be read: ${seen.text}`, isAbsent: false }
     : undefined;
 }
 

@@ -46,7 +46,7 @@ function building({ dir, reads, wide, devices }: Enclosure): string {
     ...(devices.length > 0 ? [`mkdir -p ${jail}/sys && mount -t sysfs -o ro sysfs ${jail}/sys`] : []),
     `mkdir -p ${jail}/proc && mount -t proc -o ro,nosuid,nodev,noexec proc ${jail}/proc`,
     // Shown whole, the host is read-only already.
-    ...(wide ? [] : [`mount -o remount,ro ${jail}`]),
+    ...(wide ? [] : [`mount -o remount,bind,ro,nosuid,nodev ${jail}`]),
     `chroot ${jail} /bin/sh -c 'cd "$0" && exec "$@"' ${quoted(dir)} "$@"`,
   ]
     .join(' && ')
@@ -68,7 +68,7 @@ function wholeHost(): string[] {
 /** Onto a directory or a file of the same name, made first. */
 function bound(path: string, options?: string): string {
   const [from, to] = [quoted(path), quoted(jail + path)];
-  const made = `if [ -d ${from} ]; then mkdir -p ${to}; else mkdir -p ${quoted(jail + dirname(path))} && : > ${to}; fi`;
+  const made = `if [ -d ${from} ]; then mkdir -p ${to}; else mkdir -p ${quoted(jail + dirname(path))} && { [ -e ${to} ] || : > ${to}; }; fi`;
   return `{ ${made}; } && mount --bind ${options === undefined ? '' : `-o ${options} `}${from} ${to}`;
 }
 

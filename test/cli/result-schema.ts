@@ -38,6 +38,7 @@ export const resultSchema = z.looseObject({
     }),
   ),
   verdict: z.enum(['pass', 'fail', 'unknown']),
+  confinement: z.looseObject({ kind: z.enum(['bubblewrap', 'namespaces', 'none']), text: z.string().min(1) }),
 });
 
 /** What `scenario` and `gate` add. */

@@ -1,11 +1,20 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { type Confinement, confinement } from '../../src/target/confinement.ts';
 import { withNeeds } from '../../src/target/program-needs.ts';
 import { guessReads } from '../../src/target/program-reads.ts';
 import { fakeProgram, script } from './fake-qemu.ts';
 import { temporaryDir } from './temporary.ts';
+
+vi.mock('../../src/target/confinement.ts', async (original) => {
+  const real = await original<typeof import('../../src/target/confinement.ts')>();
+  return { ...real, confinement: vi.fn(real.confinement) };
+});
+
+/** Where bubblewrap may make its namespaces, so may util-linux. */
+const kinds: Confinement[] = confinement() === 'bubblewrap' ? ['bubblewrap', 'namespaces'] : [];
 
 const plain = (...argv: string[]) => ({ argv, env: {} });
 
@@ -44,15 +53,22 @@ test('a wrapper that starts with that is given no more', async () => {
   expect(needs).toEqual({ reads: guessReads(plain(wrapper)) });
 });
 
-test('one that looks for more of the host sees all of it but the secrets', async () => {
-  // The names are put together, so that they can't be told from the script.
-  const looksFor = (name: string) =>
-    plain(
-      script(join(temporaryDir(), 'wrapper'), `n=${name}; [ -s "/etc/$n" ] || { echo "no $n" >&2; exit 1; }`),
-    );
-  expect((await withNeeds(looksFor('passwd'))).needs?.wide).toBe(true);
-  await expect(withNeeds(looksFor('shadow'))).rejects.toThrow(/not confined: no shadow$/);
-});
+test.for(kinds)(
+  'one that looks for more of the host sees all of it but the secrets, confined by %s',
+  async (how) => {
+    vi.mocked(confinement).mockReturnValue(how);
+    // The names are put together, so that they can't be told from the script.
+    const looksFor = (name: string) =>
+      plain(
+        script(
+          join(temporaryDir(), 'wrapper'),
+          `n=${name}; [ -s "/etc/$n" ] || { echo "no $n" >&2; exit 1; }`,
+        ),
+      );
+    expect((await withNeeds(looksFor('passwd'))).needs?.wide).toBe(true);
+    await expect(withNeeds(looksFor('shadow'))).rejects.toThrow(/not confined: no shadow$/);
+  },
+);
 
 test('one that takes more address space than there is gets all of it', async () => {
   const body =
@@ -73,13 +89,17 @@ test.runIf(hasAsan)('so does a real program with AddressSanitizer', async () => 
   expect((await withNeeds(plain(program))).needs).toMatchObject({ memory: 'unlimited' });
 });
 
-test('one that starts in no way is refused with what it says, and the way out', async () => {
-  const dir = temporaryDir();
-  await expect(
-    withNeeds(plain(script(join(dir, 'broken'), 'echo "not here" >&2; exit 1'))),
-  ).rejects.toMatchObject({
-    name: 'UsageError',
-    message: `${join(dir, 'broken')} starts, but not confined: not here`,
-    remedy: '--unconfined',
-  });
-});
+test.for(kinds)(
+  'one that starts in no way, confined by %s, is refused with what it says, and the way out',
+  async (how) => {
+    vi.mocked(confinement).mockReturnValue(how);
+    const dir = temporaryDir();
+    await expect(
+      withNeeds(plain(script(join(dir, 'broken'), 'echo "not here" >&2; exit 1'))),
+    ).rejects.toMatchObject({
+      name: 'UsageError',
+      message: `${join(dir, 'broken')} starts, but not confined: not here`,
+      remedy: '--unconfined',
+    });
+  },
+);

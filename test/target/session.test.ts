@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Json } from '../../src/sequence/step.ts';
-import { confinement } from '../../src/target/confinement.ts';
+import { type Confinement, confinement } from '../../src/target/confinement.ts';
 import { openRunRoot, type RunRoot } from '../../src/target/run-dir.ts';
 import { type Session, startSession } from '../../src/target/session.ts';
 import { type Driven, onOneQemu } from '../real/qemus.ts';
 import { script } from './fake-qemu.ts';
 import { temporaryDir } from './temporary.ts';
+
+/** Where bubblewrap may make its namespaces, so may util-linux. */
+const kinds: Confinement[] = confinement() === 'bubblewrap' ? ['bubblewrap', 'namespaces'] : [confinement()];
 
 onOneQemu((driven) => {
   let root: RunRoot;
@@ -147,22 +150,25 @@ onOneQemu((driven) => {
     );
   });
 
-  test('nothing of it is left when its parent is killed, and the next start sweeps its directory', async () => {
-    const { parent, pid, dir } = await sessionOfAnotherProcess(driven);
-    const family = ancestorsUpTo(pid, parent.pid as number);
-    expect(family).toContain(pid);
-    parent.kill('SIGKILL');
-    await until(() => family.every((each) => !isAlive(each)));
-    expect(existsSync(dir)).toBe(true);
-    (await openRunRoot()).remove();
-    expect(existsSync(dir)).toBe(false);
-  });
+  test.for(kinds)(
+    'nothing of it is left when its parent is killed, confined by %s, and the next start sweeps its directory',
+    async (how) => {
+      const { parent, pid, dir } = await sessionOfAnotherProcess(driven, how);
+      const family = ancestorsUpTo(pid, parent.pid as number);
+      expect(family).toContain(pid);
+      parent.kill('SIGKILL');
+      await until(() => family.every((each) => !isAlive(each)));
+      expect(existsSync(dir)).toBe(true);
+      (await openRunRoot()).remove();
+      expect(existsSync(dir)).toBe(false);
+    },
+  );
 });
 
 onOneQemu((driven) => {
   const isRoot = process.getuid?.() === 0;
-  test(isRoot ? 'an ordinary user can run it, too' : 'an ordinary user can run it', async () => {
-    const { parent, pid, dir } = await sessionOfAnotherProcess(driven, isRoot ? asNobody : []);
+  test.for(kinds)('an ordinary user can run it, confined by %s', async (how) => {
+    const { parent, pid, dir } = await sessionOfAnotherProcess(driven, how, isRoot ? asNobody : []);
     expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(isRoot ? /^Uid:\t65534\t/m : /^Uid:\t[1-9]/m);
     parent.stdin?.end('stop\n');
     await until(() => !isAlive(pid) && !existsSync(dir));
@@ -172,12 +178,12 @@ onOneQemu((driven) => {
 const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
 
 /** A Node of its own that starts a session, tells its pid and its run root, and stops it when told to. */
-async function sessionOfAnotherProcess({ target, flavour }: Driven, prefix: string[] = []) {
+async function sessionOfAnotherProcess({ target, flavour }: Driven, how: Confinement, prefix: string[] = []) {
   const source = `
     import { openRunRoot } from '${new URL('../../src/target/run-dir.ts', import.meta.url)}';
     import { startSession } from '${new URL('../../src/target/session.ts', import.meta.url)}';
     const root = await openRunRoot();
-    const session = await startSession({ target: JSON.parse(process.argv[1]), flavour: process.argv[2], dir: root.sessionDir() });
+    const session = await startSession({ target: JSON.parse(process.argv[1]), flavour: process.argv[2], confinement: process.argv[3], dir: root.sessionDir() });
     console.log(JSON.stringify({ pid: session.pid(), dir: root.path }));
     process.stdin.once('data', async () => {
       await session.stop();
@@ -191,6 +197,7 @@ async function sessionOfAnotherProcess({ target, flavour }: Driven, prefix: stri
     source,
     JSON.stringify(target),
     flavour,
+    how,
   ];
   const [file, ...args] = [...prefix, ...node] as [string, ...string[]];
   const parent = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });

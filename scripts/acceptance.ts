@@ -3,6 +3,7 @@
  * a job, steps, milliseconds, and what the judge says.
  *   node scripts/acceptance.ts COUNT PROPERTY,…|all [QEMU-SPEC…]      (OUT: a directory for what broke a rule)
  */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadProperties, propertyFiles } from '../src/campaign/properties.ts';
 import { execute } from '../src/execute/execute.ts';
@@ -11,6 +12,7 @@ import { signatureOf } from '../src/findings/signature.ts';
 import { drawFrom } from '../src/generate/draw.ts';
 import { generateSequence } from '../src/generate/generate-sequence.ts';
 import type { Property } from '../src/generate/property.ts';
+import { wordsOf } from '../src/judge/facts/words.ts';
 import { judge } from '../src/judge/judge.ts';
 import { traceText } from '../src/report/trace-text.ts';
 import { printSequence } from '../src/sequence/print.ts';
@@ -90,7 +92,7 @@ async function measure(
       const base = `${out}/${target.version}-${flavour}-${property.name}-${i}`;
       writeFileSync(
         `${base}.txt`,
-        `${signature}\n${violation.text}\n\n${traceText(trace, { all: true }).join('\n')}`,
+        `${signature}\n${wordsOf(violation)}\n\n${traceText(trace, { all: true }).join('\n')}`,
       );
       writeFileSync(`${base}.json`, printSequence(sequence));
       writeFileSync(`${base}.trace.jsonl`, printTrace(trace));

@@ -4,6 +4,7 @@
  *   node scripts/record-golden.ts [LEGAL [HOSTILE]]      so many of each on each program; 20 and 10
  * To be run with all four series here (`mirrorfuzz qemu list`), after a rule was found to need another kind of trace.
  */
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,6 +14,7 @@ import { execute } from '../src/execute/execute.ts';
 import { keepSchema } from '../src/execute/schema-store.ts';
 import { openSessions } from '../src/execute/sessions.ts';
 import type { Binary } from '../src/generate/situation.ts';
+import { wordsOf } from '../src/judge/facts/words.ts';
 import { judge } from '../src/judge/judge.ts';
 import { undecided } from '../src/judge/undecided.ts';
 import type { Sequence } from '../src/sequence/sequence.ts';
@@ -45,8 +47,10 @@ async function record(target: QemuTarget, flavour: Flavour): Promise<void> {
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
     await sessions.giveBack(pristine);
     const violations = judge(trace, schema);
-    for (const { rule, text } of violations)
-      console.log(`${target.version} ${flavour}, ${sequence.title}: ${rule.name}: ${text}`);
+    for (const violation of violations)
+      console.log(
+        `${target.version} ${flavour}, ${sequence.title}: ${violation.rule.name}: ${wordsOf(violation)}`,
+      );
     if (violations.length === 0 && undecided(trace) === undefined) traces.push(trace);
   }
   await sessions.close();

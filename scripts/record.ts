@@ -1,10 +1,12 @@
 // Records what a sequence file breaks as findings, shrunk (a race may want several runs): node scripts/record.ts FILE DIR [SPEC] [system|daemon]
+
 import { shrinkOnProgram } from '../src/campaign/shrink-on-program.ts';
 import { openTryOut } from '../src/campaign/try-out.ts';
 import { tool } from '../src/cli/options.ts';
 import { readSequences } from '../src/corpus/read.ts';
 import { openSessions } from '../src/execute/sessions.ts';
 import { openFindings } from '../src/findings/store.ts';
+import { wordsOf } from '../src/judge/facts/words.ts';
 import { resolveQemu } from '../src/target/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import type { Flavour } from '../src/trace/observation.ts';
@@ -42,7 +44,7 @@ for (const [i, violation] of violations.entries()) {
   const { id } = store.record({
     rule: violation.rule,
     signature,
-    title: (shown?.violation ?? violation).text,
+    title: wordsOf(shown?.violation ?? violation),
     sequence,
     original,
     trace,

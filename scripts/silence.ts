@@ -2,10 +2,12 @@
  * Runs the properties' sequences over QEMUs and prints every violation: the rules must be silent, or each must be looked into.
  *   node scripts/silence.ts COUNT KIND [QEMU-SPEC…]
  */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { execute } from '../src/execute/execute.ts';
 import { openSessions } from '../src/execute/sessions.ts';
 import { signatureOf } from '../src/findings/signature.ts';
+import { wordsOf } from '../src/judge/facts/words.ts';
 import { judge } from '../src/judge/judge.ts';
 import { undecided } from '../src/judge/undecided.ts';
 import { traceText } from '../src/report/trace-text.ts';
@@ -50,7 +52,7 @@ const lane = async (spec: string, flavour: 'system' | 'daemon'): Promise<void> =
       seen.set(signature, times);
       if (times > 2) continue;
       console.log(
-        `${target.version} ${flavour} ${kind} ${i}: ${violation.rule.name}: ${violation.text} [${violation.at}]`,
+        `${target.version} ${flavour} ${kind} ${i}: ${violation.rule.name}: ${wordsOf(violation)} [${violation.at}]`,
       );
       if (out) {
         mkdirSync(out, { recursive: true });

@@ -1,5 +1,6 @@
 import { execute } from '../execute/execute.ts';
 import { openSessions } from '../execute/sessions.ts';
+import { wordsOf } from '../judge/facts/words.ts';
 import { judge } from '../judge/judge.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -78,7 +79,7 @@ function eachUs(round: Trace, size: number, schema: QmpSchema): number {
     const begin = performance.now();
     const violations = judge(trace, schema);
     const us = (performance.now() - begin) * 1000;
-    if (violations[0]) throw new Error(`unreachable: ${violations[0].rule.name}: ${violations[0].text}`);
+    if (violations[0]) throw new Error(`unreachable: ${violations[0].rule.name}: ${wordsOf(violations[0])}`);
     return us / trace.length;
   });
   return median(samples);

@@ -4,6 +4,7 @@ import { readableSequence } from '../findings/readable.ts';
 import { isShrunk } from '../findings/same-defect.ts';
 import { bySeriousness as byKind } from '../findings/seriousness.ts';
 import type { Findings } from '../findings/store.ts';
+import { wordsOf } from '../judge/facts/words.ts';
 import type { FindingKind, Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { limits } from './limits.ts';
@@ -148,7 +149,7 @@ export function openDiscoveries(plan: {
     const found: Found = {
       rule: violation.rule,
       signature,
-      title: violation.text,
+      title: wordsOf(violation),
       sequence,
       original: sequence,
       trace,
@@ -165,7 +166,7 @@ export function openDiscoveries(plan: {
     const discovery: Discovery = {
       id,
       signature,
-      title: violation.text,
+      title: wordsOf(violation),
       rule: violation.rule,
       known: !isNew,
       firstSeenMs: Math.round(nowMs),

@@ -1,3 +1,4 @@
+import { wordsOf } from '../judge/facts/words.ts';
 import type { RunItem } from './run-all.ts';
 
 /**
@@ -35,5 +36,5 @@ export function ruleOn(runs: readonly RunItem[], isKnown: (run: RunItem) => bool
 }
 
 function broken({ violations }: RunItem): string {
-  return violations.map(({ rule, text }) => `${rule.name}: ${text}`).join('; ');
+  return violations.map((each) => `${each.rule.name}: ${wordsOf(each)}`).join('; ');
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { keptSchema, schemaDir } from '../execute/schema-store.ts';
 import { readTrace, traceFiles } from '../execute/stored-trace.ts';
 import { signatureOf } from '../findings/signature.ts';
+import { wordsOf } from '../judge/facts/words.ts';
 import { judge } from '../judge/judge.ts';
 import { undecided } from '../judge/undecided.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
@@ -164,7 +165,8 @@ function result(items: readonly Item[], unreadable: readonly string[]) {
           signature: signatures[i],
           at: violation.at,
           ...(violation.step === undefined ? {} : { step: violation.step }),
-          text: violation.text,
+          text: wordsOf(violation),
+          facts: violation.facts,
         })),
       }),
     ),

@@ -1,3 +1,4 @@
+import { wordsOf } from '../judge/facts/words.ts';
 import type { Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
@@ -116,7 +117,8 @@ export function joined(leader: Finding, other: Finding): Finding {
 }
 
 function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }: Found) {
-  const { text, at, step } = violation;
+  const { at, step } = violation;
+  const text = wordsOf(violation);
   return {
     violation: { text, at, ...(step === undefined ? {} : { step }) },
     ...(beside.length > 0 ? { beside: [...beside] } : {}),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { Trace } from '../trace/observation.ts';
 import { contentWords } from './signature/content.ts';
@@ -14,7 +15,8 @@ import { plainWords } from './signature/words.ts';
  * of a crash, what QEMU said when it died; without ids, numbers, paths and names of ours.
  */
 export function signatureOf(violation: Violation, trace: Trace): string {
-  const { rule, text } = violation;
+  const { rule } = violation;
+  const text = wordsOf(violation);
   switch (rule.kind) {
     case 'crash':
       return `crash/${crashWords(violation, trace)}`;
@@ -34,7 +36,9 @@ export function signatureOf(violation: Violation, trace: Trace): string {
   }
 }
 
-function inWords({ rule, text }: Violation, trace: Trace): string {
+function inWords(violation: Violation, trace: Trace): string {
+  const { rule } = violation;
+  const text = wordsOf(violation);
   const silent = /^query-(?:block-)?jobs shows (job \S+) with status "\w+", but it is (\w+)$/.exec(text);
   // A status that a query shows and no event has told of is an event that is missing.
   const [name, told] = silent

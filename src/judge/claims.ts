@@ -3,6 +3,9 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, ReplyClaim } from '../sequence/step.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import type { ClaimFact } from './facts/claim.ts';
+import type { Fact } from './facts/fact.ts';
+import { gotOf } from './facts/reply.ts';
 import { isResync } from './protocol/raw-sent.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -51,10 +54,18 @@ function answered({ steps }: Sequence, evidence: Evidence, exchange: Exchange): 
   const step = index === undefined ? undefined : steps[index];
   if (index === undefined || !step || !('qmp' in step) || step.qmp !== name) return [];
   if (step.expect === undefined) return [];
-  const mismatch = replyMismatch(step.expect, replyOf(evidence, exchange));
-  if (mismatch === undefined || (exchange.reply === undefined && !isOver(evidence, exchange))) return [];
+  const said = replyOf(evidence, exchange);
+  if (isAsClaimed(step.expect, said) || (exchange.reply === undefined && !isOver(evidence, exchange)))
+    return [];
   const at = exchange.reply ?? evidence.trace.length - 1;
-  return [{ rule: reply, at, step: index, text: `${name}: ${mismatch}` }];
+  const facts: Fact = {
+    shape: 'claim',
+    is: 'reply',
+    command: name,
+    claim: step.expect,
+    got: gotFrom(step.expect, said),
+  };
+  return [{ rule: reply, at, step: index, facts }];
 }
 
 /** Whether a reply could still have come: the last line of a trace that is cut off ends nothing. */
@@ -80,32 +91,34 @@ function claimed(
     case 'await': {
       const step = steps[seen.step];
       if (!step || !('await' in step) || step.expect !== 'met' || seen.outcome === 'met') return [];
-      const why =
-        seen.outcome === 'moot'
-          ? 'can no longer come'
-          : `did not come in ${Math.round(seen.waitedUs / 1000)} ms`;
-      return [{ rule: awaited, at, step: seen.step, text: `${renderAwaited(step.await)} ${why}` }];
+      const why = seen.outcome === 'moot' ? 'moot' : { waitedMs: Math.round(seen.waitedUs / 1000) };
+      const facts: Fact = { shape: 'claim', is: 'await', awaited: renderAwaited(step.await), why };
+      return [{ rule: awaited, at, step: seen.step, facts }];
     }
     case 'raw-sent': {
       const step = seen.step === undefined ? undefined : steps[seen.step];
       if (!step || !('raw' in step) || step.expect !== 'error' || isResync(seen)) return [];
       if (complained(trace, at)) return [];
-      const text = 'malformed input was not answered by an error';
-      return [{ rule: reply, at, ...(seen.step === undefined ? {} : { step: seen.step }), text }];
+      const facts: Fact = { shape: 'claim', is: 'complaint' };
+      return [{ rule: reply, at, ...(seen.step === undefined ? {} : { step: seen.step }), facts }];
     }
     case 'guest-end': {
       const index = requests.get(seen.request);
       const step = index === undefined ? undefined : steps[index];
       if (index === undefined || !step || !('guest' in step)) return [];
       if (step.expect === undefined || step.expect === seen.result) return [];
-      const text = `${step.guest} ended with ${seen.result}${seen.text ? `: ${seen.text}` : ''}`;
-      return [{ rule: guest, at, step: index, text }];
+      const { result, text: said } = seen;
+      const more = said ? { said } : {};
+      const facts: Fact = { shape: 'claim', is: 'guest', op: step.guest, result, ...more };
+      return [{ rule: guest, at, step: index, facts }];
     }
     case 'image': {
       const claim = after?.[seen.claim];
       // An image to be read claims nothing, not even that it is there.
       if (!claim || 'content' in claim || seen.outcome === 'holds' || seen.outcome === 'untried') return [];
-      return [{ rule: image, at, text: `${renderClaim(claim)}: ${seen.text}` }];
+      const about = 'same' in claim ? 'same' : 'check' in claim ? 'check' : 'boots';
+      const facts: Fact = { shape: 'claim', is: 'image', claim: renderClaim(claim), about, said: seen.text };
+      return [{ rule: image, at, facts }];
     }
     default:
       return [];
@@ -140,21 +153,22 @@ function complained(trace: Trace, from: number): boolean {
 
 type Reply = NonNullable<ReturnType<typeof replyOf>>;
 
-/** What is wrong with a reply, by the author's word; undefined where it is as claimed. */
-function replyMismatch(claim: ReplyClaim, got: Reply | undefined): string | undefined {
-  if (!got) return 'no reply';
-  const said = got.error ? `${got.error.class}: ${got.error.desc}` : 'success';
-  if (claim === 'ok') return got.error ? `expected success, got ${said}` : undefined;
-  if (claim === 'error') return got.error ? undefined : 'expected an error, got success';
-  if ('class' in claim) {
-    const fits =
-      got.error?.class === claim.class && (claim.desc === undefined || got.error.desc.includes(claim.desc));
-    return fits ? undefined : `expected ${claim.class}${claim.desc ? ` "${claim.desc}"` : ''}, got ${said}`;
-  }
-  if (got.error) return `expected success, got ${said}`;
-  return contains(got.return ?? null, claim.return)
-    ? undefined
-    : `expected ${JSON.stringify(claim.return)}, got ${JSON.stringify(got.return)}`;
+/** Whether a reply is what the author wants; one that never came is not. */
+function isAsClaimed(claim: ReplyClaim, got: Reply | undefined): boolean {
+  if (!got) return false;
+  if (claim === 'ok') return got.error === undefined;
+  if (claim === 'error') return got.error !== undefined;
+  if ('class' in claim)
+    return (
+      got.error?.class === claim.class && (claim.desc === undefined || got.error.desc.includes(claim.desc))
+    );
+  return got.error === undefined && contains(got.return ?? null, claim.return);
+}
+
+function gotFrom(claim: ReplyClaim, got: Reply | undefined): Extract<ClaimFact, { is: 'reply' }>['got'] {
+  if (!got) return 'none';
+  const wantsValue = typeof claim === 'object' && !('class' in claim);
+  return wantsValue && !got.error ? { value: got.return ?? null } : gotOf(got);
 }
 
 /** Whether a returned value has everything the claim names; members that it does not name are free. */

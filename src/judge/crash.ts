@@ -1,4 +1,5 @@
 import type { Observation, Trace } from '../trace/observation.ts';
+import type { Fact } from './facts/fact.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const signalled: Rule = {
@@ -31,23 +32,16 @@ export const crash: RuleFamily = {
 function ending(exit: Extract<Observation, { kind: 'exit' }>, at: number, trace: Trace): Violation[] {
   const step = lastStep(trace, at);
   const where = step === undefined ? {} : { step };
+  const { signal, code, asked } = exit;
+  const said = lastWords(trace);
+  const facts: Fact = { shape: 'died', signal, code, asked, ...(said === undefined ? {} : { said }) };
   if (exit.signal !== null) {
     // SIGKILL is never QEMU's own doing: it is ours, or the kernel's when memory runs out.
     if (exit.signal === 'SIGKILL') return [];
-    const words = lastWords(trace);
-    return [{ rule: signalled, at, ...where, text: words ? `${exit.signal}: ${words}` : exit.signal }];
+    return [{ rule: signalled, at, ...where, facts }];
   }
-  if (!exit.asked) {
-    return [
-      {
-        rule: exited,
-        at,
-        ...where,
-        text: `exit code ${exit.code}, ${lastWords(trace) ?? 'nothing on stderr'}`,
-      },
-    ];
-  }
-  return exit.code === 0 ? [] : [{ rule: exitCode, at, ...where, text: `exit code ${exit.code}` }];
+  if (!exit.asked) return [{ rule: exited, at, ...where, facts }];
+  return exit.code === 0 ? [] : [{ rule: exitCode, at, ...where, facts }];
 }
 
 /** The line of stderr that tells most: an assertion, a sanitizer's report, else the last. */

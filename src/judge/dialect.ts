@@ -3,6 +3,8 @@ import { membersOf } from '../qmp/dialect/vocabulary.ts';
 import type { Trace } from '../trace/observation.ts';
 import { isEndOf } from './dialect/retold.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
+import { gotOf } from './facts/reply.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mustFail, stepOf } from './validation/refusal.ts';
 
@@ -34,7 +36,10 @@ export const dialectRules: RuleFamily = {
       if (step === undefined || oob) return [];
       const taken = membersOf(dialect, name);
       const wrong = taken && misfit(args, taken, dialect);
-      if (wrong) return mustFail(evidence, exchange, members, [wrong.class], `(${wrong.desc})`);
+      if (wrong) {
+        const { class: name, desc } = wrong;
+        return mustFail(evidence, exchange, members, [name], { is: 'dialect misfit', class: name, desc });
+      }
       return name === '__com.redhat_drive-reopen' ? judgeReopen(evidence, exchange) : [];
     });
   },
@@ -50,9 +55,14 @@ function judgeReopen(evidence: Evidence, exchange: Exchange): Violation[] {
     end?.kind === 'event' && end.name === 'BLOCK_JOB_COMPLETED' && end.data.error === undefined;
   const inUse = reply.error?.class === 'DeviceInUse';
   if (inUse ? end && !succeeded : reply.error || succeeded) return [];
-  const got = reply.error ? reply.error.desc : 'success';
-  const when = end?.kind === 'event' ? `after ${end.name}` : "before its job's end";
-  return [{ rule: reopen, at, ...stepOf(exchange), text: `drive-reopen of ${args.device}: ${got} ${when}` }];
+  const facts: Fact = {
+    shape: 'reply',
+    command: 'drive-reopen',
+    why: { is: 'reopen', device: `${args.device}`, end: end?.kind === 'event' ? end.name : undefined },
+    due: !end ? [{ class: 'DeviceInUse' }] : succeeded ? ['success'] : [{ class: 'DeviceInUse' }],
+    got: gotOf(reply),
+  };
+  return [{ rule: reopen, at, ...stepOf(exchange), facts }];
 }
 
 /** A job was started on the device, surely, and nothing has told of its end. */

@@ -1,5 +1,7 @@
 import type { Graph } from '../model/graph/graph.ts';
 import type { Evidence } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
+import { gotOf } from './facts/reply.ts';
 import { bitmaps } from './graph/bitmaps.ts';
 import { busyNodes } from './graph/busy.ts';
 import { deletions } from './graph/delete.ts';
@@ -54,7 +56,7 @@ function judgeReply(evidence: Evidence, graph: Graph, answer: Answer): Violation
   const { name, notBefore, reply: at = 0 } = exchange;
   if (name.startsWith('query-')) {
     const shown = compareListing(graph, name, reply.return ?? null, notBefore);
-    return shown.map(({ rule, text }) => ({ rule, at, ...stepOf(exchange), text: `${name}: ${text}` }));
+    return shown.map((each) => ({ ...each, at, ...stepOf(exchange) }));
   }
   const situation: Situation = { graph, args, version: evidence.opened.qemu.version, notBefore };
   const isWhole = name === 'transaction';
@@ -90,8 +92,8 @@ function broken(evidence: Evidence, { exchange, reply }: Answer, ruling: Ruling)
   if (!reply.error || (absent && reply.error.class === 'CommandNotFound')) return [];
   // What was `8.0` on the wire is 8 here, and no integer to QEMU.
   if (spellsNumbers(evidence, exchange)) return [];
-  const got = `${reply.error.class}: ${reply.error.desc}`;
-  return [{ rule, at, ...stepOf(exchange), text: `${name} ${why}: expected success, got ${got}` }];
+  const facts: Fact = { shape: 'reply', command: name, why, due: ['success'], got: gotOf(reply) };
+  return [{ rule, at, ...stepOf(exchange), facts }];
 }
 
 /** Jobs that a refused transaction created are null before the error comes. */
@@ -100,7 +102,7 @@ function leftBy({ exchange, lives }: Answer): Violation[] {
   return lives.flatMap(({ id, statuses }): Violation[] => {
     const now = statuses.findLast((status) => status.at < at)?.status;
     if (now === undefined || now === 'null') return [];
-    const text = `transaction was refused, and job ${id} is there`;
-    return [{ rule: transactionRules.nothing, at, ...stepOf(exchange), text }];
+    const facts: Fact = { shape: 'left', what: 'job of refused start', command: 'transaction', job: id };
+    return [{ rule: transactionRules.nothing, at, ...stepOf(exchange), facts }];
   });
 }

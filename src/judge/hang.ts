@@ -36,6 +36,7 @@ export const hang: RuleFamily = {
     const found = trace.flatMap((seen, at): Violation[] => {
       if (seen.kind !== 'expired') return [];
       const step = seen.step === undefined ? {} : { step: seen.step };
+      const afterMs = Math.round(seen.deadlineMs);
       if (seen.what === 'command') {
         const sent = sentAs(evidence, seen.id, at);
         if ((sent?.reply ?? at) < at || waitsForAnother(evidence, sent, at)) return [];
@@ -48,7 +49,7 @@ export const hang: RuleFamily = {
             rule: unanswered,
             at,
             ...step,
-            text: `${commandName(trace, seen.id)} was not answered in ${Math.round(seen.deadlineMs)} ms`,
+            facts: { shape: 'lacking', what: 'reply', command: commandName(trace, seen.id), afterMs },
           },
         ];
       }
@@ -58,8 +59,8 @@ export const hang: RuleFamily = {
       const isBusy = before.some((each) => each.kind === 'expired' && each.what === 'command');
       const isHeld = (quits && mayHoldQuit(evidence)) || (throttled && (quits || isBusy));
       if (seen.what === 'guest' || failsForEver || isHeld || mayReconnectLate(evidence)) return [];
-      const what = seen.what === 'quit' ? 'QEMU has not quit' : 'not settled';
-      return [{ rule: unsettled, at, ...step, text: `${what} after ${Math.round(seen.deadlineMs)} ms` }];
+      const what = seen.what === 'quit' ? 'quit' : 'settling';
+      return [{ rule: unsettled, at, ...step, facts: { shape: 'lacking', what, afterMs } }];
     });
     // Where a command hangs nothing settles, though its own time may have been up later.
     const commands = found.filter(({ rule }) => rule === unanswered);

@@ -1,4 +1,5 @@
 import { armedErrorsOf } from './armed-errors.ts';
+import type { Fact } from './facts/fact.ts';
 import type { Rule, RuleFamily } from './rule.ts';
 
 const rule: Rule = {
@@ -18,7 +19,14 @@ export const imageCorrupted: RuleFamily = {
       if (seen.kind !== 'event' || seen.name !== 'BLOCK_IMAGE_CORRUPTED') return [];
       // The event itself is the first of other causes, for what follows it.
       if (at > errors.otherCausesFrom || errors.before(at).length > 0) return [];
-      return [{ rule, at, text: `${seen.data['node-name'] ?? seen.data.device}: ${seen.data.msg}` }];
+      const { 'node-name': node, device, msg } = seen.data;
+      const facts: Fact = {
+        shape: 'image',
+        image: `${node ?? device}`,
+        is: 'marked corrupt',
+        said: `${msg}`,
+      };
+      return [{ rule, at, facts }];
     });
   },
 };

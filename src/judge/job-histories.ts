@@ -169,3 +169,9 @@ function handlerWalk({ exchanges }: Evidence): (at: number) => Exchange | undefi
     }
   };
 }
+
+/** As facts name a job: its id, and what tells one kind of defect from another. */
+export const who = ({ id, options: { type } }: JobHistory): { job: string; type: string | undefined } => ({
+  job: id,
+  type,
+});

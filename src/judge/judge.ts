@@ -4,6 +4,7 @@ import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect.ts';
+import { wordsOf } from './facts/words.ts';
 import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
 import { imageCorrupted } from './image-corrupted.ts';
@@ -74,6 +75,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
 }
 
 /** A violation without what differs from one time to the next. */
-const wording = ({ rule, text }: Violation): string => `${rule.name} ${text.replaceAll(/\d+/g, 'N')}`;
+const wording = (violation: Violation): string =>
+  `${violation.rule.name} ${wordsOf(violation).replaceAll(/\d+/g, 'N')}`;
 
 export const rules: readonly Rule[] = families.flatMap((family) => family.rules);

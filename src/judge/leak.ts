@@ -28,7 +28,7 @@ export const leak: RuleFamily = {
       // A node that stays keeps its file open: that is one leak, not two.
       if (what === 'file' && nodeLeft) return [];
       const rule = what === 'file' ? openFile : leftover;
-      return [{ rule, at, text: `${what} left behind: ${names.join(', ')}` }];
+      return [{ rule, at, facts: { shape: 'left', what, names } }];
     });
   },
 };

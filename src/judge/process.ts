@@ -1,4 +1,5 @@
 import type { Observation } from '../trace/observation.ts';
+import type { Fact } from './facts/fact.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const descriptors: Rule = {
@@ -45,15 +46,20 @@ type Held = Extract<Observation, { kind: 'process' }> & { at: number };
 
 function moreDescriptors(before: Held, after: Held): Violation[] {
   if (after.descriptors <= before.descriptors) return [];
-  const text = `${before.descriptors} descriptors before, ${after.descriptors} after`;
-  return [{ rule: descriptors, at: after.at, text }];
+  const facts: Fact = {
+    shape: 'left',
+    what: 'descriptors',
+    before: before.descriptors,
+    after: after.descriptors,
+  };
+  return [{ rule: descriptors, at: after.at, facts }];
 }
 
 function moreThreads(before: Held, after: Held): Violation[] {
   if (before.threads === undefined || after.threads === undefined || after.threads <= before.threads)
     return [];
-  const text = `${before.threads} iothreads before, ${after.threads} after`;
-  return [{ rule: threads, at: after.at, text }];
+  const facts: Fact = { shape: 'left', what: 'iothreads', before: before.threads, after: after.threads };
+  return [{ rule: threads, at: after.at, facts }];
 }
 
 function moreMemory({ residentBytes, earlyBytes, at }: Held): Violation[] {
@@ -63,12 +69,12 @@ function moreMemory({ residentBytes, earlyBytes, at }: Held): Violation[] {
     residentBytes <= Math.max(allowedGrowth.factor * earlyBytes, earlyBytes + allowedGrowth.bytes)
   )
     return [];
-  const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
-  return [
-    {
-      rule: memory,
-      at,
-      text: `${mib(residentBytes)} resident, ${mib(earlyBytes)} when the session was warm`,
-    },
-  ];
+  const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
+  const facts: Fact = {
+    shape: 'left',
+    what: 'memory',
+    beforeMib: mib(earlyBytes),
+    afterMib: mib(residentBytes),
+  };
+  return [{ rule: memory, at, facts }];
 }

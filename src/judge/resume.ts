@@ -3,6 +3,7 @@ import { transitions } from '../model/job-machine.ts';
 import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -55,8 +56,14 @@ function judgeResume(
   const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;
   const limitMs = deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace);
   if (stoodMs < limitMs) return [];
-  const text = `job ${life.id} was resumed, and ${before.status} ${Math.round(stoodMs)} ms later`;
-  return [{ rule: resumed, at: untilAt, ...(step === undefined ? {} : { step }), text }];
+  const facts: Fact = {
+    shape: 'lacking',
+    what: 'resume',
+    job: life.id,
+    status: before.status,
+    afterMs: Math.round(stoodMs),
+  };
+  return [{ rule: resumed, at: untilAt, ...(step === undefined ? {} : { step }), facts }];
 }
 
 /** Up to the next status, or to whatever else may hold the job or QEMU itself. */

@@ -1,5 +1,6 @@
 import type { Range } from '../qmp/versions.ts';
 import type { Evidence } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
 
 export type FindingKind = 'crash' | 'hang' | 'protocol' | 'state' | 'integrity' | 'leak' | 'validation';
 
@@ -13,7 +14,7 @@ export type Rule = {
 } & Range;
 
 /** A rule broken by a trace. `at` is the index of the observation that shows it. */
-export type Violation = { rule: Rule; at: number; step?: number; text: string };
+export type Violation = { rule: Rule; at: number; step?: number; facts: Fact };
 
 /** One rule family: its rules, and the pure function that finds where a trace breaks them. */
 export type RuleFamily = { rules: readonly Rule[]; judge(evidence: Evidence): Violation[] };

@@ -1,5 +1,6 @@
 import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
 import { type JobHistory, jobsOf, metError } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -28,8 +29,9 @@ export const stalledJobs: RuleFamily = {
       const begin = seen.us - seen.waitedUs;
       return jobsOf(evidence).lives.flatMap((life): Violation[] => {
         if (!stuckRunning(evidence, life, begin, at)) return [];
-        const text = `job ${life.id} was still running after ${Math.round(seen.waitedUs / 1000)} ms without anything to hold it back`;
-        return [{ rule: stalled, at, step: seen.step, text }];
+        const afterMs = Math.round(seen.waitedUs / 1000);
+        const facts: Fact = { shape: 'lacking', what: 'progress', job: life.id, afterMs };
+        return [{ rule: stalled, at, step: seen.step, facts }];
       });
     });
   },

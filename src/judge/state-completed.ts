@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf, metError } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf, metError, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayBeWritten } from './writers-beside.ts';
 
@@ -28,5 +28,7 @@ function endsEarly(evidence: Evidence, life: JobHistory): Violation[] {
   const failed = metError(life);
   if (life.statuses.some(({ status }) => status === 'aborting')) return []; // that is a matter of its own
   if (chases && (failed || mayBeWritten(evidence, life, begin, end.at))) return [];
-  return [{ rule: atLen, at: end.at, text: `job ${life.id}: completed at ${offset} of ${len}` }];
+  return [
+    { rule: atLen, at: end.at, facts: { shape: 'figure', ...who(life), is: 'completed early', offset, len } },
+  ];
 }

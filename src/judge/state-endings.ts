@@ -3,7 +3,8 @@ import type { JobStatus } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
-import { hidesStatuses, type JobEntry, type JobHistory, jobsOf, metError } from './job-histories.ts';
+import type { OutcomeFact } from './facts/outcome.ts';
+import { hidesStatuses, type JobEntry, type JobHistory, jobsOf, metError, who } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
@@ -67,6 +68,8 @@ export const stateEndings: RuleFamily = {
   },
 };
 
+type Outcome<T = OutcomeFact> = T extends OutcomeFact ? Omit<T, 'shape' | 'job' | 'type'> : never;
+
 type Request = { exchange: Exchange; verb: string; force: boolean; accepted: boolean | undefined };
 
 /** What was asked of each job, by id. */
@@ -107,8 +110,8 @@ function judgeLife(
     (entry): entry is JobEntry & { kind: 'event' } => entry.kind === 'event' && isEnding(entry.name),
   );
   const found: Violation[] = [];
-  const report = (rule: Rule, at: number, text: string): void => {
-    found.push({ rule, at, text: `job ${id}: ${text}` });
+  const report = (rule: Rule, at: number, what: Outcome): void => {
+    found.push({ rule, at, facts: { shape: 'outcome', ...who(life), ...what } });
   };
   const over = end?.at ?? entries.at(-1)?.at ?? 0;
   const mine = during(requests.get(id) ?? [], began, over).filter(({ accepted }) => accepted !== false);
@@ -121,7 +124,7 @@ function judgeLife(
     const asked = mine.some(
       ({ verb, exchange }) => (verb === 'complete' || verb === 'cancel') && exchange.sent < left,
     );
-    if (!asked) report(completedUnasked, left, 'left READY for its end, though nobody asked for it');
+    if (!asked) report(completedUnasked, left, { is: 'ended unasked' });
   }
   if (!end || end.at >= undecidedFrom) return found;
 
@@ -131,15 +134,11 @@ function judgeLife(
   const failed = end.data.error !== undefined;
   const cancelled = end.name === 'BLOCK_JOB_CANCELLED';
   if (!cancelled && aborted !== failed && !hidesStatuses(evidence)) {
-    report(
-      failedSilently,
-      end.at,
-      failed ? 'completed with an error, but never aborted' : 'aborted, but completed without an error',
-    );
+    report(failedSilently, end.at, { is: failed ? 'failed without aborting' : 'aborted without failing' });
   }
   const cancels = mine.filter(({ verb, exchange }) => verb === 'cancel' && exchange.sent < end.at);
   if (cancelled && cancels.length === 0 && !options.grouped)
-    report(unprovoked, end.at, 'cancelled, though nobody cancelled it');
+    report(unprovoked, end.at, { is: 'cancelled unasked' });
   if (failed || options.grouped || options.type === undefined) return found;
 
   const others = mine.filter(({ verb }) => verb === 'complete' || verb === 'finalize');
@@ -159,14 +158,14 @@ function judgeLife(
     (status) => early.includes(status as JobStatus) || late.includes(status as JobStatus),
   );
   if (!beforeEnd) return found;
-  if (first.force && !cancelled)
-    report(forcedCancel, end.at, `cancelled by force when ${then.join(' or ')}, but ${end.name}`);
+  const cancelledWhen = { is: 'cancelled', statuses: then, event: end.name } as const;
+  if (first.force && !cancelled) report(forcedCancel, end.at, { ...cancelledWhen, how: 'forced' });
   if (first.force) return found;
   if (then.every((status) => late.includes(status as JobStatus)) && cancelled && !metError(life)) {
-    report(softCancel, end.at, `cancelled without force when ${then.join(' or ')}, but ${end.name}`);
+    report(softCancel, end.at, { ...cancelledWhen, how: 'soft' });
   }
   if (then.every((status) => early.includes(status as JobStatus)) && !cancelled) {
-    report(earlyCancel, end.at, `cancelled when ${then.join(' or ')}, but ${end.name}`);
+    report(earlyCancel, end.at, { ...cancelledWhen, how: 'early' });
   }
   return found;
 }

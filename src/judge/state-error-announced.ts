@@ -1,7 +1,7 @@
 import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf, metError } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf, metError, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { errnoTexts } from './state-errors.ts';
 
@@ -46,7 +46,13 @@ function endsInSilence(
   const said = metError(life);
   return said
     ? []
-    : [{ rule: announced, at: end.at, text: `job ${life.id}: ended with "${told}", and no BLOCK_JOB_ERROR` }];
+    : [
+        {
+          rule: announced,
+          at: end.at,
+          facts: { shape: 'outcome', ...who(life), is: 'error not announced', named: told },
+        },
+      ];
 }
 
 const starts: ReadonlySet<string> = new Set(['blockdev-mirror', 'blockdev-backup']);

@@ -2,7 +2,8 @@ import type { Errno } from '../sequence/arena.ts';
 import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { type EventEntry, eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
+import type { Fact } from './facts/fact.ts';
+import { type EventEntry, eventsNamed, type JobHistory, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { lastingError, survives } from './state-lasting-error.ts';
 
@@ -73,9 +74,17 @@ function judgeEvent(
   const policy = side === 'read' ? life.options.onSourceError : life.options.onTargetError;
   const allowed = policy === undefined ? undefined : actionsOf(policy, errnos);
   if (!allowed || typeof taken !== 'string' || allowed.includes(taken)) return [];
-  const told = errnos && isEnospc(policy) ? ` (${[...errnos].join(', ')} injected)` : '';
-  const text = `job ${life.id}: ${side} error${told}, policy ${policy}, but action ${taken}`;
-  return [{ rule: action, at, text }];
+  const injected = errnos && isEnospc(policy) ? [...errnos] : [];
+  const facts: Fact = {
+    shape: 'outcome',
+    ...who(life),
+    is: 'policy',
+    side: `${side}`,
+    injected,
+    policy: `${policy}`,
+    action: taken,
+  };
+  return [{ rule: action, at, facts }];
 }
 
 const isEnospc = (policy: string | undefined): boolean => policy === 'enospc' || policy === 'auto';
@@ -101,7 +110,7 @@ function readErrors(
   if (!areOurs) return [];
   return errorEvents(life).flatMap(({ at, data }): Violation[] => {
     if (data.operation !== 'read' || at >= knownTo || armed.before(at).length > 0) return [];
-    return [{ rule: uncaused, at, text: `job ${life.id}: a read error, though none was injected` }];
+    return [{ rule: uncaused, at, facts: { shape: 'outcome', ...who(life), is: 'error without cause' } }];
   });
 }
 
@@ -113,8 +122,14 @@ function endings(life: JobHistory, armed: ArmedErrors, knownTo: number): Violati
   const errnos = end && possible(armed, end.at, knownTo);
   if (!end || !reported || typeof told !== 'string' || !errnos) return [];
   if (ofTheHost.test(told) || [...errnos].some((errno) => told.includes(errnoTexts[errno]))) return [];
-  const text = `job ${life.id}: ended with "${told}", but ${[...errnos].join(', ')} was injected`;
-  return [{ rule: misnamed, at: end.at, text }];
+  const facts: Fact = {
+    shape: 'outcome',
+    ...who(life),
+    is: 'error misnamed',
+    named: told,
+    injected: [...errnos],
+  };
+  return [{ rule: misnamed, at: end.at, facts }];
 }
 
 /** As strerror says them. */

@@ -2,6 +2,7 @@ import { isJobStart } from '../model/job-start.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -30,8 +31,16 @@ export const stateFailedStays: RuleFamily = {
       return shown(evidence, exchange).flatMap(({ id, 'node-name': node }): Violation[] => {
         const before = stood.get(`${id}`);
         if (before === undefined || before === node) return [];
-        const text = `job ${life.id} failed, and export ${id} is on ${node}, not on ${before}`;
-        return [{ rule: failedStays, at, text }];
+        const facts: Fact = {
+          shape: 'shown',
+          query: name,
+          what: 'place',
+          export: `${id}`,
+          on: `${node}`,
+          not: before,
+          failed: life.id,
+        };
+        return [{ rule: failedStays, at, facts }];
       });
     });
   },

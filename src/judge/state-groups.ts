@@ -1,5 +1,6 @@
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { isEnding } from './state-transitions.ts';
@@ -18,12 +19,13 @@ export const stateGroups: RuleFamily = {
   judge(evidence) {
     const { endAskedFrom } = disturbancesOf(evidence);
     return [...groups(evidence).values()].flatMap((lives): Violation[] => {
-      const endings = lives.flatMap(({ id, entries }) => {
+      const endings = lives.flatMap(({ id, options: { type }, entries }) => {
         const end = entries.find((entry) => entry.kind === 'event' && isEnding(entry.name));
         return end?.kind === 'event'
           ? [
               {
                 id,
+                type,
                 at: end.at,
                 completed: end.name === 'BLOCK_JOB_COMPLETED' && end.data.error === undefined,
               },
@@ -35,8 +37,8 @@ export const stateGroups: RuleFamily = {
       const [good] = completed;
       const [bad] = failed;
       if (!good || !bad || endings.some(({ at }) => at > endAskedFrom)) return [];
-      const text = `job ${good.id} completed, but job ${bad.id} of the same group did not`;
-      return [{ rule: together, at: Math.max(good.at, bad.at), text }];
+      const facts: Fact = { shape: 'outcome', job: good.id, type: good.type, is: 'group', other: bad.id };
+      return [{ rule: together, at: Math.max(good.at, bad.at), facts }];
     });
   },
 };

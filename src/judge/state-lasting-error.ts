@@ -1,6 +1,7 @@
 import type { ArmedError, ArmedErrors } from './armed-errors.ts';
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, type JobHistory } from './job-histories.ts';
+import type { Fact } from './facts/fact.ts';
+import { eventsNamed, type JobHistory, who } from './job-histories.ts';
 import type { Rule, Violation } from './rule.ts';
 
 export const lastingError: Rule = {
@@ -30,8 +31,8 @@ export function survives(
       one.disk === target && failsEveryWrite(one) && one.surelyFrom < start.sent && ready.at < one.surelyTo,
   );
   if (!fails || !holdsData(evidence, armed, device)) return [];
-  const text = `job ${life.id}: READY, though every write to ${target} failed`;
-  return [{ rule: lastingError, at: ready.at, text }];
+  const facts: Fact = { shape: 'outcome', ...who(life), is: 'ready in spite of an error', target };
+  return [{ rule: lastingError, at: ready.at, facts }];
 }
 
 const failsEveryWrite = ({ error }: ArmedError): boolean =>

@@ -3,6 +3,7 @@ import type { Json } from '../sequence/step.ts';
 import type { Observation } from '../trace/observation.ts';
 import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import type { FigureFact } from './facts/figure.ts';
 import { type JobHistory, jobsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -49,10 +50,10 @@ export const stateProgress: RuleFamily = {
       const { at, id, offset, len } = place;
       const life = jobsOf(evidence).lifeAt(id, at);
       const found: Violation[] = [];
-      const report = (rule: Rule, text: string): void => {
-        found.push({ rule, at, text: `job ${id}: ${text}` });
+      const report = (rule: Rule, what: Figure): void => {
+        found.push({ rule, at, facts: { shape: 'figure', job: id, type: life?.options.type, ...what } });
       };
-      const outside = `offset ${offset}, len ${len}`;
+      const outside = { is: 'beyond', offset, len } as const;
       if (offset < 0) report(bounds, outside);
       if (!life) return found;
       const begin = life.entries[0]?.at ?? 0;
@@ -67,22 +68,25 @@ export const stateProgress: RuleFamily = {
       shown.set(life, earlier);
       // A query may have read its figures at any moment since `from`: only what was shown before that binds it.
       const before = earlier.findLast((figures) => figures.at <= place.from);
-      if (before && offset < before.offset) report(monotonic, `offset ${before.offset} -> ${offset}`);
+      if (before && offset < before.offset)
+        report(monotonic, { is: 'went back', before: before.offset, offset });
       if (earlier.at(-1)?.offset !== offset) earlier.push(place);
       if (place.type !== undefined && life.options.type !== undefined && place.type !== life.options.type) {
-        report(fields, `type ${place.type}, but it was started as ${life.options.type}`);
+        report(fields, { is: 'wrong type', shown: place.type, started: life.options.type });
       }
       const wanted = possibleSpeeds(life, speeds.get(id) ?? [], place);
       if (place.speed !== undefined && at < unknownFrom && wanted && !wanted.includes(place.speed)) {
-        report(fields, `speed ${place.speed}, but ${wanted.join(' or ')} was set`);
+        report(fields, { is: 'wrong speed', speed: place.speed, set: wanted });
       }
       const early = place.event === 'BLOCK_JOB_READY' && offset !== len;
       if (early && !mayBeWritten(evidence, life, begin, at))
-        report(readyAtEnd, `READY at ${offset} of ${len}`);
+        report(readyAtEnd, { is: 'ready early', offset, len });
       return found;
     });
   },
 };
+
+type Figure<T = FigureFact> = T extends FigureFact ? Omit<T, 'shape' | 'job' | 'type'> : never;
 
 function hasFailed({ trace }: Evidence, id: string, from: number, to: number): boolean {
   return trace

@@ -2,7 +2,8 @@ import { isReady } from '../model/job-machine.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { isBlockJob, jobsOf } from './job-histories.ts';
+import type { ShownFact, Wanted } from './facts/shown.ts';
+import { isBlockJob, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const listed: Rule = {
@@ -45,22 +46,26 @@ function membership(
 ): Violation[] {
   const jobs = jobsOf(evidence);
   const shown = new Set(entries.map(idOf));
-  const found: Violation[] = [];
+  const found: (Violation & { facts: Extract<ShownFact, { what: 'job' }> })[] = [];
   for (const id of shown) {
     const statuses = id === undefined ? [] : jobs.foundWithin(id, notBefore, at);
     if (id !== undefined && statuses.every((status) => status === 'absent')) {
-      found.push({ rule: listed, at, text: `${name} shows job ${id}, which does not exist` });
+      found.push({
+        rule: listed,
+        at,
+        facts: { shape: 'shown', query: name, what: 'job', job: id, listed: true, why: 'unknown' },
+      });
     }
   }
   for (const life of jobs.existingAt(notBefore)) {
     if (shown.has(life.id)) continue;
     if (name === 'query-block-jobs' && !isBlockJob(life)) continue;
     const statuses = jobs.foundWithin(life.id, notBefore, at);
-    if (statuses.includes('absent') || found.some(({ text }) => text.includes(life.id))) continue;
+    if (statuses.includes('absent') || found.some(({ facts }) => facts.job === life.id)) continue;
     found.push({
       rule: listed,
       at,
-      text: `${name} does not show job ${life.id}, which is ${statuses.join(' or ')}`,
+      facts: { shape: 'shown', query: name, what: 'job', job: life.id, listed: false, statuses },
     });
   }
   return found;
@@ -78,26 +83,26 @@ function compare(
   const life = jobsOf(evidence).lifeAt(id, at);
   if (!life || statuses.includes('absent')) return [];
   const found: Violation[] = [];
-  const differ = (what: string, shown: Json | undefined, wanted: string): void => {
+  const differ = (member: string, value: Json, wanted: Wanted): void => {
     found.push({
       rule: agrees,
       at,
       ...(step === undefined ? {} : { step }),
-      text: `${name} shows job ${id} with ${what} ${JSON.stringify(shown)}, but it is ${wanted}`,
+      facts: { shape: 'shown', query: name, what: 'member', ...who(life), member, value, wanted },
     });
   };
   const { status, ready } = entry;
   if (typeof status === 'string' && !statuses.some((each) => each === status))
-    differ('status', status, statuses.join(' or '));
+    differ('status', status, { is: 'status', statuses });
   if (typeof ready === 'boolean' && !statuses.some((each) => isReady(each) === ready))
-    differ('ready', ready, statuses.join(' or '));
+    differ('ready', ready, { is: 'status', statuses });
   for (const [member, wanted] of [
     ['auto-finalize', life.options.autoFinalize],
     ['auto-dismiss', life.options.autoDismiss],
   ] as const) {
     const shown = entry[member];
     if (typeof shown === 'boolean' && wanted !== undefined && shown !== wanted)
-      differ(member, shown, String(wanted));
+      differ(member, shown, { is: 'flag', value: wanted });
   }
   return found;
 }

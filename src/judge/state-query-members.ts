@@ -2,7 +2,8 @@ import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf, stopsOf } from './job-histories.ts';
+import type { Wanted } from './facts/shown.ts';
+import { eventsNamed, type JobHistory, jobsOf, stopsOf, who } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { lastDone, mayHaveRun } from './verbs-on.ts';
@@ -52,26 +53,34 @@ function compare(evidence: Evidence, exchange: Exchange, at: number, entry: Entr
   const life = typeof id === 'string' ? jobsOf(evidence).lifeAt(id, at) : undefined;
   if (!life || (life.entries[0]?.at ?? 0) >= exchange.notBefore) return [];
   const { step } = exchange;
-  const differs = (rule: Rule, member: string, wanted: string): Violation => ({
+  const differs = (rule: Rule, member: string, wanted: Wanted): Violation => ({
     rule,
     at,
     ...(step === undefined ? {} : { step }),
-    text: `${exchange.name} shows job ${life.id} with ${member} ${JSON.stringify(entry[member] ?? null)}, but it is ${wanted}`,
+    facts: {
+      shape: 'shown',
+      query: exchange.name,
+      what: 'member',
+      ...who(life),
+      member,
+      value: entry[member] ?? null,
+      wanted,
+    },
   });
   const found: Violation[] = [];
   const io = entry['io-status'];
   if (typeof io === 'string') {
     const stopped = stoppedBy(evidence, life, exchange, at);
     if (stopped === 'no' && io !== 'ok')
-      found.push(differs(ioStatus, 'io-status', 'ok: no error has stopped it'));
+      found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: true }));
     if (stopped === 'yes' && io === 'ok')
-      found.push(differs(ioStatus, 'io-status', 'failed or nospace: an error has stopped it'));
+      found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: false }));
     if (entry.paused === false && (stopped === 'yes' || isPausedByUser(evidence, life, exchange, at)))
-      found.push(differs(paused, 'paused', 'paused, and nobody resumed it'));
+      found.push(differs(paused, 'paused', { is: 'paused' }));
   }
   const named = exchange.name === 'query-jobs' ? errorNamed(evidence, life, exchange, at) : undefined;
   if (named !== undefined && (entry.error === undefined) !== (named === null))
-    found.push(differs(error, 'error', named === null ? 'done without one' : JSON.stringify(named)));
+    found.push(differs(error, 'error', { is: 'error', named }));
   return found;
 }
 

@@ -4,6 +4,9 @@ import type { Expected } from '../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
 import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
+import type { Fact } from './facts/fact.ts';
+import type { Due } from './facts/reply.ts';
+import { gotOf } from './facts/reply.ts';
 import { type JobHistory, jobsOf, stopsOf } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -97,11 +100,16 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
       pasts: sure ? candidates : [],
     };
     if (after.length > 0) return [{ ...answered, violation: undefined }];
-    const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
-    const text = `${exchange.name} on job ${id} (${statuses.join(' or ')}): expected ${describe(expected)}, got ${got}`;
+    const facts: Fact = {
+      shape: 'reply',
+      command: exchange.name,
+      why: { is: 'job', id, type: life.options.type, statuses },
+      due: expected.map(dueOf),
+      got: gotOf(reply),
+    };
     const { step } = exchange;
     return [
-      { ...answered, violation: { rule: verbReply, at, ...(step === undefined ? {} : { step }), text } },
+      { ...answered, violation: { rule: verbReply, at, ...(step === undefined ? {} : { step }), facts } },
     ];
   }
 
@@ -170,9 +178,7 @@ function stated(text: string): string {
   return match ? `${match[1]} ${match[2]}` : '';
 }
 
-function describe(expected: readonly Expected[]): string {
-  const texts = expected.map((outcome) =>
-    'ok' in outcome ? 'success' : `${outcome.error}${outcome.desc ? `: ${outcome.desc}` : ''}`,
-  );
-  return [...new Set(texts)].join(' or ');
+function dueOf(outcome: Expected): Due {
+  if ('ok' in outcome) return 'success';
+  return { class: outcome.error, ...(outcome.desc === undefined ? {} : { desc: outcome.desc }) };
 }

@@ -1,7 +1,7 @@
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Evidence } from './evidence.ts';
-import { eventsNamed, jobsOf } from './job-histories.ts';
+import { eventsNamed, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const sizesDiffer: Rule = {
@@ -19,7 +19,7 @@ export const stateSizes: RuleFamily = {
     const { sequence } = evidence.opened;
     if (!evidence.hasFreshImages || changesSizes(evidence)) return [];
     return jobsOf(evidence).lives.flatMap((life): Violation[] => {
-      const { id, startedBy } = life;
+      const { startedBy } = life;
       const started = startedBy === undefined ? undefined : evidence.trace[startedBy];
       if (started?.kind !== 'command' || started.name !== 'blockdev-mirror') return [];
       const source = sizeOf(sequence, started.args.device);
@@ -30,7 +30,13 @@ export const stateSizes: RuleFamily = {
         {
           rule: sizesDiffer,
           at: ready.at,
-          text: `job ${id}: READY, though the source has ${source} bytes and the target ${target}`,
+          facts: {
+            shape: 'outcome',
+            ...who(life),
+            is: 'ready in spite of sizes',
+            sourceBytes: source,
+            targetBytes: target,
+          },
         },
       ];
     });

@@ -1,6 +1,6 @@
 import type { Json } from '../sequence/step.ts';
 import type { Evidence, Exchange } from './evidence.ts';
-import { eventsNamed, type JobHistory, jobsOf } from './job-histories.ts';
+import { eventsNamed, type JobHistory, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const limited: Rule = {
@@ -50,7 +50,15 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
     {
       rule: limited,
       at: ready.at,
-      text: `job ${life.id}: ${len} bytes at ${speed} bytes/s took ${Math.round(tookUs / 1000)} ms, at least ${Math.round(leastUs / 1000)} ms are due`,
+      facts: {
+        shape: 'figure',
+        ...who(life),
+        is: 'too fast',
+        len,
+        speed,
+        tookMs: Math.round(tookUs / 1000),
+        leastMs: Math.round(leastUs / 1000),
+      },
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../sequence/step.ts';
 import type { Evidence } from './evidence.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { type JobHistory, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayBeWritten } from './writers-beside.ts';
 
@@ -33,7 +33,8 @@ function pausedMoves(evidence: Evidence, life: JobHistory): Violation[] {
       first ??= offset;
       if (offset !== first) {
         if (mayBeWritten(evidence, life, begin, at)) break;
-        found.push({ rule: still, at, text: `job ${life.id}: offset ${first} -> ${offset} while paused` });
+        const moved = { is: 'moved while paused', before: first, offset } as const;
+        found.push({ rule: still, at, facts: { shape: 'figure', ...who(life), ...moved } });
         break;
       }
     }

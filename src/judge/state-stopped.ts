@@ -1,6 +1,7 @@
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
-import { type JobEntry, type JobHistory, jobsOf, stopsOf } from './job-histories.ts';
+import type { Fact } from './facts/fact.ts';
+import { type JobEntry, type JobHistory, jobsOf, stopsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 import { mayHaveRun } from './verbs-on.ts';
 
@@ -30,7 +31,8 @@ function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
   const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
   if (on?.kind !== 'status' || on.at >= Math.min(unknownFrom, endAskedFrom)) return [];
   if (mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, on.at)) return [];
-  return [{ rule: stopped, at: on.at, text: `job ${life.id}: stopped by an error, and yet ${on.status}` }];
+  const facts: Fact = { shape: 'outcome', ...who(life), is: 'went on though stopped', to: on.status };
+  return [{ rule: stopped, at: on.at, facts }];
 }
 
 const isDone = (status: string): boolean => status === 'waiting' || status === 'pending';

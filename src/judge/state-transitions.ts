@@ -1,6 +1,7 @@
 import { transitions } from '../model/job-machine.ts';
 import type { JobStatus } from '../sequence/step.ts';
-import { hidesStatuses, isBlockJob, type JobEntry, type JobHistory, jobsOf } from './job-histories.ts';
+import type { OddJob, OrderFact } from './facts/order.ts';
+import { hidesStatuses, isBlockJob, type JobEntry, type JobHistory, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const transition: Rule = {
@@ -47,8 +48,8 @@ export const stateTransitions: RuleFamily = {
 
 function judgeLife(life: JobHistory): Violation[] {
   const found: Violation[] = [];
-  const report = (rule: Rule, { at }: JobEntry, text: string): void => {
-    found.push({ rule, at, text: `job ${life.id}: ${text}` });
+  const report = (rule: Rule, { at }: JobEntry, what: Order): void => {
+    found.push({ rule, at, facts: { shape: 'order', ...who(life), ...what } });
   };
   let status: JobStatus = 'undefined';
   let ran = false;
@@ -56,7 +57,7 @@ function judgeLife(life: JobHistory): Violation[] {
   for (const [i, entry] of life.entries.entries()) {
     const next = life.entries[i + 1];
     if (status === 'null') {
-      report(afterNull, entry, `${describe(entry)} after null`);
+      report(afterNull, entry, { is: 'after null', came: describe(entry) });
       break;
     }
     if (entry.kind === 'event') {
@@ -64,27 +65,32 @@ function judgeLife(life: JobHistory): Violation[] {
       continue;
     }
     if (!transitions[status].includes(entry.status))
-      report(transition, entry, `${status} -> ${entry.status}`);
+      report(transition, entry, { is: 'change', from: status, to: entry.status });
     const cameFrom = status;
     status = entry.status;
     ran ||= !['created', 'aborting', 'concluded'].includes(status);
     if (status === 'ready' && cameFrom === 'running') {
       const announced = next?.kind === 'event' && next.name === 'BLOCK_JOB_READY';
       if (!announced && next)
-        report(readyEvent, next, `ready, then ${describe(next)} instead of BLOCK_JOB_READY`);
+        report(readyEvent, next, { is: 'then', was: 'ready', came: describe(next), due: 'BLOCK_JOB_READY' });
     }
     if (status === 'pending' && next && isBlockJob(life)) {
       const announced = next.kind === 'event' && next.name === 'BLOCK_JOB_PENDING';
       const { autoFinalize } = life.options;
       if (autoFinalize === false && !announced)
-        report(pendingEvent, next, `pending, then ${describe(next)} instead of BLOCK_JOB_PENDING`);
+        report(pendingEvent, next, {
+          is: 'then',
+          was: 'pending',
+          came: describe(next),
+          due: 'BLOCK_JOB_PENDING',
+        });
       if (autoFinalize === true && announced)
-        report(pendingEvent, next, 'BLOCK_JOB_PENDING of a job that finalizes by itself');
+        report(pendingEvent, next, oddly('BLOCK_JOB_PENDING', 'finalizes by itself'));
     }
     if (status === 'concluded' && ran && isBlockJob(life)) {
       const before = life.entries[i - 1];
       if (before?.kind !== 'event' || !isEnding(before.name))
-        report(endingEvent, entry, 'concluded without an event that says how');
+        report(endingEvent, entry, { is: 'no ending event' });
     }
   }
   return found;
@@ -100,37 +106,42 @@ function judgeLife(life: JobHistory): Violation[] {
         report(
           readyEvent,
           entry,
-          readyOnce ? 'BLOCK_JOB_READY twice' : 'BLOCK_JOB_READY of a job that is not ready',
+          readyOnce ? { is: 'twice', event: entry.name } : oddly(entry.name, { not: 'ready' }),
         );
       readyOnce = true;
     }
     if (entry.name === 'BLOCK_JOB_PENDING' && !(before?.kind === 'status' && before.status === 'pending')) {
-      report(pendingEvent, entry, 'BLOCK_JOB_PENDING of a job that is not pending');
+      report(pendingEvent, entry, oddly(entry.name, { not: 'pending' }));
     }
     if (!isEnding(entry.name)) return;
     const aborted = status === 'aborting';
     if (!aborted && !(status === 'pending' && entry.name === 'BLOCK_JOB_COMPLETED')) {
-      report(endingEvent, entry, `${entry.name} of a job that is ${status}`);
+      report(endingEvent, entry, oddly(entry.name, { status }));
     } else if (!ran) {
-      report(endingEvent, entry, `${entry.name} of a job that never ran`);
+      report(endingEvent, entry, oddly(entry.name, 'never ran'));
     }
     if (next && !(next.kind === 'status' && next.status === 'concluded')) {
-      report(endingEvent, next, `${entry.name}, then ${describe(next)} instead of concluded`);
+      report(endingEvent, next, { is: 'then', was: entry.name, came: describe(next), due: 'concluded' });
     }
   }
 }
 
 /** Where statuses are not told, what is left is that READY comes once, and nothing after the end. */
-function judgeEventsOnly({ id, entries }: JobHistory): Violation[] {
+function judgeEventsOnly(life: JobHistory): Violation[] {
+  const { entries } = life;
+  const order = { shape: 'order', ...who(life) } as const;
   const found: Violation[] = [];
   let wasReady = false;
   let over = false;
   for (const entry of entries) {
     const ready = entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY';
     if (over)
-      return [...found, { rule: afterNull, at: entry.at, text: `job ${id}: ${describe(entry)} after null` }];
+      return [
+        ...found,
+        { rule: afterNull, at: entry.at, facts: { ...order, is: 'after null', came: describe(entry) } },
+      ];
     if (ready && wasReady)
-      found.push({ rule: readyEvent, at: entry.at, text: `job ${id}: BLOCK_JOB_READY twice` });
+      found.push({ rule: readyEvent, at: entry.at, facts: { ...order, is: 'twice', event: entry.name } });
     wasReady ||= ready;
     over = entry.kind === 'status' && entry.status === 'null';
   }
@@ -139,5 +150,9 @@ function judgeEventsOnly({ id, entries }: JobHistory): Violation[] {
 
 export const isEnding = (name: string): boolean =>
   name === 'BLOCK_JOB_COMPLETED' || name === 'BLOCK_JOB_CANCELLED';
+
+type Order<T = OrderFact> = T extends OrderFact ? Omit<T, 'shape' | 'job' | 'type'> : never;
+
+const oddly = (event: string, of: OddJob): Order => ({ is: 'out of place', event, of });
 
 const describe = (entry: JobEntry): string => (entry.kind === 'status' ? entry.status : entry.name);

@@ -1,4 +1,5 @@
 import type { Observation } from '../trace/observation.ts';
+import type { ImageFact } from './facts/image.ts';
 import type { Rule, RuleFamily } from './rule.ts';
 
 const boots: Rule = {
@@ -16,21 +17,21 @@ export const targetBoots: RuleFamily = {
   judge: ({ trace }) =>
     trace.flatMap((seen, at) => {
       const wrong = seen.kind === 'boot' ? wrongWith(seen) : undefined;
-      return wrong === undefined ? [] : [{ rule: boots, at, text: wrong }];
+      return wrong === undefined ? [] : [{ rule: boots, at, facts: wrong }];
     }),
 };
 
-function wrongWith(seen: Extract<Observation, { kind: 'boot' }>): string | undefined {
+function wrongWith(seen: Extract<Observation, { kind: 'boot' }>): ImageFact | undefined {
   const { image } = seen;
   switch (seen.outcome) {
     case 'silent':
-      return `no guest boots from ${image}: ${seen.text}`;
+      return { shape: 'image', image, is: 'not bootable', said: seen.text };
     case 'failed':
-      return `the guest that boots from ${image} can't read it: ${seen.text}`;
+      return { shape: 'image', image, is: 'not readable', said: seen.text };
     case 'read': {
       const { lengthBytes, guest, host } = seen;
       if (guest === host) return undefined;
-      return `the guest that boots from ${image} finds something else in its first ${lengthBytes} bytes: sums ${guest}, not ${host}`;
+      return { shape: 'image', image, is: 'read otherwise', lengthBytes, guest, host };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { countsOf } from '../campaign/coverage.ts';
 import type { RunItem } from '../campaign/run-all.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
+import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
@@ -80,7 +81,7 @@ function itemLine({ named, target, flavour, verdict, reason, violations }: RunIt
     of: verdict === 'skipped' ? 0 : 1,
     reason:
       verdict === 'fail'
-        ? violations.map(({ rule, text }) => `${rule.name}: ${text}`).join('; ')
+        ? violations.map((each) => `${each.rule.name}: ${wordsOf(each)}`).join('; ')
         : (reason ?? ''),
     qemu: target.label,
     flavour,
@@ -115,7 +116,7 @@ function newFinding(
     kind: violation.rule.kind,
     rule: violation.rule.name,
     signature,
-    title: violation.text,
+    title: wordsOf(violation),
     firstSeenMs: Math.max(0, Math.round(began + (trace[violation.at]?.us ?? 0) / 1000)),
     steps: named.sequence.steps.length,
     reproduced: { ok: 1, of: 1 },

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { ScenarioItem } from '../campaign/run-scenarios.ts';
 import type { ScenarioVerdict } from '../campaign/scenario-verdict.ts';
+import { wordsOf } from '../judge/facts/words.ts';
 import { printable } from '../printable.ts';
 import { traceText } from './trace-text.ts';
 
@@ -90,8 +91,8 @@ function detail({ scenario, target, flavour, storage, verdict, ok, of, shown }: 
     `  ${printable(scenario.sequence.title)}`,
     `  ${printable(scenario.file)}`,
     ...shown.violations.map(
-      ({ rule, step, text }) =>
-        `  ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${printable(text)}`,
+      ({ rule, step, facts }) =>
+        `  ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${printable(wordsOf({ facts }))}`,
     ),
     ...traceText(shown.trace.slice(0, at + 1))
       .slice(-decisiveLines)

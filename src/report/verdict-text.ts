@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
 import { printable } from '../printable.ts';
 import type { Trace } from '../trace/observation.ts';
@@ -29,8 +30,8 @@ export function verdictText(ruling: Ruling, color: boolean): string[] {
   return [
     line.trimEnd(),
     ...violations.map(
-      ({ rule, step, text }) =>
-        `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${printable(text)}`,
+      ({ rule, step, facts }) =>
+        `      ${rule.name}${step === undefined ? '' : `, step ${step + 1}`}: ${printable(wordsOf({ facts }))}`,
     ),
   ];
 }

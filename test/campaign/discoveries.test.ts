@@ -76,4 +76,8 @@ function ended(signature: string, sequence: Sequence, beside: readonly string[])
   };
 }
 
-const violationOf = (name: string) => ({ rule: ruleNamed(name), at: 0, text: name });
+const violationOf = (name: string) => ({
+  rule: ruleNamed(name),
+  at: 0,
+  facts: { shape: 'words' as const, text: name },
+});

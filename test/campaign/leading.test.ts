@@ -5,7 +5,7 @@ import type { FindingKind, Violation } from '../../src/judge/rule.ts';
 const broken = (name: string, kind: FindingKind, at: number): Violation => ({
   rule: { name, kind, statement: '', source: '' },
   at,
-  text: '',
+  facts: { shape: 'words' as const, text: '' },
 });
 
 test('of what one run breaks, the first of each kind by place is told', () => {

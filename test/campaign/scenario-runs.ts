@@ -22,6 +22,11 @@ export const passing = run();
 export const failing = run({
   verdict: 'fail',
   violations: [
-    { rule: ruleNamed('claim/reply'), at: 0, step: 0, text: 'query-version: expected an error, got success' },
+    {
+      rule: ruleNamed('claim/reply'),
+      at: 0,
+      step: 0,
+      facts: { shape: 'words' as const, text: 'query-version: expected an error, got success' },
+    },
   ],
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { execute } from '../../src/execute/execute.ts';
 import { openSessions, type Sessions } from '../../src/execute/sessions.ts';
+import { wordsOf } from '../../src/judge/facts/words.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { parseSequence } from '../../src/sequence/parse.ts';
 import { printSequence } from '../../src/sequence/print.ts';
@@ -35,7 +36,7 @@ export function driving(driven: Driven): { run(part: Part): Promise<Ran>; sessio
       const sequence = asRead(part);
       const ran = await execute(sequence, await sessions.pristine(sequence));
       await sessions.giveBack(ran.pristine);
-      return { ...ran, rules: judge(ran.trace).map(({ rule, text }) => `${rule.name}: ${text}`) };
+      return { ...ran, rules: judge(ran.trace).map((each) => `${each.rule.name}: ${wordsOf(each)}`) };
     },
   };
 }

@@ -29,7 +29,15 @@ const steps: Step[] = [
 const found = crashFound({ title: `crash of ${hostile}` });
 const trace = reached(steps);
 const finding = newFinding(
-  { ...found, trace, violation: { ...found.violation, at: trace.length - 1, text: hostile } },
+  {
+    ...found,
+    trace,
+    violation: {
+      ...found.violation,
+      at: trace.length - 1,
+      facts: { shape: 'words' as const, text: hostile },
+    },
+  },
   new Date(),
 );
 

@@ -88,7 +88,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
   ])('%s: %s', async (rule, text, part, edit) => {
     const { trace } = await run(part);
     const at = edit.includes('return') ? lastQuery(trace) : lastStatus(trace);
-    const script = scriptOf(trace, { rule: ruleNamed(rule), at, text: `job j0: ${text}` });
+    const script = scriptOf(trace, {
+      rule: ruleNamed(rule),
+      at,
+      facts: { shape: 'words' as const, text: `job j0: ${text}` },
+    });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
     if (edit !== '') expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
   });
@@ -114,7 +118,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
   ])('%s: a query shows %#', async (rule, part, shown, wanted, edit) => {
     const { trace } = await run(part);
     const text = `query-jobs shows job j0 with ${shown}, but it is ${wanted}`;
-    const script = scriptOf(trace, { rule: ruleNamed(rule), at: lastQuery(trace), text });
+    const script = scriptOf(trace, {
+      rule: ruleNamed(rule),
+      at: lastQuery(trace),
+      facts: { shape: 'words' as const, text },
+    });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
   });
@@ -122,7 +130,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
   test('a query’s answer to a job that stands elsewhere tells nothing', async () => {
     const { trace } = await run(paused);
     const text = 'query-block-jobs shows job j0 with status "running", but it is ready';
-    const script = scriptOf(trace, { rule: ruleNamed('state/query-agrees'), at: lastQuery(trace), text });
+    const script = scriptOf(trace, {
+      rule: ruleNamed('state/query-agrees'),
+      at: lastQuery(trace),
+      facts: { shape: 'words' as const, text },
+    });
     expect(ran(script, [tampered('')])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/another course/),
@@ -141,7 +153,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
       ],
     });
     const text = 'job j0: speed 5, but 7 was set';
-    const script = scriptOf(trace, { rule: ruleNamed('state/event-fields'), at: lastQuery(trace), text });
+    const script = scriptOf(trace, {
+      rule: ruleNamed('state/event-fields'),
+      at: lastQuery(trace),
+      facts: { shape: 'words' as const, text },
+    });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
     expect(ran(script, [tampered('s/"speed": 7/"speed": 5/')])).toMatchObject({ code: 1 });
   });
@@ -149,7 +165,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
   test('a limit that was kept to does not show', async () => {
     const { trace } = await run(mirror);
     const text = 'job j0: 5 bytes at 5 bytes/s took 1 ms, at least 0 ms are due';
-    const script = scriptOf(trace, { rule: ruleNamed('state/speed-limit'), at: lastStatus(trace), text });
+    const script = scriptOf(trace, {
+      rule: ruleNamed('state/speed-limit'),
+      at: lastStatus(trace),
+      facts: { shape: 'words' as const, text },
+    });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
   });
 

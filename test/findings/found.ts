@@ -70,7 +70,12 @@ export function crashFound({
     { kind: 'exit', code: null, signal: 'SIGABRT', asked: false },
   );
   const at = trace.length - 1;
-  const violation = { rule: ruleNamed('crash/signal'), at, step: 0, text: `SIGABRT: ${stderr.trim()}` };
+  const violation = {
+    rule: ruleNamed('crash/signal'),
+    at,
+    step: 0,
+    facts: { shape: 'words' as const, text: `SIGABRT: ${stderr.trim()}` },
+  };
   return {
     rule: violation.rule,
     signature: signatureOf(violation, trace),

@@ -213,7 +213,10 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
         rule: broken,
         at,
         step: 5,
-        text: seen.kind === 'event' ? `job a: speed 5, but ${hostile}` : `node left behind: ${hostile}`,
+        facts: {
+          shape: 'words' as const,
+          text: seen.kind === 'event' ? `job a: speed 5, but ${hostile}` : `node left behind: ${hostile}`,
+        },
       },
     },
     new Date(),
@@ -249,7 +252,9 @@ function rulesOf(name: string) {
 function everySink(finding: Finding, trace: Trace): string[] {
   const opened = trace[0];
   const ran = opened?.kind === 'opened' ? opened.sequence : sequence;
-  const violations = [{ rule: ruleNamed('crash/signal'), at: 1, text: hostile }];
+  const violations = [
+    { rule: ruleNamed('crash/signal'), at: 1, facts: { shape: 'words' as const, text: hostile } },
+  ];
   const ruling = {
     verdict: 'fail',
     name: hostile,

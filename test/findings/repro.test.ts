@@ -64,14 +64,22 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
   ])('a QEMU without %s: the script exits 0', async (_what, rule, at, add) => {
     const { trace } = await run(mirror);
     const shown = add ? [...trace.slice(0, -1), { us: 10 ** 9, ...add }, ...trace.slice(-1)] : trace;
-    const text = scriptOf(shown, { rule: ruleNamed(rule), at: at(shown), text: texts[rule] ?? 'x' });
+    const text = scriptOf(shown, {
+      rule: ruleNamed(rule),
+      at: at(shown),
+      facts: { shape: 'words' as const, text: texts[rule] ?? 'x' },
+    });
     const expected = rule === 'state/transition' ? 1 : 0; // that change is in every mirror: it is found again
     expect(ran(text, [bin])).toMatchObject({ code: expected });
   });
 
   test('the steps stand under their numbers and words, and no path of the run is left', async () => {
     const { trace } = await run(mirror);
-    const text = scriptOf(trace, { rule: ruleNamed('leak/leftover'), at: 5, text: 'node left behind: src' });
+    const text = scriptOf(trace, {
+      rule: ruleNamed('leak/leftover'),
+      at: 5,
+      facts: { shape: 'words' as const, text: 'node left behind: src' },
+    });
     expect(text).toContain('\n# 1. mirror j0: src -> dst sync=full\n');
     expect(text).toContain('\n# 12. complete (job-*) #0\nqmp 12 job-complete \'{"id": "j0"}\'\n');
     expect(text).toMatch(/\nguest src 'write -P 1?\d+ 4096 4096'\n/);
@@ -118,12 +126,20 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run({ steps: [{ pause: 1500 }, { qmp: 'query-jobs' }] });
     const stopped = dying(temporaryDir(), 'STOP', '', 1);
     const expired: Trace = [...trace, { us: 10 ** 9, kind: 'expired', what: 'command', deadlineMs: 1 }];
-    const hang = { rule: ruleNamed('hang/command'), at: trace.length, text: 'x' };
+    const hang = {
+      rule: ruleNamed('hang/command'),
+      at: trace.length,
+      facts: { shape: 'words' as const, text: 'x' },
+    };
     expect(ran(scriptOf(expired, hang), [stopped], { PATIENCE: '1' })).toMatchObject({
       code: 1,
       stdout: expect.stringMatching(/step 2: query-jobs is not answered/),
     });
-    const leak = { rule: ruleNamed('leak/leftover'), at: trace.length - 1, text: 'job left behind: j0' };
+    const leak = {
+      rule: ruleNamed('leak/leftover'),
+      at: trace.length - 1,
+      facts: { shape: 'words' as const, text: 'job left behind: j0' },
+    };
     expect(ran(scriptOf(trace, leak), [stopped], { PATIENCE: '1' })).toMatchObject({ code: 2 });
   });
 
@@ -136,7 +152,15 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run({ steps: [{ qmp, expect: expect_ }] });
     const at = trace.findIndex((seen) => seen.kind === 'reply' && isStep(trace, seen.id));
     expect(
-      ran(scriptOf(trace, { rule: ruleNamed('claim/reply'), at, step: 0, text: 'x' }), [bin]),
+      ran(
+        scriptOf(trace, {
+          rule: ruleNamed('claim/reply'),
+          at,
+          step: 0,
+          facts: { shape: 'words' as const, text: 'x' },
+        }),
+        [bin],
+      ),
     ).toMatchObject({ code });
   });
 
@@ -144,7 +168,8 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run({ ...mirror, after: [{ content: 'dst' }] });
     const at = trace.findIndex((seen) => seen.kind === 'content');
     const rule = ruleNamed('claim/image');
-    const holds = (text: string) => ran(scriptOf(trace, { rule, at, text }), [bin]).code;
+    const holds = (text: string) =>
+      ran(scriptOf(trace, { rule, at, facts: { shape: 'words' as const, text } }), [bin]).code;
     expect(holds('dst x: 0+512 holds zero, not src:0')).toBe(0);
     expect(holds('dst x: 4096+4096 holds zero, not guest write 1 (acknowledged 1.2 ms)')).toBe(0);
     expect(holds('dst x: 0+512 holds src:0, not zero')).toBe(1);
@@ -155,7 +180,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const text = scriptOf(trace, {
       rule: ruleNamed('state/progress-grows'),
       at: 5,
-      text: 'offset went back',
+      facts: { shape: 'words' as const, text: 'offset went back' },
     });
     expect(ran(text, [bin])).toMatchObject({
       code: 2,
@@ -176,7 +201,12 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       after: [{ content: 'src' }],
     });
     const at = trace.findIndex((seen) => seen.kind === 'content');
-    const holds = (text: string) => scriptOf(trace, { rule: ruleNamed('integrity/guest-disk'), at, text });
+    const holds = (text: string) =>
+      scriptOf(trace, {
+        rule: ruleNamed('integrity/guest-disk'),
+        at,
+        facts: { shape: 'words' as const, text },
+      });
     const first = 'guest write 1 (acknowledged 1.2 ms)';
     expect(ran(holds(`src x: 4096+4096 holds zero, not ${first}`), [bin])).toMatchObject({ code: 0 });
     expect(ran(holds(`src x: 0+4096 holds zero, not ${first}`), [bin])).toMatchObject({ code: 1 });
@@ -196,7 +226,12 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       ],
     });
     const at = trace.findIndex((seen) => seen.kind === 'await');
-    const text = scriptOf(trace, { rule: ruleNamed('claim/await'), at, step: 2, text: 'x' });
+    const text = scriptOf(trace, {
+      rule: ruleNamed('claim/await'),
+      at,
+      step: 2,
+      facts: { shape: 'words' as const, text: 'x' },
+    });
     expect(text).toContain("truncate -s '>400384' dst.qcow2");
     expect(ran(text, [bin])).toMatchObject({ code: 0 });
   });
@@ -208,7 +243,11 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { sequence } = opened;
     const disks = sequence.arena.disks.map((disk) => ({ ...disk, storage: 'iscsi' as const }));
     const served: Trace = [{ ...opened, sequence: { ...sequence, arena: { disks } } }, ...rest];
-    const text = scriptOf(served, { rule: ruleNamed('leak/leftover'), at: 5, text: 'node left behind: src' });
+    const text = scriptOf(served, {
+      rule: ruleNamed('leak/leftover'),
+      at: 5,
+      facts: { shape: 'words' as const, text: 'node left behind: src' },
+    });
     expect(ran(text, [bin])).toMatchObject({ code: 2, stderr: expect.stringMatching(/src lies on iscsi/) });
   });
 
@@ -220,7 +259,11 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run(mirror);
     const told = tell(trace);
     const at = told.findIndex((seen) => seen.kind === 'event' && /COMPLETED|CANCELLED/.test(seen.name));
-    const text = scriptOf(told, { rule: ruleNamed('state/early-cancel-cancels'), at, text: 'x' });
+    const text = scriptOf(told, {
+      rule: ruleNamed('state/early-cancel-cancels'),
+      at,
+      facts: { shape: 'words' as const, text: 'x' },
+    });
     expect(ran(text, [bin])).toMatchObject({ code });
   });
 
@@ -235,7 +278,12 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const asked = trace.findLast((seen) => seen.kind === 'command' && seen.step === 13);
     const id = asked?.kind === 'command' ? asked.id : undefined;
     const at = trace.findIndex((seen) => seen.kind === 'reply' && seen.id === id);
-    const violation = { rule: ruleNamed('graph/nodes-listed'), at, step: 13, text };
+    const violation = {
+      rule: ruleNamed('graph/nodes-listed'),
+      at,
+      step: 13,
+      facts: { shape: 'words' as const, text },
+    };
     expect(ran(scriptOf(trace, violation), [bin])).toMatchObject({ code });
   });
 
@@ -246,7 +294,16 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run(mirror);
     const at = trace.findIndex((seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED');
     const text = `job j0: speed ${speed}, but 5 was set`;
-    expect(ran(scriptOf(trace, { rule: ruleNamed('state/event-fields'), at, text }), [bin])).toMatchObject({
+    expect(
+      ran(
+        scriptOf(trace, {
+          rule: ruleNamed('state/event-fields'),
+          at,
+          facts: { shape: 'words' as const, text },
+        }),
+        [bin],
+      ),
+    ).toMatchObject({
       code,
     });
   });
@@ -285,7 +342,11 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       { kind: 'exit', code: null, signal, asked: false },
     ];
     const shown = [...trace.slice(0, -1), ...died.map((seen) => ({ us: 10 ** 9, ...seen }))];
-    return scriptOf(shown, { rule: ruleNamed('crash/signal'), at: shown.length - 1, text: signal });
+    return scriptOf(shown, {
+      rule: ruleNamed('crash/signal'),
+      at: shown.length - 1,
+      facts: { shape: 'words' as const, text: signal },
+    });
   }
 
   /** A QEMU that gets a signal when it is a moment old, having said something. */

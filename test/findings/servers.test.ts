@@ -74,7 +74,7 @@ describe.runIf(target?.daemon && target.nbd)('on a real QEMU', () => {
     const violation = {
       rule: ruleNamed('leak/leftover'),
       at: shown.length - 1,
-      text: 'node left behind: dst',
+      facts: { shape: 'words' as const, text: 'node left behind: dst' },
     };
     expect(ran(reproScript(findingOf(shown, violation), shown))).toEqual(sound);
   });
@@ -100,7 +100,14 @@ test.each<[why: RegExp, disk: Partial<Disk>, steps?: Step[]]>([
     { ...plain, arena: { disks } },
     { kind: 'exit', code: null, signal: 'SIGABRT', asked: false },
   );
-  const script = reproScript(findingOf(trace, { rule: ruleNamed('crash/signal'), at: 1, text: 'x' }), trace);
+  const script = reproScript(
+    findingOf(trace, {
+      rule: ruleNamed('crash/signal'),
+      at: 1,
+      facts: { shape: 'words' as const, text: 'x' },
+    }),
+    trace,
+  );
   expect(script).toMatch(why);
   expect(script).toMatch(/mirrorfuzz replay .*\nexit 2\n$/);
 });
@@ -109,14 +116,14 @@ const claimBroken = (trace: Trace): Finding =>
   findingOf(trace, {
     rule: ruleNamed('claim/image'),
     at: trace.findIndex(({ kind }) => kind === 'image'),
-    text: 'the images differ',
+    facts: { shape: 'words' as const, text: 'the images differ' },
   });
 
 const wrongContent = (trace: Trace, wanted: string): Finding =>
   findingOf(trace, {
     rule: ruleNamed('integrity/guest-disk'),
     at: trace.findIndex(({ kind }) => kind === 'content'),
-    text: `dst in the end: 0+65536 holds src:0, not ${wanted}`,
+    facts: { shape: 'words' as const, text: `dst in the end: 0+65536 holds src:0, not ${wanted}` },
   });
 
 function findingOf(trace: Trace, violation: Parameters<typeof signatureOf>[0]): Finding {

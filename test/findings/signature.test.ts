@@ -112,7 +112,14 @@ describe('crash', () => {
       exit(null, 1),
     );
     expect(
-      signatureOf({ rule: ruleNamed('crash/unexpected-exit'), at: trace.length - 1, text: '' }, trace),
+      signatureOf(
+        {
+          rule: ruleNamed('crash/unexpected-exit'),
+          at: trace.length - 1,
+          facts: { shape: 'words' as const, text: '' },
+        },
+        trace,
+      ),
     ).toBe('crash/exit code 1: could not lock PATH: N');
   });
 });
@@ -179,7 +186,11 @@ describe('other rules', () => {
   test('which nodes of a chain were left is the sequence’s choice; the job that used them is not', () => {
     const left = (names: string, told: string) =>
       signatureOf(
-        { rule: ruleNamed('leak/leftover'), at: 0, text: `node left behind: ${names}` },
+        {
+          rule: ruleNamed('leak/leftover'),
+          at: 0,
+          facts: { shape: 'words' as const, text: `node left behind: ${names}` },
+        },
         storyWith(told),
       );
     const mirror = '> mirror j0\n! j0 created running\n< ok';
@@ -201,7 +212,8 @@ describe('other rules', () => {
 
   test('the same words under another rule are another finding', () => {
     const trace = traceOf(sequenceOf());
-    const of = (name: string) => signatureOf({ rule: ruleNamed(name), at: 0, text: 'x' }, trace);
+    const of = (name: string) =>
+      signatureOf({ rule: ruleNamed(name), at: 0, facts: { shape: 'words' as const, text: 'x' } }, trace);
     expect(of('state/transition')).not.toBe(of('state/progress-bounds'));
   });
 });
@@ -223,7 +235,9 @@ describe('integrity', () => {
     ],
   ])('%s', (text, told) => {
     const trace = traceOf(sequenceOf());
-    expect(signatureOf({ rule: ruleNamed('claim/image'), at: 0, text }, trace)).toBe(`claim/image: ${told}`);
+    expect(
+      signatureOf({ rule: ruleNamed('claim/image'), at: 0, facts: { shape: 'words' as const, text } }, trace),
+    ).toBe(`claim/image: ${told}`);
   });
 
   test.each([
@@ -232,7 +246,10 @@ describe('integrity', () => {
     ['dst when the mirror was completed', 'unknown:1, not guest write 1 (acknowledged 1 ms)'],
   ])('%s holding %s is not a write that the target lacks', (where, what) => {
     const of = (text: string) =>
-      signatureOf({ rule: ruleNamed('integrity/mirror-copy'), at: 0, text }, traceOf(sequenceOf()));
+      signatureOf(
+        { rule: ruleNamed('integrity/mirror-copy'), at: 0, facts: { shape: 'words' as const, text } },
+        traceOf(sequenceOf()),
+      );
     expect(of(`${where}: 0+512 holds ${what}`)).not.toBe(
       of('dst when the mirror was completed: 0+512 holds zero, not guest write 1 (acknowledged 1 ms)'),
     );
@@ -291,7 +308,7 @@ test.each([
 ])('one cause, told by %s as "%s" and by %s as "%s"', (rule, text, other, words) => {
   const trace = traceOf(sequenceOf());
   const told = (name: string, said: string) =>
-    signatureOf({ rule: ruleNamed(name), at: 1, text: said }, trace);
+    signatureOf({ rule: ruleNamed(name), at: 1, facts: { shape: 'words' as const, text: said } }, trace);
   expect(told(other, words)).toBe(told(rule, text));
 });
 
@@ -307,7 +324,10 @@ function crash(stderr: string, told: string, signal = 'SIGABRT'): string {
     ...(stderr === '' ? [] : [{ kind: 'stderr', text: `${stderr}\n` } as const]),
     exit(signal, null),
   );
-  return signatureOf({ rule: ruleNamed('crash/signal'), at: trace.length - 1, text: '' }, trace);
+  return signatureOf(
+    { rule: ruleNamed('crash/signal'), at: trace.length - 1, facts: { shape: 'words' as const, text: '' } },
+    trace,
+  );
 }
 
 const exit = (signal: string | null, code: number | null): Seen => ({
@@ -322,11 +342,17 @@ function hang(told: string, what: 'command' | 'settle', deadlineMs = 10_000): st
   const last = story(told).findLast((seen) => seen.kind === 'command');
   const id = what === 'command' && last?.kind === 'command' ? { id: last.id } : {};
   const trace = storyWith(told, { kind: 'expired', what, deadlineMs, ...id });
-  return signatureOf({ rule: ruleNamed(`hang/${what}`), at: trace.length - 1, text: '' }, trace);
+  return signatureOf(
+    { rule: ruleNamed(`hang/${what}`), at: trace.length - 1, facts: { shape: 'words' as const, text: '' } },
+    trace,
+  );
 }
 
 function state(text: string, told: string): string {
-  return signatureOf({ rule: ruleNamed('state/verb-reply'), at: 0, text }, story(told));
+  return signatureOf(
+    { rule: ruleNamed('state/verb-reply'), at: 0, facts: { shape: 'words' as const, text } },
+    story(told),
+  );
 }
 
 function storyWith(told: string, ...seen: Seen[]): Trace {

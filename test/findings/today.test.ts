@@ -97,7 +97,11 @@ describe.runIf(qemu?.system)('a finding of a session in a dialect', () => {
 function wrongContent(trace: Trace, wanted: string): Finding {
   const at = trace.findIndex(({ kind }) => kind === 'content');
   const text = `sn1.qcow2 in the end: 131072+65536 holds src:0, not ${wanted}`;
-  return findingOf(trace, { rule: ruleNamed('integrity/guest-disk'), at, text });
+  return findingOf(trace, {
+    rule: ruleNamed('integrity/guest-disk'),
+    at,
+    facts: { shape: 'words' as const, text },
+  });
 }
 
 function findingOf(trace: Trace, violation: ReturnType<typeof judge>[number]): Finding {

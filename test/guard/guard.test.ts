@@ -9,6 +9,7 @@ import { settling } from '../../src/findings/repro/settling.ts';
 import { caseOf } from '../../src/findings/repro/today.ts';
 import { findingId, signatureOf } from '../../src/findings/signature.ts';
 import { openFindings } from '../../src/findings/store.ts';
+import { wordsOf } from '../../src/judge/facts/words.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { mutants } from './mutants.ts';
 import { brokenIn, taleGroups } from './tales.ts';
@@ -70,7 +71,7 @@ describe('every committed finding is recognised and told as before', () => {
     const shown = caseOf(finding, trace);
     const verdicts = judge(trace).map((violation) => {
       const signature = signatureOf(violation, trace);
-      return `${violation.rule.name} at ${violation.at}: ${violation.text}\n    = ${signature} (${findingId(signature)})`;
+      return `${violation.rule.name} at ${violation.at}: ${wordsOf(violation)}\n    = ${signature} (${findingId(signature)})`;
     });
     const parts = {
       verdicts: verdicts.join('\n'),

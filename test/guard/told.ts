@@ -9,6 +9,7 @@ import { caseOf } from '../../src/findings/repro/today.ts';
 import type { Case } from '../../src/findings/repro/verdict.ts';
 import { verdictFor } from '../../src/findings/repro/verdicts.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
+import { wordsOf } from '../../src/judge/facts/words.ts';
 import type { Violation } from '../../src/judge/rule.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { crashFound } from '../findings/found.ts';
@@ -22,7 +23,7 @@ export function told(violation: Violation, trace: Trace): Told {
   const shown = caseOf(finding, trace);
   return {
     rule: violation.rule.name,
-    text: violation.text,
+    text: wordsOf(violation),
     signature: finding.signature,
     looks: looksFor(shown).join('\n'),
     exports: [reproScript(finding, trace), iotestText(shown), qmpText(shown.plan)].map(hashOf).join(' '),
@@ -32,7 +33,14 @@ export function told(violation: Violation, trace: Trace): Told {
 /** A finding that was never stored. */
 export function findingOf(violation: Violation, trace: Trace): Finding {
   const signature = signatureOf(violation, trace);
-  const found = { ...crashFound(), rule: violation.rule, title: violation.text, signature, violation, trace };
+  const found = {
+    ...crashFound(),
+    rule: violation.rule,
+    title: wordsOf(violation),
+    signature,
+    violation,
+    trace,
+  };
   return newFinding(found, new Date(0));
 }
 

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../judge/facts/words.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { rangeClass } from './range.ts';
@@ -9,7 +10,9 @@ import { rangeClass } from './range.ts';
  * Where a request of the guest is missing, neither its place, nor whether it wrote or zeroed, nor what was there before
  * tell one defect from another: all are the sequence's choice. Nor does a mirror's `sync`, for what came after READY.
  */
-export function contentWords({ rule, text }: Violation, trace: Trace): string | undefined {
+export function contentWords(violation: Violation, trace: Trace): string | undefined {
+  const { rule } = violation;
+  const text = wordsOf(violation);
   const range = rangeClass(text, trace);
   if (range === undefined) return undefined;
   const image = /^integrity\/mirror-/.test(rule.name) ? mirrorsImage(text) : rule.name;

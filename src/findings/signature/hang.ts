@@ -1,3 +1,4 @@
+import { wordsOf } from '../../judge/facts/words.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
@@ -9,7 +10,9 @@ import { plainWords } from './words.ts';
 export const standsStill = 'hang/resume: job JOB was resumed, and still stands';
 
 /** What did not end, and of which job in which status. */
-export function hangWords({ at, text }: Violation, trace: Trace): string {
+export function hangWords(violation: Violation, trace: Trace): string {
+  const { at } = violation;
+  const text = wordsOf(violation);
   const seen = trace[at];
   if (seen?.kind !== 'expired')
     return plainWords(text.replace(/(paused|standby) \d+ ms later/, 'still stands'), ownNames(trace));

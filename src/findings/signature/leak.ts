@@ -1,4 +1,5 @@
 import { type Evidence, type Exchange, gather, replyOf } from '../../judge/evidence.ts';
+import { wordsOf } from '../../judge/facts/words.ts';
 import { jobsOf } from '../../judge/job-histories.ts';
 import type { Violation } from '../../judge/rule.ts';
 import { isJobStart, jobOptions } from '../../model/job-start.ts';
@@ -9,7 +10,9 @@ import type { Trace } from '../../trace/observation.ts';
  * What is left, and the job that had to do with it: which nodes of a chain, and how many, is the sequence's choice, so
  * their names say nothing.
  */
-export function leakWords({ rule, text }: Violation, trace: Trace): string {
+export function leakWords(violation: Violation, trace: Trace): string {
+  const { rule } = violation;
+  const text = wordsOf(violation);
   const [, what = text, list = ''] = /^(.+ left behind): (.+)$/s.exec(text) ?? [];
   const evidence = gather(trace);
   const by = what.startsWith('node') && evidence ? culprit(evidence, new Set(list.split(', '))) : undefined;

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../judge/facts/words.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { OwnNames } from './names.ts';
 import { plainWords } from './words.ts';
@@ -7,7 +8,9 @@ import { plainWords } from './words.ts';
  * lead to the one place in QEMU that says them, whatever the command and the rule. Which statuses a job may have had is
  * a matter of the race, not of the defect.
  */
-export function replyWords({ rule, text }: Violation, names: OwnNames): string | undefined {
+export function replyWords(violation: Violation, names: OwnNames): string | undefined {
+  const { rule } = violation;
+  const text = wordsOf(violation);
   const [, what = '', expected, got] = /^(.+?): expected (.+), got (.+)$/s.exec(text) ?? [];
   if (expected === undefined || got === undefined || rule.name.startsWith('claim/')) return undefined;
   const isError = /^[A-Z]\w+: /.test(got);

@@ -26,12 +26,14 @@ const add: Check = (situation) => {
   const { graph, args } = situation;
   const { node, name, granularity } = args;
   if (typeof node === 'string' && isGone(situation, node))
-    return refuse(refused, `to ${node}, which is not there`);
+    return refuse(refused, { is: 'absent', what: 'node for it', name: node });
   if (isExact(granularity) && !(granularity >= 512 && Number.isInteger(Math.log2(granularity))))
-    return refuse(refused, `with granularity ${granularity}`);
+    return refuse(refused, { is: 'argument', member: 'granularity', value: granularity });
   if (typeof name !== 'string') return undefined;
-  if (name === '') return refuse(refused, 'without a name');
-  return has(graph, node, name) === true ? refuse(refused, `of ${name}, which ${node} has`) : undefined;
+  if (name === '') return refuse(refused, { is: 'no bitmap name' });
+  return has(graph, node, name) === true
+    ? refuse(refused, { is: 'bitmap there', bitmap: name, node: String(node) })
+    : undefined;
 };
 
 const addable: Check = (situation) => {
@@ -43,7 +45,7 @@ const addable: Check = (situation) => {
   if (!plain || !isExact(granularity) || granularity > 2 ** 26) return undefined;
   if (!only(args, 'node', 'name', 'granularity', 'disabled', 'persistent')) return undefined;
   return stoodStill(situation, String(node))
-    ? accept(accepted, `of ${name}, which ${node} has not`)
+    ? accept(accepted, { is: 'bitmap absent', bitmap: name, node: String(node) })
     : undefined;
 };
 
@@ -51,7 +53,7 @@ const unknownBitmap: Check = (situation) => {
   const { graph, args } = situation;
   const { node, name, target, bitmaps } = args;
   if (typeof node === 'string' && isGone(situation, node))
-    return refuse(refused, `of ${node}, which is not there`);
+    return refuse(refused, { is: 'absent', what: 'node', name: node });
   const sources = Array.isArray(bitmaps) ? bitmaps : [];
   const wanted: [Json | undefined, Json | undefined][] = [
     [node, name ?? target],
@@ -60,7 +62,9 @@ const unknownBitmap: Check = (situation) => {
     ),
   ];
   const missing = wanted.find(([on, each]) => has(graph, on, each) === false);
-  return missing ? refuse(refused, `of ${missing[1]}, which ${missing[0]} has not`) : undefined;
+  return missing
+    ? refuse(refused, { is: 'bitmap absent', bitmap: String(missing[1]), node: String(missing[0]) })
+    : undefined;
 };
 
 const knownBitmap: Check = (situation) => {
@@ -73,7 +77,7 @@ const knownBitmap: Check = (situation) => {
   const used = [...usersOf(graph, String(node))].some(({ kind }) => kind === 'job');
   if (used || !clear || clear.bitmaps?.get(String(name))?.persistent) return undefined;
   if (!stoodStill(situation, String(node))) return undefined;
-  return accept(accepted, `of ${name}, which ${node} has`);
+  return accept(accepted, { is: 'bitmap there', bitmap: String(name), node: String(node) });
 };
 
 /** Whether a node has a bitmap; undefined where that is not known. */

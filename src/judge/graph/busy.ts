@@ -44,11 +44,11 @@ const checkOf =
       const name = lookUp(graph, args[member]);
       if (name === undefined) continue;
       const job = holderOf(graph, name);
-      if (job) return refuse(held, `with ${member} ${name}, a node of ${job.type} ${job.id}`, classes);
+      if (job) return refuse(held, { is: 'held', member, node: name, type: job.type, job: job.id }, classes);
       const above = also === undefined ? undefined : parentOf(graph, name, also);
       // A drive may stand on a filter instead.
       if (above !== undefined && !graph.drives.has(String(args[member])))
-        return refuse(notRoot, `with ${member} ${name}, which stands below ${above}`, classes);
+        return refuse(notRoot, { is: 'below', member, node: name, above }, classes);
     }
     return undefined;
   };

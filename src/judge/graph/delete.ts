@@ -1,4 +1,5 @@
 import { clearNode, sureNode, type User, usersOf } from '../../model/graph/graph.ts';
+import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
 
@@ -22,14 +23,19 @@ const mustFail: Check = (situation) => {
   const { graph, args } = situation;
   const name = args['node-name'];
   if (typeof name !== 'string') return undefined;
-  if (isGone(situation, name)) return refuse(refused, `of ${name}, which is not there`);
+  if (isGone(situation, name)) return refuse(refused, { is: 'absent', what: 'node', name });
   const node = clearNode(graph, name);
   if (!node) return undefined;
-  if (!node.owned) return refuse(refused, `of ${name}, which is not its own root`);
+  if (!node.owned) return refuse(refused, { is: 'not its own root', node: name });
   for (const user of usersOf(graph, name))
-    if (isCertain(user, graph)) return refuse(refused, `of ${name}, which ${user.kind} ${user.name} uses`);
+    if (isCertain(user, graph)) return refuse(refused, usedBy(name, user));
   return undefined;
 };
+
+function usedBy(node: string, user: User): Reason {
+  const named = user.kind === 'job' ? user.job.id : user.name;
+  return { is: 'used', what: 'node', node, by: user.kind, user: named };
+}
 
 function isCertain(user: User, graph: Parameters<typeof usersOf>[0]): boolean {
   switch (user.kind) {
@@ -52,9 +58,7 @@ const mustSucceed: Check = (situation) => {
   const name = args['node-name'];
   const node = clearNode(graph, name);
   if (!node?.owned || !only(args, 'node-name') || usersOf(graph, node.name).size > 0) return undefined;
-  return stoodStill(situation, node.name)
-    ? accept(accepted, `of ${node.name}, which nothing uses`)
-    : undefined;
+  return stoodStill(situation, node.name) ? accept(accepted, { is: 'unused', node: node.name }) : undefined;
 };
 
 export const deletions: GraphRules = {

@@ -31,19 +31,19 @@ const add: Check = (situation) => {
   const { id, type, name, writable, 'node-name': node } = args;
   if (typeof id === 'string') {
     if (graph.exports.get(id)?.presence === 'sure')
-      return refuse(refused, `under the id ${id}, which is taken`);
-    if (!isWellFormed(id)) return refuse(refused, `under the id ${JSON.stringify(id)}`);
+      return refuse(refused, { is: 'taken', what: 'id', name: id });
+    if (!isWellFormed(id)) return refuse(refused, { is: 'ill-formed id', id });
   }
   if (typeof node !== 'string') return undefined;
-  if (isGone(situation, node)) return refuse(refused, `of ${node}, which is not there`);
+  if (isGone(situation, node)) return refuse(refused, { is: 'absent', what: 'node', name: node });
   if (writable === true && clearNode(graph, node)?.readOnly === true)
-    return refuse(refused, `of the read-only node ${node}, and writable`);
+    return refuse(refused, { is: 'read-only, to be written', node });
   if (type !== 'nbd') return undefined;
-  if (graph.nbdServer === 'stopped') return refuse(refused, 'without an NBD server');
+  if (graph.nbdServer === 'stopped') return refuse(refused, { is: 'no NBD server' });
   const called = name ?? node;
   for (const each of graph.exports.values()) {
     if (each.presence === 'sure' && each.type === 'nbd' && each.name === called)
-      return refuse(refused, `called ${called}, as another is`);
+      return refuse(refused, { is: 'taken', what: 'export name', name: String(called) });
   }
   return undefined;
 };
@@ -61,7 +61,7 @@ const addable: Check = (situation) => {
     return undefined;
   const alone = [...usersOf(graph, below.name)].every(({ kind }) => kind === 'export');
   return alone && !isCalled(graph, String(args.name ?? node))
-    ? accept(accepted, `of ${below.name}, which nothing holds`)
+    ? accept(accepted, { is: 'not held', node: below.name })
     : undefined;
 };
 
@@ -70,14 +70,14 @@ const isCalled = (graph: Graph, name: string): boolean =>
 
 const remove: Check = ({ graph, args: { id }, notBefore }) =>
   typeof id === 'string' && !graph.exports.has(id) && (graph.vanished.get(`export ${id}`) ?? -1) < notBefore
-    ? refuse(refused, `of export ${id}, which is not there`)
+    ? refuse(refused, { is: 'absent', what: 'export', name: id })
     : undefined;
 
 const removable: Check = ({ graph, args }) => {
   const { id, mode } = args;
   const sure = typeof id === 'string' && graph.exports.get(id)?.presence === 'sure';
   return sure && mode === 'hard' && only(args, 'id', 'mode')
-    ? accept(accepted, `of export ${id}, which is there`)
+    ? accept(accepted, { is: 'present', what: 'export', name: id })
     : undefined;
 };
 
@@ -89,12 +89,12 @@ export const exportRules: GraphRules = {
     'block-export-add': firstOf(add, addable),
     'block-export-del': firstOf(remove, removable),
     'nbd-server-start': ({ graph }) =>
-      graph.nbdServer === 'running' ? refuse(server, 'while it runs') : undefined,
+      graph.nbdServer === 'running' ? refuse(server, { is: 'server runs' }) : undefined,
     'nbd-server-stop': ({ graph, args }) =>
       graph.nbdServer === 'stopped'
-        ? refuse(server, 'while there is none')
+        ? refuse(server, { is: 'server stopped' })
         : graph.nbdServer === 'running' && only(args)
-          ? accept(accepted, 'while it runs')
+          ? accept(accepted, { is: 'server runs' })
           : undefined,
   },
 };

@@ -27,7 +27,7 @@ export const filterNodes: RuleFamily = {
         {
           rule: filters,
           at: exchange.reply,
-          text: `a ${left.drv} is in the graph, and no job that could want it`,
+          facts: { shape: 'shown', query: exchange.name, what: 'filter', driver: `${left.drv}` },
         },
       ];
     });

@@ -16,7 +16,9 @@ const asleep =
   (...members: string[]): Check =>
   ({ graph, args }) => {
     const member = members.find((each) => clearNode(graph, lookUp(graph, args[each]))?.active === false);
-    return member === undefined ? undefined : refuse(inactive, `with the inactive ${member} ${args[member]}`);
+    return member === undefined
+      ? undefined
+      : refuse(inactive, { is: 'inactive', member, node: String(args[member]) });
   };
 
 const belowActive: Check = ({ graph, args }) => {
@@ -24,7 +26,7 @@ const belowActive: Check = ({ graph, args }) => {
   if (!node || args.active !== false || node.active !== true) return undefined;
   for (const user of usersOf(graph, node.name)) {
     if (user.kind === 'node' && clearNode(graph, user.name)?.active === true)
-      return refuse(inactive, `of ${node.name}, which stands below the active ${user.name}`);
+      return refuse(inactive, { is: 'below active', node: node.name, above: user.name });
   }
   return undefined;
 };

@@ -1,6 +1,7 @@
 import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { ShownFact } from '../facts/shown.ts';
 import type { Rule } from '../rule.ts';
 
 const nodes: Rule = {
@@ -29,7 +30,7 @@ const bitmapsListed: Rule = {
 
 export const listingRules: readonly Rule[] = [nodes, exportsListed, bitmapsListed];
 
-export type Shown = { rule: Rule; text: string };
+export type Shown = { rule: Rule; facts: ShownFact };
 
 /** Where a query's answer is not what the graph says; `notBefore` as for commands. */
 export function compareListing(graph: Graph, query: string, answer: Json, notBefore: number): Shown[] {
@@ -43,6 +44,17 @@ export function compareListing(graph: Graph, query: string, answer: Json, notBef
   }
   return query === 'query-block-exports' ? compareExports(graph, entries, notBefore) : [];
 }
+
+const nodeQuery = { shape: 'shown', query: 'query-named-block-nodes' } as const;
+
+type Mistake<T = ShownFact> = T extends ShownFact ? Omit<T, 'shape' | 'query'> : never;
+
+const shownWith = (
+  bitmap: string,
+  node: string,
+  member: 'recording' | 'granularity',
+  value: Json,
+): Mistake => ({ what: 'bitmap member', bitmap, node, member, value });
 
 function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): Shown[] {
   const shown = new Set(entries.map((entry) => entry['node-name']));
@@ -59,28 +71,47 @@ function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): S
   return [
     ...missing.map(({ name }) => ({
       rule: nodes,
-      text: `node ${name} is not listed, and nothing took it away`,
+      facts: {
+        ...nodeQuery,
+        what: 'node' as const,
+        node: name,
+        listed: false,
+        why: 'not taken away' as const,
+      },
     })),
-    ...unknown.map((name) => ({ rule: nodes, text: `node ${name} is listed, and is none` })),
+    ...unknown.map((name) => ({
+      rule: nodes,
+      facts: {
+        ...nodeQuery,
+        what: 'node' as const,
+        node: String(name),
+        listed: true,
+        why: 'unknown' as const,
+      },
+    })),
   ];
 }
 
 function compareExports(graph: Graph, entries: JsonObject[], notBefore: number): Shown[] {
   const shown = new Map(entries.map((entry) => [entry.id, entry]));
   const found: Shown[] = [];
+  const report = (what: Mistake): void =>
+    void found.push({
+      rule: exportsListed,
+      facts: { shape: 'shown', query: 'query-block-exports', ...what },
+    });
   for (const { id, node, presence } of graph.exports.values()) {
     const entry = shown.get(id);
-    if (!entry && presence === 'sure')
-      found.push({ rule: exportsListed, text: `export ${id} is not listed` });
+    if (!entry && presence === 'sure') report({ what: 'export', export: id, listed: false });
     const below = clearNode(graph, node);
     const settled = below && below.changedAt < notBefore && ![...usersOf(graph, node)].some(isJob);
     if (entry && settled && presence === 'sure' && entry['node-name'] !== node)
-      found.push({ rule: exportsListed, text: `export ${id} is on ${entry['node-name']}, not on ${node}` });
+      report({ what: 'place', export: id, on: String(entry['node-name']), not: node });
   }
   for (const id of shown.keys()) {
     const gone = graph.vanished.get(`export ${id}`) ?? -1;
     if (typeof id === 'string' && !graph.exports.has(id) && gone < notBefore)
-      found.push({ rule: exportsListed, text: `export ${id} is listed, and is none` });
+      report({ what: 'export', export: id, listed: true });
   }
   return found;
 }
@@ -96,17 +127,19 @@ function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number): Sho
     list.filter(({ name }) => name !== undefined && name !== '').map((each) => [each.name, each]),
   );
   const found: Shown[] = [];
-  const differ = (text: string): void =>
-    void found.push({ rule: bitmapsListed, text: `node ${node.name}: ${text}` });
+  const report = (what: Mistake): void =>
+    void found.push({ rule: bitmapsListed, facts: { ...nodeQuery, ...what } });
+  const on = node.name;
   for (const [name, { recording, granularityBytes }] of node.bitmaps) {
     const shown = named.get(name);
-    if (!shown) differ(`bitmap ${name} is not listed`);
+    if (!shown) report({ what: 'bitmap', bitmap: name, node: on, listed: false });
     else if (recording !== undefined && typeof shown.recording === 'boolean' && shown.recording !== recording)
-      differ(`bitmap ${name} is shown as ${shown.recording ? 'recording' : 'disabled'}`);
+      report(shownWith(name, on, 'recording', shown.recording));
     else if (granularityBytes !== undefined && shown.granularity !== granularityBytes)
-      differ(`bitmap ${name} is shown with granularity ${shown.granularity}`);
+      report(shownWith(name, on, 'granularity', shown.granularity ?? null));
   }
   for (const name of named.keys())
-    if (!node.bitmaps.has(String(name))) differ(`bitmap ${name} is listed, and is none`);
+    if (!node.bitmaps.has(String(name)))
+      report({ what: 'bitmap', bitmap: String(name), node: on, listed: true });
   return found;
 }

@@ -2,6 +2,7 @@ import { clearNode, type Graph } from '../../model/graph/graph.ts';
 import { renderAwaited } from '../../sequence/render.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
 import type { Rule, Violation } from '../rule.ts';
 
 const locked: Rule = {
@@ -32,8 +33,8 @@ export function judgeLockWait(
   const node = clearNode(graph, what.locked);
   const holds = node?.driver === 'qcow2' && node.image && node.readOnly === false && node.active === true;
   if (!holds || node.changedAt >= begunAt(trace, at)) return [];
-  const text = `${renderAwaited(what)} did not come, though node ${node.name} has it open for writing`;
-  return [{ rule: locked, at, step: seen.step, text }];
+  const facts: Fact = { shape: 'lacking', what: 'lock', awaited: renderAwaited(what), node: node.name };
+  return [{ rule: locked, at, step: seen.step, facts }];
 }
 
 /** Place of the last reply before, since a command may have made the node meanwhile; else of the step's beginning. */

@@ -23,15 +23,12 @@ const nullNode: Rule = {
 const nameTaken: Check = ({ graph, args }) => {
   const names = namesGiven(args);
   const again = names.find((name, i) => taken(graph, name) || names.indexOf(name) < i);
-  return again === undefined ? undefined : refuse(inUse, `of node ${again}, which is there`);
+  return again === undefined ? undefined : refuse(inUse, { is: 'name taken', node: again });
 };
 
 const filterTaken: Check = ({ graph, args: { 'filter-node-name': filter } }) =>
   typeof filter === 'string' && taken(graph, filter)
-    ? refuse(inUse, `with a filter ${filter}, which is another node's name`, [
-        'GenericError',
-        'DeviceNotFound',
-      ])
+    ? refuse(inUse, { is: 'taken', what: 'filter name', name: filter }, ['GenericError', 'DeviceNotFound'])
     : undefined;
 
 const plainNull: Check = (situation) => {
@@ -41,7 +38,7 @@ const plainNull: Check = (situation) => {
   if (typeof name !== 'string' || !/^[A-Za-z][\w.-]{0,30}$/.test(name) || !isGone(situation, name))
     return undefined;
   if (!isExact(size) || size < 0 || typeof readOnly !== 'boolean') return undefined;
-  return accept(nullNode, `of ${name}, which is free`);
+  return accept(nullNode, { is: 'free name', node: name });
 };
 
 const taken = (graph: Graph, name: string): boolean =>

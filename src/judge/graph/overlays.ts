@@ -15,9 +15,9 @@ const unfitOverlay: Check = (situation) => {
   const { graph, args } = situation;
   const { overlay: name, node } = args;
   if (typeof name !== 'string') return undefined;
-  if (isGone(situation, name)) return refuse(overlay, `with overlay ${name}, which is not there`);
+  if (isGone(situation, name)) return refuse(overlay, { is: 'absent', what: 'overlay', name });
   if (typeof node === 'string' && isGone(situation, node))
-    return refuse(overlay, `of ${node}, which is not there`);
+    return refuse(overlay, { is: 'absent', what: 'node', name: node });
   const above = clearNode(graph, name);
   if (!above) return undefined;
   const users = [...usersOf(graph, name)];
@@ -26,13 +26,19 @@ const unfitOverlay: Check = (situation) => {
   for (const user of direct) {
     const exported = user.kind === 'export' && graph.exports.get(user.name)?.presence === 'sure';
     if (exported || user.kind === 'drive' || user.kind === 'device')
-      return refuse(overlay, `with overlay ${name}, which ${user.kind} ${user.name} uses`);
+      return refuse(overlay, {
+        is: 'used',
+        what: 'overlay',
+        node: name,
+        by: user.kind,
+        user: user.name,
+      });
   }
   if (above.children.get('backing') !== undefined)
-    return refuse(overlay, `with overlay ${name}, which has a backing file`);
+    return refuse(overlay, { is: 'overlay with backing', node: name });
   const { driver = '' } = above;
   return /^(raw|file|null-co|null-aio|blkdebug|throttle)$/.test(driver)
-    ? refuse(overlay, `with overlay ${name}, whose driver is ${driver}`)
+    ? refuse(overlay, { is: 'overlay of driver', node: name, driver })
     : undefined;
 };
 

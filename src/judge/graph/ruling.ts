@@ -1,9 +1,10 @@
 import { type Graph, isFreeName, sureNode } from '../../model/graph/graph.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 
 /** What the graph says a command must be answered by; no ruling where it does not say. */
-export type Ruling = { rule: Rule; must: 'fail' | 'succeed'; why: string; classes?: readonly string[] };
+export type Ruling = { rule: Rule; must: 'fail' | 'succeed'; why: Reason; classes?: readonly string[] };
 
 /** `args`: as a stored trace has them. `notBefore`: the handler ran after this place of the trace. */
 export type Situation = { graph: Graph; args: JsonObject; version: string; notBefore: number };
@@ -13,14 +14,14 @@ export type Check = (situation: Situation) => Ruling | undefined;
 /** Rules about commands, and which commands they look at. */
 export type GraphRules = { rules: readonly Rule[]; checks: Readonly<Record<string, Check>> };
 
-export const refuse = (rule: Rule, why: string, classes?: readonly string[]): Ruling => ({
+export const refuse = (rule: Rule, why: Reason, classes?: readonly string[]): Ruling => ({
   rule,
   must: 'fail',
   why,
   ...(classes ? { classes } : {}),
 });
 
-export const accept = (rule: Rule, why: string): Ruling => ({ rule, must: 'succeed', why });
+export const accept = (rule: Rule, why: Reason): Ruling => ({ rule, must: 'succeed', why });
 
 /** The first ruling that any of several checks gives. */
 export const firstOf =

@@ -1,6 +1,7 @@
 import { chainBelow, clearNode, type Graph, lookUp, usersOf } from '../../model/graph/graph.ts';
 import { sharesFile } from '../../model/graph/shared-file.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
 import { isGranularity } from '../validation/start-arguments.ts';
@@ -62,7 +63,7 @@ const nodeGone =
     const member = named.find((each) => typeof args[each] === 'string' && isGone(situation, args[each]));
     return member === undefined
       ? undefined
-      : refuse(gone, `with ${member} ${JSON.stringify(args[member])}, which is not there`, classes);
+      : refuse(gone, { is: 'gone', member, name: String(args[member]) }, classes);
   };
 
 const unfitTarget =
@@ -70,10 +71,10 @@ const unfitTarget =
   ({ graph, args }) => {
     const source = clearNode(graph, lookUp(graph, args.device));
     const target = clearNode(graph, lookUp(graph, args.target));
-    if (target?.readOnly === true) return refuse(unfit, `onto the read-only node ${target.name}`);
+    if (target?.readOnly === true) return refuse(unfit, { is: 'read-only target', node: target.name });
     const [from, to] = [source?.sizeBytes, target?.sizeBytes];
     if (!sizesMatter || from === undefined || to === undefined || from === to) return undefined;
-    return refuse(unfit, `of ${from} bytes onto ${to}`);
+    return refuse(unfit, { is: 'sizes differ', fromBytes: from, toBytes: to });
   };
 
 /** By file names (base, top) nothing is judged: how QEMU compares them is its own matter. */
@@ -82,13 +83,23 @@ const commitChain: Check = ({ graph, args }) => {
   if (!chain || args.base !== undefined || args.top !== undefined) return undefined;
   const { 'top-node': top, 'base-node': base } = args;
   const [device] = chain;
-  if (chain.length === 1) return refuse(offChain, `of ${device}, which has no backing file`, classes);
+  if (device === undefined) return undefined;
+  if (chain.length === 1) return refuse(offChain, { is: 'no backing file', node: device }, classes);
   const from = top === undefined ? 0 : chain.indexOf(String(top));
   const to = base === undefined ? chain.length - 1 : chain.indexOf(String(base));
-  if (from < 0) return refuse(offChain, `with top-node ${top}, which is not below ${device}`, classes);
-  if (to < 0) return refuse(offChain, `with base-node ${base}, which is not below ${device}`, classes);
-  return to <= from ? refuse(offChain, `from ${chain[from]} up to ${chain[to]}`, classes) : undefined;
+  if (from < 0) return refuse(offChain, notBelow('top-node', top, device), classes);
+  if (to < 0) return refuse(offChain, notBelow('base-node', base, device), classes);
+  return to <= from
+    ? refuse(offChain, { is: 'upwards', from: `${chain[from]}`, to: `${chain[to]}` }, classes)
+    : undefined;
 };
+
+const notBelow = (member: string, name: unknown, device: string): Reason => ({
+  is: 'off chain',
+  member,
+  name: String(name),
+  device,
+});
 
 const streamChain: Check = ({ graph, args }) => {
   const chain = chainOf(graph, args);
@@ -96,10 +107,10 @@ const streamChain: Check = ({ graph, args }) => {
   const below = chain.slice(1);
   const base = args['base-node'];
   if (typeof base === 'string' && !below.includes(base))
-    return refuse(offChain, `with base-node ${base}, which is not below ${chain[0]}`);
+    return refuse(offChain, notBelow('base-node', base, `${chain[0]}`));
   const { bottom } = args;
   return typeof bottom === 'string' && !chain.includes(bottom)
-    ? refuse(offChain, `with bottom ${bottom}, which is not below ${chain[0]}`)
+    ? refuse(offChain, notBelow('bottom', bottom, `${chain[0]}`))
     : undefined;
 };
 
@@ -125,7 +136,7 @@ const plainStart =
     if (sharesFile(graph, target.name) || sharesFile(graph, source.name)) return undefined;
     // Layers may hold requests, and iothreads their nodes.
     if (!isPlain(graph, target.name)) return undefined;
-    return accept(free, `of ${source.name} onto ${target.name}, which is free`);
+    return accept(free, { is: 'free target', node: source.name, target: target.name });
   };
 
 /** No job of that id was there while the start may have been handled. */

@@ -2,6 +2,7 @@ import type { Graph } from '../../model/graph/graph.ts';
 import { isJobStart } from '../../model/job-start.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 import { outOfRange } from '../validation/start-arguments.ts';
 import type { Ruling, Situation } from './ruling.ts';
@@ -39,7 +40,12 @@ export function ruleTransaction(
     const named = textsOf(data);
     if (!named.some((text) => before.has(text))) {
       const bad = rule(type, { ...situation, args: data }).find(({ must }) => must === 'fail');
-      if (bad) return { ...bad, rule: whole, why: `with ${type} ${bad.why} (${bad.rule.name})` };
+      if (bad)
+        return {
+          ...bad,
+          rule: whole,
+          why: { is: 'action', action: type, why: bad.why, rule: bad.rule.name },
+        };
     }
     for (const text of changes(type, data)) before.add(text);
   }
@@ -52,15 +58,15 @@ function badByItself(
   type: string,
   data: JsonObject,
   ids: Set<Json | undefined>,
-): string | undefined {
-  if (type === 'abort') return 'with the action abort';
+): Reason | undefined {
+  if (type === 'abort') return { is: 'abort' };
   if (!isJobStart(type)) return undefined;
   const why = outOfRange(type, data);
-  if (why !== undefined) return `with ${type} ${why}`;
+  if (why !== undefined) return { is: 'action', action: type, why };
   const id = data['job-id'];
   if (id === undefined) return undefined;
   if (graph.jobs.get(String(id))?.sure || ids.has(id))
-    return `with ${type} under the id ${id}, which is taken`;
+    return { is: 'action', action: type, why: { is: 'taken', what: 'id', name: String(id) } };
   ids.add(id);
   return undefined;
 }

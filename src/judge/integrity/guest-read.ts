@@ -1,10 +1,11 @@
 import { clip } from '../../model/content/expectation.ts';
 import { type GuestChange, possibleWithin } from '../../model/content/guest-history.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
 import type { Violation } from '../rule.ts';
 import type { GuestRead } from './guest-changes.ts';
 import type { ImageStory } from './image-story.ts';
-import { type IntegrityRule, wordsOf } from './integrity-rule.ts';
+import { type IntegrityRule, rangesOf } from './integrity-rule.ts';
 import { mismatches } from './mismatch.ts';
 
 export const guestRead: IntegrityRule = {
@@ -77,8 +78,9 @@ function judgeRead(
   const possible = possibleWithin({ ...of.history, changes }, initial, { from: read.begin, to: read.end });
   const wrong = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
   if (wrong.length === 0) return [];
-  const text = `guest read ${read.request} of ${disk}: ${wordsOf(wrong, evidence, story)}`;
+  const by = { disk, request: read.request };
+  const facts: Fact = { shape: 'content', of: by, ...rangesOf(wrong, evidence, story) };
   return [
-    { rule: guestRead.rule, at: read.end, ...(read.step === undefined ? {} : { step: read.step }), text },
+    { rule: guestRead.rule, at: read.end, ...(read.step === undefined ? {} : { step: read.step }), facts },
   ];
 }

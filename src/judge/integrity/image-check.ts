@@ -1,3 +1,4 @@
+import type { Fact } from '../facts/fact.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { filesWithWriteFaults } from './write-faults.ts';
 
@@ -18,7 +19,9 @@ export const imageCheck: IntegrityRule = {
       const leaksOnly = seen.check.text.startsWith('leaks only');
       const excused = faulty.has(file) || graph.images.get(file)?.header === 'unknown';
       if (excused || (leaksOnly && !qemu.clean)) return [];
-      return [{ rule: imageCheck.rule, at, text: `${seen.image}: ${seen.check.text}` }];
+      const { image, check } = seen;
+      const facts: Fact = { shape: 'image', image, is: 'inconsistent', leaksOnly, said: check.text };
+      return [{ rule: imageCheck.rule, at, facts }];
     });
   },
 };

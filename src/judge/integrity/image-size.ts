@@ -1,3 +1,4 @@
+import type { Fact } from '../facts/fact.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 
 export const imageSize: IntegrityRule = {
@@ -15,8 +16,9 @@ export const imageSize: IntegrityRule = {
       if (wanted === undefined || graph.lostAt !== Number.POSITIVE_INFINITY) return [];
       // QEMU counts in sectors, and a raw file grows to a whole one when its last is written.
       if (seen.sizeBytes === wanted || seen.sizeBytes === Math.ceil(wanted / 512) * 512) return [];
-      const text = `${seen.image} has ${seen.sizeBytes} bytes, not ${wanted}`;
-      return [{ rule: imageSize.rule, at, text }];
+      const { image, sizeBytes } = seen;
+      const facts: Fact = { shape: 'image', image, is: 'another size', sizeBytes, dueBytes: wanted };
+      return [{ rule: imageSize.rule, at, facts }];
     });
   },
 };

@@ -1,9 +1,10 @@
 import type { Expectation } from '../../model/content/expectation.ts';
 import type { GuestChange } from '../../model/content/guest-history.ts';
 import type { Evidence } from '../evidence.ts';
+import type { ContentFact } from '../facts/content.ts';
 import type { Rule, Violation } from '../rule.ts';
 import type { Found, ImageStory } from './image-story.ts';
-import { type Mismatch, mismatches, mismatchText } from './mismatch.ts';
+import { type Mismatch, mismatches, wrongRanges } from './mismatch.ts';
 
 /** A rule about contents, and where a trace breaks it. */
 export type IntegrityRule = { rule: Rule; judge(evidence: Evidence, story: ImageStory): Violation[] };
@@ -18,11 +19,17 @@ export function compare(
 ): Violation[] {
   const wrong = expectation ? mismatches(seen.runs, expectation, evidence.opened.sequence.seed) : [];
   if (wrong.length === 0) return [];
-  return [{ rule, at, text: `${seen.image} ${why}: ${wordsOf(wrong, evidence, story)}` }];
+  const of = { image: seen.image, when: why };
+  return [{ rule, at, facts: { shape: 'content', of, ...rangesOf(wrong, evidence, story) } }];
 }
 
-export function wordsOf(wrong: readonly Mismatch[], { trace }: Evidence, { guest }: ImageStory): string {
+/** The first of them, each with where its bytes come from. */
+export function rangesOf(
+  wrong: readonly Mismatch[],
+  { trace }: Evidence,
+  { guest }: ImageStory,
+): Pick<ContentFact, 'wrong' | 'more'> {
   const changes = new Map<number, GuestChange>();
   for (const disk of guest.values()) for (const change of disk.changes) changes.set(change.request, change);
-  return mismatchText(wrong, changes, trace);
+  return wrongRanges(wrong, changes, trace);
 }

@@ -4,6 +4,7 @@ import { stampBytes } from '../../trace/content-bytes.ts';
 import type { ContentRun, Origin } from '../../trace/content-run.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { originBytes } from '../../trace/origin-bytes.ts';
+import type { ContentFact, Held, WrongRange } from '../facts/content.ts';
 
 export type Mismatch = { from: number; to: number; found: Origin; expected: ReadonlySet<Origin> };
 
@@ -60,26 +61,23 @@ function isBlurred({ from, to }: Mismatch, oddEdges: readonly number[]): boolean
 const sameOrigins = (a: Origins, b: Origins): boolean =>
   a === b || (a !== 'any' && b !== 'any' && a.size === b.size && [...a].every((origin) => b.has(origin)));
 
-const rangesTold = 4;
+/** A report shows so many. */
+const rangesKept = 4;
 
-/** The first ranges in words, and how many there are more. */
-export function mismatchText(
+/** The first ranges, and how many there are more. */
+export function wrongRanges(
   wrong: readonly Mismatch[],
   changes: ReadonlyMap<number, GuestChange>,
   trace: Trace,
-): string {
-  const told = wrong.slice(0, rangesTold).map(({ from, to, found, expected }) => {
-    const wanted = [...expected].map((origin) => {
+): Pick<ContentFact, 'wrong' | 'more'> {
+  const kept = wrong.slice(0, rangesKept).map(({ from, to, found, expected }): WrongRange => {
+    const due = [...expected].map((origin): Held => {
       const zeroes = origin === 'zero' ? lastZeroes(changes, from) : undefined;
-      return zeroes
-        ? `zero of guest ${zeroes.kind} ${zeroes.request} ${when(zeroes, trace)}`
-        : describe(origin, changes, trace);
+      return zeroes ? { origin, by: requestOf(zeroes, trace) } : heldBy(origin, changes, trace);
     });
-    const shown = wanted.length > 3 ? `one of ${wanted.length} contents` : wanted.join(' or ');
-    return `${from}+${to - from} holds ${describe(found, changes, trace)}, not ${shown}`;
+    return { offsetBytes: from, lengthBytes: to - from, holds: heldBy(found, changes, trace), due };
   });
-  const rest = wrong.length - told.length;
-  return rest > 0 ? `${told.join('; ')}; and ${rest} more ranges` : told.join('; ');
+  return { wrong: kept, more: wrong.length - kept.length };
 }
 
 /** The request of the guest that may have left zeroes there. */
@@ -89,19 +87,15 @@ function lastZeroes(changes: ReadonlyMap<number, GuestChange>, at: number): Gues
   return [...changes.values()].findLast(covers);
 }
 
-/** `guest write 7 (acknowledged 12.3 ms)` for what a request of the guest wrote, else the origin itself. */
-function describe(origin: Origin, changes: ReadonlyMap<number, GuestChange>, trace: Trace): string {
-  const request = /^[^:]+:(\d+)(@.*)?$/.exec(origin);
-  const number = Number(request?.[1] ?? 0);
-  const change = changes.get(number);
-  if (!change || origin.startsWith('byte:') || origin.startsWith('unknown:')) return origin;
-  const place = request?.[2] === undefined ? '' : ` at ${request[2].slice(1)} sectors`;
-  return `guest write ${number}${place} ${when(change, trace)}`;
+function heldBy(origin: Origin, changes: ReadonlyMap<number, GuestChange>, trace: Trace): Held {
+  const [, number = '0', apart] = /^[^:]+:(\d+)(?:@(.*))?$/.exec(origin) ?? [];
+  const change = changes.get(Number(number));
+  if (!change || origin.startsWith('byte:') || origin.startsWith('unknown:')) return { origin };
+  const by = { ...requestOf(change, trace), kind: 'write' as const };
+  return { origin, by: apart === undefined ? by : { ...by, apart } };
 }
 
-function when({ end, acknowledged }: GuestChange, trace: Trace): string {
+function requestOf({ kind, request, end, acknowledged }: GuestChange, trace: Trace): NonNullable<Held['by']> {
   const us = trace[end]?.us;
-  return acknowledged && us !== undefined
-    ? `(acknowledged ${(us / 1000).toFixed(1)} ms)`
-    : '(never acknowledged)';
+  return { kind, request, ...(acknowledged && us !== undefined ? { acknowledgedUs: us } : {}) };
 }

@@ -23,22 +23,31 @@ export const readable: IntegrityRule = {
     return evidence.trace.flatMap((seen, at) => {
       const wrong = wrongWith(seen, claims);
       if (!wrong || !mustBeReadable(evidence, story, wrong)) return [];
-      return [{ rule: readable.rule, at, text: `${wrong.image} ${withoutDirectories(wrong.how)}` }];
+      const { isAbsent: _, ...how } = wrong;
+      return [{ rule: readable.rule, at, facts: { shape: 'image', ...how } }];
     });
   },
 };
 
-type Wrong = { image: string; how: string; isAbsent: boolean };
+type Wrong = { image: string; isAbsent: boolean } & (
+  | { is: 'gone' }
+  | { is: 'not to be checked' | 'not to be read'; said: string }
+);
 
 function wrongWith(seen: Observation, claims: readonly AfterClaim[]): Wrong | undefined {
   if (seen.kind === 'content' && seen.check?.outcome === 'unreadable')
-    return { image: seen.image, how: `cannot be checked: ${seen.check.text}`, isAbsent: false };
+    return {
+      image: seen.image,
+      isAbsent: false,
+      is: 'not to be checked',
+      said: withoutDirectories(seen.check.text),
+    };
   const claim = seen.kind === 'image' ? claims[seen.claim] : undefined;
   if (seen.kind !== 'image' || !claim || !('content' in claim)) return undefined;
   const image = typeof claim.content === 'string' ? claim.content : claim.content.file;
-  if (seen.outcome === 'absent') return { image, how: 'is gone', isAbsent: true };
+  if (seen.outcome === 'absent') return { image, isAbsent: true, is: 'gone' };
   return seen.outcome === 'unreadable'
-    ? { image, how: `cannot be read: ${seen.text}`, isAbsent: false }
+    ? { image, isAbsent: false, is: 'not to be read', said: withoutDirectories(seen.text) }
     : undefined;
 }
 

@@ -2,6 +2,7 @@ import { conforms, type Mismatch } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { Observation } from '../../trace/observation.ts';
 import { type Exchange, replyOf } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
 const replyConforms: Rule = {
@@ -46,7 +47,7 @@ function replyMismatch(
   const [wrong] = conforms(schema, reply.return, command.returnsType);
   if (!wrong) return [];
   const where = step === undefined ? {} : { step };
-  return [{ rule: replyConforms, at, ...where, text: `${name}: ${told(wrong)}` }];
+  return [{ rule: replyConforms, at, ...where, facts: misfit('reply', name, wrong) }];
 }
 
 function eventMismatch(
@@ -55,9 +56,18 @@ function eventMismatch(
   at: number,
 ): Violation[] {
   const event = schema.events.get(name);
-  if (!event) return [{ rule: eventConforms, at, text: `${name} is no event of this QEMU` }];
+  if (!event)
+    return [{ rule: eventConforms, at, facts: { shape: 'message', is: 'unknown event', event: name } }];
   const [wrong] = conforms(schema, data, event.dataType);
-  return wrong ? [{ rule: eventConforms, at, text: `${name}: ${told(wrong)}` }] : [];
+  return wrong ? [{ rule: eventConforms, at, facts: misfit('event', name, wrong) }] : [];
 }
 
-const told = ({ path, text }: Mismatch): string => (path === '' ? text : `${path}: ${text}`);
+const misfit = (of: 'reply' | 'event', name: string, { path, problem, text }: Mismatch): Fact => ({
+  shape: 'message',
+  is: 'misfit',
+  of,
+  name,
+  path,
+  problem,
+  text,
+});

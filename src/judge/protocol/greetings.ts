@@ -33,9 +33,10 @@ export const greetings: RuleFamily = {
 function misplaced(trace: readonly Observation[], first: number): Violation[] {
   return trace.flatMap((seen, at): Violation[] => {
     if (seen.kind !== 'greeting') return [];
-    if (at > first) return [{ rule: greetingOnce, at, text: 'a second greeting' }];
+    if (at > first) return [{ rule: greetingOnce, at, facts: { shape: 'message', is: 'second greeting' } }];
     const before = trace.slice(0, first).find(({ kind }) => fromMonitor.has(kind));
-    return before ? [{ rule: greetingOnce, at, text: `a greeting after a ${before.kind}` }] : [];
+    if (!before) return [];
+    return [{ rule: greetingOnce, at, facts: { shape: 'message', is: 'late greeting', after: before.kind } }];
   });
 }
 
@@ -53,7 +54,7 @@ function tooEarly(evidence: Evidence, greeting: number): Violation[] {
     .slice(0, end)
     .flatMap((seen, at): Violation[] =>
       seen.kind === 'event' && at > greeting
-        ? [{ rule: beforeCapabilities, at, text: `${seen.name} before capabilities were negotiated` }]
+        ? [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name: seen.name } }]
         : [],
     );
   const replies = exchanges.flatMap((exchange): Violation[] => {
@@ -61,8 +62,8 @@ function tooEarly(evidence: Evidence, greeting: number): Violation[] {
     if (at === undefined || at >= end || name === 'qmp_capabilities') return [];
     const error = replyOf(evidence, exchange)?.error;
     if (error?.class === 'CommandNotFound') return [];
-    const text = `${name} ${error ? `was answered by ${error.class}` : 'succeeded'} before capabilities were negotiated`;
-    return [{ rule: beforeCapabilities, at, text }];
+    const answer = error ? { class: error.class } : 'success';
+    return [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name, answer } }];
   });
   return [...events, ...replies];
 }

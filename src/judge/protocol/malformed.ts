@@ -1,6 +1,7 @@
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
 import { protocolLimits } from '../limits.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { isResync, type RawSent, rawText } from './raw-sent.ts';
@@ -26,8 +27,14 @@ export const malformed: RuleFamily = {
       if (answered >= wanted) return [];
       const step = probe.step === undefined ? {} : { step: probe.step };
       const input = raw === undefined ? '0xFF' : JSON.stringify(rawText(raw.seen).slice(0, 80));
-      const text = `${input} was not answered by an error: ${answered} of at least ${wanted}`;
-      return [{ rule: malformedAnswered, at: probe.reply as number, ...step, text }];
+      const facts: Fact = {
+        shape: 'message',
+        is: 'malformed input not answered',
+        input,
+        errors: answered,
+        due: wanted,
+      };
+      return [{ rule: malformedAnswered, at: probe.reply as number, ...step, facts }];
     });
   },
 };

@@ -1,6 +1,7 @@
 import { isReadable } from '../../qmp/readable.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
+import type { MessageFact } from '../facts/message.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type RawInput, rawInput } from './raw-sent.ts';
 
@@ -44,6 +45,14 @@ export const messages: RuleFamily = {
   },
 };
 
+type Wrong<T> = T extends MessageFact ? Omit<T, 'shape'> : never;
+
+const broken = (rule: Rule, at: number, wrong: Wrong<MessageFact>): Violation => ({
+  rule,
+  at,
+  facts: { shape: 'message', ...wrong },
+});
+
 type Reply = Extract<Observation, { kind: 'reply' }>;
 
 function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): Violation[] {
@@ -57,17 +66,17 @@ function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): V
     if (id === undefined) {
       const excused =
         rawSent || exchanges.some((exchange) => exchange.sent < at && !isReadableCommand(exchange));
-      return excused ? [] : [{ rule: oneReply, at, text: 'a reply without an id' }];
+      return excused ? [] : [broken(oneReply, at, { is: 'reply without id' })];
     }
     // The `quit` that ends a session which is not pristine is no observation of the run; it counts its ids by itself.
     if (typeof id === 'number' && teardown !== -1 && at > teardown) return [];
     const key = JSON.stringify(id);
     const command = sentBy.get(key);
     if (!command || command.sent > at)
-      return rawSent ? [] : [{ rule: oneReply, at, text: `a reply to nobody, id ${key}` }];
+      return rawSent ? [] : [broken(oneReply, at, { is: 'reply to nobody', id })];
     // Raw bytes may carry an id of ours, also in escapes.
     if (rawSent && (raw.text().includes(key) || raw.text().includes('\\u'))) return [];
-    return [{ rule: oneReply, at, text: `a second reply to ${command.name}` }];
+    return [broken(oneReply, at, { is: 'second reply', command: command.name })];
   });
 }
 
@@ -76,10 +85,9 @@ const isReadableCommand = ({ name, args }: Exchange): boolean => isReadable(name
 function wrongClass({ error }: Reply, at: number): Violation[] {
   if (!error) return [];
   const { class: given, desc } = error;
-  if (!errorClasses.has(given))
-    return [{ rule: errorClass, at, text: `${given} is no error class: ${desc}` }];
+  if (!errorClasses.has(given)) return [broken(errorClass, at, { is: 'no error class', class: given, desc })];
   if (given === 'GenericError' || !parseError.test(desc)) return [];
-  return [{ rule: errorClass, at, text: `a parse error of class ${given}: ${desc}` }];
+  return [broken(errorClass, at, { is: 'parse error of another class', class: given, desc })];
 }
 
 const errorClasses: ReadonlySet<string> = new Set([
@@ -98,19 +106,19 @@ function foreignLine(
   at: number,
   raw: RawInput,
 ): Violation[] {
-  const text = seen.text.length > 200 ? `${seen.text.slice(0, 200)}…` : seen.text;
+  const said = seen.text.length > 200 ? `${seen.text.slice(0, 200)}…` : seen.text;
   switch (seen.what) {
     case 'truncated':
       return []; // a process that ends does not wait until its last line is read
     case 'unparsable':
       // A number beyond every double has an exponent of three digits, or three hundred digits.
       if (at > raw.from && /[eE]\+?\d{3}|\d{300}/.test(raw.text())) return [];
-      return [{ rule: foreign, at, text: `not JSON: ${text}` }];
+      return [broken(foreign, at, { is: 'not JSON', said })];
     case 'overlong':
-      return [{ rule: foreign, at, text: `a line of more than ${seen.sizeBytes} bytes: ${text}` }];
+      return [broken(foreign, at, { is: 'overlong', moreThanBytes: seen.sizeBytes, said })];
     case 'not-a-message':
       return /^\s*\{(.*,)?\s*"error"\s*:/.test(seen.text)
-        ? [{ rule: errorShape, at, text: `a malformed error: ${text}` }]
-        : [{ rule: foreign, at, text: `no QMP message: ${text}` }];
+        ? [broken(errorShape, at, { is: 'malformed error', said })]
+        : [broken(foreign, at, { is: 'no message', said })];
   }
 }

@@ -1,6 +1,7 @@
 import { possibleNames } from '../../model/names.ts';
 import type { Json } from '../../sequence/step.ts';
 import { type Evidence, replyOf } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type JobLives, jobLives } from './job-lives.ts';
 import { stepOf } from './refusal.ts';
@@ -36,8 +37,8 @@ function jobStarted(start: Start, lives: JobLives): Violation[] {
   const { name, notBefore, reply } = start.exchange;
   const id = givenId(start);
   if (id === undefined || reply === undefined || !lives.bornBetween(id, notBefore, reply)) return [];
-  const text = `${name} was refused, and job ${id} is there`;
-  return [{ rule: leavesNothingRule, at: reply, ...stepOf(start.exchange), text }];
+  const facts: Fact = { shape: 'left', what: 'job of refused start', command: name, job: id };
+  return [{ rule: leavesNothingRule, at: reply, ...stepOf(start.exchange), facts }];
 }
 
 function jobsListed(evidence: Evidence, refused: readonly Start[], lives: JobLives): Violation[] {
@@ -50,7 +51,7 @@ function jobsListed(evidence: Evidence, refused: readonly Start[], lives: JobLiv
           .map((id) => ({
             rule: leavesNothingRule,
             at,
-            text: `${query} lists ${id}, whose start was refused`,
+            facts: { shape: 'shown', query, what: 'job', job: id, listed: true, why: 'start refused' },
           })),
     ),
   );
@@ -67,7 +68,14 @@ function nodesListed(evidence: Evidence, refused: readonly Start[]): Violation[]
   return found.map(({ at, name }) => ({
     rule: leavesNothingRule,
     at,
-    text: `node ${name} is there, and the start that names it was refused`,
+    facts: {
+      shape: 'shown',
+      query: 'query-named-block-nodes',
+      what: 'node',
+      node: name,
+      listed: true,
+      why: 'start refused',
+    },
   }));
 }
 

@@ -1,4 +1,7 @@
 import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
+import type { Reason } from '../facts/reason.ts';
+import { gotOf } from '../facts/reply.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { findPlainMirror } from './plain-mirror.ts';
 import { stepOf } from './refusal.ts';
@@ -28,19 +31,20 @@ export const mustAccept: RuleFamily = {
     return [
       ...evidence.exchanges
         .filter(isPlainQuery)
-        .flatMap((exchange) => mustSucceed(evidence, exchange, query, 'only asks')),
-      ...(start ? mustSucceed(evidence, start, mirror, 'onto an unused disk of the same size') : []),
+        .flatMap((exchange) => mustSucceed(evidence, exchange, query, { is: 'only asks' })),
+      ...(start ? mustSucceed(evidence, start, mirror, { is: 'unused target of the size' }) : []),
     ];
   },
 };
 
-function mustSucceed(evidence: Evidence, exchange: Exchange, rule: Rule, why: string): Violation[] {
+function mustSucceed(evidence: Evidence, exchange: Exchange, rule: Rule, why: Reason): Violation[] {
   const error = replyOf(evidence, exchange)?.error;
   const { name, reply: at } = exchange;
   if (!error || at === undefined) return [];
   // Two dozen commands differ between builds; whether the binary has one is another rule's matter.
   if (error.class === 'CommandNotFound' && !evidence.schema?.commands.has(name)) return [];
-  return [{ rule, at, ...stepOf(exchange), text: `${name} ${why}: got ${error.class}: ${error.desc}` }];
+  const facts: Fact = { shape: 'reply', command: name, why, due: ['success'], got: gotOf({ error }) };
+  return [{ rule, at, ...stepOf(exchange), facts }];
 }
 
 /** Not query-block and query-named-block-nodes: these ask the images, whose storage may be broken. */

@@ -57,10 +57,13 @@ export const nodeBusy: RuleFamily = {
             nodes.some((node) => wanted.includes(node)) && runsThroughout(evidence, life, exchange),
         );
       if (holder)
-        return mustFail(evidence, exchange, busy, ['GenericError'], `on a node of mirror ${holder.life.id}`);
+        return mustFail(evidence, exchange, busy, ['GenericError'], { is: 'mirrored', job: holder.life.id });
       const target = exchange.name === 'blockdev-mirror' ? exchange.args.target : undefined;
       if (typeof target !== 'string' || !fixed.has(target) || reopened(evidence, exchange)) return [];
-      return mustFail(evidence, exchange, readOnly, ['GenericError'], `to the read-only node ${target}`);
+      return mustFail(evidence, exchange, readOnly, ['GenericError'], {
+        is: 'read-only target',
+        node: target,
+      });
     });
   },
 };

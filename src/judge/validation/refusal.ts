@@ -1,4 +1,7 @@
 import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import type { Fact } from '../facts/fact.ts';
+import type { Reason } from '../facts/reason.ts';
+import { gotOf } from '../facts/reply.ts';
 import type { Rule, Violation } from '../rule.ts';
 
 /** The violation where a command that must be refused, with one of `classes`, was not; nothing while it is unanswered. */
@@ -7,16 +10,15 @@ export function mustFail(
   exchange: Exchange,
   rule: Rule,
   classes: readonly string[],
-  why: string,
+  why: Reason,
 ): Violation[] {
   const { name, reply: at } = exchange;
   const reply = replyOf(evidence, exchange);
   if (at === undefined || !reply) return [];
   if (reply.error && classes.includes(reply.error.class)) return [];
-  const got = reply.error ? `${reply.error.class}: ${reply.error.desc}` : 'success';
-  return [
-    { rule, at, ...stepOf(exchange), text: `${name} ${why}: expected ${classes.join(' or ')}, got ${got}` },
-  ];
+  const due = classes.map((each) => ({ class: each }));
+  const facts: Fact = { shape: 'reply', command: name, why, due, got: gotOf(reply) };
+  return [{ rule, at, ...stepOf(exchange), facts }];
 }
 
 export const stepOf = ({ step }: Exchange): { step?: number } => (step === undefined ? {} : { step });

@@ -45,12 +45,14 @@ function bad(evidence: Evidence, schema: QmpSchema, exchange: Exchange): Violati
   if (!command || name === 'qmp_capabilities') {
     // Where out-of-band was not negotiated, exec-oob is an unexpected member, and that comes first.
     const classes = oob || wrong ? ['CommandNotFound', 'GenericError'] : ['CommandNotFound'];
-    return mustFail(evidence, exchange, unknownCommand, classes, 'is no command here');
+    return mustFail(evidence, exchange, unknownCommand, classes, { is: 'no command' });
   }
   const classes = absentThough(name, evidence) ? ['GenericError', 'CommandNotFound'] : ['GenericError'];
-  if (oob && !command.allowOob) return mustFail(evidence, exchange, outOfBand, classes, 'out of band');
+  if (oob && !command.allowOob)
+    return mustFail(evidence, exchange, outOfBand, classes, { is: 'out of band' });
   if (!wrong || takesMore(name, schema)) return [];
-  return mustFail(evidence, exchange, argumentsRule, classes, `with ${wrong.path}: ${wrong.text}`);
+  const { path, problem, text } = wrong;
+  return mustFail(evidence, exchange, argumentsRule, classes, { is: 'misfit', path, problem, text });
 }
 
 /** A trace from the connection on, where negotiation is still to come: the greeting rules see to that. */

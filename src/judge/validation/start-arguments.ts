@@ -1,4 +1,6 @@
+import type { Json } from '../../sequence/step.ts';
 import type { Evidence } from '../evidence.ts';
+import type { Reason } from '../facts/reason.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type JobLives, jobLives } from './job-lives.ts';
 import { isExact } from './numbers.ts';
@@ -32,13 +34,16 @@ export const startArguments: RuleFamily = {
       const why = outOfRange(start.exchange.name, start.args);
       if (why !== undefined) return refused(evidence, start, startArgumentsRule, why);
       if (idTaken(start, lives))
-        return refused(evidence, start, idInUse, `under the id ${givenId(start)} of a live job`);
+        return refused(evidence, start, idInUse, {
+          is: 'id of a live job',
+          id: `${givenId(start)}`,
+        });
       return [];
     });
   },
 };
 
-function refused(evidence: Evidence, start: Start, rule: Rule, why: string): Violation[] {
+function refused(evidence: Evidence, start: Start, rule: Rule, why: Reason): Violation[] {
   return mustFail(evidence, start.exchange, rule, classesOf(evidence, start), why);
 }
 
@@ -53,23 +58,24 @@ function classesOf({ schema }: Evidence, { exchange: { name } }: Start): string[
 }
 
 /** What is wrong with the arguments whatever the graph is like; undefined where that is nothing. */
-export function outOfRange(name: string, args: Start['args']): string | undefined {
+export function outOfRange(name: string, args: Start['args']): Reason | undefined {
   const { granularity, speed, sync, bitmap, device, target, 'buf-size': bufSize, 'job-id': id } = args;
-  if (isExact(speed) && speed < 0) return `with speed ${speed}`;
-  if (typeof id === 'string' && !/^[A-Za-z][A-Za-z0-9._-]*$/.test(id))
-    return `with job-id ${JSON.stringify(id)}`;
+  if (isExact(speed) && speed < 0) return argument('speed', speed);
+  if (typeof id === 'string' && !/^[A-Za-z][A-Za-z0-9._-]*$/.test(id)) return argument('job-id', id);
   const isMirror = name === 'drive-mirror' || name === 'blockdev-mirror';
   if (isMirror && isExact(granularity) && !isGranularity(granularity))
-    return `with granularity ${granularity}`;
-  if (isMirror && isExact(bufSize) && bufSize < 0) return `with buf-size ${bufSize}`;
-  if (isMirror && (sync === 'incremental' || sync === 'bitmap')) return `with sync ${sync}`;
+    return argument('granularity', granularity);
+  if (isMirror && isExact(bufSize) && bufSize < 0) return argument('buf-size', bufSize);
+  if (isMirror && (sync === 'incremental' || sync === 'bitmap')) return argument('sync', sync);
   const toNode = name === 'blockdev-mirror' || name === 'blockdev-backup';
-  if (toNode && typeof device === 'string' && device === target) return 'onto its own source';
+  if (toNode && typeof device === 'string' && device === target) return { is: 'own source' };
   const isBackup = name === 'drive-backup' || name === 'blockdev-backup';
   if (isBackup && (sync === 'incremental' || sync === 'bitmap') && bitmap === undefined)
-    return `with sync ${sync} and no bitmap`;
+    return { is: 'sync without bitmap', sync };
   return undefined;
 }
+
+const argument = (member: string, value: Json): Reason => ({ is: 'argument', member, value });
 
 /** 0 is the default. */
 export function isGranularity(bytes: number): boolean {

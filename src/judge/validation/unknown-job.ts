@@ -25,7 +25,7 @@ export const unknownJob: RuleFamily = {
       const seen = firstSeen.get(id);
       if (seen !== undefined && seen < reply) return [];
       const expected = name.startsWith('block-job-') ? 'DeviceNotActive' : 'GenericError';
-      return mustFail(evidence, exchange, unknown, [expected], `of unknown job ${JSON.stringify(id)}`);
+      return mustFail(evidence, exchange, unknown, [expected], { is: 'unknown job', id });
     });
   },
 };

@@ -2,6 +2,7 @@ import { possibleNames } from '../../model/names.ts';
 import { conforms } from '../../qmp/conforms.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
+import type { Reason } from '../facts/reason.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored, isExact, spellsNumbers } from './numbers.ts';
 import { mustFail } from './refusal.ts';
@@ -29,7 +30,7 @@ export const unknownNode: RuleFamily = {
         return typeof value === 'string' && !names.mayExist(value, reply);
       });
       if (unknown === undefined) return [];
-      const why = `with unknown ${unknown} ${JSON.stringify(args[unknown])}`;
+      const why: Reason = { is: 'never made', member: unknown, name: String(args[unknown]) };
       return mustFail(evidence, exchange, unknownNodeRule, classesOf(evidence, exchange, unknown), why);
     });
   },

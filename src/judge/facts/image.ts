@@ -1,0 +1,36 @@
+/** An image that is damaged, or is of another size, or that no guest can live on. */
+export type ImageFact = { shape: 'image'; image: string } /** As qemu-img check says it. */ & (
+  | { is: 'inconsistent'; leaksOnly: boolean; said: string }
+  | { is: 'another size'; sizeBytes: number; dueBytes: number }
+  | { is: 'gone' }
+  | { is: 'not to be checked' | 'not to be read'; said: string }
+  /** BLOCK_IMAGE_CORRUPTED. */
+  | { is: 'marked corrupt'; said: string }
+  | { is: 'not bootable' | 'not readable'; said: string }
+  | { is: 'read otherwise'; lengthBytes: number; guest: string; host: string }
+);
+
+export function imageWords(fact: ImageFact): string {
+  const { image } = fact;
+  switch (fact.is) {
+    case 'inconsistent':
+    case 'marked corrupt':
+      return `${image}: ${fact.said}`;
+    case 'another size':
+      return `${image} has ${fact.sizeBytes} bytes, not ${fact.dueBytes}`;
+    case 'gone':
+      return `${image} is gone`;
+    case 'not to be checked':
+      return `${image} cannot be checked: ${fact.said}`;
+    case 'not to be read':
+      return `${image} cannot be read: ${fact.said}`;
+    case 'not bootable':
+      return `no guest boots from ${image}: ${fact.said}`;
+    case 'not readable':
+      return `the guest that boots from ${image} can't read it: ${fact.said}`;
+    case 'read otherwise':
+      return `the guest that boots from ${image} finds something else in its first ${fact.lengthBytes} bytes: sums ${fact.guest}, not ${fact.host}`;
+    default:
+      return fact satisfies never;
+  }
+}

@@ -1,0 +1,32 @@
+import type { JobStatus } from '../../sequence/step.ts';
+
+/** What has to come in bounded time, and did not. */
+export type LackingFact = { shape: 'lacking' } & (
+  | { what: 'reply'; command: string; afterMs: number }
+  | { what: 'settling' | 'quit'; afterMs: number }
+  /** A job was resumed, and stands still. */
+  | { what: 'resume'; job: string; status: JobStatus; afterMs: number }
+  /** A job runs, and does not get on. */
+  | { what: 'progress'; job: string; afterMs: number }
+  /** An image that a node has open for writing is not locked. */
+  | { what: 'lock'; awaited: string; node: string }
+);
+
+export function lackingWords(fact: LackingFact): string {
+  switch (fact.what) {
+    case 'reply':
+      return `${fact.command} was not answered in ${fact.afterMs} ms`;
+    case 'settling':
+      return `not settled after ${fact.afterMs} ms`;
+    case 'quit':
+      return `QEMU has not quit after ${fact.afterMs} ms`;
+    case 'resume':
+      return `job ${fact.job} was resumed, and ${fact.status} ${fact.afterMs} ms later`;
+    case 'progress':
+      return `job ${fact.job} was still running after ${fact.afterMs} ms without anything to hold it back`;
+    case 'lock':
+      return `${fact.awaited} did not come, though node ${fact.node} has it open for writing`;
+    default:
+      return fact satisfies never;
+  }
+}

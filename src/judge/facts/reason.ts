@@ -1,0 +1,193 @@
+import type { Found } from '../../model/job-machine.ts';
+import type { Json } from '../../sequence/step.ts';
+
+/**
+ * What it is about a command that makes an answer due. Names of nodes, jobs and the like are the sequence's choice, and
+ * so are numbers; `is`, `member`, `kind` and the statuses tell one defect from another.
+ */
+export type Reason =
+  /** The command is of no interest: any of these is answered so. */
+  | { is: 'only asks' | 'no command' | 'out of band' | 'abort' }
+  | { is: 'server runs' | 'server stopped' | 'no NBD server' | 'no bitmap name' | 'own source' }
+  | { is: 'unused target of the size' }
+  /** Arguments by themselves. */
+  | { is: 'argument'; member: string; value: Json }
+  | { is: 'sync without bitmap'; sync: string }
+  | { is: 'misfit'; path: string; problem: string; text: string }
+  | { is: 'dialect misfit'; class: string; desc: string }
+  /** A job by its id. */
+  | { is: 'job'; id: string; type: string | undefined; statuses: readonly Found[] }
+  | { is: 'unknown job' | 'ill-formed id'; id: string }
+  | { is: 'id of a live job'; id: string }
+  | { is: 'reopen'; device: string; end: string | undefined }
+  /** What is there, or is not. `member`: the argument that names it. */
+  | { is: 'never made'; member: string; name: string }
+  | { is: 'gone'; member: string; name: string }
+  | { is: 'absent'; what: 'node' | 'node for it' | 'overlay' | 'export'; name: string }
+  | { is: 'present'; what: 'node' | 'export'; name: string }
+  | { is: 'taken'; what: 'id' | 'export name' | 'filter name'; name: string }
+  | { is: 'free name' | 'name taken'; node: string }
+  /** Nodes, and what has to do with them. */
+  | { is: 'read-only target'; node: string }
+  | { is: 'read-only, to be written'; node: string }
+  | { is: 'mirrored'; job: string }
+  | { is: 'held'; member: string; node: string; type: string; job: string }
+  | { is: 'below'; member: string; node: string; above: string }
+  | { is: 'below active'; node: string; above: string }
+  | { is: 'inactive'; member: string; node: string }
+  | {
+      is: 'used';
+      what: 'node' | 'overlay';
+      node: string;
+      by: 'node' | 'export' | 'drive' | 'device' | 'job';
+      user: string;
+    }
+  | { is: 'not its own root' | 'unused' | 'not held'; node: string }
+  | { is: 'overlay with backing'; node: string }
+  | { is: 'overlay of driver'; node: string; driver: string }
+  | { is: 'bitmap there' | 'bitmap absent'; bitmap: string; node: string }
+  | { is: 'sizes differ'; fromBytes: number; toBytes: number }
+  | { is: 'no backing file'; node: string }
+  | { is: 'off chain'; member: string; name: string; device: string }
+  | { is: 'upwards'; from: string; to: string }
+  | { is: 'free target'; node: string; target: string }
+  /** One action of a transaction; `rule`: the one that says what is wrong with it. */
+  | { is: 'action'; action: string; why: Reason; rule?: string };
+
+/** As it stands behind a command's name. */
+export function reasonWords(why: Reason): string {
+  switch (why.is) {
+    case 'only asks':
+      return 'only asks';
+    case 'no command':
+      return 'is no command here';
+    case 'out of band':
+      return 'out of band';
+    case 'abort':
+      return 'with the action abort';
+    case 'server runs':
+      return 'while it runs';
+    case 'server stopped':
+      return 'while there is none';
+    case 'no NBD server':
+      return 'without an NBD server';
+    case 'no bitmap name':
+      return 'without a name';
+    case 'own source':
+      return 'onto its own source';
+    case 'unused target of the size':
+      return 'onto an unused disk of the same size';
+    case 'argument':
+      return `with ${why.member} ${plainValue(why)}`;
+    case 'sync without bitmap':
+      return `with sync ${why.sync} and no bitmap`;
+    case 'misfit':
+      return `with ${why.path}: ${why.text}`;
+    case 'dialect misfit':
+      return `(${why.desc})`;
+    case 'job':
+      return `on job ${why.id} (${why.statuses.join(' or ')})`;
+    case 'unknown job':
+      return `of unknown job ${JSON.stringify(why.id)}`;
+    case 'ill-formed id':
+      return `under the id ${JSON.stringify(why.id)}`;
+    case 'id of a live job':
+      return `under the id ${why.id} of a live job`;
+    case 'reopen':
+      return `of ${why.device} ${why.end === undefined ? "before its job's end" : `after ${why.end}`}`;
+    case 'never made':
+      return `with unknown ${why.member} ${JSON.stringify(why.name)}`;
+    case 'gone':
+      return `with ${why.member} ${JSON.stringify(why.name)}, which is not there`;
+    case 'action':
+      return `with ${why.action} ${reasonWords(why.why)}${why.rule === undefined ? '' : ` (${why.rule})`}`;
+    default:
+      return graphWords(why);
+  }
+}
+
+/** A value that is no name: an id is quoted, since it may be anything. */
+const plainValue = ({ member, value }: { member: string; value: Json }): string =>
+  member === 'job-id' || typeof value !== 'string' ? JSON.stringify(value) : value;
+
+type GraphReason = Extract<
+  Reason,
+  | { node: string }
+  | { what: string }
+  | { from: string }
+  | { fromBytes: number }
+  | { device: string; name: string }
+  | { is: 'mirrored' }
+>;
+
+function graphWords(why: GraphReason): string {
+  switch (why.is) {
+    case 'absent':
+      return `${things[why.what]}${why.name}, which is not there`;
+    case 'present':
+      return `${things[why.what]}${why.name}, which is there`;
+    case 'taken':
+      return takenWords(why);
+    case 'free name':
+      return `of ${why.node}, which is free`;
+    case 'name taken':
+      return `of node ${why.node}, which is there`;
+    case 'read-only target':
+      return `onto the read-only node ${why.node}`;
+    case 'read-only, to be written':
+      return `of the read-only node ${why.node}, and writable`;
+    case 'mirrored':
+      return `on a node of mirror ${why.job}`;
+    case 'held':
+      return `with ${why.member} ${why.node}, a node of ${why.type} ${why.job}`;
+    case 'below':
+      return `with ${why.member} ${why.node}, which stands below ${why.above}`;
+    case 'below active':
+      return `of ${why.node}, which stands below the active ${why.above}`;
+    case 'inactive':
+      return `with the inactive ${why.member} ${why.node}`;
+    case 'used':
+      return `${things[why.what]}${why.node}, which ${why.by} ${why.user} uses`;
+    case 'not its own root':
+      return `of ${why.node}, which is not its own root`;
+    case 'unused':
+      return `of ${why.node}, which nothing uses`;
+    case 'not held':
+      return `of ${why.node}, which nothing holds`;
+    case 'overlay with backing':
+      return `with overlay ${why.node}, which has a backing file`;
+    case 'overlay of driver':
+      return `with overlay ${why.node}, whose driver is ${why.driver}`;
+    case 'bitmap there':
+      return `of ${why.bitmap}, which ${why.node} has`;
+    case 'bitmap absent':
+      return `of ${why.bitmap}, which ${why.node} has not`;
+    case 'sizes differ':
+      return `of ${why.fromBytes} bytes onto ${why.toBytes}`;
+    case 'no backing file':
+      return `of ${why.node}, which has no backing file`;
+    case 'off chain':
+      return `with ${why.member} ${why.name}, which is not below ${why.device}`;
+    case 'upwards':
+      return `from ${why.from} up to ${why.to}`;
+    case 'free target':
+      return `of ${why.node} onto ${why.target}, which is free`;
+    default:
+      return why satisfies never;
+  }
+}
+
+const things = { node: 'of ', 'node for it': 'to ', overlay: 'with overlay ', export: 'of export ' } as const;
+
+function takenWords({ what, name }: Extract<Reason, { is: 'taken' }>): string {
+  switch (what) {
+    case 'id':
+      return `under the id ${name}, which is taken`;
+    case 'export name':
+      return `called ${name}, as another is`;
+    case 'filter name':
+      return `with a filter ${name}, which is another node's name`;
+    default:
+      return what satisfies never;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Found } from '../../model/job-machine.ts';
+import type { Json } from '../../sequence/step.ts';
+
+/** A query shows what is not so, or does not show what is. */
+export type ShownFact = {
+  shape: 'shown';
+  query: string;
+} /** Something is listed, and is none; or is not listed, and is there. */ & (
+  | { what: 'job'; job: string; listed: true; why: 'unknown' | 'start refused' }
+  | { what: 'job'; job: string; listed: false; statuses: readonly Found[] }
+  | { what: 'node'; node: string; listed: boolean; why: 'unknown' | 'start refused' | 'not taken away' }
+  | { what: 'export'; export: string; listed: boolean }
+  | { what: 'bitmap'; bitmap: string; node: string; listed: boolean }
+  | { what: 'filter'; driver: string }
+  /** It is shown otherwise than it is. */
+  | { what: 'member'; job: string; type: string | undefined; member: string; value: Json; wanted: Wanted }
+  | { what: 'bitmap member'; bitmap: string; node: string; member: 'recording' | 'granularity'; value: Json }
+  | { what: 'place'; export: string; on: string; not: string; failed?: string }
+);
+
+/** What the member must have shown. */
+export type Wanted =
+  | { is: 'status'; statuses: readonly Found[] }
+  | { is: 'flag'; value: boolean }
+  | { is: 'io-status'; ok: boolean }
+  | { is: 'paused' }
+  | { is: 'error'; named: string | null };
+
+export function shownWords(fact: ShownFact): string {
+  const { query } = fact;
+  switch (fact.what) {
+    case 'job':
+      if (!fact.listed)
+        return `${query} does not show job ${fact.job}, which is ${fact.statuses.join(' or ')}`;
+      return fact.why === 'unknown'
+        ? `${query} shows job ${fact.job}, which does not exist`
+        : `${query} lists ${fact.job}, whose start was refused`;
+    case 'node':
+      if (fact.why === 'start refused')
+        return `node ${fact.node} is there, and the start that names it was refused`;
+      return fact.listed
+        ? `${query}: node ${fact.node} is listed, and is none`
+        : `${query}: node ${fact.node} is not listed, and nothing took it away`;
+    case 'export':
+      return `${query}: export ${fact.export} ${fact.listed ? 'is listed, and is none' : 'is not listed'}`;
+    case 'bitmap':
+      return `${query}: node ${fact.node}: bitmap ${fact.bitmap} ${fact.listed ? 'is listed, and is none' : 'is not listed'}`;
+    case 'filter':
+      return `a ${fact.driver} is in the graph, and no job that could want it`;
+    case 'member':
+      return `${query} shows job ${fact.job} with ${fact.member} ${JSON.stringify(fact.value)}, but it is ${wantedWords(fact.wanted)}`;
+    case 'bitmap member': {
+      const shown =
+        fact.member === 'recording'
+          ? `as ${fact.value ? 'recording' : 'disabled'}`
+          : `with granularity ${fact.value}`;
+      return `${query}: node ${fact.node}: bitmap ${fact.bitmap} is shown ${shown}`;
+    }
+    case 'place': {
+      const where = `export ${fact.export} is on ${fact.on}, not on ${fact.not}`;
+      return fact.failed === undefined ? `${query}: ${where}` : `job ${fact.failed} failed, and ${where}`;
+    }
+    default:
+      return fact satisfies never;
+  }
+}
+
+export function wantedWords(wanted: Wanted): string {
+  switch (wanted.is) {
+    case 'status':
+      return wanted.statuses.join(' or ');
+    case 'flag':
+      return String(wanted.value);
+    case 'io-status':
+      return wanted.ok ? 'ok: no error has stopped it' : 'failed or nospace: an error has stopped it';
+    case 'paused':
+      return 'paused, and nobody resumed it';
+    case 'error':
+      return wanted.named === null ? 'done without one' : JSON.stringify(wanted.named);
+    default:
+      return wanted satisfies never;
+  }
+}

@@ -36,7 +36,7 @@ function ending(exit: Extract<Observation, { kind: 'exit' }>, at: number, trace:
   const said = lastWords(trace);
   const facts: Fact = { shape: 'died', signal, code, asked, ...(said === undefined ? {} : { said }) };
   if (exit.signal !== null) {
-    // SIGKILL is never QEMU's own doing: it is ours, or the kernel's when memory runs out.
+    // SIGKILL is never QEMU's own doing: it is ours, or that of the kernel when memory runs out (killed.ts).
     if (exit.signal === 'SIGKILL') return [];
     return [{ rule: signalled, at, ...where, facts }];
   }

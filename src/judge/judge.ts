@@ -9,6 +9,7 @@ import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
 import { imageCorrupted } from './image-corrupted.ts';
 import { integrity } from './integrity.ts';
+import { killedByOthers } from './killed.ts';
 import { leak } from './leak.ts';
 import { heldByProcess } from './process.ts';
 import { protocol } from './protocol.ts';
@@ -47,7 +48,7 @@ const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
 
 /**
  * Every rule broken by a trace, most serious first. A crash explains what follows it and what follows the monitor's end
- * that it brought, so of that only the crash counts; a hang explains the hangs after it; a rule broken again in the same
+ * that it brought, so of that only the crash counts; a SIGKILL that is not ours explains all that follows; a hang explains the hangs after it; a rule broken again in the same
  * words is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
@@ -64,9 +65,11 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
   const first = (kind: FindingKind): number =>
     Math.min(...found.flatMap(({ rule, at }) => (rule.kind === kind ? [at] : [])));
   const crashedAt = hungUpAt(trace, first('crash'));
+  const killedAt = hungUpAt(trace, killedByOthers(trace) ?? Number.POSITIVE_INFINITY);
   const hungAt = first('hang');
   const told = new Set<string>();
   return found.filter((violation) => {
+    if (violation.at >= killedAt) return false;
     if (violation.rule.kind !== 'crash' && violation.at >= crashedAt) return false;
     if (violation.rule.kind === 'hang' && violation.at > hungAt) return false;
     const words = wording(violation);

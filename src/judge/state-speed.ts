@@ -1,4 +1,6 @@
+import type { QmpEvent } from '../qmp/message.ts';
 import type { Json } from '../sequence/step.ts';
+import type { Observation } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
@@ -45,7 +47,7 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
   const lump = Math.max(lumpBytes(start.args), perSecond / 10);
   const leastUs = ((len - 2 * lump) / perSecond) * 1e6 - slackUs;
   const tookUs = end.qemuUs - begin.qemuUs;
-  if (tookUs >= leastUs) return [];
+  if (tookUs >= leastUs || !agrees(tookUs, begin, end)) return [];
   return [
     {
       rule: limited,
@@ -61,6 +63,15 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
       },
     },
   ];
+}
+
+/**
+ * QEMU stamps events by the host's clock, which may be set meanwhile; ours runs evenly, and is read when we come to it,
+ * which may be late. Only where both say the same is it what has passed.
+ */
+function agrees(tookUs: number, begin: QmpEvent & Observation, end: QmpEvent & Observation): boolean {
+  if (begin.qemuUs < 0 || end.qemuUs < 0) return false;
+  return Math.abs(end.us - begin.us - tookUs) <= slackUs;
 }
 
 /** What a mirror copies before it looks at its limit. */

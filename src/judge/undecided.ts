@@ -1,13 +1,15 @@
 import type { AfterClaim } from '../sequence/sequence.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
+import { killedByOthers } from './killed.ts';
 import { withoutDirectories } from './without-directories.ts';
 
 /**
- * Why a trace allows no pass, where it does not: something that the sequence planned to look at was not seen. What broke
- * a rule is broken all the same.
+ * Why a trace allows no pass, where it does not: somebody else killed QEMU, or something that the sequence planned to
+ * look at was not seen. What broke a rule is broken all the same.
  */
 export function undecided(trace: Trace): string | undefined {
   const stepsBegan = trace.some((seen) => seen.kind === 'phase' && seen.phase === 'steps');
+  if (killedByOthers(trace) !== undefined) return 'QEMU was killed by SIGKILL, not by us (out of memory?)';
   if (isCutOff(trace)) return 'the trace is cut off: what came after its last line was not seen';
   return stepsBegan ? imagesUndecided(trace) : refusedArena(trace);
 }

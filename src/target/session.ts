@@ -111,13 +111,18 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   });
 
   /** Its whole group: a sandbox killed as it starts was seen to leave QEMU behind. */
-  const killAll = (): void => signalGroup(child.pid, 'SIGKILL');
+  const killAll = (): void => {
+    killed = true;
+    signalGroup(child.pid, 'SIGKILL');
+  };
 
   let observer: (seen: SessionSeen) => void = () => {};
   let commandId = 0;
   let pid: number | undefined;
   let asked = false;
   let gone = false;
+  /** By us. The kernel kills, too, when memory runs out, whatever QEMU was asked. */
+  let killed = false;
   const stderr = hearStderr(child.stderr, tracePoints, (text) => observer({ kind: 'stderr', text }));
   void serial?.socket.then(serial.close);
   let wire: Wire | undefined;
@@ -126,7 +131,8 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     gone = true;
     serial?.close();
     void serial?.socket.then((line) => line.end());
-    observer({ kind: 'exit', ...exitOf(result.exitCode, result.signal), asked });
+    const ended = exitOf(result.exitCode, result.signal);
+    observer({ kind: 'exit', ...ended, asked: ended.signal === 'SIGKILL' ? killed : asked });
   });
 
   wire = await within(line.wire, exit, limits.sessionStartDeadlineMs);
@@ -206,6 +212,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     signal(signal) {
       const pid = session.pid();
       if (pid === undefined) return false;
+      killed ||= signal === 'SIGKILL';
       try {
         return process.kill(pid, signal);
       } catch {

@@ -62,7 +62,7 @@ export type Seen =
   | { kind: 'repeated'; times: number }
   | { kind: 'disconnect' }
   | { kind: 'stderr'; text: string }
-  /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded. */
+  /** `signal` where the process was killed by one. `asked`: a quit command or a fault of ours preceded; of SIGKILL: we sent it. */
   | { kind: 'exit'; code: number | null; signal: string | null; asked: boolean }
   /** `absent`: there is no such file. `untried`: what is to look at it is missing, or was killed. */
   | {

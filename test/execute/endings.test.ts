@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { undecided } from '../../src/judge/undecided.ts';
 import { onEveryQemu, onOneQemu } from '../real/qemus.ts';
 import { awaited, driving, seen } from './driving.ts';
 import { disk, mirror, untilReady } from './sequences.ts';
@@ -69,7 +70,31 @@ onOneQemu((driven) => {
     },
   );
 
+  test('a SIGKILL that is not ours is no finding, and no pass', async () => {
+    await qemu.run({ steps: [] });
+    const dying = qemu.run({
+      disks: [disk()],
+      steps: [mirror(), { pause: 500 }, { qmp: 'query-jobs', expect: 'ok' }],
+      after: [{ check: 'src' }, { same: ['src', 'dst'] }],
+    });
+    setTimeout(() => kill(qemu.sessions().session()?.pid()), 250);
+    const ran = await dying;
+    expect(seen(ran, 'exit')).toMatchObject([{ signal: 'SIGKILL', asked: false }]);
+    expect(ran.rules).toEqual([]);
+    expect(undecided(ran.trace)).toBe('QEMU was killed by SIGKILL, not by us (out of memory?)');
+  });
+
+  test('also after quit, which somebody else cuts short', async () => {
+    await qemu.run({ steps: [] });
+    const dying = qemu.run({ steps: [{ fault: 'sigstop' }, { qmp: 'quit', wait: false }, { pause: 300 }] });
+    setTimeout(() => kill(qemu.sessions().session()?.pid()), 200);
+    const ran = await dying;
+    expect(seen(ran, 'exit')).toMatchObject([{ signal: 'SIGKILL', asked: false }]);
+    expect(undecided(ran.trace)).toMatch(/not by us/);
+  });
+
   test('what QEMU says on stderr when it falls over stands in the trace before its exit', async () => {
+    await qemu.run({ steps: [] });
     const dying = qemu.run({ steps: [{ pause: 200 }] });
     // glib's abort() of an unusable option is out of reach from QMP; a signal that QEMU itself reports is not.
     setTimeout(() => qemu.sessions().session()?.signal('SIGTERM'), 100);
@@ -120,3 +145,9 @@ onOneQemu((driven) => {
     ]);
   });
 });
+
+/** As the kernel does, and not through the session. */
+function kill(pid: number | undefined): void {
+  if (pid === undefined) throw new Error('there is no QEMU');
+  process.kill(pid, 'SIGKILL');
+}

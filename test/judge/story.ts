@@ -22,6 +22,7 @@ export type Setting = { version?: string; flavour?: 'system' | 'daemon'; roundTr
  *     = dst 0+4096:src:1            what an image holds in the end
  *     ~ exit code=0 asked=true      any other observation, by its kind
  *     + 500 ms                      time passes; else every line takes a microsecond
+ *     @ -500 ms                     the host's clock is set, by which QEMU stamps its events; no time passes
  */
 export function story(text: string, setting: Setting = {}): Trace {
   const trace: Observation[] = [];
@@ -30,6 +31,7 @@ export function story(text: string, setting: Setting = {}): Trace {
   const types = new Map<string, string>();
   let ids = 0;
   let clockUs = 0;
+  let setUs = 0;
   note(opened(setting));
   note({ kind: 'phase', phase: 'steps' });
   for (const line of text.split('\n').map((each) => each.replace(/\s#.*$/, '').trim())) {
@@ -43,6 +45,7 @@ export function story(text: string, setting: Setting = {}): Trace {
     else if (mark === '~')
       note({ kind: first, ...(first === 'exit' ? { signal: null } : {}), ...members(rest) });
     else if (mark === '+') clockUs += Number(first) * 1000;
+    else if (mark === '@') setUs += Number(first) * 1000;
     else if (line !== '') throw new Error(`no line of a story: ${line}`);
   }
   return trace;
@@ -62,7 +65,8 @@ export function story(text: string, setting: Setting = {}): Trace {
   }
 
   function tellEvent(word: string, rest: string[]): void {
-    const event = (name: string, data: object): void => note({ kind: 'event', name, data, qemuUs: clockUs });
+    const event = (name: string, data: object): void =>
+      note({ kind: 'event', name, data, qemuUs: epochUs + clockUs + setUs });
     const [id = ''] = rest;
     if (/^[a-z]/.test(word)) for (const status of rest) event('JOB_STATUS_CHANGE', { status, id: word });
     else if (word === 'PENDING') event('BLOCK_JOB_PENDING', { type: types.get(id) ?? 'mirror', id });
@@ -80,6 +84,9 @@ export function story(text: string, setting: Setting = {}): Trace {
     } else event(word, members(rest));
   }
 }
+
+/** When every story begins. */
+const epochUs = Date.parse('2000-01-01T00:00:00.000Z') * 1000;
 
 const starts: Record<string, { name: string; type: string } | undefined> = {
   mirror: { name: 'blockdev-mirror', type: 'mirror' },

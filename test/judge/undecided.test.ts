@@ -60,3 +60,13 @@ test('a recorded session that is cut off anywhere breaks no rule, and is undecid
     }
   }
 });
+
+test.each(['quit', 'query-jobs'])(
+  'somebody else killed QEMU, after %s: nothing from there on counts',
+  (name) => {
+    const text = (asked: boolean): string =>
+      `> ${name}\n~ disconnect\n~ exit code=null signal=SIGKILL asked=${asked}`;
+    expect(undecided(whole(text(false), {}))).toBe('QEMU was killed by SIGKILL, not by us (out of memory?)');
+    expect(undecided(whole(text(true), {}))).toBeUndefined();
+  },
+);

@@ -161,6 +161,10 @@ export const limitTales: readonly Tale[] = [
   ...about('state/speed-limit', {
     broken: {
       '10 MB at 1 MB/s are there in a second': { ...full('10.0.13'), story: slowMirror(1000) },
+      'the host’s clock was set by a tenth of a second on the way': {
+        ...full('10.0.13'),
+        story: slowMirror(1000, '\n  @ -100 ms'),
+      },
       'the granularity is small': {
         ...full('11.1.3'),
         story: `
@@ -218,6 +222,24 @@ export const limitTales: readonly Tale[] = [
         version: '10.0.13',
         arena: { disks: [disk('src', 10_000_000), disk('dst', 10_000_000)] },
         story: slowMirror(1000),
+      },
+      'the host’s clock was set back on the way, and ten seconds look like one': {
+        ...full('10.0.13'),
+        story: slowMirror(10_000, '\n  @ -9000 ms'),
+      },
+      'the host’s clock and ours do not agree on how long it took': {
+        ...full('10.0.13'),
+        story: slowMirror(5000, '\n  @ -2000 ms'),
+      },
+      'QEMU had no time to tell': {
+        ...full('10.0.13'),
+        story: `
+  > mirror j0 speed=1000000 buf-size=65536
+  ~ event name=JOB_STATUS_CHANGE data={"id":"j0","status":"created"} qemuUs=-1
+  ~ event name=JOB_STATUS_CHANGE data={"id":"j0","status":"running"} qemuUs=-1
+  < ok
+  ~ event name=JOB_STATUS_CHANGE data={"id":"j0","status":"ready"} qemuUs=-1
+  ! READY j0 10000000/10000000 speed=1000000`,
       },
       'another job has written to the source': {
         ...full('10.0.13'),

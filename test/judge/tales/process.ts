@@ -46,6 +46,17 @@ export const processTales: readonly Tale[] = [
       'it was killed, which QEMU never does to itself': `
         > query-jobs
         ~ exit code=null signal=SIGKILL asked=true`,
+      'somebody else has killed it': `
+        > query-jobs
+        ~ disconnect
+        ~ exit code=null signal=SIGKILL asked=false`,
+      'somebody else has killed it, and what a step claims does not come': {
+        steps: [{ await: 'gone', expect: 'met' }],
+        story: `
+        ~ disconnect
+        ~ await step=0 outcome=moot waitedUs=12402
+        ~ exit code=null signal=SIGKILL asked=false`,
+      },
     },
   }),
   ...about('crash/unexpected-exit', {

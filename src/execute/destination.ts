@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import type { Disk } from '../sequence/arena.ts';
+import { uriValue } from '../target/option-value.ts';
 import { type Session, startSession } from '../target/session.ts';
 import { openDisk } from './nodes.ts';
 import { type Command, isOk, type Run } from './run.ts';
@@ -51,7 +52,7 @@ const destinationSocket = (run: Run): string => join(run.dir, 'destination.sock'
 
 /** A disk that the destination serves, for commands that open their target themselves. */
 export const destinationUri = (run: Run, disk: string): string =>
-  `nbd+unix:///${disk}?socket=${destinationSocket(run)}`;
+  `nbd+unix:///${disk}?socket=${uriValue(destinationSocket(run))}`;
 
 /** How the source opens a disk that the destination serves. */
 export function remoteNode(run: Run, { name }: Disk): Command {

@@ -3,6 +3,7 @@ import type { Errno, Storage } from '../../sequence/arena.ts';
 import type { Json, ServerState } from '../../sequence/step.ts';
 import type { QemuTarget } from '../binary.ts';
 import { limits } from '../limits.ts';
+import { uriValue } from '../option-value.ts';
 import { launch, type ServerProcess } from './launch.ts';
 import { commands, errnos } from './nbd-dialect.ts';
 import { type Manner, nbdRelay } from './nbd-relay.ts';
@@ -48,7 +49,7 @@ export function servedByNbd(
 
   return {
     node: nodeOptions(image.options, sockets.client),
-    url: `nbd+unix:///${exportName}?socket=${encodeURI(sockets.client)}`,
+    url: `nbd+unix:///${exportName}?socket=${uriValue(sockets.client)}`,
     async start() {
       makeRoom(image);
       for (const each of switches) turn(each, false);

@@ -178,7 +178,10 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     };
     const varied = variant(task, property, binary);
     const isPossible = varied && isCoherent(varied) && !wantsLacking(varied, target.path);
-    const sequence = isPossible ? varied : freshSequence(property, binary, task);
+    const whole = isPossible ? varied : freshSequence(property, binary, task);
+    // Replies and events can be judged all the same; the summary says that no image is.
+    const { after, ...rest } = whole;
+    const sequence = after && withoutOn(target.path).has('qemu-img') ? rest : whole;
     const steering = drawFrom(`mask ${task.seed}`);
     return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
   }

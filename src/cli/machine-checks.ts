@@ -97,7 +97,6 @@ function isRequired(role: Role, target: QemuTarget | undefined): boolean {
     case 'daemon':
       return false;
     case 'img':
-      return true;
     case 'nbd':
       return false;
     default:
@@ -108,7 +107,7 @@ function isRequired(role: Role, target: QemuTarget | undefined): boolean {
 const roleUse: Record<Role, string> = {
   system: 'needed for --flavour system and guest writes',
   daemon: 'needed for --flavour daemon',
-  img: 'makes and compares images',
+  img: 'looks at images: without it none is judged',
   nbd: 'needed for --storage nbd',
 };
 

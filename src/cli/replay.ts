@@ -12,6 +12,7 @@ import { verdictText } from '../report/verdict-text.ts';
 import { listQemu } from '../target/binary.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import { exitCodes } from './exit-code.ts';
+import { imagesUnjudged } from './images-unjudged.ts';
 import { onInterrupt } from './interrupt.ts';
 import { count, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
@@ -78,6 +79,7 @@ async function replay(args: Args): Promise<void> {
   const flavour = args.flavour ?? (args.everywhere ? 'both' : (finding?.flavour ?? 'both'));
   const programs = await programsOf(args.everywhere ? await everyLabel() : args.qemu, flavour);
   if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
+  for (const line of await imagesUnjudged(programs, [subject])) print(line);
   const root = await openRunRoot();
   process.once('exit', root.remove);
   const begunMs = performance.now();

@@ -10,6 +10,7 @@ import { traceText } from '../report/trace-text.ts';
 import { type Ruling, verdictText } from '../report/verdict-text.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { imagesUnjudged } from './images-unjudged.ts';
 import { onInterrupt } from './interrupt.ts';
 import { drivingOptions, once, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
@@ -63,6 +64,7 @@ async function run(args: Args): Promise<void> {
   const programs = await programsOf(args.qemu, args.flavour);
   if (args.traces !== undefined) makeDir(args.traces);
   if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
+  for (const line of await imagesUnjudged(programs, sequences)) print(line);
   const root = await openRunRoot();
   const begunMs = performance.now();
   const startedAt = new Date();
@@ -144,6 +146,7 @@ function summary(outcome: Outcome): string[] {
     outcome.items.filter((item) => item.verdict === verdict).length;
   const { total, reasons } = decidedText(outcome.decided);
   const parts = [`${count('pass')} passed`, `${count('fail')} failed`, `${count('skipped')} skipped`];
+  if (count('unknown') > 0) parts.push(`${count('unknown')} undecided`);
   const seconds = (outcome.elapsedMs / 1000).toFixed(1);
   const begun = outcome.interrupted ? 'interrupted: ' : '';
   return [...reasons, `${begun}${parts.join(', ')}; ${total}; ${outcome.commands} commands in ${seconds} s`];

@@ -9,6 +9,7 @@ import type { ShrinkProgress } from '../shrink/shrink.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import { durationMs } from './duration.ts';
+import { imagesUnjudged } from './images-unjudged.ts';
 import { onInterrupt } from './interrupt.ts';
 import { once, tool, writableFile } from './options.ts';
 import { programsOf } from './programs.ts';
@@ -53,6 +54,7 @@ async function run(args: Args): Promise<void> {
     );
   }
   const programs = await programsOf(args.qemu, args.flavour ?? finding?.flavour ?? 'both');
+  for (const line of await imagesUnjudged(programs, [subject])) say(line);
   const root = await openRunRoot();
   process.once('exit', root.remove);
   const shrinking = shrinkAgain(

@@ -12,6 +12,8 @@ export type Optional =
   | 'nbd'
   | `${StorageServer | 'nbd'} ${ServerState}`
   | 'pc machine'
+  /** Without it a sequence runs all the same, and nobody looks at its images. */
+  | 'qemu-img'
   | 'destination QEMU';
 
 /** The optional things that a sequence uses; none where it wants QEMU and local files only. */

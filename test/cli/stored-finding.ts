@@ -21,9 +21,15 @@ export const long = {
 export const signature = 'claim/reply: query-version: expected an error, got success';
 
 /** A finding of that, in a store. */
-export function storeFinding(dir: string, found: { signature?: string; arena?: object } = {}): string {
-  const { arena = long.arena, ...told } = found;
-  const sequence = parseSequence(JSON.stringify({ schema: 1, title: 'long', ...long, arena }), 'long');
+export function storeFinding(
+  dir: string,
+  found: { signature?: string; arena?: object; steps?: object[]; after?: object[] } = {},
+): string {
+  const { arena = long.arena, steps = long.steps, after = [], ...told } = found;
+  const sequence = parseSequence(
+    JSON.stringify({ schema: 1, title: 'long', ...{ arena, steps, after } }),
+    'long',
+  );
   return openFindings(dir).record(
     crashFound({
       rule: ruleNamed('claim/reply'),

@@ -11,6 +11,7 @@ import { type StorageKind, storageKinds } from '../../sequence/arena.ts';
 import { openRunRoot } from '../../target/run-dir.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import { storeOption } from '../findings/options.ts';
+import { imagesUnjudged } from '../images-unjudged.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { drivingOptions, outputOptions, printer, tool, writeJson } from '../options.ts';
 import { programsOf } from '../programs.ts';
@@ -51,6 +52,7 @@ async function run(args: Args): Promise<void> {
   const storage = await storageToUse(args.storage, programs);
   const isKnownSignature = knownTo(args.findings);
   if (!args.quiet) for (const line of openingLines(programs, { all: false })) print(line);
+  for (const line of await imagesUnjudged(programs, scenarios)) print(line);
   const root = await openRunRoot();
   process.once('exit', root.remove);
 

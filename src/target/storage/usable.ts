@@ -2,6 +2,7 @@ import { type StorageKind, storageKinds } from '../../sequence/arena.ts';
 import { type Optional, type StorageServer, storageServers, troublesOf } from '../../sequence/optional.ts';
 import type { ServerState } from '../../sequence/step.ts';
 import type { QemuTarget } from '../binary.ts';
+import { lackOfImageTool } from '../image-tool.ts';
 import { triedPc } from '../pc-trial.ts';
 import { type Lack, type Tried, tryServer } from './trial.ts';
 
@@ -19,6 +20,7 @@ export async function lackOf(target: QemuTarget, thing: Optional): Promise<Lack 
   if (handed) return handed.get(thing);
   if (thing === 'destination QEMU') return undefined; // the same program once more
   if (thing === 'pc machine') return triedPc(target);
+  if (thing === 'qemu-img') return lackOfImageTool(target);
   const [name = '', state] = thing.split(' ') as [string, ServerState?];
   const server = name === 'nbd' ? ((await nbdServerOf(target)) ?? 'nbd/qemu-nbd') : (name as StorageServer);
   const { lack, troubles } = await tried(target, server);
@@ -30,6 +32,7 @@ export async function withoutOf(target: QemuTarget): Promise<Without[]> {
   const servers: readonly (StorageServer | 'nbd')[] = [...storageServers, 'nbd'];
   const things: Optional[] = [
     'pc machine',
+    'qemu-img',
     ...servers,
     ...servers.flatMap((server) => troublesOf(server).map((state): Optional => `${server} ${state}`)),
   ];

@@ -7,7 +7,8 @@
 import { limits as campaign } from '../src/campaign/limits.ts';
 import { openTryOutLanes } from '../src/campaign/try-out.ts';
 import { tool } from '../src/cli/options.ts';
-import { openFindings, type StoredFinding } from '../src/findings/store.ts';
+import { openFindings } from '../src/findings/store.ts';
+import type { StoredFinding } from '../src/findings/stored.ts';
 import { isCoherent } from '../src/sequence/coherent.ts';
 import { renderStep } from '../src/sequence/render.ts';
 import type { Sequence } from '../src/sequence/sequence.ts';

@@ -15,5 +15,15 @@ export type CampaignEvent =
   | { kind: 'shrunk'; discovery: Discovery; executions: number; elapsedMs: number }
   /** A thing of the machine failed again and again: no further sequence uses it. */
   | { kind: 'switched-off'; off: SwitchedOff }
-  /** A worker process died of a bug of ours and was replaced. */
-  | { kind: 'worker-lost'; worker: number; message: string };
+  /** A worker process died, and is replaced; `isRun`: a sequence went with it without a verdict;
+   * `suspects`: where what it was at is kept. */
+  | {
+      kind: 'worker-lost';
+      worker: number;
+      how: string;
+      doing: string;
+      isRun: boolean;
+      suspects: readonly string[];
+    }
+  /** Something beside the hunt went wrong: a file that can't be read or written. */
+  | { kind: 'warning'; message: string };

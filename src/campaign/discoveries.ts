@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import type { Found } from '../findings/found.ts';
-import { readableSequence } from '../findings/readable.ts';
-import { isShrunk } from '../findings/same-defect.ts';
 import { bySeriousness as byKind } from '../findings/seriousness.ts';
 import type { Findings } from '../findings/store.ts';
 import { wordsOf } from '../judge/facts/words.ts';
-import type { FindingKind, Rule, Violation } from '../judge/rule.ts';
+import type { Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { limits } from './limits.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
+import { openRecording, type Recorded, type Unsaved } from './recording.ts';
+import { hides, storedMasks } from './stored-masks.ts';
 import type { ProgramPlan, Ran, SeenViolation, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
 
 /** A signature met in this campaign. */
@@ -26,6 +25,8 @@ export type Discovery = {
   /** Labels of the QEMUs it was seen on. */
   qemu: string[];
   path: string;
+  /** The store could not take it. */
+  unsaved?: Unsaved;
   /** joined: it is told by another finding. */
   shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
 };
@@ -47,12 +48,13 @@ export type Discoveries = {
   waiting(): number;
   masks(): Mask[];
   all(): Discovery[];
-  /** How often each was seen, and when last, goes into the store. */
+  /** How often each was seen, and when last, goes into the store; so does what it could not take before. */
   flush(): void;
 };
 
 type ShrinkPlan = Omit<ShrinkTask, 'deadlineMs'>;
-type Kept = { discovery: Discovery; found: Found; task: ShrinkPlan; unrecorded: number };
+/** `found`: as it was recorded last. */
+type Kept = { discovery: Discovery; found: Found; task: ShrinkPlan; unrecorded: number; requeued: number };
 type Waiting = { entry: Kept; task: ShrinkPlan };
 
 export function openDiscoveries(plan: {
@@ -61,8 +63,11 @@ export function openDiscoveries(plan: {
   seed: string;
   tool: { name: string; version: string };
   shrink: boolean;
+  /** Of what could not be saved or read. */
+  warn(message: string): void;
 }): Discoveries {
   const { store } = plan;
+  const recording = openRecording(store, plan.warn);
   const kept = new Map<string, Kept>();
   const queue: Waiting[] = [];
   /** Other ways to crashes that are minimal already; they have time. */
@@ -105,9 +110,10 @@ export function openDiscoveries(plan: {
       discovery.reproduced = ended.reproduced;
       discovery.steps = ended.sequence.steps.length;
       const { sequence, reproduced, executions } = ended;
-      const minimal = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
-      const { id, joined } = store.record(minimal);
-      if (joined.length > 0) merge(discovery, id, joined);
+      entry.found = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
+      const recorded = recording.record(entry.found);
+      if (recorded.joined.length > 0) merge(discovery, recorded);
+      noteStored(discovery, recorded);
       noteMask(discovery, ended);
       return discovery;
     },
@@ -115,7 +121,9 @@ export function openDiscoveries(plan: {
       const entry = [...kept.values()].find(
         ({ discovery }) => discovery.id === id && discovery.shrunk === 'running',
       );
-      if (entry) enqueue(entry);
+      if (!entry) return;
+      if (entry.requeued++ < limits.requeuesMax) enqueue(entry);
+      else entry.discovery.shrunk = 'unfinished';
     },
     leave(id) {
       for (const { discovery } of kept.values())
@@ -130,11 +138,17 @@ export function openDiscoveries(plan: {
         .sort(bySeriousness),
     flush() {
       for (const entry of kept.values()) {
-        if (entry.unrecorded > 0) store.metAgain(entry.discovery.id, entry.unrecorded);
+        const { discovery, found, unrecorded } = entry;
+        if (discovery.unsaved) noteStored(discovery, recording.record({ ...found, times: 1 + unrecorded }));
+        else if (unrecorded > 0) recording.metAgain(found, discovery.id, unrecorded);
         entry.unrecorded = 0;
       }
     },
   };
+
+  function noteStored(discovery: Discovery, { id, path, unsaved }: Recorded): void {
+    Object.assign(discovery, { id, path, unsaved });
+  }
 
   function programOf(index: number): ProgramPlan {
     return plan.programs[index] as ProgramPlan;
@@ -162,7 +176,8 @@ export function openDiscoveries(plan: {
       firstSeenMs: Math.round(nowMs),
       tool: plan.tool,
     };
-    const { id, isNew, joined } = store.record(found);
+    const recorded = recording.record(found);
+    const { id, path: at, isNew, isMinimal, joined, unsaved } = recorded;
     const discovery: Discovery = {
       id,
       signature,
@@ -174,13 +189,14 @@ export function openDiscoveries(plan: {
       steps: sequence.steps.length,
       reproduced,
       qemu: [label],
-      path: join(store.dir, id),
+      path: at,
+      ...(unsaved ? { unsaved } : {}),
       shrunk: 'no',
     };
-    const entry = { discovery, found, task: taskOf(discovery, ran, sequence, violation), unrecorded: 0 };
+    const task = taskOf(discovery, ran, sequence, violation);
+    const entry = { discovery, found, task, unrecorded: 0, requeued: 0 };
     kept.set(signature, entry);
-    if (joined.length > 0) merge(discovery, id, joined);
-    const isMinimal = (!isNew || joined.length > 0) && isShrunk(store.read(id).finding);
+    if (joined.length > 0) merge(discovery, recorded);
     if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
     return discovery;
   }
@@ -203,7 +219,7 @@ export function openDiscoveries(plan: {
   }
 
   /** Findings turned out to be one: the others may have been met in this campaign, or before it. */
-  function merge(discovery: Discovery, leader: string, others: readonly string[]): void {
+  function merge(discovery: Discovery, { id: leader, path, joined: others }: Recorded): void {
     const ids = new Set([discovery.id, ...others]);
     const met = [...kept.values()].map((entry) => entry.discovery).filter(({ id }) => ids.has(id));
     const standing = met.filter(({ shrunk }) => shrunk !== 'joined');
@@ -213,7 +229,7 @@ export function openDiscoveries(plan: {
       leads.count += each.count;
       each.shrunk = 'joined';
     }
-    for (const each of met) Object.assign(each, { id: leader, path: join(store.dir, leader) });
+    for (const each of met) Object.assign(each, { id: leader, path });
   }
 
   /** The same crash where no mask of it fits: another way to it, that is to be steered round too. */
@@ -234,18 +250,6 @@ export function openDiscoveries(plan: {
 function takeFit(from: Waiting[], isFit: (signature: string) => boolean): Waiting | undefined {
   const at = from.findIndex(({ task }) => isFit(task.signature));
   return at === -1 ? undefined : from.splice(at, 1)[0];
-}
-
-const hides = (kind: FindingKind): boolean => kind === 'crash' || kind === 'hang';
-
-function storedMasks(store: Findings): Mask[] {
-  return store
-    .list()
-    .findings.filter((finding) => hides(finding.kind) && isShrunk(finding))
-    .flatMap(({ id, signature, reproduced: { ok, of } }) => {
-      const sequence = readableSequence(store.read(id));
-      return sequence ? [maskOf(signature, sequence, ok / Math.max(1, of))] : [];
-    });
 }
 
 export function bySeriousness(a: { rule: Rule }, b: { rule: Rule }): number {

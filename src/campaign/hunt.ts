@@ -8,6 +8,7 @@ import { type Interesting, openInteresting } from './interesting.ts';
 import { keepNews } from './keep-news.ts';
 import { type Lane, openLanes } from './lanes.ts';
 import { limits } from './limits.ts';
+import { openLosses } from './losses.ts';
 import { openNextTask } from './next-task.ts';
 import { asError } from './trouble.ts';
 import { openTroubles, type SwitchedOff } from './troubles.ts';
@@ -30,6 +31,8 @@ export type HuntPlan = {
   findingsDir: string;
   /** Sequences to vary from the start, and where those that show something new are kept; nowhere when absent. */
   seeds: readonly Sequence[];
+  /** What could not be read of them. */
+  complaints?: readonly string[];
   corpusDir?: string;
   tool: { name: string; version: string };
 };
@@ -48,8 +51,10 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   const begunMs = performance.now();
   const elapsedMs = (): number => performance.now() - begunMs;
   const store = openFindings(plan.findingsDir);
-  const discoveries = openDiscoveries({ store, ...plan });
+  const warnings = new Set<string>();
+  const discoveries = openDiscoveries({ store, warn, ...plan });
   const interesting = openInteresting(limits.interestingMax);
+  const losses = openLosses({ ...plan, discoveries, report, warn });
   const lanes = openLanes(plan.workers, { greetings, hear, ready: give, lost });
   const programs = [...plan.programs];
   const named = programs.map(({ target, flavour }) => ({ qemu: target.path, program: `QEMU ${flavour}` }));
@@ -63,7 +68,9 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   let over = false;
 
   for (const sequence of plan.seeds) interesting.seed(sequence);
-  report({ ...plan, kind: 'began', findingsKnown: store.list().findings.length, seeds: plan.seeds.length });
+  const known = store.list();
+  report({ ...plan, kind: 'began', findingsKnown: known.findings.length, seeds: plan.seeds.length });
+  for (const complaint of [...known.complaints, ...(plan.complaints ?? [])]) warn(complaint);
   // A worker that shrinks or sits in a deadline of a hang must not outlast the budget by much.
   const alarm = setTimeout(() => void end(), (plan.budget.timeMs ?? endlessMs) + limits.overtimeMs);
   alarm.unref();
@@ -88,20 +95,33 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       lane.task = next.main(at);
       if (lane.task) lane.worker?.send(lane.task);
     }
-    if (lanes.all.every(({ task, aside, suspects }) => !task && !aside && suspects === 0)) void end();
+    if (lanes.all.every(({ task, aside, suspects }) => !task && !aside && suspects.size === 0)) void end();
   }
 
+  /** Whatever goes wrong here ends the hunt in the one way that saves all and sums it up. */
   function hear(at: number, message: FromWorker): void {
     const lane = lanes.all[at];
     if (over || !lane) return;
+    try {
+      handle(at, lane, message);
+    } catch (error) {
+      void end(error as Error);
+    }
+  }
+
+  function handle(at: number, lane: Lane, message: FromWorker): void {
     switch (message.kind) {
+      case 'begun':
+        lane.running = message.sequence;
+        return;
       case 'ran':
+        if (message.suspect && lane.running) lane.suspects.set(message.index, lane.running);
         lane.task = undefined;
-        if (message.suspect) lane.suspects++;
+        lane.running = undefined;
         ran(at, message);
         break;
       case 'confirmed':
-        lane.suspects--;
+        lane.suspects.delete(message.ran.index);
         report({ kind: 'confirmed', ran: message.ran });
         found(lane, message.ran);
         break;
@@ -120,9 +140,12 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
 
   function ran(at: number, message: Ran): void {
     const { sequence, program, coverage } = message;
+    losses.ran();
     const version = plan.programs[program]?.target.version ?? '';
     const news = interesting.consider(version, { ...message, triples: coverage.triples });
-    if (sequence && plan.corpusDir !== undefined) keepNews(plan.corpusDir, version, sequence, news);
+    const complaint =
+      sequence && plan.corpusDir !== undefined && keepNews(plan.corpusDir, version, sequence, news);
+    if (complaint) warn(complaint);
     report({
       kind: 'ran',
       worker: at,
@@ -193,12 +216,17 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     lanes.replace(lane, message.message);
   }
 
-  /** What a dead worker was shrinking is shrunk by another. */
   function lost(at: number, lane: Lane, how: string): void {
     if (over) return;
-    if (lane.task?.kind === 'shrink') discoveries.requeue(lane.task.id);
-    if (lane.aside) discoveries.requeue(lane.aside.id);
-    report({ kind: 'worker-lost', worker: at, message: how });
+    const hopeless = losses.lost(at, lane, how);
+    if (hopeless) void end(hopeless);
+  }
+
+  /** Once each: the same may go wrong with every sequence. */
+  function warn(message: string): void {
+    if (warnings.has(message)) return;
+    warnings.add(message);
+    report({ kind: 'warning', message });
   }
 
   async function end(error?: Error): Promise<void> {
@@ -206,6 +234,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     over = true;
     clearTimeout(alarm);
     await lanes.close();
+    losses.leave(lanes.all);
     discoveries.flush();
     if (error) reject(error);
     else resolve();

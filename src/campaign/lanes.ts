@@ -1,3 +1,4 @@
+import type { Sequence } from '../sequence/sequence.ts';
 import { type Backoff, openBackoff } from './backoff.ts';
 import type { FromWorker, ShrinkTask, Task, ToWorker } from './worker-messages.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
@@ -9,8 +10,10 @@ export type Lane = {
   task: Task | undefined;
   /** What it shrinks beside its task. */
   aside: ShrinkTask | undefined;
-  /** How many runs it repeats beside its task, since they seemed to hang. */
-  suspects: number;
+  /** What it runs as its task, once it has said so. */
+  running: Sequence | undefined;
+  /** By their numbers, what it runs again beside its task, since it seemed to hang. */
+  suspects: Map<number, Sequence>;
 };
 
 export type Lanes = {
@@ -40,6 +43,7 @@ export function openLanes(
 ): Lanes {
   const lanes = Array.from({ length: count }, emptyLane);
   const backoffs = lanes.map((): Backoff => openBackoff());
+  const living = new Set<WorkerProcess>();
   const lastWords = new Map<WorkerProcess, string>();
   const pauses = new Set<NodeJS.Timeout>();
   let closed = false;
@@ -56,11 +60,12 @@ export function openLanes(
       if (!lane.worker) return;
       lastWords.set(lane.worker, words);
       void lane.worker.stop();
+      lane.worker = undefined;
     },
     async close() {
       closed = true;
       for (const pause of pauses) clearTimeout(pause);
-      await Promise.all(lanes.map(({ worker }) => worker?.stop()));
+      await Promise.all([...living].map((worker) => worker.stop()));
     },
   };
 
@@ -69,6 +74,7 @@ export function openLanes(
     const worker = startWorker((message) => {
       if (lanes[at]?.worker === worker) campaign.hear(at, message);
     });
+    living.add(worker);
     Object.assign(lanes[at] as Lane, emptyLane(), { worker });
     backoffs[at]?.started();
     for (const message of campaign.greetings(worker.isolated)) worker.send(message);
@@ -77,6 +83,7 @@ export function openLanes(
   }
 
   function died(at: number, worker: WorkerProcess, how: string): void {
+    living.delete(worker);
     if (closed) return;
     const lane = lanes[at] as Lane;
     const pauseMs = backoffs[at]?.died() ?? 0;
@@ -91,4 +98,10 @@ export function openLanes(
   }
 }
 
-const emptyLane = (): Lane => ({ worker: undefined, task: undefined, aside: undefined, suspects: 0 });
+const emptyLane = (): Lane => ({
+  worker: undefined,
+  task: undefined,
+  aside: undefined,
+  running: undefined,
+  suspects: new Map(),
+});

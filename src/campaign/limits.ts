@@ -33,13 +33,21 @@ export const limits = {
   /** What to reckon with when time is divided at the end, and the most of a campaign that is kept back for it. */
   shrinkUsualMs: 6_000,
   shrinkShare: 0.3,
-  /** A sequence that hangs ends by its own deadlines, a few seconds after the budget. */
-  overtimeMs: 10_000,
+  /** A budget is overrun by 5 s at most: what is at work has this long to end, and workers windDownMs to stop. */
+  overtimeMs: 2_000,
+  /** Killing a QEMU, stopping its servers and removing its directory takes milliseconds; on a busy machine a second. */
+  windDownMs: 2_500,
+  /** Hangs wait more than they work; with more than this, deadlines measure our own load and no longer QEMU. */
+  workersPerCoreMax: 8,
   /** A worker that lived this long is replaced at once: that is no oftener than six times a minute. */
   longLifeMs: 10_000,
   /** After a short life the next one waits, twice as long each time: a machine short of memory gets some back. */
   restartPauseMs: 250,
   restartPauseMaxMs: 30_000,
+  /** Deaths in a row, for each worker, with no sequence run in between: 8 s of pauses. No hunt is possible here. */
+  fruitlessDeathsMax: 5,
+  /** A finding whose shrinking takes a worker along each time stays as it is. */
+  requeuesMax: 2,
   /** A machine that fails once in twelve does so five times in a row once in 250,000 tries. */
   thingFailuresMax: 5,
   /** The same of sequences that want QEMU and local files only, where the hunt would end: once in 400 million. */

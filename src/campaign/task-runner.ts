@@ -39,7 +39,8 @@ import type {
 
 /** What one worker does: makes a sequence, runs it on a session that it keeps, judges it; or shrinks one. */
 export type TaskRunner = {
-  run(task: RunTask): Promise<{ ran: Ran; suspect?: Suspect }>;
+  /** `begins` hears of the sequence just before it is run. */
+  run(task: RunTask, begins?: (sequence: Sequence) => void): Promise<{ ran: Ran; suspect?: Suspect }>;
   /** Waits more than it works, as shrinking a hang does: on sessions of its own, beside other tasks. */
   confirm(suspect: Suspect): Promise<Confirmed>;
   shrink(task: ShrinkTask): Promise<ShrinkEnded | ShrinkFailed>;
@@ -67,10 +68,10 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   }
 
   return {
-    async run(task) {
+    async run(task, begins) {
       const begunMs = performance.now();
       try {
-        return await runOn(task, begunMs);
+        return await runOn(task, begunMs, begins);
       } catch (error) {
         if (!(error instanceof EnvironmentError)) throw error;
         return { ran: troubledRan(task, troubleFrom(error), { begunMs, sessionsStarted: started() }) };
@@ -113,12 +114,17 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     },
   };
 
-  async function runOn(task: RunTask, begunMs: number): Promise<{ ran: Ran; suspect?: Suspect }> {
+  async function runOn(
+    task: RunTask,
+    begunMs: number,
+    begins?: (sequence: Sequence) => void,
+  ): Promise<{ ran: Ran; suspect?: Suspect }> {
     const property = properties.find(({ name }) => name === task.property);
     if (!property) throw new Error(`there is no property "${task.property}"`);
     const on = sessionsOf(task.program);
     const { sequence, masked } = await make(task, property, on);
     const tryOut = openTryOut({ ...programOf(task.program), ...on });
+    begins?.(sequence);
     const tried = await tryOut(sequence, (signature) => isKnown(task, signature));
     if (!tried.suspect) return { ran: await ranOf(task, sequence, tried, { begunMs, masked }) };
     const { signatures } = tried;

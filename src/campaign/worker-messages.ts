@@ -66,6 +66,9 @@ export type ToWorker = WorkerPlan | Task | Told | SwitchOff | { kind: 'masks'; m
 /** `trace` comes with a signature's first showing only. */
 export type SeenViolation = { signature: string; violation: Violation; trace?: Trace };
 
+/** Said before a sequence is run: should the worker die of it, the campaign has it. */
+export type Begun = { kind: 'begun'; sequence: Sequence };
+
 export type Ran = {
   kind: 'ran';
   index: number;
@@ -123,4 +126,4 @@ export type ShrinkFailed = { kind: 'shrink-failed'; id: string; signature: strin
 /** `environment`: the machine failed, not mirrorfuzz. */
 export type WorkerFailed = { kind: 'failed'; environment: boolean; message: string; remedy?: string };
 
-export type FromWorker = Ran | Confirmed | ShrinkEnded | ShrinkFailed | WorkerFailed;
+export type FromWorker = Begun | Ran | Confirmed | ShrinkEnded | ShrinkFailed | WorkerFailed;

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { constants } from 'node:os';
 import { isolated } from '../target/isolation.ts';
 import { killTree } from '../target/process-tree.ts';
+import { limits } from './limits.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /** A process of its own that runs sequences: JSON-like messages go in and out, and it dies with this one. */
@@ -40,7 +42,7 @@ function forkWorker(hear: (message: FromWorker) => void): WorkerProcess {
     hear(message.kind === 'text' ? (JSON.parse(message.text) as FromWorker) : message),
   );
   const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}`));
+    child.once('exit', (code, signal) => resolve(howItEnded(code, signal)));
     // One that is not spawned emits no 'exit'. Otherwise it is a send to one that has just died.
     child.on('error', (error) => child.pid === undefined && resolve(cantStart(error.message)));
   });
@@ -60,18 +62,21 @@ const unborn = (why: string): WorkerProcess => ({
   exited: Promise.resolve(cantStart(why)),
 });
 
+/** The sandbox around a worker says by 128 + N that a signal ended it. */
+function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
+  const [name] = Object.entries(constants.signals).find(([, number]) => code === 128 + number) ?? [signal];
+  return name ? `killed by ${name}` : `exit code ${code}`;
+}
+
 const cantStart = (why: string): string => `can't be started: ${why}`;
 
 /** Disconnected, a worker winds down by itself (worker.ts). */
 async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
   if (child.connected) child.disconnect();
-  const timer = setTimeout(() => killTree(child.pid), windDownMs);
+  const timer = setTimeout(() => killTree(child.pid), limits.windDownMs);
   await exited;
   clearTimeout(timer);
 }
-
-/** Killing a QEMU and removing its directory takes milliseconds; a full disk may take its time. */
-const windDownMs = 5_000;
 
 const workerModule = new URL(
   import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',

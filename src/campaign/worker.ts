@@ -56,7 +56,7 @@ async function handle(message: ToWorker): Promise<void> {
 }
 
 async function run(runner: TaskRunner, task: RunTask): Promise<void> {
-  const { ran, suspect } = await runner.run(task);
+  const { ran, suspect } = await runner.run(task, (sequence) => say({ kind: 'begun', sequence }));
   say(ran);
   if (suspect) aside('confirm', async () => say(await runner.confirm(suspect)));
 }

@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { dryRun } from '../campaign/dry-run.ts';
 import { type HuntPlan, hunt } from '../campaign/hunt.ts';
 import { loadProperties, propertyFiles } from '../campaign/properties.ts';
-import { readSequences } from '../corpus/read.ts';
+import { readSeeds } from '../campaign/seeds.ts';
 import { UsageError } from '../errors.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';
 import { openHuntTally } from '../report/hunt-tally.ts';
 import { openingLines } from '../report/opening-lines.ts';
 import { printSequence } from '../sequence/print.ts';
-import type { Sequence } from '../sequence/sequence.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import { withoutOf } from '../target/storage/usable.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { complain } from './complain.ts';
 import { durationMs } from './duration.ts';
 import { huntProgress } from './hunt-progress.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -103,7 +102,8 @@ async function run(args: Args): Promise<void> {
   if (interrupted) return; // the process ends as soon as that is told
   release();
   const outcome = finish();
-  if (failure) throw failure;
+  if (failure && outcome.verdict !== 'fail') throw failure;
+  if (failure) complain((failure as Error).message);
   process.exitCode = outcome.verdict === 'fail' ? 1 : outcome.verdict === 'unknown' ? 3 : 0;
 
   function finish() {
@@ -162,7 +162,7 @@ async function planOf(args: Args): Promise<HuntPlan> {
     ...(args['stop-after'] === undefined ? {} : { stopAfter: args['stop-after'] }),
     findingsDir: writableDir('findings', args.findings),
     ...(args.feedback
-      ? { seeds: seedSequences(args.corpus), corpusDir: writableDir('corpus', args.corpus) }
+      ? { ...readSeeds(args.corpus), corpusDir: writableDir('corpus', args.corpus) }
       : { seeds: [] }),
     tool,
   };
@@ -179,12 +179,6 @@ function chosen(all: readonly string[], wanted: string | undefined): string[] {
     );
   }
   return names;
-}
-
-/** Where there is no corpus yet, there is nothing to vary; one that can't be read is said. */
-function seedSequences(dir: string): Sequence[] {
-  if (!existsSync(writableDir('corpus', dir)) || readdirSync(dir).length === 0) return [];
-  return readSequences([dir]).map(({ sequence }) => sequence);
 }
 
 function seedOf(seed: string | undefined): string {

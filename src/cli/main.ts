@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { printableLines } from '../printable.ts';
 import { benchCommand } from './bench.ts';
+import { watchOutput } from './closed-pipe.ts';
 import { complain } from './complain.ts';
 import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
@@ -19,8 +20,7 @@ import { scenarioCommand } from './scenario.ts';
 import { shimCommand } from './shim.ts';
 import { shrinkCommand } from './shrink.ts';
 
-// A closed pipe (`| head`) is the reader's choice, not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+watchOutput();
 
 process.on('uncaughtException', endWith);
 process.on('unhandledRejection', (reason) =>

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSyn
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Argv } from 'yargs';
+import { limits } from '../campaign/limits.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { printableJson, printableOnTerminal } from '../printable.ts';
 import { wantUnconfined } from '../target/confinement.ts';
@@ -36,7 +37,7 @@ export const qemuOptions = <T>(yargs: Argv<T>) =>
       type: 'number',
       default: availableParallelism(),
       requiresArg: true,
-      coerce: count('workers'),
+      coerce: workersCount,
       defaultDescription: 'number of cores',
       describe: 'sessions side by side',
     });
@@ -81,6 +82,17 @@ export const count =
     if (Number.isInteger(given) && given >= 1) return given;
     throw new UsageError(`--${name} wants a whole number from 1 on`);
   };
+
+/** Each is a process with QEMUs of its own. */
+function workersCount(value: number | number[]): number {
+  const workers = count('workers')(value);
+  const cores = availableParallelism();
+  const most = limits.workersPerCoreMax * cores;
+  if (workers <= most) return workers;
+  throw new UsageError(
+    `--workers ${workers}: ${most} at most on this machine, ${limits.workersPerCoreMax} for each of its cores`,
+  );
+}
 
 /** Of an option that names a file to be written, `-` for stdout: looked at before the work, not after it. */
 export const writableFile =

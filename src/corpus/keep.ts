@@ -19,7 +19,7 @@ export function keepSequence(dir: string, sequence: Sequence): { file: string; i
     writeFileSync(draft, text);
     renameSync(draft, file);
   } catch (error) {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     throw new EnvironmentError(
       `can't write to ${dir}: ${(error as Error).message}`,
       'free some space there, or give another directory with --corpus',
@@ -27,6 +27,12 @@ export function keepSequence(dir: string, sequence: Sequence): { file: string; i
     );
   }
   return { file, isNew: true };
+}
+
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {} // where nothing can be written, nothing was
 }
 
 /** Where a hunt keeps what showed something new, beside the sequences that people wrote. */

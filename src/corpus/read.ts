@@ -12,15 +12,18 @@ export function readSequences(
   paths: readonly string[],
 ): { name: string; file: string; sequence: Sequence }[] {
   return paths.flatMap((path) => {
-    const files = isDirectory(path) ? jsonFilesBelow(path) : [path];
+    const files = isDirectory(path) ? jsonFilesBelow(path).map((name) => join(path, name)) : [path];
     if (files.length === 0) throw new UsageError(`${path}: no sequence file (*.json) in this directory`);
     return files.map((file) => ({
       name: (file === path ? (file.split('/').at(-1) ?? file) : relative(path, file)).replace(/\.json$/, ''),
       file,
-      sequence: parseSequence(read(file), file),
+      sequence: readSequence(file),
     }));
   });
 }
+
+/** One sequence. Throws UsageError where the file can't be read or is none. */
+export const readSequence = (file: string): Sequence => parseSequence(read(file), file);
 
 function isDirectory(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -28,11 +31,11 @@ function isDirectory(path: string): boolean {
   return stat.isDirectory();
 }
 
-function jsonFilesBelow(dir: string): string[] {
+/** Names below a directory, in order. */
+export function jsonFilesBelow(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(dir, name));
+    .sort();
 }
 
 function read(file: string): string {

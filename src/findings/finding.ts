@@ -71,7 +71,8 @@ export function parseFinding(text: string, file: string): Finding {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${file}: not JSON: ${(error as Error).message}`);
+    const why = (error as Error).message.replaceAll(/\s+/g, ' '); // it quotes the text, newlines and all
+    throw new UsageError(`${file}: not JSON: ${why}`);
   }
   const parsed = findingSchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -20,20 +20,22 @@ export function listFindings(dir: string): { findings: Finding[]; complaints: st
 }
 
 /** Ids of the findings of a store; none where there is no store yet. */
-export function idsIn(dir: string): string[] {
+export const idsIn = (dir: string): string[] => namesIn(dir).filter(isId);
+
+/** What is in a store, by name. A link is left out: it is another name of the finding that it leads to. */
+export function namesIn(dir: string): string[] {
   try {
-    // A link is another name of the finding that it leads to.
     const entries = readdirSync(dir, { withFileTypes: true }).filter((entry) => !entry.isSymbolicLink());
-    return entries
-      .map(({ name }) => name)
-      .filter(isId)
-      .sort();
+    return entries.map(({ name }) => name).sort();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
-    throw new UsageError(`${dir}: can't be read: ${message}`, 'give another directory with --findings');
+    if (code === 'ENOTDIR') throw new UsageError(`--findings ${dir}: is not a directory`, another);
+    throw new UsageError(`--findings ${dir}: can't be read: ${message}`, another);
   }
 }
+
+const another = 'give another directory with --findings';
 
 export const isId = (name: string): boolean => /^[0-9a-f]{12}$/.test(name);
 

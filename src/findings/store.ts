@@ -1,30 +1,30 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
-import { readTrace } from '../execute/stored-trace.ts';
-import { parseSequence } from '../sequence/parse.ts';
 import { printSequence } from '../sequence/print.ts';
-import type { Sequence } from '../sequence/sequence.ts';
 import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
 import { type Affected, type Finding, printFinding, type Status } from './finding.ts';
 import { type Found, isBetter, joined, metAgain, newFinding, nowAffected } from './found.ts';
-import { idsIn, isId, listFindings, readFinding } from './list.ts';
+import { idsIn, isId, listFindings } from './list.ts';
 import { locked } from './lock.ts';
-import { readableSequence } from './readable.ts';
+import { readable, readableSequence } from './readable.ts';
 import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
 import { isSameDefect, leader, mayBeSame, mayJoin, type Told } from './same-defect.ts';
-import { addDirectory, linkDirectory, replaceFiles, sweep } from './write.ts';
+import { setAsideSpoilt } from './spoilt.ts';
+import { type StoredFinding, storedFinding } from './stored.ts';
+import { addDirectory, finishMoves, linkDirectory, replaceFiles, sweep } from './write.ts';
 
 /** A directory of findings, `<id>/` each; several processes may write to it at once. */
 export type Findings = {
   dir: string;
   /**
    * Adds a finding, or notes that a known one was met again. Where it turns out to be one defect with others (`joined`),
-   * the most serious stays (`id`), and the ids of the rest lead there. Throws EnvironmentError where it can't be written.
+   * the most serious stays (`id`), and the ids of the rest lead there. What is stored of it and can't be read is set
+   * aside; `spoilt` says what, and where it is now. Throws EnvironmentError where it can't be written.
    */
-  record(found: Found): { id: string; isNew: boolean; joined: string[] };
+  record(found: Found): Recorded;
   /** The most serious and then the newest first; `complaints`: a line for each that can't be read. */
   list(): { findings: Finding[]; complaints: string[] };
   /** By id, or the beginning of one. Throws UsageError where there is none, or are several. */
@@ -36,80 +36,68 @@ export type Findings = {
   setStatus(id: string, triage: { status: Status; note?: string; link?: string }): Finding;
 };
 
-export type StoredFinding = {
-  finding: Finding;
-  dir: string;
-  /** The minimal sequence, the one it was shrunk from, and what was seen of the minimal one. */
-  sequence(): Sequence;
-  original(): Sequence;
-  trace(): Trace;
-};
+export type Recorded = { id: string; isNew: boolean; joined: string[]; spoilt?: string };
 
 /** Opens a store; its directory need not be there before the first finding is. What a killed writer left is removed. */
 export function openFindings(dir: string): Findings {
-  if (existsSync(dir)) sweep(dir);
+  sweep(dir);
   return {
     dir,
     record(found) {
       return writing(() => {
         mkdirSync(dir, { recursive: true });
-        return locked(dir, () => add(found));
+        return exclusively(() => add(found));
       });
     },
     list: () => listFindings(dir),
     read,
     setAffected(id, rows) {
-      return writing(() =>
-        locked(dir, () => {
-          const stored = read(id);
-          const finding = nowAffected(stored.finding, rows);
-          replaceFiles(dir, finding.id, toldAnew(finding, stored.trace()));
-          return finding;
-        }),
-      );
+      return exclusively(() => {
+        const stored = read(id);
+        const finding = nowAffected(stored.finding, rows);
+        replaceFiles(dir, finding.id, toldAnew(finding, stored.trace()));
+        return finding;
+      });
     },
     metAgain(id, times) {
-      writing(() =>
-        locked(dir, () => {
-          const { finding } = read(id);
-          const count = finding.count + times;
-          const met = { ...finding, count, lastSeen: new Date().toISOString() };
-          replaceFiles(dir, finding.id, { [findingFile]: printFinding(met) });
-        }),
-      );
+      exclusively(() => {
+        const { finding } = read(id);
+        const count = finding.count + times;
+        const met = { ...finding, count, lastSeen: new Date().toISOString() };
+        replaceFiles(dir, finding.id, { [findingFile]: printFinding(met) });
+      });
     },
     setStatus(id, { status, note, link }) {
-      return writing(() =>
-        locked(dir, () => {
-          const { finding } = read(id);
-          const links = link === undefined ? finding.links : [...new Set([...finding.links, link])];
-          const triaged = {
-            ...finding,
-            status,
-            links,
-            known: status !== 'new',
-            ...(note === undefined ? {} : { note }),
-          };
-          replaceFiles(dir, finding.id, { [findingFile]: printFinding(triaged) });
-          return triaged;
-        }),
-      );
+      return exclusively(() => {
+        const { finding } = read(id);
+        const links = link === undefined ? finding.links : [...new Set([...finding.links, link])];
+        const triaged = {
+          ...finding,
+          status,
+          links,
+          known: status !== 'new',
+          ...(note === undefined ? {} : { note }),
+        };
+        replaceFiles(dir, finding.id, { [findingFile]: printFinding(triaged) });
+        return triaged;
+      });
     },
   };
 
-  function add(found: Found): { id: string; isNew: boolean; joined: string[] } {
+  function add(found: Found): Recorded {
     const fresh = newFinding(found, new Date());
     const { id: own } = fresh;
+    const spoilt = existsSync(join(dir, own)) ? setAsideSpoilt(join(dir, own)) : {};
     if (!existsSync(join(dir, own, findingFile))) {
       addDirectory(dir, own, filesOf(fresh, found));
-      return { ...joinSame({ finding: fresh, sequence: found.sequence }), isNew: true };
+      return { ...joinSame({ finding: fresh, sequence: found.sequence }), isNew: true, ...spoilt };
     }
     const stored = read(own);
     const finding = metAgain(stored, found, new Date());
     const { id } = finding;
     const kept = isBetter(stored, found) ? undefined : readableSequence(stored);
     replaceFiles(dir, id, kept ? toldAnew(finding, stored.trace()) : filesOf(finding, found));
-    return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false };
+    return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false, ...spoilt };
   }
 
   /** Looks for findings that are the same defect, told by other rules. */
@@ -118,10 +106,11 @@ export function openFindings(dir: string): Findings {
     let whole = one;
     for (const finding of mayJoin(one.finding) ? listFindings(dir).findings : []) {
       if (finding.id === one.finding.id || !mayBeSame(one.finding, finding)) continue;
-      const sequence = readableSequence(read(finding.id));
-      const other = sequence && { finding, sequence };
+      const other = readable(() => ({ finding, sequence: read(finding.id).sequence() }));
       if (!other || !isSameDefect(one, other)) continue;
-      whole = asOne(whole, other);
+      const joined = readable(() => asOne(whole, other));
+      if (!joined) continue;
+      whole = joined;
       others.push(finding.id);
     }
     return { id: whole.finding.id, joined: others };
@@ -137,18 +126,16 @@ export function openFindings(dir: string): Findings {
   }
 
   function read(id: string): StoredFinding {
-    const at = join(dir, wholeId(dir, id));
-    const sequenceOf = (name: string): Sequence => {
-      const file = join(at, name);
-      return parseSequence(readText(file), file);
-    };
-    return {
-      finding: readFinding(at),
-      dir: at,
-      sequence: () => sequenceOf('sequence.json'),
-      original: () => sequenceOf('original.json'),
-      trace: () => readTrace(join(at, 'trace.jsonl')),
-    };
+    return storedFinding(join(dir, wholeId(dir, id)));
+  }
+
+  function exclusively<T>(work: () => T): T {
+    return writing(() =>
+      locked(dir, () => {
+        finishMoves(dir);
+        return work();
+      }),
+    );
   }
 
   function writing<T>(work: () => T): T {
@@ -193,12 +180,4 @@ function wholeId(dir: string, begun: string): string {
     throw new UsageError(`there is no finding "${begun}" in ${dir}`, 'mirrorfuzz findings list');
   if (ids.length === 1) return only;
   throw new UsageError(`${ids.length} findings begin with "${begun}": ${ids.slice(0, 5).join(', ')}`);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
-  }
 }

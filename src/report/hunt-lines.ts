@@ -50,8 +50,16 @@ export function eventLine(
       return `${clock(nowMs)}  ${paint('yellow', 'OFF')}    ${thing} failed ${limits.thingFailuresMax} times in a row and is not used any more: ${brief(reason, 160)}${mend}`;
     }
     case 'worker-lost':
-      return `${clock(nowMs)}  a worker died and is replaced: ${brief(event.message)}`;
+      return `${clock(nowMs)}  a worker died and is replaced: ${lostText(event)}`;
+    case 'warning':
+      return `${clock(nowMs)}  ${paint('yellow', 'warning')}  ${printable(event.message)}`;
   }
+}
+
+/** How a worker was lost, and what is left of it. */
+export function lostText(lost: { how: string; doing: string; suspects: readonly string[] }): string {
+  const kept = lost.suspects.length > 0 ? `; kept: ${lost.suspects.join(', ')}` : '';
+  return `${brief(lost.how)}, ${printable(lost.doing)}${kept}`;
 }
 
 /** What is going on, in one line: for a log, and the first of the live view. */

@@ -3,7 +3,7 @@ import type { Discovery } from '../campaign/discoveries.ts';
 import { jobCommands } from '../model/job-commands.ts';
 import { printable } from '../printable.ts';
 import { allowsPass, decidedText } from './decided.ts';
-import { brief, clock, percent } from './hunt-lines.ts';
+import { brief, clock, lostText, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { limits } from './limits.ts';
 import { doneWithout, withoutLines } from './without.ts';
@@ -24,11 +24,32 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
     ...(state.masked > 0
       ? [`${state.masked} steps were left out to steer round known crashes (--no-mask keeps them)`]
       : []),
+    ...state.workersLost.slice(0, linesMax).map((lost) => `a worker died: ${lostText(lost)}`),
+    ...more(state.workersLost.length, 'workers died'),
+    ...state.warnings.slice(0, linesMax).map((warning) => `warning: ${printable(warning)}`),
+    ...more(state.warnings.length, 'warnings'),
     '',
     ...coverageTable(coverage),
     '',
-    ...findingLines(state.discoveries),
+    ...(state.sequences === 0 && state.discoveries.length === 0
+      ? ['no sequence was run to its end, so nothing is known: give it more time']
+      : findingLines(state.discoveries)),
+    ...unsavedLines(state.discoveries),
   ];
+}
+
+/** Of one kind; the JSON result has them all. */
+const linesMax = 10;
+
+const more = (count: number, what: string): string[] => (count > linesMax ? [`${count} ${what} in all`] : []);
+
+/** A finding that no directory could take is here, or nowhere. */
+function unsavedLines(discoveries: readonly Discovery[]): string[] {
+  return discoveries.flatMap(({ id, path, unsaved }) => {
+    if (!unsaved) return [];
+    if (path !== '') return [`not in the findings store: ${id}, which is in ${path}`];
+    return [`saved nowhere: ${id}; its sequence is`, printable(JSON.stringify(unsaved.sequence))];
+  });
 }
 
 const statuses = [

@@ -34,7 +34,9 @@ export type HuntState = {
   /** What each worker is doing. */
   trying: string[];
   restarts: number;
-  workersLost: number;
+  workersLost: WorkerLost[];
+  /** What went wrong beside the hunt. */
+  warnings: string[];
 };
 
 /** What was judged of it; a suspect that the budget left no time for was not. */
@@ -44,6 +46,8 @@ export function decidedIn({ sequences, undecided, suspects }: HuntState): Decide
   const without = Object.values(reasons).reduce((sum, count) => sum + count, 0);
   return decidedOf(sequences - without, reasons);
 }
+
+export type WorkerLost = { atMs: number; how: string; doing: string; suspects: readonly string[] };
 
 export function openHuntTally(nowMs: () => number): HuntTally {
   const seen: HuntState = {
@@ -64,7 +68,8 @@ export function openHuntTally(nowMs: () => number): HuntTally {
     discoveries: [],
     trying: [],
     restarts: 0,
-    workersLost: 0,
+    workersLost: [],
+    warnings: [],
   };
   const sessions: number[] = [];
 
@@ -100,7 +105,10 @@ export function openHuntTally(nowMs: () => number): HuntTally {
         seen.switchedOff.push({ ...event.off, atMs: Math.round(nowMs()) });
         return;
       case 'worker-lost':
-        seen.workersLost++;
+        lost(event);
+        return;
+      case 'warning':
+        seen.warnings.push(event.message);
         return;
     }
   }
@@ -108,6 +116,16 @@ export function openHuntTally(nowMs: () => number): HuntTally {
   function countReason({ reason, violations }: Ran): void {
     if (reason === undefined || violations.length > 0) return;
     seen.undecided[reason] = (seen.undecided[reason] ?? 0) + 1;
+  }
+
+  function lost(event: Extract<CampaignEvent, { kind: 'worker-lost' }>): void {
+    const { worker, how, doing, isRun, suspects } = event;
+    seen.trying[worker] = '';
+    if (isRun) {
+      seen.sequences++;
+      seen.undecided[workerDied] = (seen.undecided[workerDied] ?? 0) + 1;
+    }
+    seen.workersLost.push({ atMs: Math.round(nowMs()), how, doing, suspects });
   }
 
   function ran({ worker, ran, news, features, interesting }: Extract<CampaignEvent, { kind: 'ran' }>): void {
@@ -126,3 +144,5 @@ export function openHuntTally(nowMs: () => number): HuntTally {
     seen.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
   }
 }
+
+const workerDied = 'its worker died';

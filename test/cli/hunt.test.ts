@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSequence } from '../../src/sequence/parse.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
-import { descendants, isAlive, mirrorfuzz, start } from './mirrorfuzz.ts';
+import { binary, descendants, isAlive, mirrorfuzz, start } from './mirrorfuzz.ts';
 import { resultSchema } from './result-schema.ts';
 
 const hasQemu = oneQemu() !== undefined;
@@ -24,7 +25,7 @@ test.runIf(hasQemu)(
       ...places(dir),
     ]);
     const result = resultSchema.parse(JSON.parse(readFileSync(json, 'utf8')));
-    expect(result).toMatchObject({ seed: '1', sequences: 24 });
+    expect(result).toMatchObject({ seed: '1', sequences: 24, workersLost: [], warnings: [] });
     expect(result.commands).toBeGreaterThan(100);
     expect(stdout).toContain('with seed 1: 24 sequences');
     expect(code).toBe(result.findings.length > 0 ? 1 : 0);
@@ -79,6 +80,31 @@ test.runIf(hasQemu)('Ctrl-C ends a hunt with exit code 130, and no process or fi
   expect(stdout).toContain('interrupted after');
   await expect.poll(() => below.filter(isAlive)).toEqual([]);
   await expect.poll(() => readdirSync(runs)).toEqual([]);
+});
+
+test.runIf(hasQemu)(
+  'a reader that goes away interrupts the hunt, and its result is written all the same',
+  async () => {
+    const json = join(temporaryDir(), 'out.json');
+    const args = ['hunt', '--time', '120s', '--seed', '3', '--json', json, ...places(temporaryDir())];
+    const shell = ['-c', 'set -o pipefail; "$0" "$@" | head -n 1', binary, ...args];
+    const { status, stdout } = spawnSync('bash', shell, { encoding: 'utf8', timeout: 50_000 });
+    expect(stdout).toMatch(/^.+\n$/);
+    expect(status).toBe(130);
+    const result = resultSchema.parse(JSON.parse(readFileSync(json, 'utf8')));
+    expect(result.interrupted).toBe(true);
+  },
+);
+
+test.runIf(hasQemu)('a budget that is over at once ends properly, and nothing is claimed', async () => {
+  const json = join(temporaryDir(), 'out.json');
+  const args = ['hunt', '--time', '1ms', '--json', json, ...places(temporaryDir())];
+  const { code, stdout, stderr } = await mirrorfuzz(args);
+  expect(stderr).toBe('');
+  expect(stdout).toContain('no sequence was run to its end, so nothing is known');
+  expect(code).toBe(3);
+  const result = resultSchema.parse(JSON.parse(readFileSync(json, 'utf8')));
+  expect(result).toMatchObject({ sequences: 0, verdict: 'unknown' });
 });
 
 test.runIf(hasQemu)('a hunt that is killed takes its workers and QEMUs along', async () => {

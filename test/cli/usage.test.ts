@@ -9,6 +9,7 @@ import { resultSchema } from './result-schema.ts';
 import { sequenceFile, sound } from './sequence-files.ts';
 
 const file = () => sequenceFile(temporaryDir(), 'sound', sound);
+const notDirectory = /--(findings|corpus) \/etc\/passwd: is not a directory/;
 const mistakes: [what: string, args: () => string[], complaint: RegExp][] = [
   ['no command', () => [], /no command given/],
   ['an unknown command', () => ['frobnicate'], /there is no command "frobnicate"/],
@@ -32,6 +33,24 @@ const mistakes: [what: string, args: () => string[], complaint: RegExp][] = [
   ],
   ['no workers', () => ['run', file(), '--workers', '0'], /--workers wants a whole number from 1 on/],
   ['half a worker', () => ['run', file(), '--workers', '1.5'], /--workers wants a whole number from 1 on/],
+  [
+    'more workers than a machine can bear',
+    () => ['run', file(), '--workers', '100000'],
+    /--workers 100000: \d+ at most on this machine, 8 for each of its cores/,
+  ],
+  ['findings that are a file', () => ['findings', 'list', '--findings', '/etc/passwd'], notDirectory],
+  [
+    'one of findings that are a file',
+    () => ['findings', 'show', 'ab', '--findings', '/etc/passwd'],
+    notDirectory,
+  ],
+  ['a replay out of a file', () => ['replay', 'ab', '--findings', '/etc/passwd'], notDirectory],
+  ['a corpus that is a file', () => ['corpus', 'list', '--corpus', '/etc/passwd'], notDirectory],
+  [
+    'adding to a corpus that is a file',
+    () => ['corpus', 'add', file(), '--corpus', '/etc/passwd'],
+    /--corpus \/etc\/passwd: \/etc\/passwd is a file/,
+  ],
   ['an option given twice', () => ['run', file(), '--json', 'a', '--json', 'b'], /--json is given 2 times/],
   ['a file that is not there', () => ['run', '/no/such.json'], /\/no\/such\.json: no such file or directory/],
   [

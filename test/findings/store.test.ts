@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -182,19 +183,73 @@ test('the sequence on disk is one that can be run', () => {
 
 test('where nothing can be written, an EnvironmentError says where and why', () => {
   const file = join(temporaryDir(), 'a-file');
-  writeFileSync(file, '');
   const findings = openFindings(join(file, 'findings'));
+  writeFileSync(file, '');
   expect(() => findings.record(crashFound())).toThrow(EnvironmentError);
   expect(() => findings.record(crashFound())).toThrow(/can't write to .*ENOTDIR/);
   chmodSync(file, 0o600);
   expect(existsSync(join(file, 'findings'))).toBe(false);
 });
 
-test('a finding whose sequence is spoilt hinders no other, and gives way to the next that is met', () => {
+test.each(['sequence.json', 'trace.jsonl'])(
+  'a finding whose %s is spoilt hinders no other; the file is set aside, and what is met next takes its place',
+  (name) => {
+    const dir = temporaryDir();
+    const { id } = openFindings(dir).record(crashFound({ steps: 3 }));
+    openFindings(dir).setStatus(id, { status: 'known', note: 'seen by hand' });
+    writeFileSync(join(dir, id, name), '<<<<<<< ours\n');
+    const store = openFindings(dir);
+    const again = store.record(crashFound({ steps: 4 }));
+    expect(again).toMatchObject({ id, isNew: false, spoilt: expect.stringContaining(`${name}.spoilt`) });
+    expect(store.read(id).sequence().steps).toHaveLength(4);
+    expect(store.read(id).trace().at(-1)?.kind).toBe('exit');
+    expect(store.read(id).finding.note).toBe('seen by hand');
+    expect(readFileSync(join(dir, id, `${name}.spoilt`), 'utf8')).toContain('<<<<<<<');
+  },
+);
+
+test('a finding whose finding.json holds a merge marker is set aside whole and recorded anew, twice, too', () => {
   const dir = temporaryDir();
-  const { id } = openFindings(dir).record(crashFound({ steps: 3 }));
-  writeFileSync(join(dir, id, 'sequence.json'), '{}');
+  for (const aside of ['.spoilt', '.spoilt-2']) {
+    const store = openFindings(dir);
+    const { id } = store.record(crashFound());
+    writeFileSync(join(dir, id, 'finding.json'), `<<<<<<< ours ${aside}\n`);
+    const again = store.record(crashFound());
+    expect(again.isNew).toBe(true);
+    expect(again.spoilt).toMatch(new RegExp(`finding\\.json: not JSON.*kept as ${id}${aside}$`));
+    expect(store.list()).toMatchObject({ findings: [{ id, count: 1 }], complaints: [] });
+    expect(readFileSync(join(dir, `${id}${aside}`, 'finding.json'), 'utf8')).toContain(aside);
+  }
+});
+
+test('a finding of several that a spoilt one might be joined with is recorded all the same', () => {
+  const dir = temporaryDir();
   const store = openFindings(dir);
-  expect(store.record(crashFound({ steps: 4 }))).toMatchObject({ id, isNew: false });
-  expect(store.read(id).sequence().steps).toHaveLength(4);
+  const both = { sequence: sequenceOf(mirrorStep), executions: 9 };
+  const leak = { ...both, rule: ruleNamed('leak/leftover'), signature: 'leak/x', beside: ['crash/x'] };
+  const { id } = store.record(crashFound(leak));
+  writeFileSync(join(dir, id, 'trace.jsonl'), 'no line of JSON');
+  const crash = store.record(crashFound({ ...both, signature: 'crash/x', beside: ['leak/x'] }));
+  expect(crash.isNew).toBe(true);
+  expect(store.read(crash.id).finding.id).toBe(crash.id);
+});
+
+test('files that were all written when their writer was killed become those of the finding', () => {
+  const dir = temporaryDir();
+  const { id } = openFindings(dir).record(crashFound({ steps: 9 }));
+  const better = temporaryDir();
+  openFindings(better).record(crashFound({ steps: 9 }));
+  openFindings(better).record(crashFound({ steps: 2 }));
+  renameSync(join(better, id), join(dir, `.ready-${id}`));
+  const store = openFindings(dir);
+  expect(store.read(id).finding.steps).toBe(2);
+  expect(store.read(id).sequence().steps).toHaveLength(2);
+  expect(readdirSync(dir).filter((name) => name.startsWith('.ready'))).toEqual([]);
+});
+
+test('a store that is a file is refused, by all that read it', () => {
+  const file = join(temporaryDir(), 'a-file');
+  writeFileSync(file, '');
+  expect(() => openFindings(file)).toThrow(UsageError);
+  expect(() => openFindings(file)).toThrow(/--findings .*a-file: is not a directory/);
 });

@@ -31,15 +31,14 @@ test('a writer killed by SIGKILL leaves whole findings, and no lock that others 
     expect(complaints).toEqual([]);
     for (const { id, steps } of findings) {
       const stored = store.read(id);
-      // A finding.json that is older than the sequence beside it is all that may differ.
-      expect(stored.sequence().steps.length).toBeLessThanOrEqual(steps);
+      expect(stored.sequence().steps.length).toBe(steps);
       expect(stored.trace().at(-1)?.kind).toBe('exit');
     }
   }
   const { id } = openFindings(dir).record(crashFound());
   expect(readdirSync(dir)).toContain(id);
-  expect(readdirSync(dir).filter((name) => name.startsWith('.new'))).toEqual([]);
-});
+  expect(readdirSync(dir).filter((name) => /^\.(?:new|ready)/.test(name))).toEqual([]);
+}, 180_000); // six processes are started, each of which is slow on a busy machine
 
 function writer(dir: string, count: number, signatures: number, seed: string) {
   const args = [join(import.meta.dirname, 'writer.ts'), dir, String(count), String(signatures), seed];

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { keepSequence } from '../../corpus/keep.ts';
 import { readSequences } from '../../corpus/read.ts';
 import { printer, writeJson } from '../options.ts';
+import { writableDir } from '../writable-dir.ts';
 import { corpusOption, jsonOption } from './option.ts';
 
 type Args = { files: string[]; corpus: string; json: string | undefined };
@@ -22,6 +23,7 @@ export const addToCorpus: CommandModule<object, Args> = {
       .example('$0 corpus add findings/0123456789ab/sequence.json', 'the minimal sequence of a finding'),
   handler({ files, corpus, json }) {
     const print = printer(json);
+    writableDir('corpus', corpus);
     const added = readSequences(files).map(({ file, sequence }) => ({
       from: file,
       ...keepSequence(corpus, sequence),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readSequences } from '../../corpus/read.ts';
 import { UsageError } from '../../errors.ts';
 import { once } from '../options.ts';
@@ -21,5 +21,6 @@ export const jsonOption = {
 export function corpusFiles(dir: string): ReturnType<typeof readSequences> {
   if (!existsSync(dir))
     throw new UsageError(`--corpus ${dir}: no such directory`, 'mirrorfuzz corpus add FILE');
+  if (!statSync(dir).isDirectory()) throw new UsageError(`--corpus ${dir}: is not a directory`);
   return readSequences([dir]);
 }

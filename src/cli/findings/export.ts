@@ -6,7 +6,8 @@ import { qmpText } from '../../findings/export/qmp.ts';
 import { planOf } from '../../findings/repro/plan.ts';
 import { reproScript } from '../../findings/repro/script.ts';
 import { caseOf } from '../../findings/repro/today.ts';
-import { openFindings, type StoredFinding } from '../../findings/store.ts';
+import { openFindings } from '../../findings/store.ts';
+import type { StoredFinding } from '../../findings/stored.ts';
 import { once } from '../options.ts';
 import { idArgument, storeOption } from './options.ts';
 

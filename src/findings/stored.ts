@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { readTrace } from '../execute/stored-trace.ts';
+import { parseSequence } from '../sequence/parse.ts';
+import type { Sequence } from '../sequence/sequence.ts';
+import type { Trace } from '../trace/observation.ts';
+import type { Finding } from './finding.ts';
+import { readFinding } from './list.ts';
+
+export type StoredFinding = {
+  finding: Finding;
+  dir: string;
+  /** The minimal sequence, the one it was shrunk from, and what was seen of the minimal one. */
+  sequence(): Sequence;
+  original(): Sequence;
+  trace(): Trace;
+};
+
+/** The finding of a directory. Throws UsageError naming file and field where it, or what is asked of it, is spoilt. */
+export function storedFinding(dir: string): StoredFinding {
+  const sequenceOf = (name: string): Sequence => {
+    const file = join(dir, name);
+    return parseSequence(readText(file), file);
+  };
+  return {
+    finding: readFinding(dir),
+    dir,
+    sequence: () => sequenceOf('sequence.json'),
+    original: () => sequenceOf('original.json'),
+    trace: () => readTrace(join(dir, 'trace.jsonl')),
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
+  }
+}

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { rules } from '../judge/judge.ts';
-import { rangeText } from '../qmp/versions.ts';
+import { rangeText } from '../qemu/versions.ts';
 import { outputOptions, printer, writeJson } from './options.ts';
 
 type Args = { json: string | undefined };

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../sequence/step.ts';
+import type { JobStatus } from '../qemu/job-statuses.ts';
 import { type Seen, statusChange } from '../trace/observation.ts';
 
 /** The jobs as the event stream shows them; what `#0` and `await` are resolved against. */

@@ -1,4 +1,4 @@
-import { hasTrait } from '../qmp/versions.ts';
+import { hasTrait } from '../qemu/versions.ts';
 import type { Arena, Disk, Layer } from '../sequence/arena.ts';
 import type { Json, Step } from '../sequence/step.ts';
 import type { Served } from '../target/storage/storage.ts';

@@ -1,5 +1,5 @@
 import { statSync, truncateSync } from 'node:fs';
-import { hasTrait } from '../qmp/versions.ts';
+import { hasTrait } from '../qemu/versions.ts';
 import type { Disk } from '../sequence/arena.ts';
 import { type Armed, allOk, insertedNode, insertNode, refused, removeNode } from './inserted-node.ts';
 import { layerNode, roomNode } from './nodes.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { hasTrait } from '../qmp/versions.ts';
+import { hasTrait } from '../qemu/versions.ts';
 import type { Disk } from '../sequence/arena.ts';
 import { seedTextFor } from '../sequence/fill.ts';
 import type { Json } from '../sequence/step.ts';

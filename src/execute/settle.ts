@@ -1,4 +1,4 @@
-import { hasTrait } from '../qmp/versions.ts';
+import { hasTrait } from '../qemu/versions.ts';
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';

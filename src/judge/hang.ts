@@ -1,4 +1,4 @@
-import { hasTrait } from '../qmp/versions.ts';
+import { hasTrait } from '../qemu/versions.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';

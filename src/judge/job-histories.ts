@@ -6,7 +6,8 @@ import {
   jobOptions,
   unknownOptions,
 } from '../model/job-start.ts';
-import type { JobStatus, Json } from '../sequence/step.ts';
+import type { JobStatus } from '../qemu/job-statuses.ts';
+import type { Json } from '../sequence/step.ts';
 import { statusChange } from '../trace/observation.ts';
 import { foundByEvents } from './dialect/hidden-statuses.ts';
 import type { Evidence, Exchange } from './evidence.ts';

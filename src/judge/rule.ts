@@ -1,4 +1,4 @@
-import type { Range } from '../qmp/versions.ts';
+import type { Range } from '../qemu/versions.ts';
 import type { Evidence } from './evidence.ts';
 import type { Fact } from './facts/fact.ts';
 

@@ -1,5 +1,5 @@
 import { jobCommands } from '../model/job-commands.ts';
-import type { JobStatus } from '../sequence/step.ts';
+import type { JobStatus } from '../qemu/job-statuses.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';

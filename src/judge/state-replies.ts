@@ -1,5 +1,5 @@
 import { jobCommands, wellFormed } from '../model/job-commands.ts';
-import type { VerbName } from '../model/job-machine.ts';
+import type { VerbName } from '../qemu/cards.ts';
 import type { Expected } from '../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
 import { disturbancesOf } from './disturbance.ts';

@@ -1,5 +1,5 @@
 import { transitions } from '../model/job-machine.ts';
-import type { JobStatus } from '../sequence/step.ts';
+import type { JobStatus } from '../qemu/job-statuses.ts';
 import type { OddJob, OrderFact } from './facts/order.ts';
 import { hidesStatuses, isBlockJob, type JobEntry, type JobHistory, jobsOf, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';

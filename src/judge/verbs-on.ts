@@ -1,5 +1,5 @@
 import { jobCommands } from '../model/job-commands.ts';
-import type { VerbName } from '../model/job-machine.ts';
+import type { VerbName } from '../qemu/cards.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import { lastBefore } from './places.ts';
 

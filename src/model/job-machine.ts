@@ -1,5 +1,6 @@
-import { hasTrait } from '../qmp/versions.ts';
-import type { JobStatus } from '../sequence/step.ts';
+import { type VerbName, withPart } from '../qemu/cards.ts';
+import type { JobStatus } from '../qemu/job-statuses.ts';
+import { hasTrait } from '../qemu/versions.ts';
 
 /**
  * JobSTT of QEMU's job.c: which status may follow which. The same in 5.2, 7.2 and 10.0, and every transition in it,
@@ -22,33 +23,14 @@ export const transitions: Record<JobStatus, readonly JobStatus[]> = {
 /** A job's status as a handler may find it; absent: there is no such job (any more). */
 export type Found = JobStatus | 'absent';
 
-export type VerbName =
-  | 'pause'
-  | 'resume'
-  | 'cancel'
-  | 'complete'
-  | 'set-speed'
-  | 'finalize'
-  | 'dismiss'
-  | 'change';
+const verbs = new Map(withPart('verb').map(([, verb]) => [verb.name, verb]));
 
-const live: readonly JobStatus[] = ['created', 'running', 'paused', 'ready', 'standby'];
-
-/** JobVerbTable of job.c: the statuses in which a verb is not refused outright. */
-const verbTable: Record<VerbName, readonly JobStatus[]> = {
-  cancel: [...live, 'waiting', 'pending'],
-  pause: live,
-  resume: live,
-  'set-speed': live,
-  complete: ['ready', 'standby'],
-  finalize: ['pending'],
-  dismiss: ['concluded'],
-  change: live,
-};
-
+/** Whether a status takes the verb, or refuses it outright. */
 export function verbAllowed(verb: VerbName, status: JobStatus, version: string): boolean {
-  if (verb === 'complete' && status === 'standby' && !hasTrait(version, 'complete in standby')) return false;
-  return verbTable[verb].includes(status);
+  const known = verbs.get(verb);
+  if (!known?.takenIn.includes(status)) return false;
+  const since = known.takenSince?.[status];
+  return since === undefined || hasTrait(version, since);
 }
 
 /** `job_is_ready`: what query-block-jobs shows as `ready`. */

@@ -1,3 +1,4 @@
+import { jobOf, withPart } from '../qemu/cards.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 
@@ -26,50 +27,31 @@ export const unknownOptions: JobOptions = {
   bufSizeBytes: undefined,
 };
 
-const types: Record<string, string | undefined> = {
-  'blockdev-mirror': 'mirror',
-  'drive-mirror': 'mirror',
-  'block-stream': 'stream',
-  'block-commit': 'commit',
-  'blockdev-backup': 'backup',
-  'drive-backup': 'backup',
-  'blockdev-create': 'create',
-  'x-blockdev-amend': 'amend',
-  'snapshot-save': 'snapshot-save',
-  'snapshot-load': 'snapshot-load',
-  'snapshot-delete': 'snapshot-delete',
-};
+const jobs = withPart('job').map(([, job]) => job);
 
-/** Jobs that are none of the block jobs: no BLOCK_JOB_ event, no speed, no policy; always dismissed by hand. */
-const plainJobs: ReadonlySet<string> = new Set([
-  'create',
-  'amend',
-  'snapshot-save',
-  'snapshot-load',
-  'snapshot-delete',
-]);
+/** The others have no BLOCK_JOB_ event, no speed and no policy, and are always dismissed by hand. */
+export const isBlockJobType = (type: string): boolean =>
+  !jobs.some((job) => job.kind === 'plain' && job.type === type);
 
-export const isBlockJobType = (type: string): boolean => !plainJobs.has(type);
+export const isJobType = (type: string): boolean => jobs.some((job) => job.type === type);
 
-export const isJobType = (type: string): boolean => Object.values(types).includes(type);
-
-export const isJobStart = (command: string): boolean => types[command] !== undefined;
+export const isJobStart = (command: string): boolean => jobOf(command) !== undefined;
 
 /** The options of the job `id` that this command started, defaults filled in (qapi/block-core.json). */
 export function jobOptions(command: string, args: Record<string, Json>, id: string): JobOptions {
   if (command === 'transaction') return fromTransaction(args, id);
-  const type = types[command];
-  if (type === undefined) return unknownOptions;
-  if (!isBlockJobType(type)) return { ...unknownOptions, type, autoFinalize: true, autoDismiss: false };
+  const job = jobOf(command);
+  if (!job) return unknownOptions;
+  const { type, kind } = job;
+  if (kind === 'plain') return { ...unknownOptions, type, autoFinalize: true, autoDismiss: false };
   const policy = (name: string): string | undefined => text(args[name] ?? 'report');
-  const onError = type === 'stream' || type === 'commit';
   return {
     type,
     autoFinalize: flag(args['auto-finalize']),
     autoDismiss: flag(args['auto-dismiss']),
     speed: args.speed === undefined ? 0 : typeof args.speed === 'number' ? args.speed : undefined,
-    onSourceError: policy(onError ? 'on-error' : 'on-source-error'),
-    onTargetError: policy(onError ? 'on-error' : 'on-target-error'),
+    onSourceError: policy(job.onError === 'one' ? 'on-error' : 'on-source-error'),
+    onTargetError: policy(job.onError === 'one' ? 'on-error' : 'on-target-error'),
     grouped: false,
     bufSizeBytes: typeof args['buf-size'] === 'number' ? args['buf-size'] : undefined,
   };

@@ -1,3 +1,4 @@
+import { cardOf } from '../qemu/cards.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
 
@@ -53,6 +54,6 @@ const namers: ReadonlySet<string> = new Set(['node-name', 'snapshot-node-name', 
 
 /** Where such a member, at the top, names what must be there already, or what is no node. */
 function refersBy(command: string, member: string): boolean {
-  if (member === 'id') return /^(block-)?job-/.test(command);
-  return member === 'node-name' && (command === 'blockdev-del' || command === 'block-export-add');
+  const card = cardOf(command);
+  return card?.verb?.id === member || card?.nodes?.[member] !== undefined;
 }

@@ -1,6 +1,8 @@
-import { hasTrait } from '../qmp/versions.ts';
+import type { JobVerb } from '../qemu/card.ts';
+import type { VerbName } from '../qemu/cards.ts';
+import { hasTrait } from '../qemu/versions.ts';
 import type { Json } from '../sequence/step.ts';
-import { type Found, type VerbName, verbAllowed } from './job-machine.ts';
+import { type Found, verbAllowed } from './job-machine.ts';
 import { isBlockJobType } from './job-start.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +28,7 @@ export type Situation = {
 };
 
 /** `job-*` takes any job and says GenericError for an unknown one, `block-job-*` block jobs and DeviceNotActive. */
-export type Spelling = 'job' | 'block-job';
+export type Spelling = JobVerb['spelling'];
 
 export type Verb = { name: VerbName; expect(situation: Situation): Expected[] };
 

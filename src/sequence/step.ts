@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobStatuses } from '../qemu/job-statuses.ts';
 import { errnoSchema, type Inject, injectSchema } from './arena.ts';
 
 /** One thing done. The first key of its JSON form names the kind. */
@@ -152,21 +153,6 @@ export function errorsOf(step: InjectStep): readonly Inject[] {
   const { fault: _, disk: __, note: ___, ...error } = step;
   return [error];
 }
-
-export const jobStatuses = [
-  'undefined',
-  'created',
-  'running',
-  'paused',
-  'ready',
-  'standby',
-  'waiting',
-  'pending',
-  'aborting',
-  'concluded',
-  'null',
-] as const;
-export type JobStatus = (typeof jobStatuses)[number];
 
 /** READY: BLOCK_JOB_READY; gone: the job is null; reply, guest: nothing of ours is in flight; a status as such. */
 const awaited = z.union([

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { versions } from '../qmp/versions.ts';
+import { versions } from '../qemu/versions.ts';
 
 export type Suite = { name: string; series: string; hasSecurity: boolean };
 

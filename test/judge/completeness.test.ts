@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../src/judge/judge.ts';
-import { isWithin, triedSeries } from '../../src/qmp/versions.ts';
+import { isWithin, triedSeries } from '../../src/qemu/versions.ts';
 import { lies } from '../tamper/lies.ts';
 import { tales } from './tales/tales.ts';
 import { testedElsewhere } from './tested-elsewhere.ts';

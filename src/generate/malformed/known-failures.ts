@@ -1,4 +1,4 @@
-import { failsBy } from '../../qmp/versions.ts';
+import { failsBy } from '../../qemu/versions.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { nameMeant } from '../as-sent.ts';

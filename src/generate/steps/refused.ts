@@ -1,4 +1,5 @@
-import { type VerbName, verbAllowed } from '../../model/job-machine.ts';
+import { verbAllowed } from '../../model/job-machine.ts';
+import type { VerbName } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';

@@ -1,6 +1,6 @@
 import type { Ending } from '../../model/content/image-graph.ts';
 import { jobCommands } from '../../model/job-commands.ts';
-import type { VerbName } from '../../model/job-machine.ts';
+import type { VerbName } from '../../qemu/cards.ts';
 import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
 import { eventsNamed, type JobEntry, type JobHistory, metError } from '../job-histories.ts';
 import type { QemuEnd } from './qemu-end.ts';

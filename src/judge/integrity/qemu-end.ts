@@ -1,4 +1,4 @@
-import { hasTrait } from '../../qmp/versions.ts';
+import { hasTrait } from '../../qemu/versions.ts';
 import type { Evidence } from '../evidence.ts';
 
 /** How QEMU let go of the images. */

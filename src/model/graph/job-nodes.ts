@@ -1,3 +1,4 @@
+import { jobOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
 import { chainBelow, type Graph, type JobNodes, lookUp } from './graph.ts';
 
@@ -13,21 +14,18 @@ export function jobNodes(graph: Graph, command: string, args: Args): JobNodes | 
   if (device === undefined) return undefined;
   const filter = typeof args['filter-node-name'] === 'string' ? args['filter-node-name'] : undefined;
   const nodes = { device, target: undefined, base: undefined, top: undefined, plain: true, filter };
-  switch (command) {
-    case 'blockdev-mirror': {
-      const target = lookUp(graph, args.target);
+  const target = lookUp(graph, args.target);
+  switch (jobOf(command)?.holds) {
+    case 'source and target':
       if (target === undefined) return undefined;
       return { ...nodes, target, held: [device, target], plain: args.replaces === undefined };
-    }
-    case 'blockdev-backup': {
-      const target = lookUp(graph, args.target);
+    case 'target':
       return target === undefined ? undefined : { ...nodes, target, held: [target] };
-    }
-    case 'block-stream':
+    case 'source down to base':
       return streamed(graph, args, nodes);
-    case 'block-commit':
+    case 'source, top to base':
       return committed(graph, args, nodes);
-    default:
+    case undefined:
       return undefined;
   }
 }

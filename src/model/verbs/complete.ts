@@ -1,4 +1,4 @@
-import { hasTrait } from '../../qmp/versions.ts';
+import { hasTrait } from '../../qemu/versions.ts';
 import { refusedOutright, type Verb } from '../verb.ts';
 
 /** `job_complete`: a job whose cancellation was asked for, softly or not, can't be completed (job.c; 5.2 to 11.1). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failsBy, hasTrait, isWithin, rangeText, triedSeries, versions } from '../../src/qmp/versions.ts';
+import { failsBy, hasTrait, isWithin, rangeText, triedSeries, versions } from '../../src/qemu/versions.ts';
 
 describe('the rows', () => {
   test('are in the order of their series, each there once', () => {

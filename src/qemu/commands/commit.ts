@@ -1,0 +1,23 @@
+import type { Cards } from '../card.ts';
+
+export const commitCommands = {
+  'block-commit': {
+    notIn: ['rhel6'],
+    nodes: {
+      device: { known: true, free: true, stands: 'on top' },
+      'base-node': { known: true },
+      'top-node': { known: true },
+    },
+    names: ['filter-node-name'],
+    numbers: { speed: { least: 0 } },
+    job: {
+      type: 'commit',
+      kind: 'block',
+      holds: 'source, top to base',
+      ready: 'active layer',
+      onError: 'one',
+      changesHeaders: true,
+    },
+    weight: 4,
+  },
+} as const satisfies Cards;

@@ -1,0 +1,25 @@
+import type { Cards } from '../card.ts';
+
+export const otherCommands = {
+  'change-backing-file': { change: { kind: 'names backing file' } },
+  device_add: { change: { kind: 'adds device' } },
+  block_set_io_throttle: { weight: 2 },
+  'block-set-write-threshold': { weight: 2 },
+  'block-latency-histogram-set': { weight: 2 },
+  'object-add': { undoneBy: 'object-del', weight: 2 },
+  'object-del': { weight: 1 },
+} as const satisfies Cards;
+
+const later = { notIn: ['rhel6', 'rhel7'] } as const;
+
+export const queries = {
+  'query-jobs': { ...later, weight: 1 },
+  'query-block-jobs': { weight: 1 },
+  'query-block': { weight: 1 },
+  'query-blockstats': { weight: 2 },
+  'query-named-block-nodes': { weight: 2 },
+  'query-block-exports': { weight: 1 },
+  'x-debug-query-block-graph': { weight: 1 },
+  'query-qmp-schema': { ...later, weight: 1 },
+  qmp_capabilities: { weight: 1 },
+} as const satisfies Cards;

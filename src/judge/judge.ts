@@ -1,5 +1,5 @@
-import type { QmpSchema } from '../qmp/schema.ts';
 import { isWithin } from '../qemu/versions.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash, hungUpAt } from './crash.ts';

@@ -1,4 +1,5 @@
-import { isJobStart } from '../model/job-start.ts';
+import { isJobStart, mirrorsOntoNode } from '../model/job-start.ts';
+import { cardOf } from '../qemu/cards.ts';
 import { type Disk, storageKind } from '../sequence/arena.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { jobsOf } from './job-histories.ts';
@@ -16,13 +17,20 @@ export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefi
   if (troubled.size === 0) return false;
   const name = exchange?.name ?? '';
   if (mayReconnectLate(evidence)) return true;
-  if (asksOnly.test(name)) return jobMayEnd(evidence, at) && !areOnlyTargets(evidence, troubled);
-  if (!exchange || !endsJob.test(name) || !isAtWork(evidence, exchange, at)) return true;
+  if (asksOnly(name)) return jobMayEnd(evidence, at) && !areOnlyTargets(evidence, troubled);
+  if (!exchange || !endsJob(name) || !isAtWork(evidence, exchange, at)) return true;
   return !areOnlyTargets(evidence, troubled);
 }
 
-const asksOnly = /^(query-(jobs|block-jobs)|(block-)?job-(pause|resume|set-speed))$/;
-const endsJob = /^(block-)?job-(cancel|complete)$/;
+function asksOnly(name: string): boolean {
+  const does = cardOf(name)?.verb?.does;
+  const isLight = does === 'pauses' || does === 'resumes' || does === 'sets speed';
+  return isLight || name === 'query-jobs' || name === 'query-block-jobs';
+}
+function endsJob(name: string): boolean {
+  const does = cardOf(name)?.verb?.does;
+  return does === 'cancels' || does === 'finishes';
+}
 
 /** Of mirrors that no guest's write waits for: of a backup, or in write-blocking, it does. */
 function areOnlyTargets({ exchanges, opened }: Evidence, troubled: ReadonlySet<string>): boolean {
@@ -34,7 +42,7 @@ function areOnlyTargets({ exchanges, opened }: Evidence, troubled: ReadonlySet<s
     disks.every(isApart) &&
     exchanges.every(({ name, args }) => {
       if (!isJobStart(name)) return name !== 'transaction';
-      const isPlain = name === 'blockdev-mirror' && args['copy-mode'] !== 'write-blocking';
+      const isPlain = mirrorsOntoNode(name) && args['copy-mode'] !== 'write-blocking';
       return isPlain && well.has(`${args.device}`);
     })
   );
@@ -45,7 +53,7 @@ const jobMayEnd = ({ trace }: Evidence, before: number): boolean =>
     .slice(0, before)
     .some(
       (seen) =>
-        (seen.kind === 'command' && endsJob.test(seen.name)) ||
+        (seen.kind === 'command' && endsJob(seen.name)) ||
         (seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR'),
     );
 

@@ -1,3 +1,4 @@
+import { jobOf } from '../qemu/cards.ts';
 import { type ArmedErrors, armedErrorsOf } from './armed-errors.ts';
 import { disturbancesOf } from './disturbance.ts';
 import type { Evidence } from './evidence.ts';
@@ -32,7 +33,7 @@ function endsInSilence(
 ): Violation[] {
   const start = bySent.get(life.startedBy ?? -1);
   const { device } = start?.args ?? {};
-  if (!start || !starts.has(start.name) || typeof device !== 'string') return [];
+  if (!start || !copiesOntoNode(start.name) || typeof device !== 'string') return [];
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   if (!end || end.at >= knownTo || typeof end.data.error !== 'string') return [];
   const told = end.data.error;
@@ -55,4 +56,4 @@ function endsInSilence(
       ];
 }
 
-const starts: ReadonlySet<string> = new Set(['blockdev-mirror', 'blockdev-backup']);
+const copiesOntoNode = (command: string): boolean => jobOf(command)?.target === 'node';

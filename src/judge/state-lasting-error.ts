@@ -1,3 +1,4 @@
+import { mirrorsOntoNode } from '../model/job-start.ts';
 import type { ArmedError, ArmedErrors } from './armed-errors.ts';
 import type { Evidence } from './evidence.ts';
 import type { Fact } from './facts/fact.ts';
@@ -22,7 +23,7 @@ export function survives(
 ): Violation[] {
   const { bySent } = evidence;
   const start = bySent.get(life.startedBy ?? -1);
-  if (start?.name !== 'blockdev-mirror' || start.args.sync !== 'full') return [];
+  if (!start || !mirrorsOntoNode(start.name) || start.args.sync !== 'full') return [];
   const { device, target } = start.args;
   const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
   if (!ready || ready.at >= knownTo || typeof target !== 'string') return [];

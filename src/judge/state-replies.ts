@@ -1,7 +1,7 @@
 import { jobCommands, wellFormed } from '../model/job-commands.ts';
-import type { VerbName } from '../qemu/cards.ts';
 import type { Expected } from '../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../model/world.ts';
+import type { VerbName } from '../qemu/cards.ts';
 import { disturbancesOf } from './disturbance.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import type { Fact } from './facts/fact.ts';

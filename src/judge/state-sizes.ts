@@ -1,3 +1,4 @@
+import { mirrorsOntoNode } from '../model/job-start.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Evidence } from './evidence.ts';
@@ -21,7 +22,7 @@ export const stateSizes: RuleFamily = {
     return jobsOf(evidence).lives.flatMap((life): Violation[] => {
       const { startedBy } = life;
       const started = startedBy === undefined ? undefined : evidence.trace[startedBy];
-      if (started?.kind !== 'command' || started.name !== 'blockdev-mirror') return [];
+      if (started?.kind !== 'command' || !mirrorsOntoNode(started.name)) return [];
       const source = sizeOf(sequence, started.args.device);
       const target = sizeOf(sequence, started.args.target);
       const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');

@@ -1,4 +1,5 @@
 import type { QmpEvent } from '../qmp/message.ts';
+import { mirrorsOntoNode } from '../model/job-start.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Observation } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';
@@ -36,7 +37,7 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
   const start = bySent.get(life.startedBy ?? -1);
   if (!speed) return [];
   if (created?.status !== 'created' || running?.status !== 'running' || ready?.status !== 'ready') return [];
-  if (start?.name !== 'blockdev-mirror' || !copiesDataOnly(evidence, start, ready.at)) return [];
+  if (!start || !mirrorsOntoNode(start.name) || !copiesDataOnly(evidence, start, ready.at)) return [];
   if (mayHurry(evidence, start, ready.at)) return [];
 
   const [announced] = eventsNamed(life, 'BLOCK_JOB_READY');

@@ -35,6 +35,12 @@ export const isBlockJobType = (type: string): boolean =>
 
 export const isJobType = (type: string): boolean => jobs.some((job) => job.type === type);
 
+/** A mirror to a node that is there, whose size and content may be known. */
+export const mirrorsOntoNode = (command: string): boolean => {
+  const job = jobOf(command);
+  return job?.type === 'mirror' && job.target === 'node';
+};
+
 export const isJobStart = (command: string): boolean => jobOf(command) !== undefined;
 
 /** The options of the job `id` that this command started, defaults filled in (qapi/block-core.json). */

@@ -1,4 +1,5 @@
 import type { JobStatus } from './job-statuses.ts';
+import type { NumberRange } from './number-range.ts';
 import type { Series, Trait } from './versions.ts';
 
 /**
@@ -43,15 +44,8 @@ export type NodeArgument = {
   /** Where it may stand: below no other node; as nobody's backing file. */
   stands?: 'on top' | 'not as backing';
   active?: true;
-  writable?: true;
-};
-
-export type NumberRange = {
-  least: number;
-  most?: number;
-  /** A power of two, or one of these. */
-  powerOfTwo?: true;
-  or?: readonly number[];
+  /** The class of the error where there is none of that name; absent: GenericError. */
+  missing?: 'DeviceNotFound';
 };
 
 export type StartedJob = {

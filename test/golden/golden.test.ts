@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { judge } from '../../src/judge/judge.ts';
 import { undecided } from '../../src/judge/undecided.ts';
-import { judge, undecided } from '../../src/judge/judge.ts';
 import { triedSeries } from '../../src/qemu/versions.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
 import { goldenTraces, titleOf } from './golden-traces.ts';

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../sequence/step.ts';
+import type { JobStatus } from '../../qemu/job-statuses.ts';
 
 /** What has to come in bounded time, and did not. */
 export type LackingFact = { shape: 'lacking' } & (

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../sequence/step.ts';
+import type { JobStatus } from '../../qemu/job-statuses.ts';
 
 /** A status or an event of a job that comes where it must not, or is missing. */
 export type OrderFact = { shape: 'order'; job: string; type: string | undefined } & (

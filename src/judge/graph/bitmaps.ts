@@ -1,4 +1,6 @@
 import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
+import { bitmapCommands } from '../../qemu/commands/bitmaps.ts';
+import { isInRange } from '../../qemu/number-range.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Rule } from '../rule.ts';
@@ -22,12 +24,14 @@ const accepted: Rule = {
     'qapi/block-core.json, block-dirty-bitmap-add: its errors are an invalid node and a name that is taken; tried on every node of every job',
 };
 
+const { granularity: granularities } = bitmapCommands['block-dirty-bitmap-add'].numbers;
+
 const add: Check = (situation) => {
   const { graph, args } = situation;
   const { node, name, granularity } = args;
   if (typeof node === 'string' && isGone(situation, node))
     return refuse(refused, { is: 'absent', what: 'node for it', name: node });
-  if (isExact(granularity) && !(granularity >= 512 && Number.isInteger(Math.log2(granularity))))
+  if (isExact(granularity) && !isInRange(granularity, granularities))
     return refuse(refused, { is: 'argument', member: 'granularity', value: granularity });
   if (typeof name !== 'string') return undefined;
   if (name === '') return refuse(refused, { is: 'no bitmap name' });

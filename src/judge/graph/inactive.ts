@@ -1,6 +1,6 @@
 import { clearNode, lookUp, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { type Check, type GraphRules, refuse } from './ruling.ts';
+import { type Check, checksOfNodes, type GraphRules, refuse } from './ruling.ts';
 
 const inactive: Rule = {
   name: 'graph/inactive-node',
@@ -13,9 +13,10 @@ const inactive: Rule = {
 };
 
 const asleep =
-  (...members: string[]): Check =>
+  (named: readonly [string, unknown][]): Check =>
   ({ graph, args }) => {
-    const member = members.find((each) => clearNode(graph, lookUp(graph, args[each]))?.active === false);
+    const [member] =
+      named.find(([each]) => clearNode(graph, lookUp(graph, args[each]))?.active === false) ?? [];
     return member === undefined
       ? undefined
       : refuse(inactive, { is: 'inactive', member, node: String(args[member]) });
@@ -34,10 +35,11 @@ const belowActive: Check = ({ graph, args }) => {
 export const inactiveNodes: GraphRules = {
   rules: [inactive],
   checks: {
-    'blockdev-mirror': asleep('device', 'target'),
-    'blockdev-backup': asleep('device', 'target'),
-    'block-stream': asleep('device'),
-    block_resize: asleep('node-name'),
+    ...checksOfNodes(
+      ({ active }) => active === true,
+      () => true,
+      asleep,
+    ),
     'blockdev-set-active': belowActive,
   },
 };

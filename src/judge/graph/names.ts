@@ -1,5 +1,6 @@
 import { namesGiven } from '../../model/graph/add-node.ts';
 import { type Graph, sureNode } from '../../model/graph/graph.ts';
+import { withPart } from '../../qemu/cards.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
 import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse } from './ruling.ts';
@@ -48,9 +49,10 @@ export const names: GraphRules = {
   rules: [inUse, nullNode],
   checks: {
     'blockdev-add': firstOf(nameTaken, plainNull),
-    'blockdev-mirror': filterTaken,
-    'blockdev-backup': filterTaken,
-    'block-commit': filterTaken,
-    'block-stream': filterTaken,
+    ...Object.fromEntries(
+      withPart('names').flatMap(([command, given]) =>
+        given.includes('filter-node-name') ? [[command, filterTaken]] : [],
+      ),
+    ),
   },
 };

@@ -1,4 +1,6 @@
 import { type Graph, isFreeName, sureNode } from '../../model/graph/graph.ts';
+import type { Card, NodeArgument } from '../../qemu/card.ts';
+import { cards } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
@@ -46,3 +48,18 @@ export const only = (args: JsonObject, ...allowed: string[]): boolean =>
 /** That name means nothing, and did not while the command may have been handled. */
 export const isGone = ({ graph, notBefore }: Situation, name: string): boolean =>
   isFreeName(graph, name) && (graph.vanished.get(name) ?? -1) < notBefore;
+
+type NodeArguments = readonly [string, NodeArgument][];
+
+/** A check for each command that has, as its card says, arguments naming such a node. */
+export const checksOfNodes = (
+  isSuch: (argument: NodeArgument) => boolean,
+  isMeant: (card: Card) => boolean,
+  checkOf: (named: NodeArguments) => Check,
+): Record<string, Check> =>
+  Object.fromEntries(
+    Object.entries(cards).flatMap(([command, card]): [string, Check][] => {
+      const named = Object.entries(card.nodes ?? {}).filter(([, argument]) => isSuch(argument));
+      return named.length > 0 && isMeant(card) ? [[command, checkOf(named)]] : [];
+    }),
+  );

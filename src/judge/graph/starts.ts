@@ -1,10 +1,11 @@
 import { chainBelow, clearNode, type Graph, lookUp, usersOf } from '../../model/graph/graph.ts';
 import { sharesFile } from '../../model/graph/shared-file.ts';
+import type { StartedJob } from '../../qemu/card.ts';
+import { cardOf, withPart } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
-import { isExact } from '../validation/numbers.ts';
-import { isGranularity } from '../validation/start-arguments.ts';
+import { hasPlainOptions } from '../validation/start-arguments.ts';
 import {
   accept,
   type Check,
@@ -46,34 +47,27 @@ const free: Rule = {
   source: 'qapi/block-core.json, blockdev-mirror and blockdev-backup; as observed on these versions',
 };
 
-const members: Record<string, readonly string[]> = {
-  'blockdev-mirror': ['device', 'target', 'replaces'],
-  'blockdev-backup': ['device', 'target'],
-  'drive-mirror': ['device'],
-  'drive-backup': ['device'],
-  'block-stream': ['device', 'base-node', 'bottom'],
-  'block-commit': ['device', 'base-node', 'top-node'],
-};
 const classes = ['GenericError', 'DeviceNotFound'];
 
 const nodeGone =
-  (named: readonly string[]): Check =>
+  (named: readonly [string, unknown][]): Check =>
   (situation) => {
     const { args } = situation;
-    const member = named.find((each) => typeof args[each] === 'string' && isGone(situation, args[each]));
+    const [member] =
+      named.find(([each]) => typeof args[each] === 'string' && isGone(situation, args[each])) ?? [];
     return member === undefined
       ? undefined
       : refuse(gone, { is: 'gone', member, name: String(args[member]) }, classes);
   };
 
 const unfitTarget =
-  (sizesMatter: boolean): Check =>
+  ({ sameSize }: StartedJob): Check =>
   ({ graph, args }) => {
     const source = clearNode(graph, lookUp(graph, args.device));
     const target = clearNode(graph, lookUp(graph, args.target));
     if (target?.readOnly === true) return refuse(unfit, { is: 'read-only target', node: target.name });
     const [from, to] = [source?.sizeBytes, target?.sizeBytes];
-    if (!sizesMatter || from === undefined || to === undefined || from === to) return undefined;
+    if (!sameSize || from === undefined || to === undefined || from === to) return undefined;
     return refuse(unfit, { is: 'sizes differ', fromBytes: from, toBytes: to });
   };
 
@@ -122,12 +116,12 @@ function chainOf(graph: Graph, args: JsonObject): string[] | undefined {
 }
 
 const plainStart =
-  (kind: 'mirror' | 'backup'): Check =>
+  (command: string): Check =>
   (situation) => {
     const { graph, args } = situation;
     const source = clearNode(graph, args.device);
     const target = clearNode(graph, args.target);
-    if (!source || !target || source === target || !plainOptions(kind, args)) return undefined;
+    if (!source || !target || source === target || !hasPlainOptions(command, args)) return undefined;
     const fits = source.sizeBytes !== undefined && source.sizeBytes === target.sizeBytes;
     if (!fits || source.active !== true || target.active !== true || target.readOnly !== false)
       return undefined;
@@ -174,48 +168,18 @@ function isPlain(graph: Graph, name: string): boolean {
   );
 }
 
-function plainOptions(kind: 'mirror' | 'backup', args: JsonObject): boolean {
-  const { device: _, target: __, sync, 'job-id': id, ...rest } = args;
-  const copies = sync === 'full' || (kind === 'mirror' && (sync === 'none' || sync === 'top'));
-  const named = typeof id === 'string' && /^[A-Za-z][A-Za-z0-9._-]*$/.test(id);
-  return named && copies && Object.entries(rest).every(([key, value]) => options[kind][key]?.(value));
+/** What is refused whatever the nodes are like, then what the chain does not allow, then what must be accepted. */
+function checksOf([command, job]: [string, StartedJob]): [string, Check][] {
+  const named = Object.entries(cardOf(command)?.nodes ?? {}).filter(([, { known }]) => known);
+  if (named.length === 0) return [];
+  const checks = [nodeGone(named)];
+  if (job.target === 'node') checks.push(unfitTarget(job), plainStart(command));
+  if (job.holds === 'source, top to base') checks.push(commitChain);
+  if (job.holds === 'source down to base') checks.push(streamChain);
+  return [[command, firstOf(...checks)]];
 }
-
-type Fits = (value: unknown) => boolean;
-const isFlag: Fits = (value) => typeof value === 'boolean';
-const isCount: Fits = (value) => isExact(value as number) && (value as number) >= 0;
-const isPolicy: Fits = (value) => value === 'report' || value === 'ignore';
-const common: Record<string, Fits | undefined> = {
-  speed: isCount,
-  'on-source-error': isPolicy,
-  'on-target-error': isPolicy,
-  'auto-finalize': isFlag,
-  'auto-dismiss': isFlag,
-};
-const options: Record<'mirror' | 'backup', Record<string, Fits | undefined>> = {
-  backup: common,
-  mirror: {
-    ...common,
-    granularity: (value) => isExact(value as number) && isGranularity(value as number),
-    'copy-mode': (value) => value === 'background' || value === 'write-blocking',
-  },
-};
 
 export const starts: GraphRules = {
   rules: [gone, unfit, offChain, free],
-  checks: {
-    ...Object.fromEntries(Object.entries(members).map(([command, named]) => [command, nodeGone(named)])),
-    'blockdev-mirror': firstOf(
-      nodeGone(members['blockdev-mirror'] ?? []),
-      unfitTarget(false),
-      plainStart('mirror'),
-    ),
-    'blockdev-backup': firstOf(
-      nodeGone(members['blockdev-backup'] ?? []),
-      unfitTarget(true),
-      plainStart('backup'),
-    ),
-    'block-commit': firstOf(nodeGone(members['block-commit'] ?? []), commitChain),
-    'block-stream': firstOf(nodeGone(members['block-stream'] ?? []), streamChain),
-  },
+  checks: Object.fromEntries(withPart('job').flatMap(checksOf)),
 };

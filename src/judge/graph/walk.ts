@@ -4,6 +4,7 @@ import { emptyGraph, type Graph, lookUp } from '../../model/graph/graph.ts';
 import { jobNodes } from '../../model/graph/job-nodes.ts';
 import { jobBegan, jobEnds, jobGone } from '../../model/graph/jobs.ts';
 import { isJobStart, jobOptions } from '../../model/job-start.ts';
+import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { type Observation, statusChange } from '../../trace/observation.ts';
@@ -83,8 +84,8 @@ function followCommand(
   const type = jobOptions(name, args, life.id).type ?? name;
   jobBegan(graph, { id: life.id, type, sure: true, nodes, asked: new Set() });
   if (type === 'create') creates(graph, args.options, at);
-  else if (!nodes && !notFollowed(graph, args, at)) return false;
-  if (name === 'block-commit' || name === 'block-stream') graph.images.clear();
+  else if (!nodes && !notFollowed(graph, name, args, at)) return false;
+  if (jobOf(name)?.changesHeaders) graph.images.clear();
   const target = graph.nodes.get(nodes?.target ?? '');
   if (target?.image && target.image.format !== target.driver) graph.images.clear();
   // It may be at its end by the time that its start is answered.
@@ -106,14 +107,13 @@ function creates(graph: Graph, options: Json | undefined, at: number): void {
 }
 
 /** Jobs whose target is a file name, or whose chain is told by file names: what they touch is unknown from here on. */
-function notFollowed(graph: Graph, args: JsonObject, at: number): boolean {
+function notFollowed(graph: Graph, command: string, args: JsonObject, at: number): boolean {
   const device = lookUp(graph, args.device);
   if (device === undefined) return false;
   graph.images.clear();
-  for (const each of [device, args.target, args['base-node'], args['top-node'], args.replaces])
-    entangle(graph, lookUp(graph, each), at);
-  mayBe(graph, args['filter-node-name']);
-  mayBe(graph, args['node-name']);
+  const { nodes = {}, names = [] } = cardOf(command) ?? {};
+  for (const each of Object.keys(nodes)) entangle(graph, lookUp(graph, args[each]), at);
+  for (const each of names) mayBe(graph, args[each]);
   return true;
 }
 
@@ -155,9 +155,10 @@ function endingOf(evidence: Evidence, id: string, at: number): 'completed' | 'fa
 
 /** Which way a job was asked to go. */
 function noteVerb(graph: Graph, name: string, args: JsonObject): void {
-  const match = /^(?:block-)?job-(complete|cancel)$/.exec(name);
-  const job = match && graph.jobs.get(String(args.id ?? args.device));
-  if (job) job.asked.add(match[1] as 'complete' | 'cancel');
+  const verb = cardOf(name)?.verb;
+  const job = verb && graph.jobs.get(String(args[verb.id]));
+  if (verb?.does === 'finishes') job?.asked.add('complete');
+  if (verb?.does === 'cancels') job?.asked.add('cancel');
 }
 
 function followLine(graph: Graph, args: JsonObject, reply: Reply): boolean {

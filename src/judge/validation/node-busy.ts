@@ -1,3 +1,5 @@
+import { mirrorsOntoNode } from '../../model/job-start.ts';
+import { cardOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
 import { disturbancesOf } from '../disturbance.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
@@ -18,17 +20,6 @@ const readOnly: Rule = {
   kind: 'validation',
   statement: 'A mirror to a read-only node is refused.',
   source: 'block/mirror.c, mirror_start_job: the target is opened for writing; tried on all versions',
-};
-
-/** Which arguments of a command name a node that must be free. */
-const claims: Record<string, readonly string[] | undefined> = {
-  'blockdev-del': ['node-name'],
-  block_resize: ['node-name'],
-  'blockdev-snapshot-sync': ['node-name'],
-  'blockdev-mirror': ['device', 'target'],
-  'blockdev-backup': ['device'],
-  'block-stream': ['device'],
-  'block-commit': ['device'],
 };
 
 /** Only nodes of the arena, by their own names: a name that a step gave to another node proves nothing. */
@@ -58,7 +49,7 @@ export const nodeBusy: RuleFamily = {
         );
       if (holder)
         return mustFail(evidence, exchange, busy, ['GenericError'], { is: 'mirrored', job: holder.life.id });
-      const target = exchange.name === 'blockdev-mirror' ? exchange.args.target : undefined;
+      const target = mirrorsOntoNode(exchange.name) ? exchange.args.target : undefined;
       if (typeof target !== 'string' || !fixed.has(target) || reopened(evidence, exchange)) return [];
       return mustFail(evidence, exchange, readOnly, ['GenericError'], {
         is: 'read-only target',
@@ -70,8 +61,8 @@ export const nodeBusy: RuleFamily = {
 
 /** A `device` beside it is looked up first, and the node's name counts only where that is none (block.c, bdrv_lookup_bs). */
 function namedBy({ name, args }: Exchange): string[] {
-  const keys = claims[name] ?? [];
-  return keys.flatMap((key) => (key === 'node-name' && args.device !== undefined ? [] : text(args[key])));
+  const keys = Object.entries(cardOf(name)?.nodes ?? {}).filter(([, { free }]) => free);
+  return keys.flatMap(([key]) => (key === 'node-name' && args.device !== undefined ? [] : text(args[key])));
 }
 
 function mirroredNodes({ trace }: Evidence, { startedBy }: JobHistory): string[] {

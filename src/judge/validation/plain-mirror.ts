@@ -1,9 +1,10 @@
+import { mirrorsOntoNode } from '../../model/job-start.ts';
 import type { Disk } from '../../sequence/arena.ts';
 import { asReference } from '../../sequence/reference.ts';
 import type { Json } from '../../sequence/step.ts';
 import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
-import { asStored, isExact, spellsNumbers } from './numbers.ts';
-import { isGranularity } from './start-arguments.ts';
+import { asStored, spellsNumbers } from './numbers.ts';
+import { hasPlainOptions } from './start-arguments.ts';
 
 /**
  * A blockdev-mirror that nothing can stand in the way of: the first command of the steps but for queries, between two
@@ -15,11 +16,13 @@ export function findPlainMirror(evidence: Evidence): Exchange | undefined {
   const start =
     begin === -1 ? undefined : exchanges.find(({ sent, name }) => sent > begin && !onlyAsks(name));
   const first = start && opensTarget(start) ? afterOpening(evidence, start) : start;
-  if (first?.name !== 'blockdev-mirror' || first.oob || first.reply === undefined) return undefined;
+  if (!first || !mirrorsOntoNode(first.name) || first.oob || first.reply === undefined) return undefined;
   if (spellsNumbers(evidence, first)) return undefined;
   const disturbed = trace.slice(begin, first.reply).some(({ kind }) => disturbances.has(kind));
   const args = asStored(first.args) as Record<string, Json>;
-  return !disturbed && hasPlainOptions(args) && joinsPlainDisks(evidence, first, args) ? first : undefined;
+  return !disturbed && hasPlainOptions(first.name, args) && joinsPlainDisks(evidence, first, args)
+    ? first
+    : undefined;
 }
 
 const onlyAsks = (name: string): boolean => name.startsWith('query-') || name === 'qom-list';
@@ -72,29 +75,3 @@ function isPlainDisk(disk: Disk, disks: readonly Disk[]): boolean {
   const alone = backing === undefined && !isBacking && frontend === 'none' && layers.length === 0;
   return alone && open !== false && readOnly !== true && iothread === undefined;
 }
-
-function hasPlainOptions({
-  device: _,
-  target: __,
-  'job-id': id,
-  sync,
-  ...options
-}: Record<string, Json>): boolean {
-  const started = typeof id === 'string' && /^[A-Za-z][A-Za-z0-9._-]*$/.test(id);
-  const copies = sync === 'full' || sync === 'top' || sync === 'none';
-  return started && copies && Object.entries(options).every(([name, value]) => plainOptions[name]?.(value));
-}
-
-const isBoolean = (value: Json): boolean => typeof value === 'boolean';
-const isAtLeast0 = (value: Json): boolean => isExact(value) && value >= 0;
-
-const plainOptions: Record<string, (value: Json) => boolean> = {
-  speed: isAtLeast0,
-  granularity: (value) => isExact(value) && isGranularity(value),
-  'buf-size': isAtLeast0,
-  'copy-mode': (value) => value === 'background' || value === 'write-blocking',
-  'on-source-error': (value) => value === 'report' || value === 'ignore',
-  'on-target-error': (value) => value === 'report' || value === 'ignore',
-  'auto-finalize': isBoolean,
-  'auto-dismiss': isBoolean,
-};

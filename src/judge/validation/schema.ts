@@ -1,6 +1,6 @@
+import { hasTrait } from '../../qemu/versions.ts';
 import { conforms } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
-import { hasTrait } from '../../qemu/versions.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored } from './numbers.ts';

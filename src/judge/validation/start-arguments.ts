@@ -1,3 +1,5 @@
+import { cardOf } from '../../qemu/cards.ts';
+import { isInRange } from '../../qemu/number-range.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Reason } from '../facts/reason.ts';
@@ -49,38 +51,41 @@ function refused(evidence: Evidence, start: Start, rule: Rule, why: Reason): Vio
 
 /** Several things may be wrong at once, and the first that QEMU looks at gives the class. */
 function classesOf({ schema }: Evidence, { exchange: { name } }: Start): string[] {
-  const absent = !schema?.commands.has(name);
-  return [
-    'GenericError',
-    ...(name === 'block-commit' ? ['DeviceNotFound'] : []),
-    ...(absent ? ['CommandNotFound'] : []),
-  ];
+  const missing = Object.values(cardOf(name)?.nodes ?? {}).flatMap((node) => node.missing ?? []);
+  return ['GenericError', ...missing, ...(schema?.commands.has(name) ? [] : ['CommandNotFound'])];
 }
 
 /** What is wrong with the arguments whatever the graph is like; undefined where that is nothing. */
 export function outOfRange(name: string, args: Start['args']): Reason | undefined {
-  const { granularity, speed, sync, bitmap, device, target, 'buf-size': bufSize, 'job-id': id } = args;
-  if (isExact(speed) && speed < 0) return argument('speed', speed);
-  if (typeof id === 'string' && !/^[A-Za-z][A-Za-z0-9._-]*$/.test(id)) return argument('job-id', id);
-  const isMirror = name === 'drive-mirror' || name === 'blockdev-mirror';
-  if (isMirror && isExact(granularity) && !isGranularity(granularity))
-    return argument('granularity', granularity);
-  if (isMirror && isExact(bufSize) && bufSize < 0) return argument('buf-size', bufSize);
-  if (isMirror && (sync === 'incremental' || sync === 'bitmap')) return argument('sync', sync);
-  const toNode = name === 'blockdev-mirror' || name === 'blockdev-backup';
-  if (toNode && typeof device === 'string' && device === target) return { is: 'own source' };
-  const isBackup = name === 'drive-backup' || name === 'blockdev-backup';
-  if (isBackup && (sync === 'incremental' || sync === 'bitmap') && bitmap === undefined)
-    return { is: 'sync without bitmap', sync };
-  return undefined;
+  const { numbers = {}, job } = cardOf(name) ?? {};
+  for (const [member, range] of Object.entries(numbers)) {
+    const value = args[member];
+    if (isExact(value) && !isInRange(value, range)) return argument(member, value);
+  }
+  const { sync, bitmap, device, target, 'job-id': id } = args;
+  if (typeof id === 'string' && !isJobId(id)) return argument('job-id', id);
+  if (job?.syncRefused?.includes(`${sync}`)) return argument('sync', sync ?? null);
+  if (job?.target === 'node' && typeof device === 'string' && device === target) return { is: 'own source' };
+  return job?.syncByBitmap?.includes(`${sync}`) && bitmap === undefined
+    ? { is: 'sync without bitmap', sync: `${sync}` }
+    : undefined;
 }
 
 const argument = (member: string, value: Json): Reason => ({ is: 'argument', member, value });
 
-/** 0 is the default. */
-export function isGranularity(bytes: number): boolean {
-  return bytes === 0 || (bytes >= 512 && bytes <= 64 * 2 ** 20 && Number.isInteger(Math.log2(bytes)));
+/** Whether no option can stand in the way of a start; its nodes still may. */
+export function hasPlainOptions(command: string, args: Start['args']): boolean {
+  const { numbers = {}, job } = cardOf(command) ?? {};
+  const { device: _, target: __, 'job-id': id, ...options } = args;
+  if (!job?.plain || typeof id !== 'string' || !isJobId(id) || options.sync === undefined) return false;
+  return Object.entries(options).every(([name, value]) => {
+    const range = numbers[name];
+    if (range) return isExact(value) && isInRange(value, range);
+    return job.plain?.[name]?.includes(value as string | boolean);
+  });
 }
+
+const isJobId = (text: string): boolean => /^[A-Za-z][A-Za-z0-9._-]*$/.test(text);
 
 function idTaken(start: Start, lives: JobLives): boolean {
   const { notBefore, reply } = start.exchange;

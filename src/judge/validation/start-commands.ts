@@ -1,23 +1,14 @@
+import { jobOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Exchange } from '../evidence.ts';
 import { asStored } from './numbers.ts';
 
-/** The commands that start a block job on nodes that are there. */
-export const startCommands: ReadonlySet<string> = new Set([
-  'drive-mirror',
-  'blockdev-mirror',
-  'drive-backup',
-  'blockdev-backup',
-  'block-stream',
-  'block-commit',
-]);
-
-/** A command that starts a job, with its arguments as a stored trace has them. */
+/** A command that starts a block job on nodes that are there, with its arguments as a stored trace has them. */
 export type Start = { exchange: Exchange; args: Record<string, Json> };
 
 export function startsOf(exchanges: readonly Exchange[]): Start[] {
   return exchanges
-    .filter(({ name }) => startCommands.has(name))
+    .filter(({ name }) => jobOf(name)?.kind === 'block')
     .map((exchange) => ({ exchange, args: asStored(exchange.args) as Record<string, Json> }));
 }
 

@@ -1,7 +1,9 @@
+import { wellFormed } from '../../model/job-commands.ts';
+import { cardOf } from '../../qemu/cards.ts';
 import { statusChange } from '../../trace/observation.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
-import { asStored, isExact, spellsNumbers } from './numbers.ts';
+import { asStored, spellsNumbers } from './numbers.ts';
 import { mustFail } from './refusal.ts';
 
 const unknown: Rule = {
@@ -24,7 +26,7 @@ export const unknownJob: RuleFamily = {
       if (id === undefined || reply === undefined || oob) return [];
       const seen = firstSeen.get(id);
       if (seen !== undefined && seen < reply) return [];
-      const expected = name.startsWith('block-job-') ? 'DeviceNotActive' : 'GenericError';
+      const expected = cardOf(name)?.verb?.spelling === 'block-job' ? 'DeviceNotActive' : 'GenericError';
       return mustFail(evidence, exchange, unknown, [expected], { is: 'unknown job', id });
     });
   },
@@ -44,28 +46,11 @@ function jobsSeen({ trace }: Evidence): Map<string, number> {
 function namedJob(exchange: Exchange, evidence: Evidence): string | undefined {
   const { name, args } = exchange;
   const { schema } = evidence;
-  const idMember = verbs.get(name);
-  if (idMember === undefined || (schema && !schema.commands.has(name))) return undefined;
+  const verb = cardOf(name)?.verb;
+  // A union's branches are looked at before the job.
+  if (!verb || verb.union || (schema && !schema.commands.has(name))) return undefined;
   if (spellsNumbers(evidence, exchange)) return undefined;
-  const { [idMember]: id, ...rest } = args;
-  return typeof id === 'string' && inOrder(name, rest) ? id : undefined;
-}
-
-const verbs: ReadonlyMap<string, 'device' | 'id'> = new Map([
-  ...['cancel', 'pause', 'resume', 'complete', 'set-speed'].map(
-    (verb) => [`block-job-${verb}`, 'device'] as const,
-  ),
-  ...['finalize', 'dismiss'].map((verb) => [`block-job-${verb}`, 'id'] as const),
-  ...['cancel', 'pause', 'resume', 'complete', 'finalize', 'dismiss'].map(
-    (verb) => [`job-${verb}`, 'id'] as const,
-  ),
-]);
-
-function inOrder(name: string, { force, speed, ...others }: Exchange['args']): boolean {
-  if (Object.keys(others).length > 0) return false;
-  const forceFits = force === undefined || (name === 'block-job-cancel' && typeof force === 'boolean');
+  const stored = asStored(args) as Exchange['args'];
   // A negative speed is refused, too, but by the job, which must be found first.
-  return (
-    forceFits && (name === 'block-job-set-speed' ? isExact(asStored(speed ?? null)) : speed === undefined)
-  );
+  return wellFormed(name, stored) ? String(stored[verb.id]) : undefined;
 }

@@ -1,4 +1,5 @@
 import { possibleNames } from '../../model/names.ts';
+import { cardOf } from '../../qemu/cards.ts';
 import { conforms } from '../../qmp/conforms.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
@@ -23,12 +24,13 @@ export const unknownNode: RuleFamily = {
     const names = possibleNames(evidence.trace);
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const { name, args, reply, oob } = exchange;
-      const members = nodeMembers[name];
-      if (!members || reply === undefined || oob) return [];
-      const unknown = members.find((member) => {
-        const value = args[member];
-        return typeof value === 'string' && !names.mayExist(value, reply);
-      });
+      if (reply === undefined || oob) return [];
+      // Only those that QEMU looks up before it does anything.
+      const [unknown] =
+        Object.entries(cardOf(name)?.nodes ?? {}).find(([member, { known }]) => {
+          const value = args[member];
+          return known && typeof value === 'string' && !names.mayExist(value, reply);
+        }) ?? [];
       if (unknown === undefined) return [];
       const why: Reason = { is: 'never made', member: unknown, name: String(args[unknown]) };
       return mustFail(evidence, exchange, unknownNodeRule, classesOf(evidence, exchange, unknown), why);
@@ -36,30 +38,15 @@ export const unknownNode: RuleFamily = {
   },
 };
 
-const bitmapCommands = ['add', 'remove', 'clear', 'enable', 'disable'].map(
-  (verb) => `block-dirty-bitmap-${verb}`,
-);
-
-/** Members that name a node or device, which QEMU looks up before it does anything. */
-const nodeMembers: Record<string, readonly string[]> = {
-  'drive-mirror': ['device', 'replaces'],
-  'blockdev-mirror': ['device', 'target', 'replaces'],
-  'drive-backup': ['device'],
-  'blockdev-backup': ['device', 'target'],
-  'block-stream': ['device', 'base-node', 'bottom'],
-  'block-commit': ['device', 'base-node', 'top-node'],
-  'blockdev-del': ['node-name'],
-  'blockdev-snapshot': ['node', 'overlay'],
-  ...Object.fromEntries(bitmapCommands.map((name) => [name, ['node']])),
-};
-
 /** Several things may be wrong at once, and the first that QEMU looks at gives the class. */
 function classesOf(evidence: Evidence, exchange: Exchange, unknown: string): string[] {
   const { name } = exchange;
+  const { nodes = {} } = cardOf(name) ?? {};
+  const [missing] = Object.values(nodes).flatMap((node) => node.missing ?? []);
   const absent = !evidence.schema?.commands.has(name);
-  if (name !== 'block-commit') return absent ? ['GenericError', 'CommandNotFound'] : ['GenericError'];
-  const onlyDevice = unknown === 'device' && inOrder(evidence, exchange);
-  return onlyDevice ? ['DeviceNotFound'] : ['DeviceNotFound', 'GenericError'];
+  if (missing === undefined) return absent ? ['GenericError', 'CommandNotFound'] : ['GenericError'];
+  const isIt = nodes[unknown]?.missing !== undefined && inOrder(evidence, exchange);
+  return isIt ? [missing] : [missing, 'GenericError'];
 }
 
 /** Nothing but the device can be the reason of a refusal that comes before the device is looked up. */

@@ -1,3 +1,5 @@
+import type { Change, JobType } from '../../qemu/card.ts';
+import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { startBackup } from './effects/backup.ts';
@@ -60,35 +62,47 @@ export function follow(graph: ImageGraph, happenings: readonly Happening[]): voi
 export const jobKey = (sent: number, id: string): string => `${sent} ${id}`;
 
 type Start = (graph: ImageGraph, command: Command, key: string) => Job | undefined;
-type Change = (graph: ImageGraph, command: Command) => void;
+type Follow = (graph: ImageGraph, command: Command) => void;
 
-const starts: Record<string, Start | undefined> = {
-  'blockdev-mirror': startMirror,
-  'drive-mirror': startMirror,
-  'blockdev-backup': startBackup,
-  'drive-backup': startBackup,
-  'block-commit': startCommit,
-  'block-stream': startStream,
+const starts: Readonly<Partial<Record<JobType, Start>>> = {
+  mirror: startMirror,
+  backup: startBackup,
+  commit: startCommit,
+  stream: startStream,
 };
 
-const changes: Record<string, Change | undefined> = {
-  'blockdev-add': addNode,
-  'blockdev-del': deleteNode,
-  'blockdev-reopen': reopenNodes,
-  'x-blockdev-reopen': reopenNodes,
-  'blockdev-snapshot': snapshot,
-  'blockdev-snapshot-sync': snapshotSync,
-  'blockdev-create': createImage,
-  block_resize: resize,
-  'change-backing-file': changeBackingFile,
+/** What a change of that kind does to images; undefined: nothing that they depend on. */
+const changes: Readonly<Record<Change['kind'], Follow | undefined>> = {
+  'adds node': addNode,
+  'deletes node': deleteNode,
+  reopens: reopenNodes,
+  resizes: resize,
+  overlays: (graph, command) =>
+    cardOf(command.name)?.file === undefined ? snapshot(graph, command) : snapshotSync(graph, command),
+  'creates image': createImage,
+  'names backing file': changeBackingFile,
+  'sets active': loseAll,
+  'adds device': loseAll,
+  bitmap: undefined,
+  export: undefined,
+  'nbd server': undefined,
 };
 
-/** Commands that no image's content depends on. Whatever is not known here may change any image. */
+/** Other commands that no image's content depends on. Whatever is not known here may change any image. */
 const harmless =
-  /^(query-|qom-|object-(add|del)$|(block-)?job-|block-export-|nbd-server-|block-dirty-bitmap-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|abort$|chardev-|device-list-properties$)/;
+  /^(query-|qom-|object-(add|del)$|nbd-server-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|abort$|chardev-|device-list-properties$)/;
 
-export const isHarmless = (name: string): boolean => harmless.test(name);
-export const isStart = (name: string): boolean => starts[name] !== undefined;
+export function isHarmless(name: string): boolean {
+  const card = cardOf(name);
+  const known = card?.change ? changes[card.change.kind] === undefined : card?.verb !== undefined;
+  return known || harmless.test(name);
+}
+
+const startOf = (name: string): Start | undefined => {
+  const job = jobOf(name);
+  return job && starts[job.type];
+};
+export const isStart = (name: string): boolean => startOf(name) !== undefined;
 
 /** Jobs of one kind share a command; the effects of a transaction's actions are those of as many commands. */
 function accept(graph: ImageGraph, command: Command): void {
@@ -97,15 +111,16 @@ function accept(graph: ImageGraph, command: Command): void {
     return;
   }
   const { name, args, sent } = command;
-  const start = starts[name];
+  const start = startOf(name);
   if (start) {
     const id = args['job-id'] ?? driveOf(graph, args.device);
     const job = start(graph, command, jobKey(sent, `${id}`));
     if (job) graph.jobs.set(job.key, job);
     return;
   }
-  const change = changes[name];
-  if (change) change(graph, command);
+  const change = cardOf(name)?.change;
+  const effect = change && changes[change.kind];
+  if (effect) effect(graph, command);
   else if (!isHarmless(name)) loseAll(graph);
 }
 
@@ -122,13 +137,7 @@ function refuse(graph: ImageGraph, command: Command): void {
     return;
   }
   const { name, args } = command;
-  const made =
-    name === 'blockdev-snapshot-sync'
-      ? args['snapshot-file']
-      : /^drive-/.test(name)
-        ? args.target
-        : undefined;
-  const file = fileNamed(graph, made);
+  const file = fileNamed(graph, args[cardOf(name)?.file ?? '']);
   if (file === undefined || args.mode === 'existing') return;
   const image = graph.images.get(file);
   if (!image) return;

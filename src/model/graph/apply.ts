@@ -1,3 +1,5 @@
+import type { Change } from '../../qemu/card.ts';
+import { cardOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { addedNode, childRoles } from './add-node.ts';
@@ -19,108 +21,136 @@ type Args = Record<string, Json>;
  * jobs.ts's. `at`: its place in the trace.
  */
 export function applyCommand(graph: Graph, name: string, args: Args, at: number): boolean {
-  const effect = effects[name];
-  if (effect) {
-    effect(graph, args, at);
-    return true;
-  }
-  return harmless.test(name);
+  const card = cardOf(name);
+  if (card?.change) change(graph, card.change, args, at);
+  return card?.change !== undefined || card?.verb !== undefined || harmless.test(name);
 }
 
-/** Commands that change nothing that the model knows of. */
+/** Other commands that change nothing that the model knows of. */
 const harmless =
-  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|(block-)?job-.*|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
+  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
 
-type Effect = (graph: Graph, args: Args, at: number) => void;
-
-const effects: Record<string, Effect | undefined> = {
-  'blockdev-add': (graph, args) => addedNode(graph, args),
-  'blockdev-del': (graph, args) => {
-    const name = String(args['node-name']);
-    const node = graph.nodes.get(name);
-    if (node) node.owned = false;
-    removeNode(graph, name);
-  },
-  'blockdev-reopen': (graph, args, at) => {
-    const options = Array.isArray(args.options) ? args.options : [args];
-    for (const each of options) if (isJsonObject(each)) reopened(graph, each, at);
-  },
-  'x-blockdev-reopen': (graph, args, at) => reopened(graph, args, at),
-  block_resize: (graph, args) => {
-    const node = graph.nodes.get(lookUp(graph, args['node-name'] ?? args.device) ?? '');
-    // Its own size, and that of whatever stands on it.
-    for (const each of graph.nodes.values())
-      if (each === node || each.image === node?.image) each.sizeBytes = undefined;
-    if (node?.image) node.image.sizeBytes = undefined;
-  },
-  'blockdev-set-active': (graph, { 'node-name': named, active }) => {
-    for (const node of graph.nodes.values()) {
-      if (named === node.name) node.active = active === true;
-      // Children follow if they can.
-      else if (typeof named !== 'string' || reaches(graph, named, node.name)) activityUnknown(node);
-      else continue;
-      // Persistent bitmaps go into the image with its activity.
-      if (node.bitmaps && [...node.bitmaps.values()].some(({ persistent }) => persistent))
-        node.bitmaps = undefined;
+function change(graph: Graph, made: Change, args: Args, at: number): void {
+  switch (made.kind) {
+    case 'adds node':
+      addedNode(graph, args);
+      return;
+    case 'deletes node':
+      deleted(graph, String(args[made.node]));
+      return;
+    case 'reopens': {
+      const options = Array.isArray(args.options) ? args.options : [args];
+      for (const each of options) if (isJsonObject(each)) reopened(graph, each, at);
+      return;
     }
-  },
-  'blockdev-snapshot': (graph, args, at) => {
-    forgetImages(graph);
-    entangle(graph, lookUp(graph, args.node), at);
-    entangle(graph, lookUp(graph, args.overlay), at);
-  },
-  'blockdev-snapshot-sync': (graph, args, at) => {
-    forgetImages(graph);
-    entangle(graph, lookUp(graph, args['node-name'] ?? args.device), at);
-    mayBe(graph, args['snapshot-node-name']);
-  },
-  'change-backing-file': (graph) => forgetImages(graph),
-  'blockdev-create': (graph) => forgetImages(graph),
-  'block-dirty-bitmap-add': (graph, args) => {
-    const { node, name, persistent, disabled, granularity } = args;
-    if (persistent === true) forgetImages(graph);
-    bitmapsOf(graph, node)?.set(String(name), {
-      persistent: persistent === true,
-      recording: disabled !== true,
-      granularityBytes: typeof granularity === 'number' ? granularity : undefined,
-    });
-  },
-  'block-dirty-bitmap-remove': (graph, { node, name }) => void bitmapsOf(graph, node)?.delete(String(name)),
-  'block-dirty-bitmap-enable': (graph, args) => recording(graph, args, true),
-  'block-dirty-bitmap-disable': (graph, args) => recording(graph, args, false),
-  'block-dirty-bitmap-clear': () => {},
-  'block-dirty-bitmap-merge': () => {},
-  'block-export-add': (graph, args) => {
-    const { id, type, name, 'node-name': node } = args;
-    const added: BlockExport = {
-      id: String(id),
-      type: String(type),
-      name: String(name ?? node),
-      node: String(node),
-      presence: 'sure',
-    };
-    graph.exports.set(added.id, added);
-    use(graph, added.node, { kind: 'export', name: added.id });
-    // An export needs its node active, and makes it so.
-    const below = graph.nodes.get(added.node);
-    if (below) below.active = below.active === true ? true : undefined;
-  },
-  'block-export-del': (graph, { id }) => {
-    const known = graph.exports.get(String(id));
-    if (known) known.presence = 'maybe';
-  },
-  device_add: (graph, { id, drive }) => {
-    if (typeof drive === 'string' && graph.nodes.has(drive))
-      use(graph, drive, { kind: 'device', name: String(id) });
-  },
-  'nbd-server-start': (graph) => {
-    graph.nbdServer = 'running';
-  },
-  'nbd-server-stop': (graph) => {
-    graph.nbdServer = 'stopped';
-    for (const each of graph.exports.values()) if (each.type === 'nbd') each.presence = 'maybe';
-  },
-};
+    case 'resizes':
+      resized(graph, args);
+      return;
+    case 'sets active':
+      activated(graph, args);
+      return;
+    case 'overlays':
+      forgetImages(graph);
+      entangle(graph, lookUp(graph, firstOf(args, made.over)), at);
+      if (made.makes) mayBe(graph, args[made.overlay]);
+      else entangle(graph, lookUp(graph, args[made.overlay]), at);
+      return;
+    case 'names backing file':
+    case 'creates image':
+      forgetImages(graph);
+      return;
+    case 'adds device': {
+      const { id, drive } = args;
+      if (typeof drive === 'string' && graph.nodes.has(drive))
+        use(graph, drive, { kind: 'device', name: String(id) });
+      return;
+    }
+    case 'bitmap':
+      bitmapChanged(graph, made.does, args);
+      return;
+    case 'export':
+      if (made.does === 'add') exported(graph, args);
+      else exportMayGo(graph, args);
+      return;
+    case 'nbd server':
+      graph.nbdServer = made.is;
+      if (made.is === 'running') return;
+      for (const each of graph.exports.values()) if (each.type === 'nbd') each.presence = 'maybe';
+  }
+}
+
+const firstOf = (args: Args, members: readonly string[]): Json | undefined =>
+  members.map((member) => args[member]).find((value) => value !== undefined);
+
+function deleted(graph: Graph, name: string): void {
+  const node = graph.nodes.get(name);
+  if (node) node.owned = false;
+  removeNode(graph, name);
+}
+
+/** A node's own size, and that of whatever stands on its image. */
+function resized(graph: Graph, args: Args): void {
+  const node = graph.nodes.get(lookUp(graph, args['node-name'] ?? args.device) ?? '');
+  for (const each of graph.nodes.values())
+    if (each === node || each.image === node?.image) each.sizeBytes = undefined;
+  if (node?.image) node.image.sizeBytes = undefined;
+}
+
+function activated(graph: Graph, { 'node-name': named, active }: Args): void {
+  for (const node of graph.nodes.values()) {
+    if (named === node.name) node.active = active === true;
+    // Children follow if they can.
+    else if (typeof named !== 'string' || reaches(graph, named, node.name)) activityUnknown(node);
+    else continue;
+    // Persistent bitmaps go into the image with its activity.
+    if (node.bitmaps && [...node.bitmaps.values()].some(({ persistent }) => persistent))
+      node.bitmaps = undefined;
+  }
+}
+
+function bitmapChanged(graph: Graph, does: Extract<Change, { kind: 'bitmap' }>['does'], args: Args): void {
+  const { node, name, persistent, disabled, granularity } = args;
+  switch (does) {
+    case 'add':
+      if (persistent === true) forgetImages(graph);
+      bitmapsOf(graph, node)?.set(String(name), {
+        persistent: persistent === true,
+        recording: disabled !== true,
+        granularityBytes: typeof granularity === 'number' ? granularity : undefined,
+      });
+      return;
+    case 'remove':
+      bitmapsOf(graph, node)?.delete(String(name));
+      return;
+    case 'enable':
+    case 'disable':
+      recording(graph, args, does === 'enable');
+      return;
+    case 'clear':
+    case 'merge':
+      return;
+  }
+}
+
+function exported(graph: Graph, { id, type, name, 'node-name': node }: Args): void {
+  const added: BlockExport = {
+    id: String(id),
+    type: String(type),
+    name: String(name ?? node),
+    node: String(node),
+    presence: 'sure',
+  };
+  graph.exports.set(added.id, added);
+  use(graph, added.node, { kind: 'export', name: added.id });
+  // An export needs its node active, and makes it so.
+  const below = graph.nodes.get(added.node);
+  if (below) below.active = below.active === true ? true : undefined;
+}
+
+function exportMayGo(graph: Graph, { id }: Args): void {
+  const known = graph.exports.get(String(id));
+  if (known) known.presence = 'maybe';
+}
 
 export function activityUnknown(node: GraphNode): void {
   node.active = undefined;

@@ -25,7 +25,7 @@ export const backupCommands = {
     ...common,
     nodes: {
       device: { known: true, free: true, active: true },
-      target: { known: true, free: true, active: true, writable: true },
+      target: { known: true, free: true, active: true },
     },
     job: { ...backup, target: 'node', holds: 'target' },
     weight: 5,

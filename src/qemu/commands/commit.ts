@@ -4,7 +4,7 @@ export const commitCommands = {
   'block-commit': {
     notIn: ['rhel6'],
     nodes: {
-      device: { known: true, free: true, stands: 'on top' },
+      device: { known: true, free: true, stands: 'on top', missing: 'DeviceNotFound' },
       'base-node': { known: true },
       'top-node': { known: true },
     },

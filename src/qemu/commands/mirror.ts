@@ -1,4 +1,5 @@
-import type { Cards, NumberRange } from '../card.ts';
+import type { Cards } from '../card.ts';
+import type { NumberRange } from '../number-range.ts';
 
 /** qapi/block-core.json: "must be a power of 2 between 512 and 64M"; 0 is the default. */
 export const granularity: NumberRange = { least: 512, most: 64 * 2 ** 20, powerOfTwo: true, or: [0] };
@@ -25,7 +26,7 @@ export const mirrorCommands = {
     notIn: ['rhel6', 'rhel7'],
     nodes: {
       device: { known: true, free: true, stands: 'on top', active: true },
-      target: { known: true, free: true, stands: 'not as backing', active: true, writable: true },
+      target: { known: true, free: true, stands: 'not as backing', active: true },
       replaces: { known: true },
     },
     names: ['filter-node-name'],

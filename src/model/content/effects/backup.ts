@@ -1,3 +1,4 @@
+import { jobOf } from '../../../qemu/cards.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
 import type { Command } from '../follow.ts';
@@ -65,7 +66,7 @@ function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending
 
 /** blockdev-backup names a node, drive-backup a file, which it makes unless it is `existing`. */
 function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Image | undefined {
-  if (name === 'blockdev-backup') return imageNamed(graph, args.target);
+  if (jobOf(name)?.target === 'node') return imageNamed(graph, args.target);
   const file = fileNamed(graph, args.target);
   if (file === undefined) return undefined;
   if (args.mode === 'existing') return graph.images.get(file);

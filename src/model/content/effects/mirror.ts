@@ -1,3 +1,4 @@
+import { jobOf } from '../../../qemu/cards.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
 import type { Command } from '../follow.ts';
@@ -138,7 +139,7 @@ function loseSource(graph: ImageGraph, source: Image): void {
 
 /** blockdev-mirror names a node, drive-mirror a file, which it makes unless it is `existing`. */
 function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Image | undefined {
-  if (name === 'blockdev-mirror') return imageNamed(graph, args.target);
+  if (jobOf(name)?.target === 'node') return imageNamed(graph, args.target);
   const file = fileNamed(graph, args.target);
   if (file === undefined) return undefined;
   const existing = args.mode === 'existing';

@@ -1,6 +1,6 @@
 import { jobCommands } from '../model/job-commands.ts';
-import type { Sequence } from '../sequence/sequence.ts';
 import type { JobStatus } from '../qemu/job-statuses.ts';
+import type { Sequence } from '../sequence/sequence.ts';
 import type { Step } from '../sequence/step.ts';
 import type { Draw } from './draw.ts';
 import { drawHabits } from './habits.ts';

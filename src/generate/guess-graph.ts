@@ -1,3 +1,5 @@
+import type { Change } from '../qemu/card.ts';
+import { cardOf } from '../qemu/cards.ts';
 import type { Arena } from '../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import { asReference, isSize } from '../sequence/reference.ts';
@@ -40,11 +42,16 @@ export function graphAfter<G extends Graph>(before: G, command: string, args: Js
     );
   }
   const graph = noteNewDisks(noteNames(before, args), args);
-  switch (command) {
-    case 'blockdev-add':
+  const change = cardOf(command)?.change;
+  return change ? changed(graph, change, args) : graph;
+}
+
+function changed<G extends Graph>(graph: G, change: Change, args: JsonObject): G {
+  switch (change.kind) {
+    case 'adds node':
       return nodeAdded(graph, args);
-    case 'blockdev-del': {
-      const gone = nameMeant(args['node-name']);
+    case 'deletes node': {
+      const gone = nameMeant(args[change.node]);
       if (gone === undefined || isInUse(graph, gone)) return graph;
       return {
         ...graph,
@@ -52,35 +59,34 @@ export function graphAfter<G extends Graph>(before: G, command: string, args: Js
         bitmaps: graph.bitmaps.filter(({ node }) => node !== gone),
       };
     }
-    case 'blockdev-snapshot-sync':
-      return overlaid(graph, nameMeant(args['node-name'] ?? args.device), args['snapshot-node-name']);
-    case 'blockdev-snapshot':
-      return overlaid(graph, nameMeant(args.node), args.overlay);
-    case 'block_resize':
-      return resized(graph, nameMeant(args['node-name'] ?? args.device), args.size);
-    case 'block-dirty-bitmap-add':
-    case 'block-dirty-bitmap-remove':
-    case 'block-dirty-bitmap-enable':
-    case 'block-dirty-bitmap-disable':
+    case 'overlays': {
+      const [covered] = change.over.flatMap((member) => args[member] ?? []);
+      return overlaid(graph, nameMeant(covered), args[change.overlay]);
+    }
+    case 'resizes':
+      return resized(graph, nameMeant(args['node-name'] ?? args.device), args[change.size]);
+    case 'bitmap':
       return bitmapChanged(
         graph,
-        command,
+        change.does,
         nameMeant(args.node),
         nameMeant(args.name),
         args.disabled !== true,
       );
-    case 'nbd-server-start':
-      return { ...graph, nbdServer: true };
-    case 'nbd-server-stop':
-      return { ...graph, nbdServer: false };
-    case 'block-export-add': {
+    case 'nbd server':
+      return { ...graph, nbdServer: change.is === 'running' };
+    case 'export': {
       const [id, node] = [nameMeant(args.id), nameMeant(args['node-name'])];
+      if (change.does === 'remove')
+        return { ...graph, exports: graph.exports.filter((each) => each.id !== args.id) };
       if (id === undefined || node === undefined) return graph;
       return { ...graph, exports: [...graph.exports, { id, node }] };
     }
-    case 'block-export-del':
-      return { ...graph, exports: graph.exports.filter(({ id }) => id !== args.id) };
-    default:
+    case 'reopens':
+    case 'sets active':
+    case 'names backing file':
+    case 'creates image':
+    case 'adds device':
       return graph;
   }
 }
@@ -175,7 +181,7 @@ function resized<G extends Graph>(graph: G, name: string | undefined, size: Json
 
 function bitmapChanged<G extends Graph>(
   graph: G,
-  command: string,
+  does: Extract<Change, { kind: 'bitmap' }>['does'],
   node: string | undefined,
   name: string | undefined,
   enabled: boolean,
@@ -183,10 +189,11 @@ function bitmapChanged<G extends Graph>(
   if (node === undefined || name === undefined) return graph;
   const isIt = (bitmap: GuessedBitmap): boolean => bitmap.node === node && bitmap.name === name;
   const others = graph.bitmaps.filter((bitmap) => !isIt(bitmap));
-  if (command.endsWith('remove')) return { ...graph, bitmaps: others };
-  if (command.endsWith('add')) return { ...graph, bitmaps: [...others, { node, name, enabled }] };
+  if (does === 'clear' || does === 'merge') return graph;
+  if (does === 'remove') return { ...graph, bitmaps: others };
+  if (does === 'add') return { ...graph, bitmaps: [...others, { node, name, enabled }] };
   const switched = graph.bitmaps.map((bitmap) =>
-    isIt(bitmap) ? { ...bitmap, enabled: command.endsWith('enable') } : bitmap,
+    isIt(bitmap) ? { ...bitmap, enabled: does === 'enable' } : bitmap,
   );
   return { ...graph, bitmaps: switched };
 }

@@ -1,12 +1,11 @@
+import type { JobVerb } from '../qemu/card.ts';
+import { jobOf as startOf } from '../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Awaited, Json } from '../sequence/step.ts';
 import { nameMeant } from './as-sent.ts';
 import type { GuessedJob, GuessedNode, GuessedStatus } from './guesses.ts';
 
 type Before = { jobs: readonly GuessedJob[]; nodes: readonly GuessedNode[]; steps: number };
-
-export const isJobVerb = (command: string): boolean => verbs.test(command);
-const verbs = /^(block-)?job-(pause|resume|cancel|complete|finalize|dismiss|set-speed|change)$/;
 
 /** The jobs that a command starts: none where a name in it is unknown or the job's id taken. */
 export function startedBy(now: Before, command: string, args: JsonObject, announced: boolean): GuessedJob[] {
@@ -30,16 +29,17 @@ function jobOf(
   announced: boolean,
   group: number | undefined,
 ): GuessedJob | undefined {
-  const type = types[command];
+  const started = startOf(command);
   const source = nameMeant(args.device);
-  if (type === undefined || source === undefined) return undefined;
+  if (started?.kind !== 'block' || source === undefined) return undefined;
+  const type = started.type as GuessedJob['type'];
   const node = nodes.find(({ name }) => name === source);
   const id = typeof args['job-id'] === 'string' ? args['job-id'] : `drive-${source}`;
   if (!node || jobs.some((other) => other.id === id)) return undefined;
   const named = nameMeant(args.target);
-  const target = command.startsWith('blockdev-') ? named : undefined;
-  const becomesReady =
-    type === 'mirror' || (type === 'commit' && args.top === undefined && args['top-node'] === undefined);
+  const target = started.target === 'node' ? named : undefined;
+  const isActive = args.top === undefined && args['top-node'] === undefined;
+  const becomesReady = started.ready === 'always' || (started.ready === 'active layer' && isActive);
   // A backup without any copying of its own lasts until it is cancelled.
   const endless = type === 'backup' && args.sync === 'none';
   return {
@@ -67,15 +67,6 @@ function jobOf(
   };
 }
 
-const types: Record<string, GuessedJob['type'] | undefined> = {
-  'drive-mirror': 'mirror',
-  'blockdev-mirror': 'mirror',
-  'drive-backup': 'backup',
-  'blockdev-backup': 'backup',
-  'block-commit': 'commit',
-  'block-stream': 'stream',
-};
-
 /** A rate limit holds a job from its second chunk on: an extent, or for a backup a cluster. */
 function isHeld(type: GuessedJob['type'], node: GuessedNode, args: JsonObject): boolean {
   const isLong = node.hasContent && node.sizeBytes >= 2 * chunkBytes && args.sync !== 'none';
@@ -97,18 +88,17 @@ function belowOf(nodes: readonly GuessedNode[], name: string): string[] {
 export function verbCarriedOut(
   jobs: readonly GuessedJob[],
   job: GuessedJob,
-  command: string,
+  { does, spelling }: JobVerb,
   args: JsonObject,
 ): GuessedJob[] {
-  const verb = command.replace(/^(block-)?job-/, '');
   const { status } = job;
   const become = (changed: Partial<GuessedJob>): GuessedJob[] =>
     jobs.map((other) => (other === job ? { ...job, ...changed } : other));
-  switch (verb) {
-    case 'pause':
+  switch (does) {
+    case 'pauses':
       if (status === 'running') return become({ status: 'paused' });
       return status === 'ready' ? become({ status: 'standby' }) : [...jobs];
-    case 'resume':
+    case 'resumes':
       // A backup that sleeps off a rate limit goes on early when it is resumed, on 7.2.
       if (status === 'paused') {
         const held = job.endless || (job.held && job.type !== 'backup');
@@ -116,24 +106,22 @@ export function verbCarriedOut(
       }
       if (status !== 'standby') return [...jobs];
       return job.pivots ? finishing(jobs, job) : become({ status: 'ready' });
-    case 'set-speed':
+    case 'sets speed':
       return become({ held: job.endless || (job.held && isSlow(args.speed)), ageSteps: 0 });
-    case 'change':
+    case 'changes':
       return become({ writeBlocking: true });
-    case 'complete':
+    case 'finishes':
       return status === 'ready' ? finishing(jobs, job) : [...jobs];
-    case 'finalize':
+    case 'finalizes':
       return status === 'pending' ? finalized(jobs, job) : [...jobs];
-    case 'dismiss':
+    case 'dismisses':
       return status === 'concluded' ? jobs.filter((other) => other !== job) : [...jobs];
-    case 'cancel': {
+    case 'cancels': {
       if (status === 'concluded') return [...jobs];
-      const soft = command === 'block-job-cancel' && args.force !== true;
+      const soft = spelling === 'block-job' && args.force !== true;
       if (soft && status === 'ready') return finishing(jobs, job);
       return finalized(jobs, job);
     }
-    default:
-      return [...jobs];
   }
 }
 

@@ -1,4 +1,5 @@
 import { isReady } from '../model/job-machine.ts';
+import { cardOf } from '../qemu/cards.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Arena, StorageKind } from '../sequence/arena.ts';
 import type { Optional } from '../sequence/optional.ts';
@@ -8,7 +9,7 @@ import { isPlausible } from './as-sent.ts';
 import { arenaNodes } from './guess-disks.ts';
 import { graphAfter } from './guess-graph.ts';
 import { graphAfterJob } from './guess-job-end.ts';
-import { awaitedBy, elapse, isJobVerb, startedBy, verbCarriedOut } from './guess-jobs.ts';
+import { awaitedBy, elapse, startedBy, verbCarriedOut } from './guess-jobs.ts';
 import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
 import { evenHabits, type Habits } from './habits.ts';
 
@@ -112,14 +113,15 @@ function afterCommand(now: Situation, step: QmpStep): Situation {
   const { qmp, args = {} } = step;
   if (now.suspended || now.over || !isPlausible(now.binary.schema, qmp, args)) return now;
   if (qmp === 'quit') return { ...now, over: true };
-  if (isJobVerb(qmp)) {
-    const named = jobNamed(now, args.id ?? args.device);
+  const verb = cardOf(qmp)?.verb;
+  if (verb) {
+    const named = jobNamed(now, args[verb.id]);
     if (!named) return now;
-    const job = { ...named, pivots: named.pivots || (isReady(named.status) && qmp.endsWith('complete')) };
+    const job = { ...named, pivots: named.pivots || (isReady(named.status) && verb.does === 'finishes') };
     const before = { ...now, jobs: now.jobs.map((other) => (other === named ? job : other)) };
-    const jobs = verbCarriedOut(before.jobs, job, qmp, args);
+    const jobs = verbCarriedOut(before.jobs, job, verb, args);
     const done = withJobs(before, jobs);
-    return qmp.endsWith('cancel') ? { ...done, nodes: now.nodes } : done;
+    return verb.does === 'cancels' ? { ...done, nodes: now.nodes } : done;
   }
   const changed = graphAfter(now, qmp, args);
   const jobs = startedBy(changed, qmp, args, step.wait !== false);

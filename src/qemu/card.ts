@@ -10,6 +10,10 @@ export type Card = {
   /** The first and the last series that has it; absent: every one. */
   since?: Series;
   until?: Series;
+  /** Arguments that came later than the command. */
+  argumentsSince?: Readonly<Record<string, Series>>;
+  /** The storage daemon has no such command: it is about guests. */
+  only?: 'system';
   /** What had no such command: RHEL 6's qemu-kvm, RHEL 7's. */
   notIn?: readonly ('rhel6' | 'rhel7')[];
   /** What it was called then. */

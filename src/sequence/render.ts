@@ -1,4 +1,5 @@
 import { printable } from '../printable.ts';
+import { cardOf } from '../qemu/cards.ts';
 import { type Disk, storageKind } from './arena.ts';
 import { asReference } from './reference.ts';
 import type { AfterClaim, ImageRef, Sequence } from './sequence.ts';
@@ -70,35 +71,24 @@ function stepText(step: Step): string {
 
 /** Job commands read as verb and object; every other command keeps its name. */
 function command({ qmp, args = {} }: QmpStep): string {
-  const starts = starters[qmp];
-  if (starts) {
+  const { job, verb } = cardOf(qmp) ?? {};
+  if (job?.kind === 'block') {
     const { 'job-id': id, device, target, ...rest } = args;
     const objects = target === undefined ? show(device) : `${show(device)} -> ${show(target)}`;
-    return joined(`${starts}${id === undefined ? '' : ` ${show(id)}`}:`, objects, pairs(rest));
+    const name = job.target === 'file' ? qmp : job.type;
+    return joined(`${name}${id === undefined ? '' : ` ${show(id)}`}:`, objects, pairs(rest));
   }
-  const verb = /^(?:block-)?job-(cancel|pause|resume|complete|finalize|dismiss|set-speed|change)$/.exec(
-    qmp,
-  )?.[1];
   if (verb) {
     const { device, id, ...rest } = args;
-    const spelling = qmp.startsWith('block-') ? '' : ' (job-*)';
+    const spelling = verb.spelling === 'job' ? ' (job-*)' : '';
     return joined(
-      `${verb}${spelling}`,
+      `${verb.name}${spelling}`,
       device === undefined && id === undefined ? '' : show(device ?? id),
       pairs(rest),
     );
   }
   return joined(qmp, pairs(args));
 }
-
-const starters: Record<string, string | undefined> = {
-  'blockdev-mirror': 'mirror',
-  'drive-mirror': 'drive-mirror',
-  'block-stream': 'stream',
-  'block-commit': 'commit',
-  'blockdev-backup': 'backup',
-  'drive-backup': 'drive-backup',
-};
 
 const pairs = (args: Record<string, Json | undefined>): string =>
   Object.entries(args)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { keptSchema } from '../../src/execute/schema-store.ts';
 import type { QmpSchema } from '../../src/qmp/schema.ts';
-import type { Trace } from '../../src/trace/observation.ts';
+import type { Flavour, Trace } from '../../src/trace/observation.ts';
 
 /** The sessions that one program was recorded in; scripts/record-golden.ts makes them. */
 export type Recorded = { program: string; schema: QmpSchema | undefined; traces: readonly Trace[] };
@@ -21,6 +21,16 @@ export function goldenTraces(): Recorded[] {
       return { program: name.replace('.jsonl.gz', ''), schema: schemaOf(traces[0]), traces };
     });
 }
+
+/** Each program's schema, as it was when its sessions were recorded. */
+export function recordedSchemas(): Program[] {
+  return goldenTraces().flatMap(({ program, schema, traces }) => {
+    const opened = traces[0]?.[0];
+    return schema && opened?.kind === 'opened' ? [{ program, ...opened.qemu, schema }] : [];
+  });
+}
+
+type Program = { program: string; version: string; flavour: Flavour; schema: QmpSchema };
 
 const dir = join(import.meta.dirname, 'traces');
 

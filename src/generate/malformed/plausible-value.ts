@@ -1,3 +1,4 @@
+import { cardOf } from '../../qemu/cards.ts';
 import type { SchemaType } from '../../qmp/schema.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
@@ -60,7 +61,9 @@ const newFile: Filler = (draw) => ({ newFile: draw.oneOf(['m0', 'm1', 'm2', 'm3'
 
 /** In node options the name of a new node, else that of one which is there. */
 const nodeName: Filler = (draw, situation, asked) => {
-  const gives = (asked.level > 0 && !/reopen/.test(asked.command)) || asked.command === 'drive-mirror';
+  const gives =
+    (asked.level > 0 && !/reopen/.test(asked.command)) ||
+    cardOf(asked.command)?.names?.includes('node-name') === true;
   return gives ? newNode(draw, situation, asked) : node(draw, situation, asked);
 };
 
@@ -73,7 +76,7 @@ const file: Filler = (draw, situation, asked) => {
 };
 
 const target: Filler = (draw, situation, asked) => {
-  if (!asked.command.startsWith('drive-')) {
+  if (cardOf(asked.command)?.file !== 'target') {
     return asked.command === 'block-dirty-bitmap-merge'
       ? bitmap(draw, situation, asked)
       : node(draw, situation, asked);
@@ -88,7 +91,7 @@ const name: Filler = (draw, situation, asked) =>
   /bitmap/.test(asked.command) ? bitmap(draw, situation, asked) : exportId(draw, situation, asked);
 
 const id: Filler = (draw, situation, asked) => {
-  if (/^(block-)?job-/.test(asked.command)) return job(draw, situation, asked);
+  if (cardOf(asked.command)?.verb?.id === 'id') return job(draw, situation, asked);
   if (asked.command === 'block-export-add') return draw.oneOf(['e1', 'e2', 'e3']);
   if (asked.command.startsWith('block-export')) return exportId(draw, situation, asked);
   if (asked.command.startsWith('object-')) return draw.oneOf(['o0', 'o1']);
@@ -97,7 +100,9 @@ const id: Filler = (draw, situation, asked) => {
 
 const texts: Readonly<Record<string, Filler>> = {
   device: (draw, situation, asked) =>
-    asked.command.startsWith('block-job-') ? job(draw, situation, asked) : device(draw, situation, asked),
+    cardOf(asked.command)?.verb?.id === 'device'
+      ? job(draw, situation, asked)
+      : device(draw, situation, asked),
   id,
   name,
   node,

@@ -1,5 +1,5 @@
 import { verbAllowed } from '../../model/job-machine.ts';
-import type { VerbName } from '../../qemu/cards.ts';
+import { cardOf, type VerbName } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { QmpStep, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
@@ -102,8 +102,8 @@ const speeds = [0, 0, 1, 4096, 65_536, 2 ** 20, 2 ** 40] as const;
 
 /** A paused job takes a cancel only by force; so does a job that is meant to end without its copy being whole. */
 function blockJobArguments(draw: Draw, verb: VerbName, job: GuessedJob, reference: string): JsonObject {
-  if (verb === 'finalize' || verb === 'dismiss') return { id: reference };
-  if (verb !== 'cancel') return { device: reference };
+  const { id = 'device', does } = cardOf(`block-job-${verb}`)?.verb ?? {};
+  if (does !== 'cancels') return { [id]: reference };
   const paused = job.status === 'paused' || job.status === 'standby';
   return {
     device: reference,

@@ -1,5 +1,5 @@
 import { verbAllowed } from '../../model/job-machine.ts';
-import type { VerbName } from '../../qemu/cards.ts';
+import { cardOf, type VerbName } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
@@ -89,7 +89,7 @@ function unknownJob(draw: Draw, situation: Situation): Step[] | undefined {
     'job-complete',
   ] as const);
   const id = draw.oneOf(['nobody', 'j9', 'src'] as const);
-  const argument: JsonObject = name.startsWith('block-') ? { device: id } : { id };
+  const argument: JsonObject = { [cardOf(name)?.verb?.id ?? 'id']: id };
   return only(
     command(draw, situation, name, { ...argument, ...(name.endsWith('speed') ? { speed: 0 } : {}) }),
   );

@@ -2,10 +2,10 @@ import type { Cards } from '../card.ts';
 
 export const otherCommands = {
   'change-backing-file': { change: { kind: 'names backing file' } },
-  device_add: { change: { kind: 'adds device' } },
-  block_set_io_throttle: { weight: 2 },
+  device_add: { only: 'system', change: { kind: 'adds device' } },
+  block_set_io_throttle: { only: 'system', weight: 2 },
   'block-set-write-threshold': { weight: 2 },
-  'block-latency-histogram-set': { weight: 2 },
+  'block-latency-histogram-set': { only: 'system', weight: 2 },
   'object-add': { undoneBy: 'object-del', weight: 2 },
   'object-del': { weight: 1 },
 } as const satisfies Cards;

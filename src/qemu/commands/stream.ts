@@ -8,6 +8,7 @@ export const streamCommands = {
       bottom: { known: true },
     },
     names: ['filter-node-name'],
+    argumentsSince: { bottom: '6.0', 'filter-node-name': '6.0' },
     numbers: { speed: { least: 0 } },
     job: {
       type: 'stream',

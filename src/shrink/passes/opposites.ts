@@ -1,3 +1,4 @@
+import { withPart } from '../../qemu/cards.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Pass } from '../pass.ts';
 
@@ -20,12 +21,7 @@ function nameOf(step: Step): string {
 }
 
 const undoing: ReadonlyMap<string, string> = new Map([
-  ['job-pause', 'job-resume'],
-  ['blockdev-add', 'blockdev-del'],
-  ['object-add', 'object-del'],
-  ['block-export-add', 'block-export-del'],
-  ['nbd-server-start', 'nbd-server-stop'],
-  ['block-dirty-bitmap-add', 'block-dirty-bitmap-remove'],
+  ...withPart('undoneBy'),
   ['fault inject', 'fault lift'],
   ['fault fill', 'fault room'],
   ['fault throttle', 'fault unthrottle'],

@@ -1,3 +1,4 @@
+import { cardOf } from '../../../qemu/cards.ts';
 import type { GuessedStatus } from '../../guesses.ts';
 import { jobReference } from '../../situation.ts';
 import type { Mutation } from '../draft.ts';
@@ -12,8 +13,8 @@ export const wrongState: Mutation = {
     const id = jobReference(situation, job);
     if (verb === 'set-speed') return { command: 'block-job-set-speed', args: { device: id, speed: 0 } };
     if (draw.chance(0.5)) return { command: `job-${verb}`, args: { id } };
-    const member = verb === 'finalize' || verb === 'dismiss' ? 'id' : 'device';
-    return { command: `block-job-${verb}`, args: { [member]: id } };
+    const command = `block-job-${verb}`;
+    return { command, args: { [cardOf(command)?.verb?.id ?? 'device']: id } };
   },
 };
 

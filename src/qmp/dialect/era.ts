@@ -13,6 +13,6 @@ const oldNames = (dialect: Dialect): string[] =>
 
 /** The commands of the dialect that no QEMU of today has; drive-reopen has no one word for it. */
 export const namesOfOld: Record<Dialect, readonly string[]> = {
-  rhel6: [...oldNames('rhel6'), '__com.redhat_drive-reopen'],
+  rhel6: [...oldNames('rhel6'), '__com.redhat_drive-reopen'].sort(),
   rhel7: oldNames('rhel7'),
 };

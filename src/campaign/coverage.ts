@@ -1,8 +1,8 @@
 import { type Evidence, replyOf } from '../judge/evidence.ts';
 import { readTrace } from '../judge/read-trace.ts';
 import { isJobStart } from '../model/job-start.ts';
-import type { QmpSchema } from '../qmp/schema.ts';
 import type { JobStatus } from '../qemu/job-statuses.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
 import { type Observation, statusChange, type Trace } from '../trace/observation.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Moment } from '../generate/aim.ts';
 import type { Evidence } from '../judge/evidence.ts';
-import type { QmpSchema } from '../qmp/schema.ts';
 import type { JobStatus } from '../qemu/job-statuses.ts';
+import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
 import { evidencesOf, noteStatus, statusesOf } from './coverage.ts';
 

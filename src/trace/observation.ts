@@ -1,6 +1,6 @@
+import type { JobStatus } from '../qemu/job-statuses.ts';
 import type { QmpMessage } from '../qmp/message.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import type { JobStatus } from '../qemu/job-statuses.ts';
 import type { FaultStep, Json } from '../sequence/step.ts';
 import type { ContentRun } from './content-run.ts';
 

@@ -1,5 +1,5 @@
-import type { QmpEvent } from '../qmp/message.ts';
 import { mirrorsOntoNode } from '../model/job-start.ts';
+import type { QmpEvent } from '../qmp/message.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Observation } from '../trace/observation.ts';
 import type { Evidence, Exchange } from './evidence.ts';

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
+import { binary } from './program-path.ts';
 
 export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
@@ -60,7 +61,7 @@ export const mirrorfuzz = (args: string[], env?: NodeJS.ProcessEnv): Promise<End
 const compileCache = mkdtempSync(join(tmpdir(), 'mf-test-'));
 afterAll(() => rmSync(compileCache, { recursive: true, force: true }));
 
-export const binary = resolve(import.meta.dirname, '../../bin/mirrorfuzz');
+export { binary };
 
 /** Every process below `pid`, in whatever process group or session. */
 export function descendants(pid: number): number[] {

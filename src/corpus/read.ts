@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { fileLimits, readFile } from '../read-file.ts';
 import { parseSequence } from '../sequence/parse.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 
@@ -38,10 +39,4 @@ export function jsonFilesBelow(dir: string): string[] {
     .sort();
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
-  }
-}
+const read = (file: string): string => readFile(file, fileLimits.jsonBytes).toString();

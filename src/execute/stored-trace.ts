@@ -1,8 +1,8 @@
-import { constants as bufferConstants } from 'node:buffer';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { UsageError } from '../errors.ts';
+import { fileLimits, readFile } from '../read-file.ts';
 import { parseTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
 
@@ -25,10 +25,8 @@ export function readTrace(file: string): Trace {
 }
 
 function readText(file: string): string {
+  const bytes = readFile(file, fileLimits.traceBytes);
   try {
-    // A device may never end, and a pipe never begin.
-    if (!statSync(file).isFile()) throw new Error('it is no regular file');
-    const bytes = readFileSync(file);
     return (isGzip(bytes) ? unzipped(bytes) : bytes).toString();
   } catch (error) {
     throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
@@ -39,7 +37,7 @@ function readText(file: string): string {
 const unzipped = (bytes: Buffer): Buffer =>
   gunzipSync(bytes, {
     finishFlush: constants.Z_SYNC_FLUSH,
-    maxOutputLength: bufferConstants.MAX_STRING_LENGTH,
+    maxOutputLength: fileLimits.traceBytes,
   });
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { fileLimits, readFile } from '../read-file.ts';
 import { type Finding, parseFinding } from './finding.ts';
 import { bySeriousness } from './seriousness.ts';
 
@@ -42,13 +43,7 @@ export const isId = (name: string): boolean => /^[0-9a-f]{12}$/.test(name);
 /** The finding of a directory. Throws UsageError naming file and field where it is none. */
 export function readFinding(dir: string): Finding {
   const file = join(dir, 'finding.json');
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
-  }
-  return parseFinding(text, file);
+  return parseFinding(readFile(file, fileLimits.jsonBytes).toString(), file);
 }
 
 function byWeight(a: Finding, b: Finding): number {

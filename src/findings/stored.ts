@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
 import { readTrace } from '../execute/stored-trace.ts';
+import { fileLimits, readFile } from '../read-file.ts';
 import { parseSequence } from '../sequence/parse.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Trace } from '../trace/observation.ts';
@@ -32,10 +31,4 @@ export function storedFinding(dir: string): StoredFinding {
   };
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file}: can't be read: ${(error as Error).message}`);
-  }
-}
+const readText = (file: string): string => readFile(file, fileLimits.jsonBytes).toString();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { currentRule, currentSignature } from '../judge/renamed-rules.ts';
 import { printableJson } from '../printable.ts';
 
 export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
@@ -21,11 +22,11 @@ const findingSchema = z.object({
   schema: z.literal(1),
   id: z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digits'),
   kind: z.enum(['crash', 'hang', 'protocol', 'state', 'integrity', 'leak', 'validation']),
-  rule: z.string(),
+  rule: z.string().transform(currentRule),
   /** What the rule claims, and what that rests on. */
   statement: z.string(),
   source: z.string(),
-  signature: z.string(),
+  signature: z.string().transform(currentSignature),
   title: z.string(),
   /** How the trace breaks the rule; `at` is a line of trace.jsonl, from 0, `step` the step's index. */
   violation: z.object({ text: z.string(), at: z.int().min(0), step: z.int().min(0).optional() }),

@@ -72,10 +72,16 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
     if (violation.at >= killedAt) return false;
     if (violation.rule.kind !== 'crash' && violation.at >= crashedAt) return false;
     if (violation.rule.kind === 'hang' && violation.at > hungAt) return false;
-    const words = wording(violation);
-    return !told.has(words) && told.add(words);
+    const ways = [wording(violation), ...replyBroken(violation)];
+    if (ways.some((each) => told.has(each))) return false;
+    for (const each of ways) told.add(each);
+    return true;
   });
 }
+
+/** A reply breaks a rule once, whichever of its reasons shows it first. */
+const replyBroken = ({ rule, at, facts }: Violation): string[] =>
+  facts.shape === 'reply' ? [`${rule.name} at ${at}`] : [];
 
 /** A violation without what differs from one time to the next. */
 const wording = (violation: Violation): string =>

@@ -9,7 +9,6 @@ export type Reason =
   /** The command is of no interest: any of these is answered so. */
   | { is: 'only asks' | 'no command' | 'out of band' | 'abort' }
   | { is: 'server runs' | 'server stopped' | 'no NBD server' | 'no bitmap name' | 'own source' }
-  | { is: 'unused target of the size' }
   /** Arguments by themselves. */
   | { is: 'argument'; member: string; value: Json }
   | { is: 'sync without bitmap'; sync: string }
@@ -30,7 +29,6 @@ export type Reason =
   /** Nodes, and what has to do with them. */
   | { is: 'read-only target'; node: string }
   | { is: 'read-only, to be written'; node: string }
-  | { is: 'mirrored'; job: string }
   | { is: 'held'; member: string; node: string; type: string; job: string }
   | { is: 'below'; member: string; node: string; above: string }
   | { is: 'below active'; node: string; above: string }
@@ -75,8 +73,6 @@ export function reasonWords(why: Reason): string {
       return 'without a name';
     case 'own source':
       return 'onto its own source';
-    case 'unused target of the size':
-      return 'onto an unused disk of the same size';
     case 'argument':
       return `with ${why.member} ${plainValue(why)}`;
     case 'sync without bitmap':
@@ -117,7 +113,6 @@ type GraphReason = Extract<
   | { from: string }
   | { fromBytes: number }
   | { device: string; name: string }
-  | { is: 'mirrored' }
 >;
 
 function graphWords(why: GraphReason): string {
@@ -136,8 +131,6 @@ function graphWords(why: GraphReason): string {
       return `onto the read-only node ${why.node}`;
     case 'read-only, to be written':
       return `of the read-only node ${why.node}, and writable`;
-    case 'mirrored':
-      return `on a node of mirror ${why.job}`;
     case 'held':
       return `with ${why.member} ${why.node}, a node of ${why.type} ${why.job}`;
     case 'below':

@@ -3,7 +3,7 @@ import type { NodeArgument } from '../../qemu/card.ts';
 import type { Rule } from '../rule.ts';
 import { type Check, checksOfNodes, type GraphRules, refuse } from './ruling.ts';
 
-const held: Rule = {
+export const held: Rule = {
   name: 'graph/node-held',
   kind: 'validation',
   statement:

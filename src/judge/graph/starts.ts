@@ -6,6 +6,7 @@ import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 import { hasPlainOptions } from '../validation/start-arguments.ts';
+import { unknownNodeRule } from '../validation/unknown-node.ts';
 import {
   accept,
   type Check,
@@ -17,14 +18,7 @@ import {
   stoodStill,
 } from './ruling.ts';
 
-const gone: Rule = {
-  name: 'graph/start-without-node',
-  kind: 'validation',
-  statement: 'A job is not started on a node that is not there any more.',
-  source:
-    'qapi/block-core.json: "If device does not exist, DeviceNotFound" (block-commit); GenericError for the others as observed on these versions',
-};
-const unfit: Rule = {
+export const unfit: Rule = {
   name: 'graph/unfit-target',
   kind: 'validation',
   statement: 'No mirror or backup is started onto a read-only node, and no backup onto one of another size.',
@@ -39,7 +33,7 @@ const offChain: Rule = {
   source:
     'qapi/block-core.json, block-commit and block-stream: base-node, top-node and bottom are nodes "within the backing chain"; blockdev.c: "is not in this backing file chain", "cannot commit an image into itself"; tried on these versions',
 };
-const free: Rule = {
+export const free: Rule = {
   name: 'graph/must-accept-start',
   kind: 'validation',
   statement:
@@ -57,7 +51,7 @@ const nodeGone =
       named.find(([each]) => typeof args[each] === 'string' && isGone(situation, args[each])) ?? [];
     return member === undefined
       ? undefined
-      : refuse(gone, { is: 'gone', member, name: String(args[member]) }, classes);
+      : refuse(unknownNodeRule, { is: 'gone', member, name: String(args[member]) }, classes);
   };
 
 const unfitTarget =
@@ -180,6 +174,6 @@ function checksOf([command, job]: [string, StartedJob]): [string, Check][] {
 }
 
 export const starts: GraphRules = {
-  rules: [gone, unfit, offChain, free],
+  rules: [unfit, offChain, free],
   checks: Object.fromEntries(withPart('job').flatMap(checksOf)),
 };

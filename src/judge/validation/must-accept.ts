@@ -2,6 +2,7 @@ import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Reason } from '../facts/reason.ts';
 import { gotOf } from '../facts/reply.ts';
+import { free } from '../graph/starts.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { findPlainMirror } from './plain-mirror.ts';
 import { stepOf } from './refusal.ts';
@@ -14,28 +15,25 @@ const query: Rule = {
   source:
     'qapi/job.json, qapi/block-core.json, qapi/misc.json, qapi/introspect.json: these queries name no error',
 };
-const mirror: Rule = {
-  name: 'validation/must-accept-mirror',
-  kind: 'validation',
-  statement:
-    'blockdev-mirror of an idle disk onto another, writable, unused one of the same size is accepted, with every granularity, buf-size, speed and sync (full, top, none) that is in range.',
-  source:
-    'qapi/block-core.json, blockdev-mirror; docs/interop/live-block-operations.rst; as observed on these versions',
-};
-
 /** What must be accepted, in the cases where nothing can stand in its way. */
 export const mustAccept: RuleFamily = {
-  rules: [query, mirror],
+  rules: [query],
   judge(evidence) {
     const start = findPlainMirror(evidence);
     return [
       ...evidence.exchanges
         .filter(isPlainQuery)
         .flatMap((exchange) => mustSucceed(evidence, exchange, query, { is: 'only asks' })),
-      ...(start ? mustSucceed(evidence, start, mirror, { is: 'unused target of the size' }) : []),
+      ...(start ? mustSucceed(evidence, start, free, freeTarget(start)) : []),
     ];
   },
 };
+
+const freeTarget = ({ args }: Exchange): Reason => ({
+  is: 'free target',
+  node: String(args.device),
+  target: String(args.target),
+});
 
 function mustSucceed(evidence: Evidence, exchange: Exchange, rule: Rule, why: Reason): Violation[] {
   const error = replyOf(evidence, exchange)?.error;

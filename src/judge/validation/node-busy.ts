@@ -3,28 +3,19 @@ import { cardOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
 import { disturbancesOf } from '../disturbance.ts';
 import type { Evidence, Exchange } from '../evidence.ts';
+import type { Reason } from '../facts/reason.ts';
+import { held } from '../graph/busy.ts';
+import { unfit } from '../graph/starts.ts';
 import { type JobHistory, jobsOf } from '../job-histories.ts';
-import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import type { RuleFamily, Violation } from '../rule.ts';
 import { mustFail } from './refusal.ts';
 
-const busy: Rule = {
-  name: 'validation/node-busy',
-  kind: 'validation',
-  statement:
-    'While a mirror runs, its source and target are its own: they can be neither deleted, resized, snapshotted, streamed, committed nor given to another job.',
-  source:
-    'block/mirror.c, mirror_start_job: block_job_add_bdrv blocks every operation on both ("block device is in use by block job"); each command tried in running and ready on all versions',
-};
-const readOnly: Rule = {
-  name: 'validation/read-only-target',
-  kind: 'validation',
-  statement: 'A mirror to a read-only node is refused.',
-  source: 'block/mirror.c, mirror_start_job: the target is opened for writing; tried on all versions',
-};
-
-/** Only nodes of the arena, by their own names: a name that a step gave to another node proves nothing. */
+/**
+ * Two rules of the graph once more, by the arena and the events alone: what holds also where the graph is not known any
+ * more. Only nodes of the arena, by their own names: a name that a step gave to another node proves nothing.
+ */
 export const nodeBusy: RuleFamily = {
-  rules: [busy, readOnly],
+  rules: [],
   judge(evidence) {
     const { unknownFrom } = disturbancesOf(evidence);
     const disks = evidence.opened.sequence.arena.disks.filter(
@@ -41,17 +32,15 @@ export const nodeBusy: RuleFamily = {
       const wanted = namedBy(exchange);
       if (wanted.length === 0 || exchange.reply === undefined || exchange.reply > unknownFrom) return [];
       while (isOver(mirrors[firstLive]?.life, exchange)) firstLive++;
-      const holder = mirrors
-        .slice(firstLive, firstLive + 8)
-        .find(
-          ({ life, nodes }) =>
-            nodes.some((node) => wanted.includes(node)) && runsThroughout(evidence, life, exchange),
-        );
-      if (holder)
-        return mustFail(evidence, exchange, busy, ['GenericError'], { is: 'mirrored', job: holder.life.id });
+      for (const { life, nodes } of mirrors.slice(firstLive, firstLive + 8)) {
+        const [member, node] = wanted.find(([, each]) => nodes.includes(each)) ?? [];
+        if (member === undefined || node === undefined || !runsThroughout(evidence, life, exchange)) continue;
+        const why: Reason = { is: 'held', member, node, type: 'mirror', job: life.id };
+        return mustFail(evidence, exchange, held, ['GenericError'], why);
+      }
       const target = mirrorsOntoNode(exchange.name) ? exchange.args.target : undefined;
       if (typeof target !== 'string' || !fixed.has(target) || reopened(evidence, exchange)) return [];
-      return mustFail(evidence, exchange, readOnly, ['GenericError'], {
+      return mustFail(evidence, exchange, unfit, ['GenericError'], {
         is: 'read-only target',
         node: target,
       });
@@ -60,9 +49,11 @@ export const nodeBusy: RuleFamily = {
 };
 
 /** A `device` beside it is looked up first, and the node's name counts only where that is none (block.c, bdrv_lookup_bs). */
-function namedBy({ name, args }: Exchange): string[] {
-  const keys = Object.entries(cardOf(name)?.nodes ?? {}).filter(([, { free }]) => free);
-  return keys.flatMap(([key]) => (key === 'node-name' && args.device !== undefined ? [] : text(args[key])));
+function namedBy({ name, args }: Exchange): [member: string, node: string][] {
+  return Object.entries(cardOf(name)?.nodes ?? {}).flatMap(([key, { free }]): [string, string][] => {
+    const node = key === 'node-name' && args.device !== undefined ? undefined : args[key];
+    return free && typeof node === 'string' ? [[key, node]] : [];
+  });
 }
 
 function mirroredNodes({ trace }: Evidence, { startedBy }: JobHistory): string[] {

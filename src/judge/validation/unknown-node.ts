@@ -8,11 +8,11 @@ import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored, isExact, spellsNumbers } from './numbers.ts';
 import { mustFail } from './refusal.ts';
 
-const unknownNodeRule: Rule = {
+export const unknownNodeRule: Rule = {
   name: 'validation/unknown-node',
   kind: 'validation',
   statement:
-    'A command on a node or device that no command ever made is refused: GenericError, for the device of block-commit DeviceNotFound. Judged for the commands that start jobs, blockdev-del, blockdev-snapshot and the dirty bitmaps.',
+    'A command on a node or device that no command ever made is refused: GenericError, for the device of block-commit DeviceNotFound. Judged for the commands that start jobs, blockdev-del, blockdev-snapshot and the dirty bitmaps; and no job is started on a node that is gone.',
   source:
     'qapi/block-core.json: "If device does not exist, DeviceNotFound" (block-commit); GenericError for the others as observed on these versions',
 };

@@ -71,7 +71,7 @@ export const jobTales: readonly Tale[] = [
         ${starts('blockdev-mirror device=mid target=new sync=full')}`,
     },
   }),
-  ...about('graph/start-without-node', {
+  ...about('validation/unknown-node', {
     broken: {
       'a mirror starts onto a node that is gone': `${pair}
         > blockdev-del node-name=dst ${yes}

@@ -259,7 +259,7 @@ export const validationTales: readonly Tale[] = [
     },
   }),
 
-  ...about('validation/node-busy', {
+  ...about('graph/node-held', {
     broken: {
       'the source of a running mirror is deleted': {
         story: `${opened}
@@ -339,7 +339,7 @@ export const validationTales: readonly Tale[] = [
     },
   }),
 
-  ...about('validation/read-only-target', {
+  ...about('graph/unfit-target', {
     broken: {
       'a mirror to a read-only disk starts': {
         story: `${opened}
@@ -428,7 +428,7 @@ export const validationTales: readonly Tale[] = [
     },
   }),
 
-  ...about('validation/must-accept-mirror', {
+  ...about('graph/must-accept-start', {
     broken: {
       'a plain mirror is refused': {
         story: `

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
+import { limits } from '../campaign/limits.ts';
 import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
@@ -69,6 +70,12 @@ async function run(args: Args): Promise<void> {
     },
     (progress) => say(progressLine(progress)),
   );
+  const isHang = (finding?.kind ?? 'hang') === 'hang';
+  if (isHang)
+    say(
+      `where it hangs, this may take twice the ${args.time}: hangs are shrunk in haste, and shown again with patience`,
+    );
+  const over = deadline((isHang ? 2 : 1) * deadlineMs + limits.overtimeMs, shrinking.kill);
   let interrupted = false;
   const release = onInterrupt(async () => {
     interrupted = true;
@@ -77,19 +84,27 @@ async function run(args: Args): Promise<void> {
     if (soFar) finish(soFar);
   });
   try {
-    await shrinking.finished;
+    await Promise.race([shrinking.finished, over.passed]);
   } catch (error) {
-    if (!interrupted) {
+    if (!interrupted && !over.isPassed()) {
       await shrinking.kill();
       throw error;
     }
+  } finally {
+    over.clear();
   }
   if (interrupted) return; // the process ends as soon as that is done
   release();
   root.remove();
   const soFar = shrinking.soFar();
+  if (!soFar && over.isPassed())
+    throw new UsageError(
+      `${subject.name}: ${args.time} were over before it was shown once`,
+      'a longer --time',
+    );
   if (!soFar) throw new UsageError(nothingShown(subject, programs));
   finish(soFar);
+  if (over.isPassed()) process.exit(); // what was being tried may sit in a pause yet
 
   function finish(soFar: SoFar): void {
     const isSmaller = bySimplicity(soFar.sequence, sequence) < 0;
@@ -101,6 +116,19 @@ async function run(args: Args): Promise<void> {
     );
     keep(subject, soFar, { isSmaller, file: args.output });
   }
+}
+
+/** When that has passed, `end` is called, and then `passed` resolves. */
+function deadline(ms: number, end: () => Promise<void>) {
+  let isPassed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      isPassed = true;
+      void end().finally(resolve);
+    }, ms);
+  });
+  return { passed, isPassed: () => isPassed, clear: () => clearTimeout(timer) };
 }
 
 /** To the file asked for; else a finding is rewritten where it became smaller, and of a file stdout has the sequence. */

@@ -53,6 +53,20 @@ test.runIf(hasQemu)(
   },
 );
 
+test.runIf(hasQemu)('the time is overrun by 5 s at most, whatever is being tried', async () => {
+  const dir = temporaryDir();
+  const slow = { ...long, steps: [...long.steps, ...Array(6).fill({ pause: 10_000 })] };
+  const id = storeFinding(dir, slow);
+  const tmp = temporaryDir();
+  const shrinking = start(['shrink', id, '--findings', dir, '--time', '1s'], { TMPDIR: tmp });
+  while (readdirSync(tmp).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const begunMs = performance.now();
+  const { code, stderr } = await shrinking.ended;
+  expect(performance.now() - begunMs).toBeLessThan(6_000);
+  expect(stderr).toMatch(/: 1s were over before it was shown once \(try: a longer --time\)\n$/);
+  expect(code).toBe(2);
+});
+
 test.runIf(hasQemu)('a finding that is minimal stays as it is', async () => {
   const dir = temporaryDir();
   const id = storeFinding(dir);
@@ -71,7 +85,7 @@ test.runIf(hasQemu)('what breaks no rule can’t be shrunk: exit code 2', async 
     ...['shrink', sequenceFile(temporaryDir(), 'sound', sound), ...daemonOnly],
   ]);
   expect(stderr).toMatch(
-    /^mirrorfuzz: sound: no rule is broken on .* daemon, so there is nothing to shrink\n$/,
+    /^mirrorfuzz: sound: no rule is broken on .* daemon, so there is nothing to shrink$/m,
   );
   expect(stdout).toBe('');
   expect(code).toBe(2);

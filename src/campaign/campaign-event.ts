@@ -1,4 +1,4 @@
-import type { Discovery } from './discoveries.ts';
+import type { Discovery } from './discovery.ts';
 import type { SwitchedOff } from './troubles.ts';
 import type { ProgramPlan, Ran } from './worker-messages.ts';
 

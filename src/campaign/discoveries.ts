@@ -1,35 +1,14 @@
 import type { Found } from '../findings/found.ts';
-import { bySeriousness as byKind } from '../findings/seriousness.ts';
 import type { Findings } from '../findings/store.ts';
 import { wordsOf } from '../judge/facts/words.ts';
-import type { Rule, Violation } from '../judge/rule.ts';
+import type { Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import { bySeriousness, type Discovery } from './discovery.ts';
 import { limits } from './limits.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
-import { openRecording, type Recorded, type Unsaved } from './recording.ts';
+import { openRecording, type Recorded } from './recording.ts';
 import { hides, storedMasks } from './stored-masks.ts';
 import type { ProgramPlan, Ran, SeenViolation, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
-
-/** A signature met in this campaign. */
-export type Discovery = {
-  id: string;
-  signature: string;
-  title: string;
-  rule: Rule;
-  /** The store had it before this campaign. */
-  known: boolean;
-  firstSeenMs: number;
-  count: number;
-  steps: number;
-  reproduced: { ok: number; of: number };
-  /** Labels of the QEMUs it was seen on. */
-  qemu: string[];
-  path: string;
-  /** The store could not take it. */
-  unsaved?: Unsaved;
-  /** joined: it is told by another finding. */
-  shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
-};
 
 /** What was found: recorded at once as it was met, shrunk when a worker is free, recorded again as it is then. */
 export type Discoveries = {
@@ -250,8 +229,4 @@ export function openDiscoveries(plan: {
 function takeFit(from: Waiting[], isFit: (signature: string) => boolean): Waiting | undefined {
   const at = from.findIndex(({ task }) => isFit(task.signature));
   return at === -1 ? undefined : from.splice(at, 1)[0];
-}
-
-export function bySeriousness(a: { rule: Rule }, b: { rule: Rule }): number {
-  return byKind(a.rule.kind, b.rule.kind);
 }

@@ -1,6 +1,6 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { addCoverage, type Coverage, noCoverage } from '../campaign/coverage.ts';
-import { bySeriousness, type Discovery } from '../campaign/discoveries.ts';
+import { bySeriousness, type Discovery } from '../campaign/discovery.ts';
 import type { SwitchedOff } from '../campaign/troubles.ts';
 import type { ProgramPlan, Ran } from '../campaign/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';

@@ -10,6 +10,8 @@ export type Evidence = {
   schema: QmpSchema | undefined;
   /** The images were as the arena says when it was set up: no QEMU had them before. */
   hasFreshImages: boolean;
+  /** What was seen of the QEMU that had the images before, where one had. */
+  former: Evidence | undefined;
   exchanges: readonly Exchange[];
   /** Each exchange by the index of its command. */
   bySent: ReadonlyMap<number, Exchange>;
@@ -33,7 +35,7 @@ export type Exchange = {
   notBefore: number;
 };
 
-export function gather(trace: Trace, schema?: QmpSchema, hasFreshImages = true): Evidence | undefined {
+export function gather(trace: Trace, schema?: QmpSchema, former?: Evidence): Evidence | undefined {
   const opened = trace[0];
   if (opened?.kind !== 'opened') return undefined;
   const exchanges: Exchange[] = [];
@@ -71,7 +73,8 @@ export function gather(trace: Trace, schema?: QmpSchema, hasFreshImages = true):
       if (exchange?.oob !== true) lastReply = at;
     }
   }
-  return { trace, opened, schema, hasFreshImages, exchanges, bySent, byReply };
+  const hasFreshImages = former === undefined;
+  return { trace, opened, schema, hasFreshImages, former, exchanges, bySent, byReply };
 }
 
 type Reply = Extract<Observation, { kind: 'reply' }>;

@@ -24,14 +24,18 @@ export function readTrace(trace: Trace, schema?: QmpSchema): ReadLife[] {
 function livesIn(trace: Trace, schema: QmpSchema | undefined): ReadLife[] {
   const retold = retell(trace);
   const spoken = livesOfQemu(trace);
+  let former: Evidence | undefined;
+  let formerSpoken: Evidence | undefined;
   return livesOfQemu(retold.trace).map((life, i): ReadLife => {
     const { isFirst } = life;
-    const evidence = gather(life.trace, schema, isFirst);
+    const evidence = gather(life.trace, schema, former);
+    former = evidence;
     const placeSeen = (at: number): number => retold.placeSeen(life.placeInAll(at));
     const inOurWords = evidence && { evidence, placeSeen };
     if (retold.trace === trace) return { isFirst, inOurWords, asSpoken: inOurWords };
     const own = spoken[i];
-    const heard = own && gather(own.trace, schema, isFirst);
+    const heard = own && gather(own.trace, schema, formerSpoken);
+    formerSpoken = heard;
     const asSpoken = own && heard && { evidence: heard, placeSeen: own.placeInAll };
     return { isFirst, inOurWords, asSpoken };
   });

@@ -11,7 +11,9 @@ import type { QemuEnd } from './qemu-end.ts';
 export function happeningsOf(evidence: Evidence, guest: GuestRequests, qemu: QemuEnd): Happening[] {
   // The arena is made before the steps, and as the sequence says.
   const stepsAt = evidence.trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'steps');
-  const commands = evidence.exchanges.filter(({ sent }) => sent > stepsAt);
+  const commands = evidence.exchanges.filter(
+    (exchange) => exchange.sent > stepsAt || opensMade(evidence, exchange),
+  );
   const happenings = [
     ...commands.flatMap((exchange) => commandDone(evidence, exchange, qemu)),
     ...jobsEnded(evidence, guest, qemu),
@@ -19,6 +21,13 @@ export function happeningsOf(evidence: Evidence, guest: GuestRequests, qemu: Qem
     ...unreadable(evidence),
   ];
   return happenings.sort((a, b) => a.at - b.at);
+}
+
+/** A QEMU that is started again gets, beside the arena, what steps had opened. */
+function opensMade({ opened, former }: Evidence, { name, args }: Exchange): boolean {
+  if (!former || name !== 'blockdev-add') return false;
+  const node = `${args['node-name']}`;
+  return !opened.sequence.arena.disks.some((disk) => node === disk.name || node.startsWith(`${disk.name}-`));
 }
 
 function commandDone(evidence: Evidence, exchange: Exchange, qemu: QemuEnd): Happening[] {

@@ -1,5 +1,7 @@
+import type { Evidence } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
+import { qemuEndOf } from './qemu-end.ts';
 import { filesWithWriteFaults } from './write-faults.ts';
 
 export const imageCheck: IntegrityRule = {
@@ -18,10 +20,14 @@ export const imageCheck: IntegrityRule = {
       if (seen.check?.outcome !== 'broken') return [];
       const leaksOnly = seen.check.text.startsWith('leaks only');
       const excused = faulty.has(file) || graph.images.get(file)?.header === 'unknown';
-      if (excused || (leaksOnly && !qemu.clean)) return [];
+      if (excused || (leaksOnly && (!qemu.clean || wasKilled(evidence.former)))) return [];
       const { image, check } = seen;
       const facts: Fact = { shape: 'image', image, is: 'inconsistent', leaksOnly, said: check.text };
       return [{ rule: imageCheck.rule, at, facts }];
     });
   },
 };
+
+/** Whether some QEMU before did not come to tidy up: nobody gives back what has leaked then. */
+const wasKilled = (evidence: Evidence | undefined): boolean =>
+  evidence !== undefined && (!qemuEndOf(evidence).clean || wasKilled(evidence.former));

@@ -1,12 +1,13 @@
 import type { ContentSources, DiskStory } from '../../model/content/content.ts';
 import { follow } from '../../model/content/follow.ts';
-import type { ImageGraph } from '../../model/content/image-graph.ts';
+import { type ImageGraph, loseAll } from '../../model/content/image-graph.ts';
 import { type FreshImage, freshImages } from '../../model/content/images.ts';
 import { openingGraph } from '../../model/content/opening.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Evidence } from '../evidence.ts';
 import { type GuestRequests, guestRequestsOf } from './guest-changes.ts';
 import { happeningsOf } from './happenings.ts';
+import { imagesLeft } from './images-left.ts';
 import { type QemuEnd, qemuEndOf } from './qemu-end.ts';
 
 /** A trace as the integrity rules read it: which image held what, and what was found in the end. */
@@ -27,9 +28,11 @@ const stories = new WeakMap<Evidence, ImageStory>();
 export function imageStoryOf(evidence: Evidence): ImageStory {
   const known = stories.get(evidence);
   if (known) return known;
-  const { trace, opened } = evidence;
-  const fresh = freshImages(opened.sequence);
-  const graph = openingGraph(opened.sequence, fresh, urlsOf(trace));
+  const { trace, opened, former } = evidence;
+  const left = former && imagesLeft(former, imageStoryOf(former));
+  const fresh = left ?? freshImages(opened.sequence);
+  const graph = openingGraph(opened.sequence, fresh, urlsOf(evidence));
+  if (former && !left) loseAll(graph);
   const guest = guestRequestsOf(trace);
   const qemu = qemuEndOf(evidence);
   const layered = isLayered(evidence, fresh);
@@ -45,8 +48,12 @@ export function imageStoryOf(evidence: Evidence): ImageStory {
   return story;
 }
 
-const urlsOf = (trace: Evidence['trace']): Map<string, string> =>
-  new Map(trace.flatMap((seen) => (seen.kind === 'served' ? [[seen.disk, seen.url]] : [])));
+/** A server outlives the QEMU that it was started for. */
+const urlsOf = ({ trace, former }: Evidence): Map<string, string> =>
+  new Map([
+    ...(former ? urlsOf(former) : []),
+    ...trace.flatMap((seen): [string, string][] => (seen.kind === 'served' ? [[seen.disk, seen.url]] : [])),
+  ]);
 
 /** Whether some image lies, or may come to lie, over another: then a discard may bring to light what lies below. */
 function isLayered({ exchanges }: Evidence, fresh: ReadonlyMap<string, FreshImage>): boolean {
@@ -70,7 +77,8 @@ function foundImages(evidence: Evidence, fresh: ReadonlyMap<string, FreshImage>)
 }
 
 /** The command that was to make the file was not answered: QEMU may have ended while it wrote the first clusters. */
-const mayBeHalfMade = ({ exchanges }: Evidence, image: string): boolean =>
+const mayBeHalfMade = ({ exchanges, former }: Evidence, image: string): boolean =>
+  (former !== undefined && mayBeHalfMade(former, image)) ||
   exchanges.some(
     ({ reply, args }) =>
       reply === undefined &&

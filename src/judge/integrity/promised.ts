@@ -25,10 +25,10 @@ export function promisesDue(evidence: Evidence, story: ImageStory): { found: Fou
 }
 
 /** Whether QEMU has come to write out what it promised: it closed the image, or flushed it before. */
-function isKept(
+export function isKept(
   evidence: Evidence,
   story: ImageStory,
-  { file }: Found,
+  { file }: Pick<Found, 'file'>,
   { content, flushed, by }: { content: Content; flushed: boolean; by: Promised },
 ): boolean {
   const mayLose = mayLoseUnflushed(evidence, story, file);

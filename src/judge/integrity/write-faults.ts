@@ -18,7 +18,7 @@ export function mayLoseUnflushed(evidence: Evidence, { graph }: ImageStory, file
 }
 
 /** Files below which writes or flushes were made to fail at some time. */
-export function filesWithWriteFaults({ opened, trace }: Evidence): Set<string> {
+export function filesWithWriteFaults({ opened, trace, former }: Evidence): Set<string> {
   const disks = [...opened.sequence.arena.disks, ...disksMadeBySteps(opened.sequence)];
   const files = disks
     .filter(({ layers = [] }) =>
@@ -33,7 +33,7 @@ export function filesWithWriteFaults({ opened, trace }: Evidence): Set<string> {
     const { disk } = seen.fault;
     return disks.filter(({ name }) => name === disk).map(fileOf);
   });
-  return new Set([...files, ...injected]);
+  return new Set([...files, ...injected, ...(former ? filesWithWriteFaults(former) : [])]);
 }
 
 type WriteFault = Extract<FaultStep, { fault: 'inject' | 'fill' | 'server' }>;

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../src/judge/judge.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
+import type { Trace } from '../../../src/trace/observation.ts';
+import { driving } from '../../execute/driving.ts';
 import type { Driven } from '../../real/qemus.ts';
 import { onOneQemu } from '../../real/qemus.ts';
 import { tamperedRun } from '../../tamper/tampered-run.ts';
@@ -41,9 +43,51 @@ const flipped = (file: string, offsetBytes: number): Tampering => ({
 });
 
 async function broken(driven: Driven, sequence: Sequence, tampering: Tampering[] = []): Promise<string[]> {
-  const found = judge(await tamperedRun(driven, sequence, tampering));
-  return [...new Set(found.map(({ rule }) => rule.name))].sort();
+  return rulesBroken(await tamperedRun(driven, sequence, tampering));
 }
+
+const rulesBroken = (trace: Trace): string[] =>
+  [...new Set(judge(trace).map(({ rule }) => rule.name))].sort();
+
+/** QEMU is killed once the guest has flushed, and comes back on the images as they are. */
+const restarted: Sequence = {
+  schema: 1,
+  title: 'killed and started again',
+  arena: {
+    disks: [
+      { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd' },
+      { name: 'other', format: 'raw', sizeBytes, fill: 'full' },
+    ],
+  },
+  steps: [
+    { guest: 'write', disk: 'src', offsetBytes: 4096, lengthBytes: 65_536, expect: 'ok' },
+    { guest: 'flush', disk: 'src', expect: 'ok' },
+    { fault: 'sigkill' },
+    { await: 'exit', expect: 'met' },
+    { fault: 'restart' },
+    { qmp: 'query-version', expect: 'ok' },
+    { guest: 'write', disk: 'src', offsetBytes: 131_072, lengthBytes: 4096, expect: 'ok' },
+  ],
+  after: [{ content: 'src' }, { content: 'other' }],
+};
+
+/** The trace of a run in which that image was found empty. */
+const emptied = (trace: Trace, image: string): Trace =>
+  trace.map((seen) =>
+    seen.kind === 'content' && seen.image === image ? { ...seen, runs: [[0, sizeBytes, 'zero']] } : seen,
+  );
+
+/** Into an image of qcow2, whose header is not one any more when the mirror has ended. */
+const intoQcow2: Sequence = {
+  ...endedBy('block-job-cancel'),
+  arena: {
+    disks: [
+      { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd' },
+      { name: 'dst', format: 'qcow2', sizeBytes },
+    ],
+  },
+};
+const beheaded: Tampering = { ...flipped('dst', 0), file: 'q0/dst.qcow2', lengthBytes: 4 } as Tampering;
 
 onOneQemu((driven) => {
   test('a completed and a cancelled mirror keep every promise', async () => {
@@ -65,5 +109,19 @@ onOneQemu((driven) => {
     expect(await broken(driven, endedBy('block-job-complete'), [flipped('src', 5000)])).toEqual([
       'integrity/mirror-copy',
     ]);
+  });
+
+  const qemu = driving(driven);
+
+  test('images are looked at after a restart, too: what changes is noticed', async () => {
+    const { trace } = await qemu.run({ ...restarted, ...restarted.arena });
+    expect(rulesBroken(trace)).toEqual([]);
+    expect(rulesBroken(emptied(trace, 'src'))).toEqual(['integrity/guest-disk']);
+    expect(rulesBroken(emptied(trace, 'other'))).toEqual(['integrity/untouched']);
+  });
+
+  test('a copy that opens no more is noticed', async () => {
+    expect(await broken(driven, intoQcow2)).toEqual([]);
+    expect(await broken(driven, intoQcow2, [beheaded])).toEqual(['integrity/readable']);
   });
 });

@@ -168,11 +168,12 @@ fresh_root() {
   cp -a --reflink=auto "$work/base" "$work/root"
 }
 
-# A hunt lasts its time, and finds something (1) or nothing (0).
+# A hunt lasts its time, by its own words, and finds something (1) or nothing (0).
 timed_step() { # PART NAME USER COMMAND
-  local since=$SECONDS
+  local lasted
   step "$1" "$2" '0|1' "$3" "$4"
-  if [ $((SECONDS - since)) -lt "${hunt_time%s}" ]; then record "$1" FAIL "$2 ended after $((SECONDS - since)) s of $hunt_time"; fi
+  lasted=$(sed -nE 's/^hunted for 0*([0-9]+):0?([0-9]+) .*/\1*60+\2/p' "$work/output")
+  if [ $((lasted)) -lt "${hunt_time%s}" ]; then record "$1" FAIL "$2 ended after $((lasted)) s of $hunt_time"; fi
 }
 
 # Passes where the exit code is a wanted one, and the output holds the one pattern and not the other.
@@ -214,7 +215,7 @@ inside() { # USER COMMAND
       cd /
       umount --lazy /old
       rmdir /old
-      exec runuser --login "$1" --command "$2"
+      exec runuser --login "$1" --command "set -o pipefail; $2"
     '\'' inside "$user" "$command"
   ' inside "$work/root" "$1" "$2" </dev/null
 }

@@ -107,9 +107,14 @@ function findingLines(discoveries: readonly Discovery[]): string[] {
     `${discoveries.length} findings, the most serious first:`,
     ...aligned(rows).map((line) => `  ${line}`),
     '',
-    `next: mirrorfuzz findings show ${first.id}; mirrorfuzz replay ${first.id}`,
+    nextStep(first),
     ...unfinished.slice(0, 3).map(({ id }) => `      mirrorfuzz shrink ${id}   (not minimal yet)`),
   ];
+}
+
+function nextStep({ id, path, unsaved }: Discovery): string {
+  if (!unsaved) return `next: mirrorfuzz findings show ${id}; mirrorfuzz replay ${id}`;
+  return path === '' ? 'next: make room for findings, and hunt again' : `next: mirrorfuzz replay ${path}`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -14,7 +14,7 @@ const root = resolve(import.meta.dirname, '..');
 /** A crash of the system emulator that shows whenever it is replayed. */
 const finding = '120f11881968';
 const commands: [string, string[]][] = [
-  ['hunt', huntFor('5s')],
+  ['hunt', huntFor('20s')],
   ['run', ['run', 'sequences', '--flavour', 'system', '--workers', '1']],
   ['scenario run', ['scenario', 'run', '01-*', 'server', '--flavour', 'system', '--workers', '1']],
   ['replay', ['replay', finding, '--times', '2', '--findings', 'copied', '--quiet']],

@@ -1,3 +1,4 @@
+import { EnvironmentError } from '../errors.ts';
 import type { Violation } from '../judge/rule.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -40,6 +41,8 @@ export type ShrinkAgain = {
   finished: Promise<void>;
   /** undefined as long as no program has shown the failure. */
   soFar(): SoFar | undefined;
+  /** Why the sequence was not run, or came to no verdict, the last time it did not show the failure. */
+  undecided(): string | undefined;
   kill(): Promise<void>;
 };
 
@@ -47,20 +50,27 @@ export type ShrinkAgain = {
 export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProgress) => void): ShrinkAgain {
   let lanes: TryOutLanes | undefined;
   let soFar: SoFar | undefined;
+  let undecided: string | undefined;
   return {
     finished: work(),
     soFar: () => soFar,
+    undecided: () => undecided,
     kill: async () => lanes?.kill(),
   };
 
   async function work(): Promise<void> {
+    let failure: EnvironmentError | undefined;
     for (const program of plan.programs) {
-      const first = await withLanes(program, 1, firstShowing);
+      const first = await withLanes(program, 1, firstShowing).catch((error: unknown) => {
+        if (!(error instanceof EnvironmentError)) throw error;
+        failure ??= error; // another program may do
+      });
       if (!first) continue;
       if (first.violation.rule.kind === 'hang') await shrinkHang(program, first);
       else await withLanes(program, 1, (lanes) => shrinkOn(program, lanes, first));
       return;
     }
+    if (failure) throw failure;
   }
 
   /** In haste; and once more with patience where only impatience took the result for a hang. */
@@ -91,6 +101,7 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
   async function firstShowing({ tryOut }: TryOutLanes): Promise<Shown | undefined> {
     for (let run = 0; run < limits.showingRuns; run++) {
       const tried = await tryOut(plan.sequence);
+      undecided = tried.reason;
       const signature = plan.signature ?? tried.signatures[0];
       const shown = signature === undefined ? undefined : shownBy(tried, signature);
       if (shown) return shown;

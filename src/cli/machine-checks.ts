@@ -10,7 +10,7 @@ import { startSession } from '../target/session.ts';
 import { suites } from '../target/suite.ts';
 import { checkConfinement } from './confinement-check.ts';
 import { installCommand } from './install-command.ts';
-import { checkStorage } from './storage-checks.ts';
+import { checkGuest, checkStorage } from './storage-checks.ts';
 
 /** `degraded`: a hunt runs, with less. `missing` and `required`: it can't. */
 export type Check = {
@@ -37,6 +37,7 @@ export async function* checkMachine(): AsyncGenerator<Check> {
     root?.remove();
   }
   yield checkConfinement();
+  yield* checkGuest(target);
   yield* checkStorage(target);
   for (const tool of ['setpriv', 'prlimit']) yield checkTool(tool, 'util-linux', toolUse[tool] as string);
   yield await checkFetched();

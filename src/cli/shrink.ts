@@ -83,12 +83,13 @@ async function run(args: Args): Promise<void> {
     const soFar = shrinking.soFar();
     if (soFar) finish(soFar);
   });
+  let failure: unknown;
   try {
     await Promise.race([shrinking.finished, over.passed]);
   } catch (error) {
     if (!interrupted && !over.isPassed()) {
+      failure = error;
       await shrinking.kill();
-      throw error;
     }
   } finally {
     over.clear();
@@ -102,9 +103,10 @@ async function run(args: Args): Promise<void> {
       `${subject.name}: ${args.time} were over before it was shown once`,
       'a longer --time',
     );
-  if (!soFar) throw new UsageError(nothingShown(subject, programs));
+  if (!soFar) throw failure ?? new UsageError(nothingShown(subject, programs, shrinking.undecided()));
   finish(soFar);
   if (over.isPassed()) process.exit(); // what was being tried may sit in a pause yet
+  if (failure) throw failure; // what was reached by then is kept
 
   function finish(soFar: SoFar): void {
     const isSmaller = bySimplicity(soFar.sequence, sequence) < 0;
@@ -180,7 +182,11 @@ function progressLine({ sequence, pass, executions, rate }: ShrinkProgress): str
   return `${steps}  ${`${executions} runs`.padStart(10)}  rate ${rate.ok}/${rate.of}  ${pass}`;
 }
 
-function nothingShown({ name, finding }: Subject, programs: Awaited<ReturnType<typeof programsOf>>): string {
+function nothingShown(
+  { name, finding }: Subject,
+  programs: Awaited<ReturnType<typeof programsOf>>,
+  undecided: string | undefined,
+): string {
   const where = programs.map(({ target, flavour }) => `${target.version} ${flavour}`).join(' and on ');
-  return `${name}: ${finding ? 'the finding does not show' : 'no rule is broken'} on ${where}, so there is nothing to shrink`;
+  return `${name}: ${finding ? 'the finding does not show' : 'no rule is broken'} on ${where}, so there is nothing to shrink${undecided === undefined ? '' : ` (${undecided})`}`;
 }

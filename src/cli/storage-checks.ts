@@ -3,6 +3,16 @@ import type { QemuTarget } from '../target/binary.ts';
 import { lackOf } from '../target/storage/usable.ts';
 import type { Check } from './machine-checks.ts';
 
+/** Whether a guest can boot: scenarios and kept sequences have machines with one. */
+export async function* checkGuest(target: QemuTarget | undefined): AsyncGenerator<Check> {
+  if (!target?.system) return; // said already
+  const about = { name: 'pc machine', required: false } as const;
+  const lack = await lackOf(target, 'pc machine');
+  yield lack
+    ? degraded(about, lack.lacks, lack.remedy)
+    : { ...about, status: 'ok', detail: 'starts, with its firmware: guests can boot' };
+}
+
 /** Each program that images may lie on beside local files, tried for real, with all that can be the matter with it. */
 export async function* checkStorage(target: QemuTarget | undefined): AsyncGenerator<Check> {
   if (!target) return; // said already: there is no QEMU that could use one

@@ -22,7 +22,9 @@ export async function serverIs(run: Run, step: Extract<FaultStep, { fault: 'serv
   if (!placed?.served) return refused(`no server has ${step.disk}`);
   const { served } = placed;
   const server = serverOf(placed.disk) ?? 'nbd';
-  const armed = await blaming(troubleOf(server, step.is), () => served.become(step.is, step.errno));
+  // A server that does not come back is of no use, whatever was the matter with it.
+  const thing = step.is === 'well' ? server : troubleOf(server, step.is);
+  const armed = await blaming(thing, () => served.become(step.is, step.errno));
   if (armed.outcome === 'refused') return armed;
   if (step.is === 'well') delete placed.unwell;
   else if (step.is !== 'cut') placed.unwell = true;

@@ -11,7 +11,7 @@ export function checkConfinement(): Check {
   switch (kind) {
     case 'bubblewrap': {
       if (isolated([])) return { ...check, status: 'ok', detail: 'bubblewrap works' };
-      const detail = 'bubblewrap works, but not in itself: hunts are slower by a third';
+      const detail = 'bubblewrap works, but not inside itself: hunts are slower by a third';
       return { ...check, status: 'degraded', detail };
     }
     case 'namespaces': {

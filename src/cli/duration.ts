@@ -7,7 +7,7 @@ export function durationMs(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
   const ms = match ? Number(match[1]) * units[(match[2] ?? 's') as keyof typeof units] : 0;
   if (ms > 0 && ms <= longestMs) return ms;
-  throw new UsageError(`${option} ${text}: wants a time such as 90s, 10m or 2h`);
+  throw new UsageError(`${option} ${text}: must be a time such as 90s, 10m or 2h`);
 }
 
 /** Three weeks; setTimeout ends at 24 days. */

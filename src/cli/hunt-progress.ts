@@ -44,7 +44,7 @@ export function huntProgress(view: {
 }
 
 const liveMs = 250;
-/** A log wants to show that something goes on, not how. */
+/** A log is to show that something goes on, not how. */
 const heartbeatMs = 10_000;
 /** Rates are those of the last few seconds. */
 const windowMs = 10_000;

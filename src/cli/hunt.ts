@@ -51,15 +51,18 @@ export const huntCommand: CommandModule<object, Args> = {
     outputOptions(drivingOptions(yargs))
       .option('time', text('time', 'budget: 90s, 10m, 2h', defaultTime))
       .option('sequences', number('sequences', 'budget: end after that many sequences'))
-      .option('seed', text('seed', 'what every choice is drawn from, 64 bits; printed if not given'))
-      .option('properties', text('properties', 'only these, of the files in properties/: NAME,…', 'all'))
+      .option('seed', text('seed', 'the number that every choice is drawn from (64 bits); always printed'))
+      .option(
+        'properties',
+        text('properties', 'generate only from these files of properties/: NAME,…', 'all'),
+      )
       .option('storage', storageOption)
       .option('findings', { ...text('findings', 'where findings are kept'), default: './findings' })
       .option('corpus', { ...text('corpus', 'sequences to vary'), default: './corpus' })
       .option('stop-after', number('stop-after', 'end after that many distinct findings'))
-      .option('shrink', flag('--no-shrink records failures as they were met'))
-      .option('mask', flag('--no-mask keeps generating what runs into a recorded crash'))
-      .option('feedback', flag('--no-feedback varies nothing: every sequence is a fresh one'))
+      .option('shrink', flag('--no-shrink records failures without making them smaller'))
+      .option('mask', flag('--no-mask keeps generating sequences that hit a known crash'))
+      .option('feedback', flag('--no-feedback generates every sequence afresh and varies none'))
       .option('dry-run', {
         type: 'boolean',
         default: false,
@@ -99,7 +102,7 @@ async function run(args: Args): Promise<void> {
   await hunting.finished.catch((error: unknown) => {
     failure = error;
   });
-  if (interrupted) return; // the process ends as soon as that is told
+  if (interrupted) return; // the process ends as soon as that is reported
   release();
   const outcome = finish();
   if (failure && outcome.verdict !== 'fail') throw failure;
@@ -184,12 +187,12 @@ function chosen(all: readonly string[], wanted: string | undefined): string[] {
 function seedOf(seed: string | undefined): string {
   if (seed === undefined) return randomBytes(8).readBigUInt64BE().toString();
   if (/^\d{1,20}$/.test(seed) && BigInt(seed) < 2n ** 64n) return BigInt(seed).toString();
-  throw new UsageError(`--seed ${seed}: wants a whole number from 0 to 2^64-1`, 'mirrorfuzz hunt --seed 7');
+  throw new UsageError(`--seed ${seed}: must be a whole number from 0 to 2^64-1`, 'mirrorfuzz hunt --seed 7');
 }
 
 function mustCount(option: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new UsageError(`--${option} wants a whole number from 1 on`);
+    throw new UsageError(`--${option} must be a whole number, 1 or more`);
 }
 
 function optionsOf(args: Args, { programs, properties, budget, seed }: HuntPlan): Record<string, unknown> {

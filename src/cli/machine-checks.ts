@@ -116,7 +116,7 @@ async function* checkStarts(
   target: QemuTarget | undefined,
   root: RunRoot | undefined,
 ): AsyncGenerator<Check> {
-  if (!target || !root) return; // already told
+  if (!target || !root) return; // already reported
   for (const flavour of ['system', 'daemon'] as const) {
     if (!target[flavour]) continue;
     const name = `starts: ${flavour}`;

@@ -51,19 +51,20 @@ export const outputOptions = <T>(yargs: Argv<T>) =>
       coerce: writableFile('json'),
       describe: 'write the result as JSON; - is stdout',
     })
-    .option('quiet', { type: 'boolean', default: false, describe: 'only what went wrong' })
-    .option('verbose', { type: 'boolean', default: false, describe: 'everything that was seen' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'print only what went wrong' })
+    .option('verbose', { type: 'boolean', default: false, describe: 'print everything that was seen' })
     .option('color', {
       type: 'boolean',
       default: true,
-      describe: 'colours on a terminal; NO_COLOR is heeded too',
+      describe: 'colours on a terminal; NO_COLOR turns them off, too',
     });
 
 /** For an option that is given at most once: yargs makes a list of the second, which nothing here expects. */
 export const once =
   <T>(name: string) =>
   (value: T | T[]): T => {
-    if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times, and means one`);
+    if (Array.isArray(value))
+      throw new UsageError(`--${name} is given ${value.length} times, and may be given once`);
     return value;
   };
 
@@ -80,7 +81,7 @@ export const count =
   (value: number | number[]): number => {
     const given = once<number>(name)(value);
     if (Number.isInteger(given) && given >= 1) return given;
-    throw new UsageError(`--${name} wants a whole number from 1 on`);
+    throw new UsageError(`--${name} must be a whole number, 1 or more`);
   };
 
 /** Each is a process with QEMUs of its own. */

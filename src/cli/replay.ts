@@ -33,7 +33,7 @@ type Args = SubjectArgs & {
 
 export const replayCommand: CommandModule<object, Args> = {
   command: 'replay <finding>',
-  describe: "run a finding's minimal sequence several times, tell how often it shows",
+  describe: "run a finding's minimal sequence several times and report how often the defect shows",
   builder: (yargs) =>
     subjectOptions(outputOptions(yargs))
       .option('times', {
@@ -56,7 +56,7 @@ export const replayCommand: CommandModule<object, Args> = {
       .option('record', {
         type: 'boolean',
         default: false,
-        describe: 'keep in the finding which QEMUs are affected; nothing else writes to the store',
+        describe: 'store in the finding which QEMUs are affected; without it replay changes nothing',
       })
       .example('$0 replay 3f2a', 'the finding whose id begins so, on the QEMU on PATH')
       .example('$0 replay 3f2a --everywhere --record', 'the finding keeps which versions show it')

@@ -48,7 +48,7 @@ export const runCommand: CommandModule<object, Args> = {
       .option('raw-sha1', {
         type: 'boolean',
         default: false,
-        describe: 'hash images that are read also as raw, as sha1sum does: 2 s a GiB',
+        describe: 'also hash each image that is read as raw bytes, like sha1sum; 2 s per GiB',
       })
       .example('$0 run corpus/test-plan', 'the test plan, on the QEMU on PATH, in both flavours')
       .example('$0 run a.json --qemu 7.2.22 --qemu debian:sid', 'one sequence on two versions')
@@ -59,7 +59,7 @@ export const runCommand: CommandModule<object, Args> = {
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
   if (!Number.isInteger(args.workers) || args.workers < 1)
-    throw new UsageError('--workers wants a whole number from 1 on');
+    throw new UsageError('--workers must be a whole number, 1 or more');
   const sequences = readSequences(args.files);
   const programs = await programsOf(args.qemu, args.flavour);
   if (args.traces !== undefined) makeDir(args.traces);

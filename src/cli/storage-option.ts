@@ -9,7 +9,7 @@ export const storageOption = {
   requiresArg: true,
   coerce: once<string>('storage'),
   defaultDescription: 'those that `doctor` finds usable',
-  describe: `back ends that images may lie on: ${storageKinds.join(',')}`,
+  describe: `where images may lie: ${storageKinds.join(',')}`,
 } as const;
 
 /** `file,nbd` as a list. UsageError: no such kind. */

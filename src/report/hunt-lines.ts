@@ -7,7 +7,7 @@ import { printable } from '../printable.ts';
 import type { HuntState } from './hunt-tally.ts';
 import { doneWithout, withoutLine } from './without.ts';
 
-/** A line for each change worth telling; `all`: for each sequence that ran, too. */
+/** A line for each change worth reporting; `all`: for each sequence that ran, too. */
 export function eventLine(
   event: CampaignEvent,
   nowMs: number,
@@ -70,7 +70,7 @@ export function heartbeat(state: HuntState, nowMs: number, rates: Rates): string
     `${state.sequences} sequences`,
     `${rates.sequences.toFixed(0)}/s`,
     `${rates.commands.toFixed(0)} commands/s`,
-    `${state.features} features, new ${seconds(nowMs - state.lastNewMs)} ago`,
+    `${state.features} features, the last one new ${seconds(nowMs - state.lastNewMs)} ago`,
     found === '' ? 'nothing found' : found,
   ].join('  ');
 }

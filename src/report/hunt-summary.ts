@@ -17,12 +17,12 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
   const tooFew = `too few for a pass, which takes ${percent(limits.decidedShareMin, 1)}`;
   return [
     `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${state.sequences} sequences (${perSecond(state.sequences)}/s), ${state.commands} commands (${perSecond(state.commands)}/s), ${state.guestWrites} guest writes, ${state.faultsInjected} faults`,
-    `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences began no job; ${Object.keys(coverage.triples).length} distinct status x command x outcome, ${state.features} features`,
+    `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences started no job; ${Object.keys(coverage.triples).length} combinations of job status, command and outcome, ${state.features} features`,
     `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
     ...reasons.map((reason) => `  ${brief(reason, 120)}`),
     ...withoutLines(doneWithout(state), clock).map((line) => brief(line, 240)),
     ...(state.masked > 0
-      ? [`${state.masked} steps were left out to steer round known crashes (--no-mask keeps them)`]
+      ? [`${state.masked} steps were left out to avoid known crashes (--no-mask keeps them)`]
       : []),
     ...state.workersLost.slice(0, linesMax).map((lost) => `a worker died: ${lostText(lost)}`),
     ...more(state.workersLost.length, 'workers died'),

@@ -75,7 +75,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
 
   return { hear, state };
 
-  /** What turned out to be told by another finding is counted there. */
+  /** What turned out to be the same defect as another finding is counted there. */
   function state(): HuntState {
     const discoveries = seen.discoveries.filter(({ shrunk }) => shrunk !== 'joined');
     return { ...seen, discoveries };

@@ -35,7 +35,7 @@ export function scenarioMatrix(
 }
 
 const wrong: ReadonlySet<ScenarioVerdict> = new Set(['fail', 'flaky', 'known']);
-/** Of several verdicts in a cell, the one that is told. */
+/** Of several verdicts in a cell, the one that is shown. */
 const weights: readonly ScenarioVerdict[] = ['fail', 'flaky', 'unknown', 'known', 'pass', 'skipped'];
 
 function cell(items: readonly ScenarioItem[], legend: ReadonlyMap<string, string>): string {

@@ -28,7 +28,7 @@ export function traceText(trace: Trace, { all = false } = {}): string[] {
   return out;
 }
 
-/** Told in every phase: they are what goes wrong. */
+/** Shown in every phase: they are what goes wrong. */
 const alwaysShown = new Set<Observation['kind']>([
   'exit',
   'expired',

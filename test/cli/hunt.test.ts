@@ -118,7 +118,7 @@ test.runIf(hasQemu)('a hunt that is killed takes its workers and QEMUs along', a
 });
 
 test.each([
-  [['--time', 'soon'], /--time soon: wants a time such as/],
+  [['--time', 'soon'], /--time soon: must be a time such as/],
   [['--seed', '-1'], /--seed -1: wants a whole number/],
   [['--properties', 'nope'], /there is no property "nope".*lifecycle/],
   [['--findings', '/dev/null'], /--findings \/dev\/null: \/dev\/null is a file/],

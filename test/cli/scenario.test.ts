@@ -14,7 +14,7 @@ const onFiles = ['--flavour', 'daemon', '--storage', 'file'];
 test('list tells name, where it runs, tags and title of every scenario of the project', async () => {
   const { code, stdout } = await mirrorfuzz(['scenario', 'list']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^NAME +RUNS ON +TAGS +WHAT SHOULD BE SO$/m);
+  expect(stdout).toMatch(/^NAME +RUNS ON +TAGS +WHAT MUST HOLD$/m);
   expect(stdout).toMatch(/^06-info-block-jobs +system +test-plan,\S* +The human monitor's info/m);
   expect(stdout).toMatch(/^full-mirror-pivots +any storage +\S*storage:dst +A full mirror/m);
 });

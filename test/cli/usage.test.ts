@@ -29,10 +29,10 @@ const mistakes: [what: string, args: () => string[], complaint: RegExp][] = [
   [
     'a number that is none',
     () => ['run', file(), '--workers', 'many'],
-    /--workers wants a whole number from 1 on/,
+    /--workers must be a whole number, 1 or more/,
   ],
-  ['no workers', () => ['run', file(), '--workers', '0'], /--workers wants a whole number from 1 on/],
-  ['half a worker', () => ['run', file(), '--workers', '1.5'], /--workers wants a whole number from 1 on/],
+  ['no workers', () => ['run', file(), '--workers', '0'], /--workers must be a whole number, 1 or more/],
+  ['half a worker', () => ['run', file(), '--workers', '1.5'], /--workers must be a whole number, 1 or more/],
   [
     'more workers than a machine can bear',
     () => ['run', file(), '--workers', '100000'],

@@ -21,7 +21,7 @@ type Args = {
 
 export const minimizeCorpus: CommandModule<object, Args> = {
   command: 'minimize',
-  describe: 'run the corpus and tell which of what hunts kept shows nothing that the rest does not',
+  describe: 'run the corpus and list the sequences that hunts kept and that reach nothing new',
   builder: (yargs) =>
     drivingOptions(yargs)
       .option('corpus', corpusOption)
@@ -31,7 +31,7 @@ export const minimizeCorpus: CommandModule<object, Args> = {
         default: false,
         describe: 'remove those files; what people wrote always stays',
       })
-      .example('$0 corpus minimize', 'only tell')
+      .example('$0 corpus minimize', 'only list them')
       .example('$0 corpus minimize --remove --qemu debian:sid', 'as that QEMU sees it'),
   handler: run,
 };

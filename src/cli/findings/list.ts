@@ -22,7 +22,7 @@ export const listCommand: CommandModule<object, Args> = {
       })
       .example('$0 findings list --status new', 'what nobody has looked at yet')
       .example('$0 findings list --json -', 'the same for a script')
-      .epilogue('Exit code 0 also where there are findings: it looks at them, it does not hunt.'),
+      .epilogue('Exit codes: 0 also where there are findings, 2 where one of them can not be read.'),
   handler({ findings: dir, status, json }) {
     const { findings, complaints } = openFindings(dir).list();
     const shown = findings.filter((finding) => status === undefined || status.includes(finding.status));

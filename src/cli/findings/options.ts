@@ -12,4 +12,8 @@ export const storeOption = <T>(yargs: Argv<T>) =>
   });
 
 export const idArgument = <T>(yargs: Argv<T>) =>
-  yargs.positional('id', { type: 'string', demandOption: true, describe: 'its id, or the beginning of it' });
+  yargs.positional('id', {
+    type: 'string',
+    demandOption: true,
+    describe: "the finding's id, or its first digits",
+  });

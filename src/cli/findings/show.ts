@@ -21,7 +21,7 @@ export const showCommand: CommandModule<object, Args> = {
         default: false,
         describe: 'as a bug report ready to file (Markdown)',
       })
-      .example('$0 findings show 3f2a', 'the beginning of an id does')
+      .example('$0 findings show 3f2a', 'the first digits of an id are enough')
       .example('$0 findings show 3f2a --report > report.md', 'with trace, versions and the QMP commands'),
   handler({ id, findings, report, json }) {
     const { finding, dir, sequence, trace } = openFindings(findings).read(id);

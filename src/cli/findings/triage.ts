@@ -14,7 +14,7 @@ type Args = {
 
 export const triageCommand: CommandModule<object, Args> = {
   command: 'triage <id>',
-  describe: 'say what a finding is: confirmed, known, fixed, wontfix',
+  describe: 'set the status of a finding: confirmed, known, fixed, wontfix',
   builder: (yargs) =>
     storeOption(idArgument(yargs))
       .option('status', {
@@ -22,21 +22,21 @@ export const triageCommand: CommandModule<object, Args> = {
         demandOption: true,
         requiresArg: true,
         coerce: once<Status>('status'),
-        describe: 'what it is',
+        describe: 'its new status',
       })
       .option('note', {
         type: 'string',
         requiresArg: true,
         coerce: once<string>('note'),
-        describe: 'why, in a sentence; replaces the one before',
+        describe: 'why, in one sentence; replaces the earlier note',
       })
       .option('link', {
         type: 'string',
         requiresArg: true,
         coerce: once<string>('link'),
-        describe: 'where it is reported or fixed; added to those before',
+        describe: 'where it is reported or fixed; added to the earlier links',
       })
-      .example('$0 findings triage 3f2a --status known --link URL', 'hunts meet it, and count it'),
+      .example('$0 findings triage 3f2a --status known --link URL', 'later hunts report it as known'),
   handler({ id, findings, status, note, link }) {
     const finding = openFindings(findings).setStatus(id, {
       status,

@@ -9,7 +9,7 @@ type Args = { names: string[]; corpus: string; json: string | undefined };
 
 export const listScenarios: CommandModule<object, Args> = {
   command: 'list [names..]',
-  describe: 'every scenario: what should be so, and where it can run',
+  describe: 'every scenario: what must hold, and where it can run',
   builder: (yargs) =>
     outputOptions(choiceOptions(yargs))
       .example('$0 scenario list nbd', 'those with the tag nbd')
@@ -18,7 +18,7 @@ export const listScenarios: CommandModule<object, Args> = {
     const scenarios = chosen(args);
     printer(args.json)(
       table([
-        ['NAME', 'RUNS ON', 'TAGS', 'WHAT SHOULD BE SO'],
+        ['NAME', 'RUNS ON', 'TAGS', 'WHAT MUST HOLD'],
         ...scenarios.map((scenario) => [
           scenario.name,
           runsOn(scenario),
@@ -31,7 +31,7 @@ export const listScenarios: CommandModule<object, Args> = {
   },
 };
 
-/** What it wants of a QEMU and of the machine, in a few words. */
+/** What it needs of a QEMU and of the machine, in a few words. */
 function runsOn({ sequence }: Scenario): string {
   const { flavour, commands = {} } = sequence.requires ?? {};
   const wanted = [

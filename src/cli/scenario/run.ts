@@ -33,14 +33,14 @@ type Args = {
 
 export const runScenario: CommandModule<object, Args> = {
   command: 'run [names..]',
-  describe: 'run scenarios on every QEMU and storage that can, and print what came of it as a matrix',
+  describe: 'run scenarios on every QEMU and storage that can run them, and print the results as a matrix',
   builder: (yargs) =>
     outputOptions(storeOption(drivingOptions(choiceOptions(yargs))))
       .option('storage', storageOption)
       .example('$0 scenario run --qemu 7.2.22 --qemu debian:sid', 'all of them, on two versions')
       .example('$0 scenario run cancel-* --storage file,nbd', 'some, with their images on NBD, too')
       .epilogue(
-        'A scenario that fails is run three times: FLAKY is what passed once. Exit code 1: something failed or is flaky; what the findings store knows already is no failure.',
+        'A scenario that fails is run three times; FLAKY means that some of these runs passed. Exit code 1: something failed or is flaky. A defect that the findings store already lists is reported as known and is no failure.',
       ),
   handler: run,
 };

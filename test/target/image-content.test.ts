@@ -120,6 +120,28 @@ test('what lies in no file as it is, compressed or in an external data file, is 
   }
 });
 
+test('a backing file that the header names by options is read; one in which they inject errors is not tried', async () => {
+  const dir = temporaryDir();
+  const base = written(dir, MiB, [{ disk: 'base', at: 0, length: 64 * KiB }]);
+  const file = { driver: 'file', filename: base.path };
+  const overlay = (name: string, options: object): ImageFile => {
+    const path = join(dir, name);
+    const backing = `json:${JSON.stringify({ driver: 'raw', file: options })}`;
+    qemuImg('create', '-q', '-f', 'qcow2', '-b', backing, '-F', 'raw', path, `${MiB}`);
+    return { path, format: 'qcow2' };
+  };
+  expect(await read(overlay('plain.qcow2', file))).toEqual(await read(base));
+  const failing = { driver: 'blkdebug', image: file, 'inject-error.0.event': 'read_aio' };
+  const { outcome, text } = {
+    text: '',
+    ...(await readImage(img, overlay('failing.qcow2', failing), { disks, scratchDir: dir })),
+  };
+  expect([outcome, text]).toEqual([
+    'untried',
+    'its header names a backing file in which errors are injected',
+  ]);
+});
+
 test('a size that is no multiple of 512 counts as QEMU counts it, and the rest of that sector is zero', async () => {
   const dir = temporaryDir();
   const odd = written(dir, MiB + 513, [{ disk: 'src', at: MiB, length: 513 }]);

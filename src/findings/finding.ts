@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import type { Fact } from '../judge/facts/fact.ts';
 import { currentRule, currentSignature } from '../judge/renamed-rules.ts';
 import { printableJson } from '../printable.ts';
+import { isJsonObject } from '../sequence/json-object.ts';
+import type { Json } from '../sequence/step.ts';
 
 export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
 export type Status = (typeof statuses)[number];
@@ -18,8 +21,11 @@ const affected = z.object({
 /** One QEMU that the finding was tried on; `ok` 0: it is not affected, as far as `of` runs tell. */
 export type Affected = z.infer<typeof affected>;
 
+/** As judge/facts/ has them; nobody else writes these. */
+const facts = z.custom<Fact>((value) => isJsonObject(value as Json) && 'shape' in (value as object));
+
 const findingSchema = z.object({
-  schema: z.literal(1),
+  schema: z.union([z.literal(1), z.literal(2)]),
   id: z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digits'),
   kind: z.enum(['crash', 'hang', 'protocol', 'state', 'integrity', 'leak', 'validation']),
   rule: z.string().transform(currentRule),
@@ -29,7 +35,13 @@ const findingSchema = z.object({
   signature: z.string().transform(currentSignature),
   title: z.string(),
   /** How the trace breaks the rule; `at` is a line of trace.jsonl, from 0, `step` the step's index. */
-  violation: z.object({ text: z.string(), at: z.int().min(0), step: z.int().min(0).optional() }),
+  violation: z.object({
+    /** Format 1 has but the sentence. */
+    facts: facts.optional(),
+    text: z.string(),
+    at: z.int().min(0),
+    step: z.int().min(0).optional(),
+  }),
   status: z.enum(statuses),
   /** What else the run broke from which `violation` is, by signature. */
   beside: z.array(z.string()).optional(),
@@ -63,7 +75,7 @@ const findingSchema = z.object({
   known: z.boolean(),
 });
 
-/** finding.json, format version 1. */
+/** finding.json, format version 2 or 1. */
 export type Finding = z.infer<typeof findingSchema>;
 
 /** Throws UsageError naming file and field where the text is no finding. */

@@ -39,7 +39,6 @@ export function newFinding(found: Found, now: Date): Finding {
   const { rule, signature, title, seed, firstSeenMs } = found;
   const id = findingId(signature);
   return {
-    schema: 1,
     id,
     kind: rule.kind,
     rule: rule.name,
@@ -120,7 +119,8 @@ function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }:
   const { at, step } = violation;
   const text = wordsOf(violation);
   return {
-    violation: { text, at, ...(step === undefined ? {} : { step }) },
+    schema: 2 as const,
+    violation: { facts: violation.facts, text, at, ...(step === undefined ? {} : { step }) },
     ...(beside.length > 0 ? { beside: [...beside] } : {}),
     steps: sequence.steps.length,
     reproduced,

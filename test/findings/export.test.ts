@@ -78,7 +78,16 @@ test('of QMP commands, each line is a JSON object or a comment', () => {
 
 test.runIf(findExecutable('python3'))('the iotest is Python', () => {
   const file = join(temporaryDir(), 'a_test.py');
-  writeFileSync(file, iotestText({ finding, plan: planOf(trace), trace, at: finding.violation.at }));
+  writeFileSync(
+    file,
+    iotestText({
+      finding,
+      facts: finding.violation.facts,
+      plan: planOf(trace),
+      trace,
+      at: finding.violation.at,
+    }),
+  );
   const compiled = spawnSync('python3', ['-m', 'py_compile', file], { encoding: 'utf8' });
   expect(compiled).toMatchObject({ status: 0, stderr: '' });
 });
@@ -90,7 +99,13 @@ test.runIf(findExecutable('python3'))('a Python literal is the JSON value', () =
 });
 
 test('the iotest has the head that QEMU’s maintainers ask for, and waits by events', () => {
-  const text = iotestText({ finding, plan: planOf(trace), trace, at: finding.violation.at });
+  const text = iotestText({
+    finding,
+    facts: finding.violation.facts,
+    plan: planOf(trace),
+    trace,
+    at: finding.violation.at,
+  });
   expect(text).toMatch(/^#!\/usr\/bin\/env python3\n# group: rw\n/);
   expect(text).toContain('# SPDX-License-Identifier: GPL-2.0-or-later\n');
   expect(text).toContain("vm.event_wait('BLOCK_JOB_READY', match={'data': {'device': 'j0'}})");

@@ -7,6 +7,7 @@ import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { binDir } from './bin-dir.ts';
+import { figure, shownWith } from './facts.ts';
 import { ruleNamed } from './found.ts';
 import { ran, scriptOf } from './scripts.ts';
 
@@ -69,29 +70,44 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
   const { run } = driving({ target, flavour: 'daemon' });
 
   test.each([
-    ['state/progress-bounds', 'x', mirror, '/BLOCK_JOB_COMPLETED/s/"len": [0-9]+/"len": 5/'],
-    ['state/progress-grows', 'x', mirror, '/BLOCK_JOB_COMPLETED/s/"offset": [0-9]+/"offset": 5/'],
-    ['state/ready-at-len', 'x', mirror, '/BLOCK_JOB_READY/s/"offset": [0-9]+/"offset": 5/'],
+    [
+      'state/progress-bounds',
+      figure({ is: 'beyond', offset: 6, len: 5 }),
+      mirror,
+      '/BLOCK_JOB_COMPLETED/s/"len": [0-9]+/"len": 5/',
+    ],
+    [
+      'state/progress-grows',
+      figure({ is: 'went back', before: 9, offset: 5 }),
+      mirror,
+      '/BLOCK_JOB_COMPLETED/s/"offset": [0-9]+/"offset": 5/',
+    ],
+    [
+      'state/ready-at-len',
+      figure({ is: 'ready early', offset: 5, len: 9 }),
+      mirror,
+      '/BLOCK_JOB_READY/s/"offset": [0-9]+/"offset": 5/',
+    ],
     [
       'state/paused-stands-still',
-      'x',
+      figure({ is: 'moved while paused', before: 9, offset: 5 }),
       paused,
       second('"return": \\[\\{"auto', 's/"offset": [0-9]+/"offset": 5/'),
     ],
     [
       'state/event-fields',
-      'speed 9, but 0 was set',
+      figure({ is: 'wrong speed', speed: 9, set: [0] }),
       mirror,
       '/"return": \\[\\{"auto/s/"speed": 0/"speed": 9/',
     ],
-    ['state/speed-limit', 'took 1 ms, at least 7000 ms are due', mirror, ''],
-  ])('%s: %s', async (rule, text, part, edit) => {
+    ['state/speed-limit', figure({ is: 'too fast', len: 9, speed: 5, tookMs: 1, leastMs: 7000 }), mirror, ''],
+  ])('%s', async (rule, facts, part, edit) => {
     const { trace } = await run(part);
     const at = edit.includes('return') ? lastQuery(trace) : lastStatus(trace);
     const script = scriptOf(trace, {
       rule: ruleNamed(rule),
       at,
-      facts: { shape: 'words' as const, text: `job j0: ${text}` },
+      facts,
     });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
     if (edit !== '') expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
@@ -101,27 +117,39 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     [
       'state/io-status',
       stopped,
-      'io-status "ok"',
-      'failed or nospace: …',
+      shownWith('io-status', 'ok', { is: 'io-status', ok: false }),
       's/"io-status": "failed"/"io-status": "ok"/',
     ],
-    ['state/io-status', paused, 'io-status "failed"', 'ok: …', 's/"io-status": "ok"/"io-status": "failed"/'],
-    ['state/query-paused', paused, 'paused false', 'paused, and …', 's/"paused": true/"paused": false/'],
+    [
+      'state/io-status',
+      paused,
+      shownWith('io-status', 'failed', { is: 'io-status', ok: true }),
+      's/"io-status": "ok"/"io-status": "failed"/',
+    ],
+    [
+      'state/query-paused',
+      paused,
+      shownWith('paused', false, { is: 'paused' }),
+      's/"paused": true/"paused": false/',
+    ],
     [
       'state/query-agrees',
       paused,
-      'status "running"',
-      'paused',
+      shownWith('status', 'running', { is: 'status', statuses: ['paused'] }),
       '/"return"/s/"status": "paused"/"status": "running"/',
     ],
-    ['state/query-error', failed, 'error null', '"Input/output error"', '/"return"/s/, "error": "[^"]*"//'],
-  ])('%s: a query shows %#', async (rule, part, shown, wanted, edit) => {
+    [
+      'state/query-error',
+      failed,
+      shownWith('error', null, { is: 'error', named: 'Input/output error' }),
+      '/"return"/s/, "error": "[^"]*"//',
+    ],
+  ])('%s: a query shows %#', async (rule, part, facts, edit) => {
     const { trace } = await run(part);
-    const text = `query-jobs shows job j0 with ${shown}, but it is ${wanted}`;
     const script = scriptOf(trace, {
       rule: ruleNamed(rule),
       at: lastQuery(trace),
-      facts: { shape: 'words' as const, text },
+      facts,
     });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
@@ -129,11 +157,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
 
   test('a query’s answer to a job that stands elsewhere tells nothing', async () => {
     const { trace } = await run(paused);
-    const text = 'query-block-jobs shows job j0 with status "running", but it is ready';
+    const facts = shownWith('status', 'running', { is: 'status', statuses: ['ready'] });
     const script = scriptOf(trace, {
       rule: ruleNamed('state/query-agrees'),
       at: lastQuery(trace),
-      facts: { shape: 'words' as const, text },
+      facts,
     });
     expect(ran(script, [tampered('')])).toMatchObject({
       code: 2,
@@ -152,11 +180,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
         { qmp: 'job-cancel', args: { id: '#0' } },
       ],
     });
-    const text = 'job j0: speed 5, but 7 was set';
+    const facts = figure({ is: 'wrong speed', speed: 5, set: [7] });
     const script = scriptOf(trace, {
       rule: ruleNamed('state/event-fields'),
       at: lastQuery(trace),
-      facts: { shape: 'words' as const, text },
+      facts,
     });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
     expect(ran(script, [tampered('s/"speed": 7/"speed": 5/')])).toMatchObject({ code: 1 });
@@ -164,11 +192,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
 
   test('a limit that was kept to does not show', async () => {
     const { trace } = await run(mirror);
-    const text = 'job j0: 5 bytes at 5 bytes/s took 1 ms, at least 0 ms are due';
+    const facts = figure({ is: 'too fast', len: 5, speed: 5, tookMs: 1, leastMs: 0 });
     const script = scriptOf(trace, {
       rule: ruleNamed('state/speed-limit'),
       at: lastStatus(trace),
-      facts: { shape: 'words' as const, text },
+      facts,
     });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
   });

@@ -213,10 +213,10 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
         rule: broken,
         at,
         step: 5,
-        facts: {
-          shape: 'words' as const,
-          text: seen.kind === 'event' ? `job a: speed 5, but ${hostile}` : `node left behind: ${hostile}`,
-        },
+        facts:
+          seen.kind === 'event'
+            ? { shape: 'figure', job: 'a', type: hostile, is: 'wrong type', shown: hostile, started: hostile }
+            : { shape: 'left', what: 'node', names: [hostile] },
       },
     },
     new Date(),
@@ -253,7 +253,11 @@ function everySink(finding: Finding, trace: Trace): string[] {
   const opened = trace[0];
   const ran = opened?.kind === 'opened' ? opened.sequence : sequence;
   const violations = [
-    { rule: ruleNamed('crash/signal'), at: 1, facts: { shape: 'words' as const, text: hostile } },
+    {
+      rule: ruleNamed('crash/signal'),
+      at: 1,
+      facts: { shape: 'died' as const, signal: 'SIGSEGV', code: null, asked: false, said: hostile },
+    },
   ];
   const ruling = {
     verdict: 'fail',

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Fact } from '../../src/judge/facts/fact.ts';
 import { findExecutable } from '../../src/target/executable.ts';
 import { programNames, type Role } from '../../src/target/program.ts';
 import type { Observation, Seen, Trace } from '../../src/trace/observation.ts';
@@ -10,6 +11,7 @@ import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { binDir } from './bin-dir.ts';
+import { died as deathBy, figure, holding, leftBehind, unclaimed, written } from './facts.ts';
 import { ruleNamed } from './found.ts';
 import { ran, scriptOf } from './scripts.ts';
 
@@ -67,7 +69,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const text = scriptOf(shown, {
       rule: ruleNamed(rule),
       at: at(shown),
-      facts: { shape: 'words' as const, text: texts[rule] ?? 'x' },
+      facts: factsOf[rule] ?? unclaimed,
     });
     const expected = rule === 'state/transition' ? 1 : 0; // that change is in every mirror: it is found again
     expect(ran(text, [bin])).toMatchObject({ code: expected });
@@ -78,7 +80,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const text = scriptOf(trace, {
       rule: ruleNamed('leak/leftover'),
       at: 5,
-      facts: { shape: 'words' as const, text: 'node left behind: src' },
+      facts: leftBehind('node', 'src'),
     });
     expect(text).toContain('\n# 1. mirror j0: src -> dst sync=full\n');
     expect(text).toContain('\n# 12. complete (job-*) #0\nqmp 12 job-complete \'{"id": "j0"}\'\n');
@@ -129,7 +131,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const hang = {
       rule: ruleNamed('hang/command'),
       at: trace.length,
-      facts: { shape: 'words' as const, text: 'x' },
+      facts: { shape: 'lacking', what: 'reply', command: 'query-jobs', afterMs: 1 } as const,
     };
     expect(ran(scriptOf(expired, hang), [stopped], { PATIENCE: '1' })).toMatchObject({
       code: 1,
@@ -138,7 +140,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const leak = {
       rule: ruleNamed('leak/leftover'),
       at: trace.length - 1,
-      facts: { shape: 'words' as const, text: 'job left behind: j0' },
+      facts: leftBehind('job', 'j0'),
     };
     expect(ran(scriptOf(trace, leak), [stopped], { PATIENCE: '1' })).toMatchObject({ code: 2 });
   });
@@ -157,7 +159,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
           rule: ruleNamed('claim/reply'),
           at,
           step: 0,
-          facts: { shape: 'words' as const, text: 'x' },
+          facts: unclaimed,
         }),
         [bin],
       ),
@@ -168,11 +170,11 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run({ ...mirror, after: [{ content: 'dst' }] });
     const at = trace.findIndex((seen) => seen.kind === 'content');
     const rule = ruleNamed('claim/image');
-    const holds = (text: string) =>
-      ran(scriptOf(trace, { rule, at, facts: { shape: 'words' as const, text } }), [bin]).code;
-    expect(holds('dst x: 0+512 holds zero, not src:0')).toBe(0);
-    expect(holds('dst x: 4096+4096 holds zero, not guest write 1 (acknowledged 1.2 ms)')).toBe(0);
-    expect(holds('dst x: 0+512 holds src:0, not zero')).toBe(1);
+    const holds = (...wrong: Parameters<typeof holding>[1][]) =>
+      ran(scriptOf(trace, { rule, at, facts: holding('dst', ...wrong) }), [bin]).code;
+    expect(holds(['0+512', 'zero', 'src:0'])).toBe(0);
+    expect(holds(['4096+4096', 'zero', written(1)])).toBe(0);
+    expect(holds(['0+512', 'src:0', 'zero'])).toBe(1);
   });
 
   test('what only the model can tell is left to the reader, with the monitor’s log: exit code 2', async () => {
@@ -180,7 +182,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const text = scriptOf(trace, {
       rule: ruleNamed('state/progress-grows'),
       at: 5,
-      facts: { shape: 'words' as const, text: 'offset went back' },
+      facts: unclaimed,
     });
     expect(ran(text, [bin])).toMatchObject({
       code: 2,
@@ -201,15 +203,14 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       after: [{ content: 'src' }],
     });
     const at = trace.findIndex((seen) => seen.kind === 'content');
-    const holds = (text: string) =>
+    const holds = (place: string) =>
       scriptOf(trace, {
         rule: ruleNamed('integrity/guest-disk'),
         at,
-        facts: { shape: 'words' as const, text },
+        facts: holding('src', [place, 'zero', written(1)]),
       });
-    const first = 'guest write 1 (acknowledged 1.2 ms)';
-    expect(ran(holds(`src x: 4096+4096 holds zero, not ${first}`), [bin])).toMatchObject({ code: 0 });
-    expect(ran(holds(`src x: 0+4096 holds zero, not ${first}`), [bin])).toMatchObject({ code: 1 });
+    expect(ran(holds('4096+4096'), [bin])).toMatchObject({ code: 0 });
+    expect(ran(holds('0+4096'), [bin])).toMatchObject({ code: 1 });
   });
 
   test('a disk has no room where it had none, however large its image is here', async () => {
@@ -230,7 +231,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       rule: ruleNamed('claim/await'),
       at,
       step: 2,
-      facts: { shape: 'words' as const, text: 'x' },
+      facts: unclaimed,
     });
     expect(text).toContain("truncate -s '>400384' dst.qcow2");
     expect(ran(text, [bin])).toMatchObject({ code: 0 });
@@ -246,7 +247,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const text = scriptOf(served, {
       rule: ruleNamed('leak/leftover'),
       at: 5,
-      facts: { shape: 'words' as const, text: 'node left behind: src' },
+      facts: leftBehind('node', 'src'),
     });
     expect(ran(text, [bin])).toMatchObject({ code: 2, stderr: expect.stringMatching(/src lies on iscsi/) });
   });
@@ -262,30 +263,33 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const text = scriptOf(told, {
       rule: ruleNamed('state/early-cancel-cancels'),
       at,
-      facts: { shape: 'words' as const, text: 'x' },
+      facts: unclaimed,
     });
     expect(ran(text, [bin])).toMatchObject({ code });
   });
 
   test.each([
-    ['node src is not listed, and nothing took it away', 0],
-    ['node dst is listed, and is none', 1],
-  ])('of the listed nodes, %s: exit code %i', async (text, code) => {
-    const { trace } = await run({
-      ...mirror,
-      steps: [...(mirror.steps ?? []), { qmp: 'query-named-block-nodes' }],
-    });
-    const asked = trace.findLast((seen) => seen.kind === 'command' && seen.step === 13);
-    const id = asked?.kind === 'command' ? asked.id : undefined;
-    const at = trace.findIndex((seen) => seen.kind === 'reply' && seen.id === id);
-    const violation = {
-      rule: ruleNamed('graph/nodes-listed'),
-      at,
-      step: 13,
-      facts: { shape: 'words' as const, text },
-    };
-    expect(ran(scriptOf(trace, violation), [bin])).toMatchObject({ code });
-  });
+    ['src', false, 'not taken away', 0],
+    ['dst', true, 'unknown', 1],
+  ] as const)(
+    'of the listed nodes, %s, wrongly listed %s, %s: exit code %i',
+    async (node, listed, why, code) => {
+      const { trace } = await run({
+        ...mirror,
+        steps: [...(mirror.steps ?? []), { qmp: 'query-named-block-nodes' }],
+      });
+      const asked = trace.findLast((seen) => seen.kind === 'command' && seen.step === 13);
+      const id = asked?.kind === 'command' ? asked.id : undefined;
+      const at = trace.findIndex((seen) => seen.kind === 'reply' && seen.id === id);
+      const violation = {
+        rule: ruleNamed('graph/nodes-listed'),
+        at,
+        step: 13,
+        facts: { shape: 'shown', query: 'query-named-block-nodes', what: 'node', node, listed, why } as const,
+      };
+      expect(ran(scriptOf(trace, violation), [bin])).toMatchObject({ code });
+    },
+  );
 
   test.each([
     [0, 1],
@@ -293,13 +297,13 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
   ])('of an event with speed %i: exit code %i', async (speed, code) => {
     const { trace } = await run(mirror);
     const at = trace.findIndex((seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED');
-    const text = `job j0: speed ${speed}, but 5 was set`;
+    const facts = figure({ is: 'wrong speed', speed, set: [5] });
     expect(
       ran(
         scriptOf(trace, {
           rule: ruleNamed('state/event-fields'),
           at,
-          facts: { shape: 'words' as const, text },
+          facts,
         }),
         [bin],
       ),
@@ -345,7 +349,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     return scriptOf(shown, {
       rule: ruleNamed('crash/signal'),
       at: shown.length - 1,
-      facts: { shape: 'words' as const, text: signal },
+      facts: deathBy(signal),
     });
   }
 
@@ -382,9 +386,15 @@ function isStep(trace: Trace, id: unknown): boolean {
   return trace.some((seen) => seen.kind === 'command' && seen.id === id && seen.step === 0);
 }
 
-const texts: Record<string, string> = {
-  'leak/leftover': 'node left behind: src',
-  'hang/settle': 'not settled after 10 ms',
+const factsOf: Record<string, Fact> = {
+  'leak/leftover': leftBehind('node', 'src'),
+  'leak/open-file': leftBehind('file', 'src.qcow2'),
+  'leak/descriptors': { shape: 'left', what: 'descriptors', before: 9, after: 10 },
+  'hang/command': { shape: 'lacking', what: 'reply', command: 'query-jobs', afterMs: 1 },
+  'hang/settle': { shape: 'lacking', what: 'settling', afterMs: 10 },
+  'crash/signal': deathBy('SIGSEGV'),
+  'crash/unexpected-exit': deathBy(null, 1),
+  'crash/exit-code': deathBy(null, 1, true),
 };
 
 /** A PATH with what the scripts may call, and nothing else. */

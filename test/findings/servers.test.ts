@@ -8,11 +8,13 @@ import { reproScript } from '../../src/findings/repro/script.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import type { Disk } from '../../src/sequence/arena.ts';
 import type { ServerState, Step } from '../../src/sequence/step.ts';
+import type { Origin } from '../../src/trace/content-run.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { binDir } from './bin-dir.ts';
+import { died, holding, leftBehind, unclaimed } from './facts.ts';
 import { crashFound, ruleNamed, sequenceOf, traceOf } from './found.ts';
 
 /** A mirror to a disk on NBD, whose server is killed or suspended for a while. */
@@ -74,7 +76,7 @@ describe.runIf(target?.daemon && target.nbd)('on a real QEMU', () => {
     const violation = {
       rule: ruleNamed('leak/leftover'),
       at: shown.length - 1,
-      facts: { shape: 'words' as const, text: 'node left behind: dst' },
+      facts: leftBehind('node', 'dst'),
     };
     expect(ran(reproScript(findingOf(shown, violation), shown))).toEqual(sound);
   });
@@ -104,7 +106,7 @@ test.each<[why: RegExp, disk: Partial<Disk>, steps?: Step[]]>([
     findingOf(trace, {
       rule: ruleNamed('crash/signal'),
       at: 1,
-      facts: { shape: 'words' as const, text: 'x' },
+      facts: died('SIGSEGV'),
     }),
     trace,
   );
@@ -116,14 +118,14 @@ const claimBroken = (trace: Trace): Finding =>
   findingOf(trace, {
     rule: ruleNamed('claim/image'),
     at: trace.findIndex(({ kind }) => kind === 'image'),
-    facts: { shape: 'words' as const, text: 'the images differ' },
+    facts: unclaimed,
   });
 
-const wrongContent = (trace: Trace, wanted: string): Finding =>
+const wrongContent = (trace: Trace, wanted: Origin): Finding =>
   findingOf(trace, {
     rule: ruleNamed('integrity/guest-disk'),
     at: trace.findIndex(({ kind }) => kind === 'content'),
-    facts: { shape: 'words' as const, text: `dst in the end: 0+65536 holds src:0, not ${wanted}` },
+    facts: holding('dst', ['0+65536', 'src:0', wanted]),
   });
 
 function findingOf(trace: Trace, violation: Parameters<typeof signatureOf>[0]): Finding {

@@ -44,8 +44,8 @@ function content(shown: Case): IotestVerdict | undefined {
   return { settles: true, after };
 }
 
-function leftover({ finding }: Case): IotestVerdict | undefined {
-  const query = leftoverQuery(finding);
+function leftover({ facts }: Case): IotestVerdict | undefined {
+  const query = facts?.shape === 'left' ? leftoverQuery(facts) : undefined;
   if (query === undefined) return undefined;
   return { settles: true, inVm: [`left = vm.qmp('${query}')['return']`, 'assert not left, left'] };
 }

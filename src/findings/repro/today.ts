@@ -1,6 +1,7 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
+import { factsOf } from '../rejudged.ts';
 import { relativePaths } from './paths.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { Case } from './verdict.ts';
@@ -15,7 +16,13 @@ export function caseOf(finding: Finding, recorded: Trace): Case {
   const { trace, placeSeen } = retell(relativePaths(recorded));
   const wanted = recorded[finding.violation.at];
   const at = trace.findLastIndex((seen, i) => placeSeen(i) === finding.violation.at && isSame(seen, wanted));
-  return { finding, plan: refused === undefined ? plan : { refusal: refused, ...plan }, trace, at };
+  return {
+    finding,
+    facts: factsOf(finding, recorded),
+    plan: refused === undefined ? plan : { refusal: refused, ...plan },
+    trace,
+    at,
+  };
 }
 
 /** Retelling adds statuses beside an event, and commands before a reply. */

@@ -1,3 +1,4 @@
+import { type ContentFact, type Held, heldWords } from '../../judge/facts/content.ts';
 import type { Disk } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
@@ -8,19 +9,20 @@ import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.t
 
 /** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */
 export function contentVerdict(shown: Case): Verdict | undefined {
-  const { trace, at, finding } = shown;
+  const { trace, at, facts } = shown;
   const { sequence } = shown.plan;
   const seen = trace[at];
   if (seen?.kind !== 'content') return undefined;
   const image = imageNamed(sequence, seen.image);
   if (image === undefined) return undefined;
-  const { text } = finding.violation;
   const look =
-    finding.rule === 'integrity/image-check'
-      ? check(image.format, image.file)
-      : finding.rule === 'integrity/image-size'
-        ? size(image, text)
-        : content(shown);
+    facts?.shape !== 'image'
+      ? content(shown)
+      : facts.is === 'inconsistent'
+        ? check(image.format, image.file)
+        : facts.is === 'another size'
+          ? size(image, facts.dueBytes)
+          : [];
   if (look.length === 0) return undefined;
   return {
     unanswered: cannotTell,
@@ -40,9 +42,7 @@ export function check(format: string, file: string): string[] {
   ];
 }
 
-function size({ format, file }: Image, text: string): string[] {
-  const wanted = /, not (\d+)$/.exec(text)?.[1];
-  if (wanted === undefined) return [];
+function size({ format, file }: Image, wanted: number): string[] {
   return [
     `info=$(qemu-img info --output=json -f ${format} ${file}) || cannot "$info"`,
     `[[ $info == *'"virtual-size": ${wanted},'* ]] || shows "not ${wanted} bytes: $info"`,
@@ -53,29 +53,27 @@ function size({ format, file }: Image, text: string): string[] {
 type WrongBytes = { read: string; lengthBytes: string; words: string };
 
 /** What is to be read of the image, once QEMU has let go of it; nothing where the violation is of another kind. */
-export function wrongBytes({ trace, at, finding, plan: { sequence } }: Case): WrongBytes[] {
+export function wrongBytes({ trace, at, facts, plan: { sequence } }: Case): WrongBytes[] {
   const seen = trace[at];
   const image = seen?.kind === 'content' ? imageNamed(sequence, seen.image) : undefined;
-  if (image === undefined || /integrity\/image-/.test(finding.rule)) return [];
+  if (image === undefined || facts?.shape !== 'content') return [];
   const { name, format, file } = image;
-  return wantedRanges(finding.violation.text, sequence).map(({ offset, length, wanted, byte }) => ({
+  return wantedRanges(facts, sequence).map(({ offset, length, wanted, byte }) => ({
     read: `qemu-io -f ${format} -c 'read -P ${byte} ${offset} ${length}' ${file}`,
     lengthBytes: length,
     words: `${name}: ${offset}+${length} does not hold ${wanted}`,
   }));
 }
 
-/** The ranges that a violation's text tells of, each with the byte that stands here for the content it must have. */
+/** The ranges of which one content alone is right, each with the byte that stands here for it. */
 export function wantedRanges(
-  text: string,
+  facts: ContentFact,
   sequence: Sequence,
 ): { offset: string; length: string; wanted: string; byte: number }[] {
-  const ranges = text.matchAll(
-    /(\d+)\+(\d+) holds .*?, not (zero|zero of guest (?:zero|discard) \d+ \([^)]*\)|byte:\d+|guest write \d+ \([^)]*\)|[\w.-]+:0)(?=;|$)/g,
-  );
-  return [...ranges].flatMap(([, offset = '', length = '', wanted = '']) => {
-    const byte = byteOf(wanted, sequence);
-    return byte === undefined ? [] : [{ offset, length, wanted, byte }];
+  return facts.wrong.flatMap(({ offsetBytes, lengthBytes, due: [due, ...others] }) => {
+    const byte = due && others.length === 0 ? byteOf(due, sequence) : undefined;
+    if (due === undefined || byte === undefined) return [];
+    return [{ offset: `${offsetBytes}`, length: `${lengthBytes}`, wanted: heldWords(due), byte }];
   });
 }
 
@@ -88,13 +86,12 @@ export const readBack = ({ read, lengthBytes, words }: WrongBytes): string[] => 
 
 const content = (shown: Case): string[] => wrongBytes(shown).flatMap(readBack);
 
-function byteOf(wanted: string, sequence: Sequence): number | undefined {
-  if (/^zero( of guest |$)/.test(wanted)) return 0;
-  const byte = /^byte:(\d+)$/.exec(wanted);
+function byteOf({ origin, by }: Held, sequence: Sequence): number | undefined {
+  if (origin === 'zero') return 0;
+  if (by) return by.apart === undefined ? guestByte(by.request) : undefined;
+  const byte = /^byte:(\d+)$/.exec(origin);
   if (byte) return Number(byte[1]);
-  const written = /^guest write (\d+)/.exec(wanted);
-  if (written) return guestByte(Number(written[1]));
-  const at = disksOf(sequence).findIndex(({ name }) => `${name}:0` === wanted);
+  const at = disksOf(sequence).findIndex(({ name }) => `${name}:0` === origin);
   return at === -1 ? undefined : fillByte(at);
 }
 

@@ -3,12 +3,11 @@ import { json, quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 
 /** An event with a speed or a type that the job does not have. */
-export function fieldsVerdict({ finding, trace, at }: Case): Verdict | undefined {
+export function fieldsVerdict({ facts, trace, at }: Case): Verdict | undefined {
   const seen = trace[at];
-  const wrong = /: (speed|type) ([\w-]+), but /.exec(finding.violation.text);
-  if (finding.rule !== 'state/event-fields' || seen?.kind !== 'event' || wrong === null) return undefined;
-  const [, key, value] = wrong;
-  const words = key === 'type' ? `"type": "${value}"` : `"speed": ${value}`;
+  if (facts?.shape !== 'figure' || seen?.kind !== 'event') return undefined;
+  if (facts.is !== 'wrong type' && facts.is !== 'wrong speed') return undefined;
+  const words = facts.is === 'wrong type' ? `"type": ${json(facts.shown)}` : `"speed": ${facts.speed}`;
   const texts = [json(seen.name), `"device": ${json(seen.data.device ?? null)}`, words];
   return {
     unanswered: cannotTell,

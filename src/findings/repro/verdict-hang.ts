@@ -1,11 +1,12 @@
 import { quote } from './shell.ts';
+import { isJobId } from './step-qmp.ts';
 import { type Case, phaseAt, type Verdict } from './verdict.ts';
 
 /** Something has to end in time: a command, the jobs that are cancelled, a guest's request, QEMU itself. */
 export function hangVerdict(shown: Case): Verdict | undefined {
-  const { trace, at, finding } = shown;
-  if (finding.rule === 'hang/stalled') return stalled(shown);
-  if (finding.rule === 'hang/resume') return resumed(shown);
+  const { trace, at, facts } = shown;
+  if (facts?.shape === 'lacking' && facts.what === 'progress') return stalled(shown, facts.job);
+  if (facts?.shape === 'lacking' && facts.what === 'resume') return resumed(facts.job);
   const seen = trace[at];
   if (seen?.kind !== 'expired') return undefined;
   const alive = '[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"';
@@ -39,9 +40,8 @@ export function hangVerdict(shown: Case): Verdict | undefined {
   }
 }
 
-function stalled({ finding }: Case): Verdict | undefined {
-  const job = jobIn(finding.violation.text);
-  if (job === undefined) return undefined;
+function stalled({ finding }: Case, job: string): Verdict | undefined {
+  if (!isJobId(job)) return undefined;
   return {
     unanswered: 'shows "step $1: $2 is not answered in $patience s"',
     after: ({ index }) =>
@@ -55,9 +55,8 @@ function stalled({ finding }: Case): Verdict | undefined {
   };
 }
 
-function resumed({ finding }: Case): Verdict | undefined {
-  const job = jobIn(finding.violation.text);
-  if (job === undefined) return undefined;
+function resumed(job: string): Verdict | undefined {
+  if (!isJobId(job)) return undefined;
   return {
     unanswered: 'shows "step $1: $2 is not answered in $patience s"',
     settles: false,
@@ -72,5 +71,3 @@ function resumed({ finding }: Case): Verdict | undefined {
     ],
   };
 }
-
-const jobIn = (text: string): string | undefined => /job ([A-Za-z][\w.-]*) was/.exec(text)?.[1];

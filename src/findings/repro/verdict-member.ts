@@ -1,5 +1,9 @@
+import type { Fact } from '../../judge/facts/fact.ts';
+import type { Wanted } from '../../judge/facts/shown.ts';
+import type { Json } from '../../sequence/step.ts';
 import { statusChange, type Trace } from '../../trace/observation.ts';
-import { quote } from './shell.ts';
+import { json, quote } from './shell.ts';
+import { isJobId } from './step-qmp.ts';
 import { idOf } from './steps.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 
@@ -7,13 +11,13 @@ import { type Case, cannotTell, type Verdict } from './verdict.ts';
  * What a query shows of a job and can't be: looked for in the answer to the same query. Where the run took another
  * course (`unless`), nothing can be told.
  */
-export function memberVerdict({ finding, plan, trace, at }: Case): Verdict | undefined {
-  const { rule, violation } = finding;
-  const [, job = '', member = '', value = '', wanted = ''] =
-    forms.map((form) => form.exec(violation.text)).find((match) => match !== null) ?? [];
-  const same = sameCourse[rule]?.(job, wanted, trace, at);
+export function memberVerdict({ facts, plan, trace, at }: Case): Verdict | undefined {
+  const shown = facts && memberOf(facts);
   const seen = trace[at];
-  if (same === undefined || job === '' || seen?.kind !== 'reply') return undefined;
+  if (shown === undefined || !isJobId(shown.job) || seen?.kind !== 'reply') return undefined;
+  const { job, member, value } = shown;
+  const same = sameCourse(job, shown.wanted, trace, at);
+  if (same === undefined) return undefined;
   const asked = trace.find(
     (one) => one.kind === 'command' && JSON.stringify(one.id) === JSON.stringify(seen.id),
   );
@@ -21,8 +25,8 @@ export function memberVerdict({ finding, plan, trace, at }: Case): Verdict | und
   const planned = plan.steps.find(({ index }) => index === step);
   const last = planned?.actions.at(-1);
   if (!planned || last?.do !== 'qmp') return undefined; // a query that no step has sent
-  const words = value === 'null' ? `"${member}":` : `"${member}": ${value},`;
-  const isShown = `[[ $entry ${value === 'null' ? '!=' : '=='} *${quote(words)}* ]]`;
+  const words = value === null ? `"${member}":` : `"${member}": ${json(value)},`;
+  const isShown = `[[ $entry ${value === null ? '!=' : '=='} *${quote(words)}* ]]`;
   return {
     unanswered: cannotTell,
     settles: false,
@@ -40,26 +44,38 @@ export function memberVerdict({ finding, plan, trace, at }: Case): Verdict | und
   };
 }
 
-const forms = [
-  /^query-\S+ shows job ([A-Za-z][\w.-]*) with ([\w-]+) (.+?), but it is (.+)$/,
-  /^job ([A-Za-z][\w.-]*): (speed) (\d+), but (.+) was set$/,
-];
+type Shown = { job: string; member: string; value: Json; wanted: Wanted | 'speed' };
+
+/** A speed that a query shows is a figure of the job like that of its events. */
+function memberOf(facts: Fact): Shown | undefined {
+  if (facts.shape === 'shown' && facts.what === 'member') return facts;
+  return facts.shape === 'figure' && facts.is === 'wrong speed'
+    ? { job: facts.job, member: 'speed', value: facts.speed, wanted: 'speed' }
+    : undefined;
+}
 
 /** What makes the answer wrong must be so in this run, too. */
-const sameCourse: Readonly<
-  Record<string, ((job: string, wanted: string, trace: Trace, at: number) => string | undefined) | undefined>
-> = {
-  'state/query-agrees': (job, wanted) => (/^\w+$/.test(wanted) ? statusIs(job, [wanted]) : undefined),
-  'state/query-paused': (job) => statusIs(job, ['paused', 'standby']),
-  'state/io-status': (job, wanted) => (/^ok/.test(wanted) ? unlessStopped(job) : ifStopped(job)),
-  'state/event-fields': (job, _wanted, trace, at) => {
+function sameCourse(job: string, wanted: Shown['wanted'], trace: Trace, at: number): string | undefined {
+  if (wanted === 'speed') {
     const then = trace.slice(0, at).findLast((seen) => statusChange(seen)?.id === job);
     const status = then && statusChange(then)?.status;
     return status && statusIs(job, [status]);
-  },
-  'state/query-error': (job, wanted) =>
-    `${wanted === 'done without one' ? '! ' : ''}heard '"BLOCK_JOB_COMPLETED"' '"device": "${job}"' '"error": '`,
-};
+  }
+  switch (wanted.is) {
+    case 'status':
+      return wanted.statuses.length === 1 ? statusIs(job, wanted.statuses) : undefined;
+    case 'flag':
+      return 'true';
+    case 'paused':
+      return statusIs(job, ['paused', 'standby']);
+    case 'io-status':
+      return wanted.ok ? unlessStopped(job) : ifStopped(job);
+    case 'error':
+      return `${wanted.named === null ? '! ' : ''}heard '"BLOCK_JOB_COMPLETED"' '"device": "${job}"' '"error": '`;
+    default:
+      return wanted satisfies never;
+  }
+}
 
 const statusIs = (job: string, statuses: readonly string[]): string =>
   `[[ \${status[${job}]-} == ${statuses.length > 1 ? `@(${statuses.join('|')})` : quote(statuses[0] ?? '')} ]]`;

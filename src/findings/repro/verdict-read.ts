@@ -2,12 +2,13 @@ import { type Case, cannotTell, type Verdict } from './verdict.ts';
 import { readBack, wantedRanges } from './verdict-content.ts';
 
 /** A guest read that found what its disk does not hold: right after it, another client of the export looks again. */
-export function readVerdict({ finding, plan, trace, at }: Case): Verdict | undefined {
-  const { step, text } = finding.violation;
-  const disk = /^guest read \d+ of ([\w.-]+): /.exec(text)?.[1];
-  const ranges = wantedRanges(text, plan.sequence);
-  if (trace[at]?.kind !== 'guest-end' || step === undefined || disk === undefined || ranges.length === 0)
-    return undefined;
+export function readVerdict({ finding, facts, plan, trace, at }: Case): Verdict | undefined {
+  const { step } = finding.violation;
+  if (trace[at]?.kind !== 'guest-end' || step === undefined) return undefined;
+  if (facts?.shape !== 'content' || !('disk' in facts.of)) return undefined;
+  const { disk } = facts.of;
+  const ranges = wantedRanges(facts, plan.sequence);
+  if (ranges.length === 0) return undefined;
   const looks = ranges.flatMap(({ offset, length, wanted, byte }) =>
     readBack({
       read: `qemu-io -f raw -c 'read -P ${byte} ${offset} ${length}' 'nbd+unix:///${disk}?socket=nbd.sock'`,

@@ -1,3 +1,4 @@
+import type { Fact } from '../../judge/facts/fact.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
@@ -22,7 +23,7 @@ export type Verdict = {
 };
 
 /** What a verdict is made from; `at` is the place in the trace that shows the violation. */
-export type Case = { finding: Finding; plan: Plan; trace: Trace; at: number };
+export type Case = { finding: Finding; facts: Fact | undefined; plan: Plan; trace: Trace; at: number };
 
 export const cannotTell = `cannot "step $1 ($2) was not answered in $patience s"`;
 

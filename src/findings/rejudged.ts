@@ -1,0 +1,21 @@
+import { keptSchema } from '../execute/schema-store.ts';
+import type { Fact } from '../judge/facts/fact.ts';
+import { judge } from '../judge/judge.ts';
+import type { Violation } from '../judge/rule.ts';
+import type { Trace } from '../trace/observation.ts';
+import type { Finding } from './finding.ts';
+
+/** How a finding's trace breaks its rule. One of format 1 kept a sentence only: its trace is judged again. */
+export const factsOf = (finding: Finding, trace: Trace): Fact | undefined =>
+  finding.violation.facts ?? rejudged(finding, trace).violation?.facts;
+
+/** What a finding's trace breaks by today's rules; `violation` is the finding's own, where it is still one. */
+export function rejudged(
+  { rule, violation: { at } }: Finding,
+  trace: Trace,
+): { violation: Violation | undefined; all: readonly Violation[] } {
+  const [opened] = trace;
+  const hash = opened?.kind === 'opened' ? opened.qemu.schema : undefined;
+  const all = judge(trace, hash === undefined ? undefined : keptSchema(hash)?.schema);
+  return { all, violation: all.find((each) => each.rule.name === rule && each.at === at) };
+}

@@ -2,7 +2,7 @@ import { EnvironmentError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
 import type { PairedSessions } from '../execute/paired-sessions.ts';
 import { openSessions, type Sessions } from '../execute/sessions.ts';
-import { standsStill } from '../findings/signature/hang.ts';
+import { standingStill } from '../findings/signature/hang.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { judge } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
@@ -46,7 +46,7 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     const isHasty = isKnown !== undefined && isLocal(candidate);
     const haste = {
       patience: limits.hangPatience,
-      resumePatience: isKnown?.(standsStill) ? limits.hangPatience : 1,
+      resumePatience: isKnown && standingStill.some(isKnown) ? limits.hangPatience : 1,
     };
     const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? haste : { patience });
     if (tried.trouble) return tried;

@@ -1,8 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { readTrace } from '../execute/stored-trace.ts';
 import { fileLimits, readFile } from '../read-file.ts';
+import type { Trace } from '../trace/observation.ts';
 import { type Finding, parseFinding } from './finding.ts';
+import { recognised } from './rejudged.ts';
 import { bySeriousness } from './seriousness.ts';
 
 /** Every finding of a store, the most serious first, then the newest; a line for each that can't be read. */
@@ -43,7 +46,27 @@ export const isId = (name: string): boolean => /^[0-9a-f]{12}$/.test(name);
 /** The finding of a directory. Throws UsageError naming file and field where it is none. */
 export function readFinding(dir: string): Finding {
   const file = join(dir, 'finding.json');
-  return parseFinding(readFile(file, fileLimits.jsonBytes).toString(), file);
+  return withTodaysSignature(parseFinding(readFile(file, fileLimits.jsonBytes).toString(), file), dir);
+}
+
+/**
+ * A finding of format 1 has the signature of its time; today's is that of its trace, so that it is recognised when it is
+ * met again. Its id stays.
+ */
+function withTodaysSignature(finding: Finding, dir: string): Finding {
+  if (finding.schema !== 1) return finding;
+  const trace = traceOf(dir);
+  return trace === undefined ? finding : recognised(finding, trace);
+}
+
+/** undefined where it can't be read: then the finding is known by what it says itself. */
+function traceOf(dir: string): Trace | undefined {
+  try {
+    return readTrace(join(dir, 'trace.jsonl'));
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 function byWeight(a: Finding, b: Finding): number {

@@ -4,6 +4,7 @@ import { judge } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { Finding } from './finding.ts';
+import { signatureOf } from './signature.ts';
 
 /** How a finding's trace breaks its rule. One of format 1 kept a sentence only: its trace is judged again. */
 export const factsOf = (finding: Finding, trace: Trace): Fact | undefined =>
@@ -18,4 +19,25 @@ export function rejudged(
   const hash = opened?.kind === 'opened' ? opened.qemu.schema : undefined;
   const all = judge(trace, hash === undefined ? undefined : keptSchema(hash)?.schema);
   return { all, violation: all.find((each) => each.rule.name === rule && each.at === at) };
+}
+
+/** A finding of format 1 as one of format 2: with facts, and the signatures of today, its own and those of what else broke. */
+export function recognised(finding: Finding, trace: Trace): Finding {
+  const { all, violation } = rejudged(finding, trace);
+  if (!violation) return finding;
+  const signature = signatureOf(violation, trace);
+  const others = all.map((each) => ({ rule: each.rule.name, signature: signatureOf(each, trace) }));
+  const beside = [...new Set(others.map((each) => each.signature))].filter((each) => each !== signature);
+  const toldBy = finding.toldBy?.map((told) => ({
+    ...told,
+    signature: others.find(({ rule }) => rule === told.rule)?.signature ?? told.signature,
+  }));
+  return {
+    ...finding,
+    schema: 2,
+    violation: { ...finding.violation, facts: violation.facts },
+    signature,
+    ...(finding.beside === undefined ? {} : { beside }),
+    ...(toldBy === undefined ? {} : { toldBy }),
+  };
 }

@@ -86,10 +86,10 @@ export function openFindings(dir: string): Findings {
 
   function add(found: Found): Recorded {
     const fresh = newFinding(found, new Date());
-    const { id: own } = fresh;
-    const spoilt = existsSync(join(dir, own)) ? setAsideSpoilt(join(dir, own)) : {};
-    if (!existsSync(join(dir, own, findingFile))) {
-      addDirectory(dir, own, filesOf(fresh, found));
+    const spoilt = existsSync(join(dir, fresh.id)) ? setAsideSpoilt(join(dir, fresh.id)) : {};
+    const own = idOfSame(fresh);
+    if (own === undefined) {
+      addDirectory(dir, fresh.id, filesOf(fresh, found));
       return { ...joinSame({ finding: fresh, sequence: found.sequence }), isNew: true, ...spoilt };
     }
     const stored = read(own);
@@ -98,6 +98,14 @@ export function openFindings(dir: string): Findings {
     const kept = isBetter(stored, found) ? undefined : readableSequence(stored);
     replaceFiles(dir, id, kept ? toldAnew(finding, stored.trace()) : filesOf(finding, found));
     return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false, ...spoilt };
+  }
+
+  /** A finding keeps its id where what it is recognised by has changed since. */
+  function idOfSame({ id, signature }: Finding): string | undefined {
+    if (existsSync(join(dir, id, findingFile))) return id;
+    const isSame = (each: Finding): boolean =>
+      each.signature === signature || each.toldBy?.some((told) => told.signature === signature) === true;
+    return listFindings(dir).findings.find(isSame)?.id;
   }
 
   /** Looks for findings that are the same defect, told by other rules. */

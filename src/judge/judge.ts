@@ -4,7 +4,6 @@ import type { Trace } from '../trace/observation.ts';
 import { claims } from './claims.ts';
 import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect.ts';
-import { wordsOf } from './facts/words.ts';
 import { graphRules } from './graph.ts';
 import { hang } from './hang.ts';
 import { imageCorrupted } from './image-corrupted.ts';
@@ -48,8 +47,8 @@ const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
 
 /**
  * Every rule broken by a trace, most serious first. A crash explains what follows it and what follows the monitor's end
- * that it brought, so of that only the crash counts; a SIGKILL that is not ours explains all that follows; a hang explains the hangs after it; a rule broken again in the same
- * words is told once.
+ * that it brought, so of that only the crash counts; a SIGKILL that is not ours explains all that follows; a hang
+ * explains the hangs after it; a rule broken again by the same facts is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
   const found = readTrace(trace, schema).flatMap(({ isFirst, inOurWords, asSpoken }) => {
@@ -72,7 +71,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
     if (violation.at >= killedAt) return false;
     if (violation.rule.kind !== 'crash' && violation.at >= crashedAt) return false;
     if (violation.rule.kind === 'hang' && violation.at > hungAt) return false;
-    const ways = [wording(violation), ...replyBroken(violation)];
+    const ways = [alike(violation), ...replyBroken(violation)];
     if (ways.some((each) => told.has(each))) return false;
     for (const each of ways) told.add(each);
     return true;
@@ -83,8 +82,8 @@ export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
 const replyBroken = ({ rule, at, facts }: Violation): string[] =>
   facts.shape === 'reply' ? [`${rule.name} at ${at}`] : [];
 
-/** A violation without what differs from one time to the next. */
-const wording = (violation: Violation): string =>
-  `${violation.rule.name} ${wordsOf(violation).replaceAll(/\d+/g, 'N')}`;
+/** A violation without what differs from one time to the next: names and figures differ in their numbers. */
+const alike = ({ rule, facts }: Violation): string =>
+  `${rule.name} ${JSON.stringify(facts).replaceAll(/\d+/g, 'N')}`;
 
 export const rules: readonly Rule[] = families.flatMap((family) => family.rules);

@@ -4,7 +4,7 @@ import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { replyOf } from './evidence.ts';
 import type { Fact } from './facts/fact.ts';
-import { type JobHistory, jobsOf } from './job-histories.ts';
+import { type JobHistory, jobsOf, stopsOf, who } from './job-histories.ts';
 import { lastBefore } from './places.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -59,8 +59,9 @@ function judgeResume(
   const facts: Fact = {
     shape: 'lacking',
     what: 'resume',
-    job: life.id,
+    ...who(life),
     status: before.status,
+    pausedBy: stopsOf(life).some((stop) => stop.at < notBefore) ? 'error' : 'user',
     afterMs: Math.round(stoodMs),
   };
   return [{ rule: resumed, at: untilAt, ...(step === undefined ? {} : { step }), facts }];

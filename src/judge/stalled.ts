@@ -1,7 +1,7 @@
 import { hostFactor, lostMs } from '../trace/host.ts';
 import type { Evidence } from './evidence.ts';
 import type { Fact } from './facts/fact.ts';
-import { type JobHistory, jobsOf, metError } from './job-histories.ts';
+import { type JobHistory, jobsOf, metError, who } from './job-histories.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const stalled: Rule = {
@@ -30,7 +30,7 @@ export const stalledJobs: RuleFamily = {
       return jobsOf(evidence).lives.flatMap((life): Violation[] => {
         if (!stuckRunning(evidence, life, begin, at)) return [];
         const afterMs = Math.round(seen.waitedUs / 1000);
-        const facts: Fact = { shape: 'lacking', what: 'progress', job: life.id, afterMs };
+        const facts: Fact = { shape: 'lacking', what: 'progress', ...who(life), afterMs };
         return [{ rule: stalled, at, step: seen.step, facts }];
       });
     });

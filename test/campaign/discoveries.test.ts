@@ -3,6 +3,7 @@ import { openDiscoveries } from '../../src/campaign/discoveries.ts';
 import type { Ran, ShrinkEnded } from '../../src/campaign/worker-messages.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
+import { unclaimed } from '../findings/facts.ts';
 import { mirrorStep, ruleNamed, sequenceOf, traceOf } from '../findings/found.ts';
 import { temporaryDir } from '../target/temporary.ts';
 
@@ -80,5 +81,5 @@ function ended(signature: string, sequence: Sequence, beside: readonly string[])
 const violationOf = (name: string) => ({
   rule: ruleNamed(name),
   at: 0,
-  facts: { shape: 'words' as const, text: name },
+  facts: unclaimed,
 });

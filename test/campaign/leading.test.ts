@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { leading } from '../../src/campaign/leading.ts';
 import type { FindingKind, Violation } from '../../src/judge/rule.ts';
+import { unclaimed } from '../findings/facts.ts';
 
 const broken = (name: string, kind: FindingKind, at: number): Violation => ({
   rule: { name, kind, statement: '', source: '' },
   at,
-  facts: { shape: 'words' as const, text: '' },
+  facts: unclaimed,
 });
 
 test('of what one run breaks, the first of each kind by place is told', () => {

@@ -1,5 +1,6 @@
 import type { RunItem } from '../../src/campaign/run-all.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
+import { unclaimed } from '../findings/facts.ts';
 import { ruleNamed, sequenceOf, traceOf } from '../findings/found.ts';
 
 const sequence: Sequence = sequenceOf({ qmp: 'query-version', expect: 'error' });
@@ -26,7 +27,7 @@ export const failing = run({
       rule: ruleNamed('claim/reply'),
       at: 0,
       step: 0,
-      facts: { shape: 'words' as const, text: 'query-version: expected an error, got success' },
+      facts: unclaimed,
     },
   ],
 });

@@ -13,6 +13,7 @@ import type { Step } from '../../src/sequence/step.ts';
 import { findExecutable } from '../../src/target/executable.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { temporaryDir } from '../target/temporary.ts';
+import { died } from './facts.ts';
 import { crashFound, mirrorStep, sequenceOf, traceOf } from './found.ts';
 
 const hostile = 'a\'"\\`$(touch x)\n#\u0007é\u2028😀';
@@ -35,7 +36,7 @@ const finding = newFinding(
     violation: {
       ...found.violation,
       at: trace.length - 1,
-      facts: { shape: 'words' as const, text: hostile },
+      facts: { ...died('SIGABRT'), said: hostile },
     },
   },
   new Date(),

@@ -1,4 +1,5 @@
 import type { ContentFact, Held } from '../../src/judge/facts/content.ts';
+import type { DiedFact } from '../../src/judge/facts/died.ts';
 import type { Fact } from '../../src/judge/facts/fact.ts';
 import type { Wanted } from '../../src/judge/facts/shown.ts';
 import type { Json } from '../../src/sequence/step.ts';
@@ -12,7 +13,7 @@ export const leftBehind = (what: 'node' | 'job' | 'export' | 'file', ...names: s
   names,
 });
 
-export const died = (signal: string | null, code: number | null = null, asked = false): Fact => ({
+export const died = (signal: string | null, code: number | null = null, asked = false): DiedFact => ({
   shape: 'died',
   signal,
   code,

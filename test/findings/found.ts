@@ -74,7 +74,7 @@ export function crashFound({
     rule: ruleNamed('crash/signal'),
     at,
     step: 0,
-    facts: { shape: 'words' as const, text: `SIGABRT: ${stderr.trim()}` },
+    facts: { shape: 'died' as const, signal: 'SIGABRT', code: null, asked: false, said: stderr.trim() },
   };
   return {
     rule: violation.rule,

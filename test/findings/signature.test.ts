@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { findingId, signatureOf } from '../../src/findings/signature.ts';
+import type { Held } from '../../src/judge/facts/content.ts';
+import type { Fact } from '../../src/judge/facts/fact.ts';
+import type { OrderFact } from '../../src/judge/facts/order.ts';
+import type { ReplyFact } from '../../src/judge/facts/reply.ts';
+import type { JobStatus } from '../../src/qemu/job-statuses.ts';
+import type { Origin } from '../../src/trace/content-run.ts';
 import type { Seen, Trace } from '../../src/trace/observation.ts';
 import { story } from '../judge/story.ts';
+import { died, figure, holding, leftBehind, shownWith, written } from './facts.ts';
 import { ruleNamed, sequenceOf, traceOf } from './found.ts';
 
 describe('crash', () => {
@@ -116,7 +123,7 @@ describe('crash', () => {
         {
           rule: ruleNamed('crash/unexpected-exit'),
           at: trace.length - 1,
-          facts: { shape: 'words' as const, text: '' },
+          facts: died(null, 1),
         },
         trace,
       ),
@@ -154,45 +161,65 @@ describe('hang', () => {
   });
 });
 
-describe('other rules', () => {
-  test.each([
+describe('what the sequence chose makes no other finding', () => {
+  const names = '> mirror copy1 device=src target=dst\n! copy1 created running\n< ok';
+  test.each<[what: string, rule: string, one: Fact, other: Fact]>([
+    ['a job’s id', 'state/transition', change('j0', 'ready', 'pending'), change('copy1', 'ready', 'waiting')],
     [
-      'a job’s id',
-      '> mirror j0\n! j0 created',
-      "job j0: not found, 'j0'",
-      '> mirror copy1\n! copy1 created',
-      "job copy1: not found, 'copy1'",
+      'a figure',
+      'state/progress-bounds',
+      figure({ is: 'beyond', offset: 9, len: 5 }),
+      figure({ is: 'beyond', offset: 7, len: 1 }),
     ],
-    ['a number', '', 'offset 65536 > len 512', '', 'offset 12 > len 7'],
+    ['a speed', 'state/event-fields', speed(1, 0), speed(512, 0)],
     [
-      'a path',
-      '',
-      'could not open /dev/shm/a-1/s1/q0/src.raw: gone',
-      '',
-      'could not open /tmp/b-2/s9/q3/dst.raw: gone',
+      'a path and a name that QEMU says',
+      'graph/must-accept-start',
+      refused('job copy1: could not open /dev/shm/a-1/s1/q0/src.raw'),
+      refused('job j7: could not open /tmp/b-2/s9/q3/dst.raw'),
     ],
-    ['an address', '', 'at 0x7f3a', '', 'at 0x55d0c8'],
-    ['a hostile string', '', "Parameter 'x\u0007Q9' is unexpected", '', "Parameter '…\"' is unexpected"],
-  ])('%s makes no other finding', (_what, story1, one, story2, other) => {
-    expect(state(one, story1)).toBe(state(other, story2));
+    ['an address', 'graph/must-accept-start', refused('at 0x7f3a'), refused('at 0x55d0c8')],
+    [
+      'a hostile string',
+      'graph/must-accept-start',
+      refused("Parameter 'x\u0007Q9' is unexpected"),
+      refused("Parameter '…\"' is unexpected"),
+    ],
+    ['a node', 'graph/delete-refused', usedBy('src-file', 'src'), usedBy('n1', 'n2')],
+    [
+      'which of two commands starts the job',
+      'validation/start-arguments',
+      badBuffer('blockdev-mirror', -65536),
+      badBuffer('drive-mirror', -1),
+    ],
+    [
+      'which statuses a race allowed',
+      'state/verb-reply',
+      accepted(['running', 'ready']),
+      accepted(['ready', 'waiting']),
+    ],
+    ['a policy', 'state/error-policy', policy('stop'), policy('report')],
+  ])('%s', (_what, rule, one, other) => {
+    expect(told(rule, other, names)).toBe(told(rule, one, names));
   });
 
-  test('a status or a verb makes another finding', () => {
-    const of = (status: string) =>
-      state(`job-complete on job j0 (${status}): expected success`, '> mirror j0\n! j0 created');
-    expect(of('ready')).not.toBe(of('running'));
+  test('a status that a query shows and no event has announced is an event that is missing', () => {
+    const shown = shownWith('status', 'ready', { is: 'status', statuses: ['standby'] });
+    expect(told('state/query-agrees', shown)).toBe(
+      told('state/transition', change('j0', 'standby', 'waiting')),
+    );
   });
 
-  test('which nodes of a chain were left is the sequence’s choice; the job that used them is not', () => {
-    const left = (names: string, told: string) =>
-      signatureOf(
-        {
-          rule: ruleNamed('leak/leftover'),
-          at: 0,
-          facts: { shape: 'words' as const, text: `node left behind: ${names}` },
-        },
-        storyWith(told),
-      );
+  test('an error that is not due leads to one place, whatever the command and the rule', () => {
+    const got = { class: 'GenericError', desc: 'y' };
+    const verb: Fact = { ...accepted(['running']), due: [{ class: 'DeviceNotActive' }], got };
+    const unknown: Fact = { ...verb, command: 'block-job-cancel', why: { is: 'unknown job', id: 'j' } };
+    expect(told('validation/unknown-job', unknown)).toBe(told('state/verb-reply', verb));
+  });
+
+  test('which nodes of a chain were left, but not the job that used them', () => {
+    const left = (names: string, story_: string) =>
+      told('leak/leftover', leftBehind('node', ...names.split(', ')), story_);
     const mirror = '> mirror j0\n! j0 created running\n< ok';
     expect(left('src, src-file', mirror)).toBe('leak/leftover: node left behind by mirror');
     expect(left('#block9, src', mirror)).toBe(left('src, src-file', mirror));
@@ -203,113 +230,121 @@ describe('other rules', () => {
     expect(
       left('src', `${mirror}\n! j0 aborting concluded null\n> mirror j1\n! j1 created running\n< ok`),
     ).toBe('leak/leftover: node left behind by mirror that did not complete');
-    const refused = '> stream j0 device=src\n< GenericError: x';
+    const byRefused = '> stream j0 device=src\n< GenericError: x';
     const byStream = 'leak/leftover: node left behind by stream that was refused';
-    expect(left('src', `${refused}\n> mirror j0\n< GenericError: in use`)).toBe(byStream);
-    expect(left('#block9', `${refused}\n${mirror}`)).toBe(byStream);
-    expect(left('t1', `${refused}\n> mirror j0 target=t1\n! j0 created running\n< ok`)).toBe(byStream);
+    expect(left('src', `${byRefused}\n> mirror j0\n< GenericError: in use`)).toBe(byStream);
+    expect(left('#block9', `${byRefused}\n${mirror}`)).toBe(byStream);
+    expect(left('t1', `${byRefused}\n> mirror j0 target=t1\n! j0 created running\n< ok`)).toBe(byStream);
+  });
+});
+
+describe('two defects that break one rule are two findings', () => {
+  const stands = (more: object): Fact =>
+    ({
+      shape: 'lacking',
+      what: 'resume',
+      job: 'j0',
+      type: 'mirror',
+      status: 'paused',
+      pausedBy: 'user',
+      afterMs: 9,
+      ...more,
+    }) as Fact;
+  const runs = (type: string): Fact => ({ shape: 'lacking', what: 'progress', job: 'j0', type, afterMs: 9 });
+  test.each<[what: string, rule: string, one: Fact, other: Fact]>([
+    ['the type of a job that stands still', 'hang/resume', stands({}), stands({ type: 'backup' })],
+    ['the status in which it stands', 'hang/resume', stands({}), stands({ status: 'standby' })],
+    ['what had paused it', 'hang/resume', stands({}), stands({ pausedBy: 'error' })],
+    ['the type of a job that does not get on', 'hang/stalled', runs('mirror'), runs('stream')],
+    [
+      'the status that a job leaves',
+      'state/transition',
+      change('j0', 'ready', 'null'),
+      change('j0', 'paused', 'null'),
+    ],
+    [
+      'the type of a job',
+      'state/transition',
+      change('j0', 'ready', 'null'),
+      { ...change('j0', 'ready', 'null'), type: 'commit' },
+    ],
+    [
+      'the verb',
+      'state/verb-reply',
+      accepted(['paused']),
+      { ...accepted(['paused']), command: 'job-complete' },
+    ],
+    ['the status that a job had for sure', 'state/verb-reply', accepted(['paused']), accepted(['concluded'])],
+    [
+      'who uses a node',
+      'graph/delete-refused',
+      usedBy('a', 'b'),
+      { ...usedBy('a', 'b'), why: { is: 'used', what: 'node', node: 'a', by: 'export', user: 'b' } },
+    ],
+    ['what QEMU says', 'graph/must-accept-start', refused('Node is busy'), refused('Node is inactive')],
+    ['whether clusters leaked or more is wrong', 'integrity/image-check', damaged(true), damaged(false)],
+  ])('%s', (_what, rule, one, other) => {
+    expect(told(rule, other)).not.toBe(told(rule, one));
   });
 
-  test('the same words under another rule are another finding', () => {
-    const trace = traceOf(sequenceOf());
-    const of = (name: string) =>
-      signatureOf({ rule: ruleNamed(name), at: 0, facts: { shape: 'words' as const, text: 'x' } }, trace);
-    expect(of('state/transition')).not.toBe(of('state/progress-bounds'));
+  test('the same facts under another rule', () => {
+    const fact = change('j0', 'ready', 'null');
+    expect(told('state/ready-announced', fact)).not.toBe(told('state/transition', fact));
   });
 });
 
 describe('integrity', () => {
-  test.each([
-    ['src: 0+512 of 0 instead of 1', 'part'],
-    ['src: 0+65536 of 0', 'part'],
-    ['src: 983040+65536 of 0', 'tail'],
-    ['src: 0+1048576 of 0', 'whole'],
-    ['src: 0+512, 1024+512 of 0', 'part'],
-    ['src: 0+512, 983040+65536 of 0', 'tail'],
-    ['src: 196608+65536 of 0', 'part'],
-    ['afterwards src = dst: Content mismatch at offset 0!', 'from the first cluster on'],
-    ['afterwards src = dst: Content mismatch at offset 131072!', 'from later on'],
-    [
-      'afterwards dst is consistent: leaks only: 3 leaked clusters',
-      'afterwards dst is consistent: leaks only: N leaked clusters',
-    ],
-  ])('%s', (text, told) => {
-    const trace = traceOf(sequenceOf());
-    expect(
-      signatureOf({ rule: ruleNamed('claim/image'), at: 0, facts: { shape: 'words' as const, text } }, trace),
-    ).toBe(`claim/image: ${told}`);
+  test.each<[place: string, range: string, more?: string]>([
+    ['0+512', 'part'],
+    ['0+65536', 'part'],
+    ['983040+65536', 'tail'],
+    ['0+1048576', 'whole'],
+    ['0+512', 'part', '1024+512'],
+    ['0+512', 'tail', '983040+65536'],
+    ['196608+65536', 'part'],
+  ])('%s is %s', (place, range, more) => {
+    const wrong = [place, ...(more ? [more] : [])].map((each) => [each, 'zero', 'src:0'] as const);
+    const facts = holding(
+      'src',
+      ...wrong.map(([at, holds, due]): [string, Origin, Origin] => [at, holds, due]),
+    );
+    expect(told('integrity/guest-disk', facts)).toBe(`integrity/guest-disk: ${range}: zero, not initial`);
   });
 
   test.each([
-    ['src until the mirror was completed', 'zero, not guest write 1 (acknowledged 1 ms)'],
-    ['dst when the mirror was completed', 'zero, not src:0'],
-    ['dst when the mirror was completed', 'unknown:1, not guest write 1 (acknowledged 1 ms)'],
-  ])('%s holding %s is not a write that the target lacks', (where, what) => {
-    const of = (text: string) =>
-      signatureOf(
-        { rule: ruleNamed('integrity/mirror-copy'), at: 0, facts: { shape: 'words' as const, text } },
-        traceOf(sequenceOf()),
-      );
-    expect(of(`${where}: 0+512 holds ${what}`)).not.toBe(
-      of('dst when the mirror was completed: 0+512 holds zero, not guest write 1 (acknowledged 1 ms)'),
+    ['Content mismatch at offset 0!', 'from the first cluster on'],
+    ['Content mismatch at offset 131072!', 'from later on'],
+    ['leaks only: 3 leaked clusters', 'same: leaks only: N leaked clusters'],
+  ])('images differ: %s', (said, words) => {
+    const facts: Fact = { shape: 'claim', is: 'image', claim: 'src = dst', about: 'same', said };
+    expect(told('claim/image', facts)).toBe(`claim/image: ${words}`);
+  });
+
+  const mirrored = (when: string, holds: Origin, due: Origin | Held, place = '0+512'): Fact => ({
+    ...holding('dst', [place, holds, due]),
+    of: { image: 'dst', when },
+  });
+  const lacking = mirrored('when the mirror was completed', 'zero', written(1));
+
+  test.each<[when: string, holds: Origin, due: Origin | Held]>([
+    ['until the mirror was completed', 'zero', written(1)],
+    ['when the mirror was completed', 'zero', 'src:0'],
+    ['when the mirror was completed', 'unknown:1', written(1)],
+  ])('%s: %s instead of %o is not a write that the target lacks', (when, holds, due) => {
+    expect(told('integrity/mirror-copy', mirrored(when, holds, due))).not.toBe(
+      told('integrity/mirror-copy', lacking),
     );
   });
-});
 
-test.each([
-  [
-    'state/transition',
-    'job j0: standby -> standby',
-    'state/transition',
-    'job drive-src: standby -> aborting',
-  ],
-  [
-    'state/transition',
-    'job j0: standby -> waiting',
-    'state/query-agrees',
-    'query-jobs shows job j0 with status "ready", but it is standby',
-  ],
-  [
-    'state/error-policy',
-    'job j: write error, policy stop, but action ignore',
-    'state/error-policy',
-    'job j: write error, policy report, but action ignore',
-  ],
-  [
-    'state/event-fields',
-    'job src: speed 1, but 0 was set',
-    'state/event-fields',
-    'job JOB: speed 512, but 0 was set',
-  ],
-  [
-    'validation/start-arguments',
-    'blockdev-mirror with buf-size -65536: expected GenericError, got success',
-    'validation/start-arguments',
-    'drive-mirror with buf-size -1: expected GenericError, got success',
-  ],
-  [
-    'state/verb-reply',
-    'job-pause on job j (absent or running): expected DeviceNotActive: x or success, got GenericError: y',
-    'validation/unknown-job',
-    'block-job-cancel of unknown job "j": expected DeviceNotActive, got GenericError: y',
-  ],
-  [
-    'integrity/mirror-copy',
-    't0 when the mirror was cancelled after READY: 749568+4096 holds zero, not guest write 3 (acknowledged 5.1 ms)',
-    'integrity/mirror-top',
-    'dst when the mirror was cancelled after READY: 0+65536 holds src:0, not one of 4 contents; 65536+512 holds zero, not guest write 9 (acknowledged 7 ms)',
-  ],
-  [
-    'integrity/mirror-copy',
-    'dst when the mirror was completed: 17920+512 holds src:0, not zero of guest zero 7 (acknowledged 5.1 ms)',
-    'integrity/mirror-copy',
-    'dst when the mirror was completed: 0+4096 holds zero, not guest write 3 (acknowledged 5.1 ms)',
-  ],
-])('one cause, told by %s as "%s" and by %s as "%s"', (rule, text, other, words) => {
-  const trace = traceOf(sequenceOf());
-  const told = (name: string, said: string) =>
-    signatureOf({ rule: ruleNamed(name), at: 1, facts: { shape: 'words' as const, text: said } }, trace);
-  expect(told(other, words)).toBe(told(rule, text));
+  test('a write that the target lacks is one finding, whatever the sync, the place and what was there', () => {
+    const cancelled = mirrored(
+      'when the mirror was cancelled after READY',
+      'src:0',
+      written(9),
+      '749568+4096',
+    );
+    expect(told('integrity/mirror-top', cancelled)).toBe(told('integrity/mirror-copy', lacking));
+  });
 });
 
 test('an id is twelve hexadecimal digits, the same for the same signature', () => {
@@ -324,10 +359,7 @@ function crash(stderr: string, told: string, signal = 'SIGABRT'): string {
     ...(stderr === '' ? [] : [{ kind: 'stderr', text: `${stderr}\n` } as const]),
     exit(signal, null),
   );
-  return signatureOf(
-    { rule: ruleNamed('crash/signal'), at: trace.length - 1, facts: { shape: 'words' as const, text: '' } },
-    trace,
-  );
+  return signatureOf({ rule: ruleNamed('crash/signal'), at: trace.length - 1, facts: died(signal) }, trace);
 }
 
 const exit = (signal: string | null, code: number | null): Seen => ({
@@ -342,20 +374,72 @@ function hang(told: string, what: 'command' | 'settle', deadlineMs = 10_000): st
   const last = story(told).findLast((seen) => seen.kind === 'command');
   const id = what === 'command' && last?.kind === 'command' ? { id: last.id } : {};
   const trace = storyWith(told, { kind: 'expired', what, deadlineMs, ...id });
-  return signatureOf(
-    { rule: ruleNamed(`hang/${what}`), at: trace.length - 1, facts: { shape: 'words' as const, text: '' } },
-    trace,
-  );
+  return signatureOf({ rule: ruleNamed(`hang/${what}`), at: trace.length - 1, facts: lack(what) }, trace);
 }
 
-function state(text: string, told: string): string {
-  return signatureOf(
-    { rule: ruleNamed('state/verb-reply'), at: 0, facts: { shape: 'words' as const, text } },
-    story(told),
-  );
+function told(rule: string, facts: Fact, story_ = ''): string {
+  const trace = story_ === '' ? traceOf(sequenceOf()) : story(story_);
+  return signatureOf({ rule: ruleNamed(rule), at: 0, facts }, trace);
+}
+
+function change(job: string, from: JobStatus, to: JobStatus): OrderFact {
+  return { shape: 'order', job, type: 'mirror', is: 'change', from, to };
+}
+
+function speed(shown: number, set: number): Fact {
+  return figure({ is: 'wrong speed', speed: shown, set: [set] });
+}
+
+function refused(desc: string): Fact {
+  const why = { is: 'free target', node: 'src', target: 'dst' } as const;
+  return {
+    shape: 'reply',
+    command: 'blockdev-mirror',
+    why,
+    due: ['success'],
+    got: { class: 'GenericError', desc },
+  };
+}
+
+function usedBy(node: string, user: string): ReplyFact {
+  const why = { is: 'used', what: 'node', node, by: 'node', user } as const;
+  return { shape: 'reply', command: 'blockdev-del', why, due: [{ class: 'GenericError' }], got: 'success' };
+}
+
+function badBuffer(command: string, value: number): Fact {
+  const why = { is: 'argument', member: 'buf-size', value } as const;
+  return { shape: 'reply', command, why, due: [{ class: 'GenericError' }], got: 'success' };
+}
+
+function accepted(statuses: JobStatus[]): ReplyFact {
+  const why = { is: 'job', id: 'j0', type: 'mirror', statuses } as const;
+  return { shape: 'reply', command: 'job-cancel', why, due: [{ class: 'GenericError' }], got: 'success' };
+}
+
+function policy(of: string): Fact {
+  return {
+    shape: 'outcome',
+    job: 'j',
+    type: 'mirror',
+    is: 'policy',
+    side: 'write',
+    injected: [],
+    policy: of,
+    action: 'ignore',
+  };
+}
+
+function damaged(leaksOnly: boolean): Fact {
+  return { shape: 'image', image: 'dst', is: 'inconsistent', leaksOnly, said: 'x' };
 }
 
 function storyWith(told: string, ...seen: Seen[]): Trace {
   const before = story(told);
   return [...before, ...seen.map((each, i) => ({ us: before.length + i, ...each }))];
+}
+
+function lack(what: 'command' | 'settle'): Fact {
+  return what === 'command'
+    ? { shape: 'lacking', what: 'reply', command: 'x', afterMs: 9 }
+    : { shape: 'lacking', what: 'settling', afterMs: 9 };
 }

@@ -158,7 +158,7 @@ test('a damaged finding.json is one line with file and field, and the others are
 test.each([
   ['', /not JSON/],
   ['[]', /the file: /],
-  ['{"schema": 2}', /schema: /],
+  ['{"schema": 3}', /schema: /],
 ])('finding.json of %j is refused', (text, complaint) => {
   expect(() => parseFinding(text, 'finding.json')).toThrow(complaint);
 });

@@ -1,5 +1,4 @@
 import type { Rule } from '../../judge/rule.ts';
-import { printable } from '../../printable.ts';
 import { quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 import { claimVerdict } from './verdict-claim.ts';
@@ -18,7 +17,7 @@ import { storyVerdict } from './verdict-story.ts';
 
 /** How the defect is recognised, by its kind. */
 export function verdictFor(shown: Case): Verdict {
-  return verdicts[shown.finding.kind](shown) ?? undecidable(shown);
+  return verdicts[shown.finding.kind](shown) ?? undecidable();
 }
 
 const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
@@ -50,13 +49,13 @@ function messageVerdict(shown: Case): Verdict | undefined {
 }
 
 /** What takes a model to tell is left to the reader: the script does the steps and prints what QEMU said. */
-function undecidable({ finding }: Case): Verdict {
+function undecidable(): Verdict {
   return {
     unanswered: cannotTell,
     settles: true,
     ending: [
       `printf '%s\\n' "\${log[@]}"`,
-      `cannot ${quote(`a script can't tell; look above for: ${printable(finding.violation.text.replaceAll(/\s+/g, ' '))}`)}`,
+      `cannot ${quote("a script can't tell; look above for what this script says under Seen")}`,
     ],
   };
 }

@@ -1,31 +1,35 @@
-import { wordsOf } from '../../judge/facts/words.ts';
-import type { Violation } from '../../judge/rule.ts';
+import type { LackingFact } from '../../judge/facts/lacking.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { busyJobTypes, endingJobs, liveJob, liveJobs } from './jobs.ts';
-import { ownNames } from './names.ts';
-import { plainWords } from './words.ts';
 
-/** Of a job that its resume does not bring to go on, whatever job that is. */
-export const standsStill = 'hang/resume: job JOB was resumed, and still stands';
+/** Every way in which a job may stand still after its resume. */
+export const standingStill: readonly string[] = ['mirror', 'backup', 'commit', 'stream', 'job'].flatMap(
+  (type) =>
+    (['paused', 'standby'] as const).flatMap((status) =>
+      (['user', 'error'] as const).map((by) => `hang/resume: ${standsStill(type, status, by)}`),
+    ),
+);
 
-/** What did not end, and of which job in which status. */
-export function hangWords(violation: Violation, trace: Trace): string {
-  const { at } = violation;
-  const text = wordsOf(violation);
-  const seen = trace[at];
-  if (seen?.kind !== 'expired')
-    return plainWords(text.replace(/(paused|standby) \d+ ms later/, 'still stands'), ownNames(trace));
-  switch (seen.what) {
-    case 'command':
-      return command(trace, at, seen.id);
-    case 'guest':
-      return `guest ${guestOp(trace, seen.id)}${beside(liveJobs(trace, at))}`;
-    case 'settle':
+/** What did not come, and of which job in which status. */
+export function lackingSignature(facts: LackingFact, at: number, trace: Trace): string {
+  switch (facts.what) {
+    case 'reply': {
+      const seen = trace[at];
+      return command(trace, at, seen?.kind === 'expired' ? seen.id : undefined);
+    }
+    case 'settling':
+      return `settle${beside(liveJobs(trace, at))}`;
     case 'quit':
-      return `${seen.what}${beside(liveJobs(trace, at))}`;
+      return `quit${beside(liveJobs(trace, at))}`;
+    case 'resume':
+      return standsStill(facts.type ?? 'job', facts.status, facts.pausedBy);
+    case 'progress':
+      return `${facts.type ?? 'job'} running`;
+    case 'lock':
+      return 'an image that is open for writing';
     default:
-      return seen satisfies never;
+      return facts satisfies never;
   }
 }
 
@@ -44,7 +48,6 @@ function command(trace: Trace, at: number, id: Json | undefined): string {
 
 const beside = (jobs: string): string => (jobs === '' ? '' : ` with ${jobs}`);
 
-function guestOp(trace: Trace, request: Json | undefined): string {
-  const begin = trace.find((seen) => seen.kind === 'guest-begin' && seen.request === request);
-  return begin?.kind === 'guest-begin' ? begin.op.op : 'request';
+function standsStill(type: string, status: string, by: 'user' | 'error'): string {
+  return `${type} ${status}, paused by ${by === 'user' ? 'its user' : 'an error'}, stands still`;
 }

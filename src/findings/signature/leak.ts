@@ -1,7 +1,6 @@
 import { type Evidence, type Exchange, gather, replyOf } from '../../judge/evidence.ts';
-import { wordsOf } from '../../judge/facts/words.ts';
+import type { LeftFact } from '../../judge/facts/left.ts';
 import { jobsOf } from '../../judge/job-histories.ts';
-import type { Violation } from '../../judge/rule.ts';
 import { isJobStart, jobOptions } from '../../model/job-start.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
@@ -10,13 +9,20 @@ import type { Trace } from '../../trace/observation.ts';
  * What is left, and the job that had to do with it: which nodes of a chain, and how many, is the sequence's choice, so
  * their names say nothing.
  */
-export function leakWords(violation: Violation, trace: Trace): string {
-  const { rule } = violation;
-  const text = wordsOf(violation);
-  const [, what = text, list = ''] = /^(.+ left behind): (.+)$/s.exec(text) ?? [];
-  const evidence = gather(trace);
-  const by = what.startsWith('node') && evidence ? culprit(evidence, new Set(list.split(', '))) : undefined;
-  return `${rule.name}: ${what}${by === undefined ? '' : ` by ${by}`}`;
+export function leftSignature(facts: LeftFact, trace: Trace): string {
+  switch (facts.what) {
+    case 'descriptors':
+    case 'iothreads':
+    case 'memory':
+      return `more ${facts.what}`;
+    case 'job of refused start':
+      return `job of a refused ${facts.command}`;
+    default: {
+      const evidence = facts.what === 'node' ? gather(trace) : undefined;
+      const by = evidence && culprit(evidence, new Set(facts.names));
+      return `${facts.what} left behind${by === undefined ? '' : ` by ${by}`}`;
+    }
+  }
 }
 
 /**

@@ -40,3 +40,26 @@ function claimedWords(claim: ReplyClaim, got: Got | { value: Json }): string {
   if ('class' in claim) return `${claim.class}${claim.desc ? ` "${claim.desc}"` : ''}`;
   return typeof got === 'object' && 'value' in got ? JSON.stringify(claim.return) : 'success';
 }
+
+/** `plain`: a text of QEMU's, or an author's, without what the sequence chose. */
+export function claimSignature(fact: ClaimFact, plain: (text: string) => string): string {
+  switch (fact.is) {
+    case 'reply':
+      return `${fact.command}: ${plain(gotWord(fact.got))}`;
+    case 'complaint':
+      return 'malformed input not answered';
+    case 'await':
+      return `${plain(fact.awaited)}: ${fact.why === 'moot' ? 'moot' : 'late'}`;
+    case 'guest':
+      return `${fact.op}: ${fact.result}`;
+    case 'image':
+      return `${fact.about}: ${plain(fact.said)}`;
+    default:
+      return fact satisfies never;
+  }
+}
+
+function gotWord(got: Extract<ClaimFact, { is: 'reply' }>['got']): string {
+  if (typeof got === 'string') return got;
+  return 'value' in got ? 'another value' : `${got.class}: ${got.desc}`;
+}

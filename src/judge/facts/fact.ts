@@ -13,8 +13,6 @@ import type { ShownFact } from './shown.ts';
 
 /** How a trace breaks a rule: what was due and what was seen, as data. Words are made of it last, and nothing reads them back. */
 export type Fact =
-  /** Only until every reader goes by facts. */
-  | { shape: 'words'; text: string }
   | ClaimFact
   | ContentFact
   | DiedFact

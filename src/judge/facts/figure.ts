@@ -34,3 +34,6 @@ function what(fact: FigureFact): string {
       return fact satisfies never;
   }
 }
+
+/** Figures themselves are the sequence's choice. */
+export const figureSignature = ({ type = 'job', is }: FigureFact): string => `${type} ${is}`;

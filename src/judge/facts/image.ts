@@ -34,3 +34,23 @@ export function imageWords(fact: ImageFact): string {
       return fact satisfies never;
   }
 }
+
+/** `plain`: a text of QEMU's without what the sequence chose. */
+export function imageSignature(fact: ImageFact, plain: (text: string) => string): string {
+  switch (fact.is) {
+    case 'inconsistent':
+      return fact.leaksOnly ? 'clusters leaked' : fact.is;
+    case 'marked corrupt':
+    case 'not to be checked':
+    case 'not to be read':
+      return `${fact.is}: ${plain(fact.said)}`;
+    case 'another size':
+    case 'gone':
+    case 'not bootable':
+    case 'not readable':
+    case 'read otherwise':
+      return fact.is;
+    default:
+      return fact satisfies never;
+  }
+}

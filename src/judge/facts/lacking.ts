@@ -5,9 +5,17 @@ export type LackingFact = { shape: 'lacking' } & (
   | { what: 'reply'; command: string; afterMs: number }
   | { what: 'settling' | 'quit'; afterMs: number }
   /** A job was resumed, and stands still. */
-  | { what: 'resume'; job: string; status: JobStatus; afterMs: number }
+  | {
+      what: 'resume';
+      job: string;
+      type: string | undefined;
+      status: JobStatus;
+      /** Who had paused it last: its user, or an error whose policy is stop. */
+      pausedBy: 'user' | 'error';
+      afterMs: number;
+    }
   /** A job runs, and does not get on. */
-  | { what: 'progress'; job: string; afterMs: number }
+  | { what: 'progress'; job: string; type: string | undefined; afterMs: number }
   /** An image that a node has open for writing is not locked. */
   | { what: 'lock'; awaited: string; node: string }
 );

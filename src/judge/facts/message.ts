@@ -59,3 +59,34 @@ function answerWords(answer: { class: string } | 'success' | undefined): string 
   if (answer === undefined) return '';
   return answer === 'success' ? ' succeeded' : ` was answered by ${answer.class}`;
 }
+
+/** `plain`: a text of QEMU's without what the sequence chose. */
+export function messageSignature(fact: MessageFact, plain: (text: string) => string): string {
+  switch (fact.is) {
+    case 'second reply':
+      return `${fact.is} to ${fact.command}`;
+    case 'no error class':
+    case 'parse error of another class':
+      return `${fact.is}: ${fact.class}`;
+    case 'not JSON':
+    case 'no message':
+    case 'malformed error':
+    case 'overlong':
+      return `${fact.is}: ${plain(fact.said)}`;
+    case 'late greeting':
+      return `${fact.is} after ${fact.after}`;
+    case 'too early':
+      return `${fact.is}: ${fact.name}${typeof fact.answer === 'object' ? ` ${fact.answer.class}` : ''}`;
+    case 'unknown event':
+      return `${fact.is} ${fact.event}`;
+    case 'misfit':
+      return `${fact.of} ${fact.name}: ${fact.problem} ${plain(fact.path)}`;
+    case 'reply without id':
+    case 'reply to nobody':
+    case 'second greeting':
+    case 'malformed input not answered':
+      return fact.is;
+    default:
+      return fact satisfies never;
+  }
+}

@@ -45,3 +45,28 @@ function oddWords(of: OddJob): string {
   if (typeof of === 'string') return of;
   return 'status' in of ? `is ${of.status}` : `is not ${of.not}`;
 }
+
+/** What comes next after a missing event is the sequence's choice, and so is the job's id. */
+export function orderSignature({ type = 'job', ...fact }: OrderFact): string {
+  switch (fact.is) {
+    case 'change':
+      return `${type} out of ${fact.from}`;
+    case 'then':
+      return `${type} ${fact.was} without ${fact.due}`;
+    case 'out of place':
+      return `${fact.event} of ${type} ${oddWord(fact.of)}`;
+    case 'twice':
+      return `${fact.event} of ${type} twice`;
+    case 'after null':
+      return `${fact.came} of ${type} after null`;
+    case 'no ending event':
+      return `${type} without an ending event`;
+    default:
+      return fact satisfies never;
+  }
+}
+
+function oddWord(of: OddJob): string {
+  if (typeof of === 'string') return of;
+  return 'status' in of ? of.status : `not ${of.not}`;
+}

@@ -58,3 +58,19 @@ function what(fact: Exclude<OutcomeFact, { is: 'group' }>): string {
 }
 
 const manner = { forced: 'by force ', soft: 'without force ', early: '' } as const;
+
+/** One wrong policy shows in every pair, and which statuses a cancel may have met is a matter of the race. */
+export function outcomeSignature({ type = 'job', ...fact }: OutcomeFact): string {
+  switch (fact.is) {
+    case 'cancelled':
+      return `${type} ${fact.how} cancel, ${fact.event}`;
+    case 'policy':
+      return `${type} ${fact.side} error, and not the action of its policy`;
+    case 'error misnamed':
+      return `${type} names another error than was injected`;
+    case 'went on though stopped':
+      return `${type} ${fact.is}, ${fact.to}`;
+    default:
+      return `${type} ${fact.is}`;
+  }
+}

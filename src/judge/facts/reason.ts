@@ -184,3 +184,42 @@ function takenWords({ what, name }: Extract<Reason, { is: 'taken' }>): string {
       return what satisfies never;
   }
 }
+
+/** What tells one defect from another: neither names nor numbers, which are the sequence's choice. */
+export function reasonSignature(why: Reason): string {
+  switch (why.is) {
+    case 'argument':
+      return `${why.member} out of range`;
+    case 'sync without bitmap':
+      return `sync ${why.sync} without bitmap`;
+    case 'misfit':
+      return `${why.problem} ${why.path}`;
+    case 'dialect misfit':
+      return `misfit ${why.class}`;
+    // Which statuses a job may have had is a matter of the race; one that it had for sure tells.
+    case 'job':
+      return `${why.type ?? 'job'}${why.statuses.length === 1 ? ` ${why.statuses[0]}` : ''}`;
+    case 'reopen':
+      return `reopen ${why.end === undefined ? 'before the end' : `after ${why.end}`}`;
+    case 'never made':
+    case 'gone':
+    case 'below':
+    case 'inactive':
+    case 'off chain':
+      return `${why.is} ${why.member}`;
+    case 'held':
+      return `${why.member} held by ${why.type}`;
+    case 'absent':
+    case 'present':
+    case 'taken':
+      return `${why.is} ${why.what}`;
+    case 'used':
+      return `${why.what} used by ${why.by}`;
+    case 'overlay of driver':
+      return `overlay of driver ${why.driver}`;
+    case 'action':
+      return `${why.action} ${reasonSignature(why.why)}`;
+    default:
+      return why.is;
+  }
+}

@@ -81,3 +81,42 @@ export function wantedWords(wanted: Wanted): string {
       return wanted satisfies never;
   }
 }
+
+/** Names are the sequence's choice. A status that no event has announced is an event that is missing. */
+export function shownSignature({ query, ...fact }: ShownFact): string {
+  switch (fact.what) {
+    case 'job':
+      return `${query}: job ${fact.listed ? `listed, ${fact.why}` : 'not listed'}`;
+    case 'node':
+      return `${query}: node ${fact.listed ? 'listed' : 'not listed'}, ${fact.why}`;
+    case 'export':
+    case 'bitmap':
+      return `${query}: ${fact.what} ${fact.listed ? 'listed' : 'not listed'}`;
+    case 'filter':
+      return `${fact.driver} without a job`;
+    case 'member':
+      return `${fact.member} of ${fact.type ?? 'job'}: ${wantedClass(fact.wanted)}`;
+    case 'bitmap member':
+      return `${query}: ${fact.member} of a bitmap`;
+    case 'place':
+      return `export on another node${fact.failed === undefined ? '' : ' after a failed job'}`;
+    default:
+      return fact satisfies never;
+  }
+}
+
+function wantedClass(wanted: Wanted): string {
+  switch (wanted.is) {
+    case 'status':
+      return wanted.statuses.length === 1 ? `not ${wanted.statuses[0]}` : 'another status';
+    case 'io-status':
+      return wanted.ok ? 'not ok' : 'ok';
+    case 'error':
+      return wanted.named === null ? 'an error' : 'no error';
+    case 'flag':
+    case 'paused':
+      return 'wrong';
+    default:
+      return wanted satisfies never;
+  }
+}

@@ -15,8 +15,6 @@ import { shownWords } from './shown.ts';
 /** A violation in a sentence, for people. */
 export function wordsOf({ facts }: { facts: Fact }): string {
   switch (facts.shape) {
-    case 'words':
-      return facts.text;
     case 'claim':
       return claimWords(facts);
     case 'content':

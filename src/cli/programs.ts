@@ -9,8 +9,8 @@ export async function programsOf(
   specs: string[] | undefined,
   flavour: Flavour | 'both',
 ): Promise<{ target: QemuTarget; flavour: Flavour }[]> {
-  mustBeConfined();
   const targets = await Promise.all((specs ?? [undefined]).map((spec) => resolveQemu(spec).then(asWanted)));
+  mustBeConfined(); // not before: where there is no QEMU, that is what to mend first
   return targets.flatMap((target) => {
     const there = (['system', 'daemon'] as const).filter(
       (each) => target[each] && (flavour === 'both' || flavour === each),

@@ -161,6 +161,7 @@ export function openDiscoveries(plan: {
       id,
       signature,
       title: wordsOf(violation),
+      facts: violation.facts,
       rule: violation.rule,
       known: !isNew,
       firstSeenMs: Math.round(nowMs),

@@ -1,4 +1,5 @@
 import { bySeriousness as byKind } from '../findings/seriousness.ts';
+import type { Fact } from '../judge/facts/fact.ts';
 import type { Rule } from '../judge/rule.ts';
 import type { Unsaved } from './recording.ts';
 
@@ -7,6 +8,7 @@ export type Discovery = {
   id: string;
   signature: string;
   title: string;
+  facts: Fact;
   rule: Rule;
   /** The store had it before this campaign. */
   known: boolean;

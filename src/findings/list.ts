@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { readTrace } from '../execute/stored-trace.ts';
 import { fileLimits, readFile } from '../read-file.ts';
@@ -55,9 +56,16 @@ export function readFinding(dir: string): Finding {
  */
 function withTodaysSignature(finding: Finding, dir: string): Finding {
   if (finding.schema !== 1) return finding;
+  const known = recognisedBefore.get(dir);
+  if (known && isDeepStrictEqual(known.as, finding)) return known.finding;
   const trace = traceOf(dir);
-  return trace === undefined ? finding : recognised(finding, trace);
+  const now = trace === undefined ? finding : recognised(finding, trace);
+  recognisedBefore.set(dir, { as: finding, finding: now });
+  return now;
 }
+
+/** A hunt lists its store again and again, and judging takes some milliseconds a finding. */
+const recognisedBefore = new Map<string, { as: Finding; finding: Finding }>();
 
 /** undefined where it can't be read: then the finding is known by what it says itself. */
 function traceOf(dir: string): Trace | undefined {

@@ -54,6 +54,7 @@ export function huntOutcome(
       path: found.path,
       known: found.known,
       count: found.count,
+      facts: found.facts,
       ...(found.unsaved ? { unsaved: found.unsaved } : {}),
     })),
     decided,

@@ -123,6 +123,7 @@ function newFinding(
     qemu: [target.label],
     path: named.file,
     known: false,
+    facts: violation.facts,
   };
 }
 

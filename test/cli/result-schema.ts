@@ -35,6 +35,7 @@ export const resultSchema = z.looseObject({
       qemu: z.array(z.string()).min(1),
       path: z.string(),
       known: z.boolean(),
+      facts: z.looseObject({ shape: z.string() }),
     }),
   ),
   verdict: z.enum(['pass', 'fail', 'unknown']),

@@ -3,6 +3,7 @@ import type { Discovery } from '../../src/campaign/discovery.ts';
 import { huntOutcome } from '../../src/report/hunt-outcome.ts';
 import { huntSummary } from '../../src/report/hunt-summary.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
+import { unclaimed } from '../findings/facts.ts';
 import { mirrorStep, ruleNamed, sequenceOf } from '../findings/found.ts';
 
 test('a lost worker is in the summary and in the JSON, with what it was doing and where that is kept', () => {
@@ -27,7 +28,7 @@ test('a finding that no directory could take is whole in the summary and in the 
 const found: Discovery = {
   ...{ id: '0123456789ab', signature: 'crash/signal: x', title: 'x', rule: ruleNamed('crash/signal') },
   ...{ known: false, firstSeenMs: 0, count: 1, steps: 1, reproduced: { ok: 1, of: 1 } },
-  ...{ qemu: ['7.2.22'], path: 'findings/0123456789ab', shrunk: 'no' },
+  ...{ qemu: ['7.2.22'], path: 'findings/0123456789ab', shrunk: 'no', facts: unclaimed },
 };
 
 function outcomeOf(tally: ReturnType<typeof openHuntTally>) {

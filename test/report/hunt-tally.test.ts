@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import type { Discovery } from '../../src/campaign/discovery.ts';
 import { rules } from '../../src/judge/judge.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
+import { unclaimed } from '../findings/facts.ts';
 
 const discovery = (id: string, rule: string): Discovery => ({
   id,
   signature: `${rule}: x`,
   title: 'x',
+  facts: unclaimed,
   rule: rules.find(({ name }) => name === rule) as Discovery['rule'],
   known: false,
   firstSeenMs: 0,

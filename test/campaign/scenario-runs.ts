@@ -1,6 +1,5 @@
 import type { RunItem } from '../../src/campaign/run-all.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
-import { unclaimed } from '../findings/facts.ts';
 import { ruleNamed, sequenceOf, traceOf } from '../findings/found.ts';
 
 const sequence: Sequence = sequenceOf({ qmp: 'query-version', expect: 'error' });
@@ -27,7 +26,7 @@ export const failing = run({
       rule: ruleNamed('claim/reply'),
       at: 0,
       step: 0,
-      facts: unclaimed,
+      facts: { shape: 'claim', is: 'reply', command: 'query-version', claim: 'error', got: 'success' },
     },
   ],
 });

@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadProperties, propertyFiles } from '../src/campaign/properties.ts';
 import { execute } from '../src/execute/execute.ts';
-import { openSessions } from '../src/execute/sessions.ts';
+import { openSessions } from '../src/execute/sessions/sessions.ts';
 import { signatureOf } from '../src/findings/signature.ts';
 import { drawFrom } from '../src/generate/draw.ts';
 import { generateSequence } from '../src/generate/generate-sequence.ts';
@@ -16,7 +16,7 @@ import { wordsOf } from '../src/judge/facts/words.ts';
 import { judge } from '../src/judge/judge.ts';
 import { traceText } from '../src/report/trace-text.ts';
 import { printSequence } from '../src/sequence/print.ts';
-import { resolveQemu } from '../src/target/binary.ts';
+import { resolveQemu } from '../src/target/programs/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import { printTrace } from '../src/trace/lines.ts';
 import { statusChange, type Trace } from '../src/trace/observation.ts';

@@ -12,7 +12,7 @@ const rooms: readonly Room[] = [
   { name: 'qemu', pure: true },
   { name: 'sequence', pure: true },
   { name: 'qmp', pure: false },
-  { name: 'trace', pure: true },
+  { name: 'trace', pure: true, but: 'stored-trace.ts' },
   { name: 'target', pure: false },
   { name: 'execute', pure: false },
   { name: 'model', pure: true },
@@ -27,8 +27,8 @@ const rooms: readonly Room[] = [
   { name: 'cli', pure: false },
 ];
 
-/** pure: it reads and makes data; no files, no processes, no live session. */
-type Room = { name: string; pure: boolean };
+/** pure: it reads and makes data; no files, no processes, no live session. `but`: the one file in it that does. */
+type Room = { name: string; pure: boolean; but?: string };
 
 /** What a pure room does not import of what stands before it. */
 const live = ['**/target/**', '**/execute/**', '**/qmp/client.ts'];
@@ -62,7 +62,7 @@ function listProblems(): string[] {
   ];
 }
 
-function override({ name, pure }: Room, at: number) {
+function override({ name, pure, but }: Room, at: number) {
   const later = rooms.slice(at + 1).map((room) => `**/${room.name}/**`);
   const against = `src/${name} imports only the rooms before it (scripts/direction.ts).`;
   const alive = `src/${name} is pure: it sees sequences, traces and schemas, never a live session.`;
@@ -76,7 +76,7 @@ function override({ name, pure }: Room, at: number) {
     ...(patterns.length > 0 ? { patterns } : {}),
   };
   return {
-    includes: [`src/${name}/**`],
+    includes: [`src/${name}/**`, ...(but === undefined ? [] : [`!src/${name}/${but}`])],
     linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } },
   };
 }

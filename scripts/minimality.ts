@@ -17,7 +17,7 @@ import { applied, type Path } from '../src/shrink/change.ts';
 import { limits } from '../src/shrink/limits.ts';
 import { placesIn } from '../src/shrink/places.ts';
 import { triesFor } from '../src/shrink/rate.ts';
-import { resolveQemu } from '../src/target/binary.ts';
+import { resolveQemu } from '../src/target/programs/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 
 const [dir = 'findings', spec, ...ids] = process.argv.slice(2);

@@ -6,10 +6,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { openSessions } from '../src/execute/sessions.ts';
+import { openSessions } from '../src/execute/sessions/sessions.ts';
 import { cards } from '../src/qemu/cards.ts';
 import { isWithin } from '../src/qemu/versions.ts';
-import { resolveQemu } from '../src/target/binary.ts';
+import { resolveQemu } from '../src/target/programs/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import { withRow } from './version-row.ts';
 

@@ -4,10 +4,10 @@ import { shrinkOnProgram } from '../src/campaign/shrink-on-program.ts';
 import { openTryOut } from '../src/campaign/try-out.ts';
 import { tool } from '../src/cli/options.ts';
 import { readSequences } from '../src/corpus/read.ts';
-import { openSessions } from '../src/execute/sessions.ts';
+import { openSessions } from '../src/execute/sessions/sessions.ts';
 import { openFindings } from '../src/findings/store.ts';
 import { wordsOf } from '../src/judge/facts/words.ts';
-import { resolveQemu } from '../src/target/binary.ts';
+import { resolveQemu } from '../src/target/programs/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import type { Flavour } from '../src/trace/observation.ts';
 

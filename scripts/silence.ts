@@ -5,14 +5,14 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { execute } from '../src/execute/execute.ts';
-import { openSessions } from '../src/execute/sessions.ts';
+import { openSessions } from '../src/execute/sessions/sessions.ts';
 import { signatureOf } from '../src/findings/signature.ts';
 import { wordsOf } from '../src/judge/facts/words.ts';
 import { judge } from '../src/judge/judge.ts';
 import { undecided } from '../src/judge/undecided.ts';
 import { traceText } from '../src/report/trace-text.ts';
 import { printSequence } from '../src/sequence/print.ts';
-import { resolveQemu } from '../src/target/binary.ts';
+import { resolveQemu } from '../src/target/programs/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import { printTrace } from '../src/trace/lines.ts';
 import { type Kind, sequenceOf } from './fresh-sequences.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { hunting } from './hunting.ts';

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Program } from '../target/binary.ts';
-import { compareImages, type ImageFile } from '../target/compare.ts';
-import { readImage } from '../target/image-content.ts';
-import { openImageStore } from '../target/image-store.ts';
-import { qemuImg } from '../target/qemu-img.ts';
+import { compareImages, type ImageFile } from '../target/images/compare.ts';
+import { readImage } from '../target/images/image-content.ts';
+import { openImageStore } from '../target/images/image-store.ts';
+import { qemuImg } from '../target/images/qemu-img.ts';
+import type { Program } from '../target/programs/binary.ts';
 import type { BenchProgram } from './bench.ts';
 import { type Figure, inTurn, timedMs } from './measure.ts';
 import { residentMiB } from './memory.ts';

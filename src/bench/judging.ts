@@ -1,5 +1,5 @@
 import { execute } from '../execute/execute.ts';
-import { openSessions } from '../execute/sessions.ts';
+import { openSessions } from '../execute/sessions/sessions.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import { judge } from '../judge/judge.ts';
 import type { QmpSchema } from '../qmp/schema.ts';

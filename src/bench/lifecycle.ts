@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute } from '../execute/execute.ts';
-import { openSessions } from '../execute/sessions.ts';
+import { openSessions } from '../execute/sessions/sessions.ts';
 import { openTraceFile } from '../execute/trace-file.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import { openImageStore } from '../target/image-store.ts';
+import { openImageStore } from '../target/images/image-store.ts';
 import type { Observation } from '../trace/observation.ts';
 import { type BareClient, startBare } from './bare-client.ts';
 import type { BenchProgram } from './bench.ts';

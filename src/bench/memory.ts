@@ -1,5 +1,5 @@
 import { execute } from '../execute/execute.ts';
-import { openSessions } from '../execute/sessions.ts';
+import { openSessions } from '../execute/sessions/sessions.ts';
 import type { BenchProgram } from './bench.ts';
 import { wholeMirror } from './lifecycle.ts';
 import type { Figure } from './measure.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Draw, drawFrom } from '../generate/draw.ts';
-import { qemuImg } from '../target/qemu-img.ts';
+import { qemuImg } from '../target/images/qemu-img.ts';
 import type { BenchProgram } from './bench.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { startSession } from '../target/session.ts';
+import { startSession } from '../target/process/session.ts';
 import { startBare } from './bare-client.ts';
 import type { BenchProgram } from './bench.ts';
 import { type Figure, inTurn, timedMs } from './measure.ts';

@@ -1,6 +1,6 @@
 import { loadProperties, propertyFiles } from '../campaign/properties.ts';
 import { openTryOut } from '../campaign/try-out.ts';
-import { openSessions } from '../execute/sessions.ts';
+import { openSessions } from '../execute/sessions/sessions.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { generateSequence } from '../generate/generate-sequence.ts';
 import type { Property } from '../generate/property.ts';

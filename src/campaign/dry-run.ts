@@ -1,4 +1,4 @@
-import { openSessions } from '../execute/sessions.ts';
+import { openSessions } from '../execute/sessions/sessions.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { generateSequence } from '../generate/generate-sequence.ts';
 import type { Property } from '../generate/property.ts';

@@ -2,7 +2,7 @@ import type { QmpSchema } from '../qmp/schema.ts';
 import { hasArgument, hasCommand } from '../qmp/schema-query.ts';
 import { optionalIn } from '../sequence/optional.ts';
 import type { Requirement, Sequence } from '../sequence/sequence.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import { lackOf } from '../target/storage/usable.ts';
 import type { Flavour } from '../trace/observation.ts';
 

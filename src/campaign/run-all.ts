@@ -1,15 +1,15 @@
 import { dirname, join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
-import { keepSchema } from '../execute/schema-store.ts';
-import { openSessions, type Sessions } from '../execute/sessions.ts';
+import { keepSchema } from '../execute/sessions/schema-store.ts';
+import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
 import { openTraceFile } from '../execute/trace-file.ts';
 import { judge } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
 import { undecided } from '../judge/undecided.ts';
 import { optionalIn } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { cutShort } from './cut-short.ts';

@@ -3,7 +3,7 @@ import type { Violation } from '../judge/rule.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { type ShrinkProgress, shrink } from '../shrink/shrink.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { insistently } from './insistently.ts';

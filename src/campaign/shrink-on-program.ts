@@ -1,4 +1,4 @@
-import type { PairedSessions } from '../execute/paired-sessions.ts';
+import type { PairedSessions } from '../execute/sessions/paired-sessions.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';

@@ -1,6 +1,6 @@
 import { EnvironmentError } from '../errors.ts';
-import { openPairedSessions, type PairedSessions } from '../execute/paired-sessions.ts';
-import { openSessions, type Sessions } from '../execute/sessions.ts';
+import { openPairedSessions, type PairedSessions } from '../execute/sessions/paired-sessions.ts';
+import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
 import { aim } from '../generate/aim.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { mutate } from '../generate/mutate.ts';

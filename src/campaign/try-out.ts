@@ -1,7 +1,7 @@
 import { EnvironmentError } from '../errors.ts';
 import { execute } from '../execute/execute.ts';
-import type { PairedSessions } from '../execute/paired-sessions.ts';
-import { openSessions, type Sessions } from '../execute/sessions.ts';
+import type { PairedSessions } from '../execute/sessions/paired-sessions.ts';
+import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
 import { standingStill } from '../findings/signature/hang.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { judge } from '../judge/judge.ts';
@@ -10,7 +10,7 @@ import { undecided } from '../judge/undecided.ts';
 import { storageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Attempt } from '../shrink/try-out.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { cutShort } from './cut-short.ts';

@@ -2,7 +2,7 @@ import type { Aim, Moment } from '../generate/aim.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import type { Without } from '../target/storage/usable.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import type { Coverage } from './coverage.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants } from 'node:os';
-import { isolated } from '../target/isolation.ts';
-import { killTree } from '../target/process-tree.ts';
+import { isolated } from '../target/confine/isolation.ts';
+import { killTree } from '../target/process/process-tree.ts';
 import { limits } from './limits.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
-import { cacheDir } from '../target/cache-dir.ts';
+import { cacheDir } from '../target/install/cache-dir.ts';
 import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
 import { isAside } from './aside.ts';
 import type { FromWorker, RunTask, ShrinkTask, ToWorker } from './worker-messages.ts';

@@ -1,6 +1,6 @@
-import { confinement } from '../target/confinement.ts';
-import { findExecutable } from '../target/executable.ts';
-import { isolated } from '../target/isolation.ts';
+import { confinement } from '../target/confine/confinement.ts';
+import { isolated } from '../target/confine/isolation.ts';
+import { findExecutable } from '../target/programs/executable.ts';
 import { installCommand } from './install-command.ts';
 import type { Check } from './machine-checks.ts';
 

@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import { lackOf } from '../target/storage/usable.ts';
 
 /** To be said before the start: where nobody can look at the images that sequences plan to have looked at. */

@@ -1,4 +1,4 @@
-import { findExecutable } from '../target/executable.ts';
+import { findExecutable } from '../target/programs/executable.ts';
 
 export type Installable = 'qemu' | 'bubblewrap' | 'util-linux' | 'gdb';
 

@@ -1,8 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.ts';
-import { keptSchema, schemaDir } from '../execute/schema-store.ts';
-import { readTrace, traceFiles } from '../execute/stored-trace.ts';
+import { keptSchema, schemaDir } from '../execute/sessions/schema-store.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import { judge } from '../judge/judge.ts';
@@ -12,6 +11,7 @@ import { countDecided, type Decided, decidedText } from '../report/decided.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type Ruling, type Verdict, verdictText } from '../report/verdict-text.ts';
 import type { Trace } from '../trace/observation.ts';
+import { readTrace, traceFiles } from '../trace/stored-trace.ts';
 import { complain } from './complain.ts';
 import { exitCodes } from './exit-code.ts';
 import { outputOptions, printer, tool, writeJson } from './options.ts';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
-import { listQemu, type QemuTarget, resolveQemu } from '../target/binary.ts';
 import { freeBytes } from '../target/disk-space.ts';
-import { findExecutable } from '../target/executable.ts';
-import { identify, programNames, type Role, roles } from '../target/program.ts';
+import { suites } from '../target/install/suite.ts';
+import { startSession } from '../target/process/session.ts';
+import { listQemu, type QemuTarget, resolveQemu } from '../target/programs/binary.ts';
+import { findExecutable } from '../target/programs/executable.ts';
+import { identify, programNames, type Role, roles } from '../target/programs/program.ts';
 import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
-import { startSession } from '../target/session.ts';
-import { suites } from '../target/suite.ts';
 import { checkConfinement } from './confinement-check.ts';
 import { installCommand } from './install-command.ts';
 import { checkGuest, checkStorage } from './storage-checks.ts';

@@ -5,7 +5,7 @@ import type { Argv } from 'yargs';
 import { limits } from '../campaign/limits.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { printableJson, printableOnTerminal } from '../printable.ts';
-import { wantUnconfined } from '../target/confinement.ts';
+import { wantUnconfined } from '../target/confine/confinement.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 /** Options that mean the same in every command that drives QEMU. */

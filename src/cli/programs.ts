@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
-import { type QemuTarget, resolveQemu } from '../target/binary.ts';
-import { isUnconfinedWanted, mustBeConfined } from '../target/confinement.ts';
-import type { Program } from '../target/program.ts';
+import { isUnconfinedWanted, mustBeConfined } from '../target/confine/confinement.ts';
+import { type QemuTarget, resolveQemu } from '../target/programs/binary.ts';
+import type { Program } from '../target/programs/program.ts';
 import type { Flavour } from '../trace/observation.ts';
 
 /** Every program that the options name: each QEMU, in each flavour that it has and that is wanted. */

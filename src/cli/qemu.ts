@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
-import { listQemu, type QemuTarget } from '../target/binary.ts';
-import { type FetchProgress, fetchSuite } from '../target/fetch.ts';
-import { roles } from '../target/program.ts';
-import { parseSuite, suites } from '../target/suite.ts';
+import { type FetchProgress, fetchSuite } from '../target/install/fetch.ts';
+import { parseSuite, suites } from '../target/install/suite.ts';
+import { listQemu, type QemuTarget } from '../target/programs/binary.ts';
+import { roles } from '../target/programs/program.ts';
 import { printer, writeJson } from './options.ts';
 import { table } from './table.ts';
 

@@ -9,7 +9,7 @@ import { type ReplayOutcome, replayOutcome } from '../report/replay-outcome.ts';
 import { openReplayTally } from '../report/replay-tally.ts';
 import { traceText } from '../report/trace-text.ts';
 import { verdictText } from '../report/verdict-text.ts';
-import { listQemu } from '../target/binary.ts';
+import { listQemu } from '../target/programs/binary.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import { exitCodes } from './exit-code.ts';
 import { imagesUnjudged } from './images-unjudged.ts';

@@ -1,5 +1,5 @@
 import { type StorageServer, storageServers, troublesOf } from '../sequence/optional.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import { lackOf } from '../target/storage/usable.ts';
 import type { Check } from './machine-checks.ts';
 

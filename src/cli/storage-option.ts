@@ -1,6 +1,6 @@
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { type StorageKind, storageKinds } from '../sequence/arena.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import { storageUsable, type Without } from '../target/storage/usable.ts';
 import { once } from './options.ts';
 

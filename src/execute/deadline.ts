@@ -1,4 +1,4 @@
-import { cpuWaitMs, ownCpuWaitMs } from '../target/cpu-wait.ts';
+import { cpuWaitMs, ownCpuWaitMs } from '../target/process/cpu-wait.ts';
 import { limits } from './limits.ts';
 
 /** What a deadline needs to know of a run. */

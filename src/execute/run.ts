@@ -3,16 +3,16 @@ import { isReadable } from '../qmp/readable.ts';
 import type { Disk } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
-import type { GuestWriter, OpenGuestDisk } from '../target/guest-writer.ts';
-import type { ImageStore } from '../target/image-store.ts';
-import type { Session } from '../target/session.ts';
+import type { GuestWriter, OpenGuestDisk } from '../target/guest/guest-writer.ts';
+import type { ImageStore } from '../target/images/image-store.ts';
+import type { Session } from '../target/process/session.ts';
 import type { StorageHost } from '../target/storage/host.ts';
 import type { Served } from '../target/storage/storage.ts';
+import type { JobsSeen } from '../trace/jobs-seen.ts';
 import type { Recorder } from '../trace/recorder.ts';
+import type { Destination } from './arena/destination.ts';
+import type { Held } from './arena/process-resources.ts';
 import { deadline } from './deadline.ts';
-import type { Destination } from './destination.ts';
-import type { Held } from './held.ts';
-import type { JobsSeen } from './jobs-seen.ts';
 import { limits } from './limits.ts';
 
 /** What the steps of one sequence share while it runs. */

@@ -3,8 +3,8 @@ import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
-import { faultsLifted } from './step-fault.ts';
-import { resync } from './step-raw.ts';
+import { faultsLifted } from './steps/step-fault.ts';
+import { resync } from './steps/step-raw.ts';
 
 /**
  * The liveness phase: faults are lifted, limits removed, jobs resumed and cancelled by force, then dismissed. From

@@ -1,4 +1,4 @@
-import { keptSchema } from '../execute/schema-store.ts';
+import { keptSchema } from '../execute/sessions/schema-store.ts';
 import type { Fact } from '../judge/facts/fact.ts';
 import { judge } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';

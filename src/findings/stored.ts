@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { readTrace } from '../execute/stored-trace.ts';
 import { fileLimits, readFile } from '../read-file.ts';
 import { parseSequence } from '../sequence/parse.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Trace } from '../trace/observation.ts';
+import { readTrace } from '../trace/stored-trace.ts';
 import type { Finding } from './finding.ts';
 import { readFinding } from './list.ts';
 

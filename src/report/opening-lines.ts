@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import type { QemuTarget } from '../target/binary.ts';
-import { type Confinement, confinement } from '../target/confinement.ts';
-import { isBelow } from '../target/host-paths.ts';
-import { programNames, roles } from '../target/program.ts';
+import { type Confinement, confinement } from '../target/confine/confinement.ts';
+import { isBelow } from '../target/confine/host-paths.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
+import { programNames, roles } from '../target/programs/program.ts';
 
 type Programs = readonly { target: QemuTarget }[];
 

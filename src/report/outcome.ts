@@ -3,7 +3,7 @@ import type { RunItem } from '../campaign/run-all.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
-import type { QemuTarget } from '../target/binary.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
 import { countDecided } from './decided.ts';
 import { confinementOf } from './opening-lines.ts';

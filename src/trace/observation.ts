@@ -125,9 +125,9 @@ type Opened = {
   kind: 'opened';
   schema: 1;
   tool: { name: string; version: string };
-  /** `schema`: what names the binary's introspected schema where that is kept (execute/schema-store.ts). */
+  /** `schema`: what names the binary's introspected schema where that is kept (execute/sessions/schema-store.ts). */
   qemu: { label: string; version: string; flavour: Flavour; schema?: string };
-  /** What QEMU was shut in by (target/confinement.ts); absent in older traces. */
+  /** What QEMU was shut in by (target/confine/confinement.ts); absent in older traces. */
   confinement?: 'bubblewrap' | 'namespaces' | 'none';
   startedAt: string;
   session: { sequencesBefore: number };

@@ -9,7 +9,7 @@ import { throughProxy } from '../tamper/tampered-run.ts';
 import { temporaryDir } from '../target/temporary.ts';
 
 // The proxy reads monitors that are streams, as they are where workers share a network.
-vi.mock('../../src/target/isolation.ts', () => ({ isolated: () => undefined }));
+vi.mock('../../src/target/confine/isolation.ts', () => ({ isolated: () => undefined }));
 
 const here = oneQemu();
 

@@ -3,7 +3,7 @@ import { type RunItem, runAll } from '../../src/campaign/run-all.ts';
 import { openTryOutLanes } from '../../src/campaign/try-out.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Step } from '../../src/sequence/step.ts';
-import type { QemuTarget } from '../../src/target/binary.ts';
+import type { QemuTarget } from '../../src/target/programs/binary.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
 import { handOver } from '../../src/target/storage/usable.ts';
 import { type Driven, onOneQemu } from '../real/qemus.ts';

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { openTryOut, openTryOutLanes } from '../../src/campaign/try-out.ts';
-import { openPairedSessions } from '../../src/execute/paired-sessions.ts';
+import { openPairedSessions } from '../../src/execute/sessions/paired-sessions.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import { shrink } from '../../src/shrink/shrink.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';

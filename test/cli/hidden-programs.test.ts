@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findExecutable } from '../../src/target/executable.ts';
+import { findExecutable } from '../../src/target/programs/executable.ts';
 import { type Lesser, lesserMachines } from './machine-without.ts';
 import { huntFor, machineIn, type There } from './run-there.ts';
 

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { findExecutable } from '../../src/target/executable.ts';
+import { findExecutable } from '../../src/target/programs/executable.ts';
 
 /** A machine that lacks programs, or on which some of them fail. */
 export type Lesser = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { execute } from '../../src/execute/execute.ts';
-import { openSessions, type Sessions } from '../../src/execute/sessions.ts';
+import { openSessions, type Sessions } from '../../src/execute/sessions/sessions.ts';
 import { wordsOf } from '../../src/judge/facts/words.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { parseSequence } from '../../src/sequence/parse.ts';

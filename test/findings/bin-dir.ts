@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { QemuTarget } from '../../src/target/binary.ts';
-import { type Program, programNames, roles } from '../../src/target/program.ts';
+import type { QemuTarget } from '../../src/target/programs/binary.ts';
+import { type Program, programNames, roles } from '../../src/target/programs/program.ts';
 import { script } from '../target/fake-qemu.ts';
 
 /** A directory with a wrapper for each program of a QEMU: what repro.sh takes, also for one that was fetched. */

@@ -10,7 +10,7 @@ import { bugReport } from '../../src/findings/report.ts';
 import { planOf } from '../../src/findings/repro/plan.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
 import type { Step } from '../../src/sequence/step.ts';
-import { findExecutable } from '../../src/target/executable.ts';
+import { findExecutable } from '../../src/target/programs/executable.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { died } from './facts.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { programNames } from '../../src/target/program.ts';
+import { programNames } from '../../src/target/programs/program.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';

@@ -17,7 +17,7 @@ import { printSequence } from '../../src/sequence/print.ts';
 import { renderSequence } from '../../src/sequence/render.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Step } from '../../src/sequence/step.ts';
-import { findExecutable } from '../../src/target/executable.ts';
+import { findExecutable } from '../../src/target/programs/executable.ts';
 import { printTrace } from '../../src/trace/lines.ts';
 import type { Seen, Trace } from '../../src/trace/observation.ts';
 import { crashFound, ruleNamed, traceOf } from './found.ts';

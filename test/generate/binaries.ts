@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { keptSchema } from '../../src/execute/schema-store.ts';
+import { keptSchema } from '../../src/execute/sessions/schema-store.ts';
 import type { Binary } from '../../src/generate/situation.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptSchema } from '../../src/execute/schema-store.ts';
+import { keptSchema } from '../../src/execute/sessions/schema-store.ts';
 import { after, type Binary, begin, type Situation } from '../../src/generate/situation.ts';
 import type { Arena } from '../../src/sequence/arena.ts';
 import { printSequence } from '../../src/sequence/print.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { keptSchema } from '../../src/execute/schema-store.ts';
-import { readTrace } from '../../src/execute/stored-trace.ts';
+import { keptSchema } from '../../src/execute/sessions/schema-store.ts';
 import type { QmpSchema } from '../../src/qmp/schema.ts';
 import type { Trace } from '../../src/trace/observation.ts';
+import { readTrace } from '../../src/trace/stored-trace.ts';
 
 export const fixtures = join(import.meta.dirname, 'fixtures');
 

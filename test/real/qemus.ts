@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import { listQemu, type QemuTarget } from '../../src/target/binary.ts';
-import { suites } from '../../src/target/suite.ts';
+import { suites } from '../../src/target/install/suite.ts';
+import { listQemu, type QemuTarget } from '../../src/target/programs/binary.ts';
 import type { Flavour } from '../../src/trace/observation.ts';
 
 /** One QEMU in one flavour, as tests drive it. */

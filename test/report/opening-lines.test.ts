@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { confinementOf, openingLines } from '../../src/report/opening-lines.ts';
-import type { QemuTarget } from '../../src/target/binary.ts';
-import { confinement } from '../../src/target/confinement.ts';
-import type { Needs } from '../../src/target/program.ts';
+import { confinement } from '../../src/target/confine/confinement.ts';
+import type { QemuTarget } from '../../src/target/programs/binary.ts';
+import type { Needs } from '../../src/target/programs/program.ts';
 
 const program = (path: string, needs?: Needs) => ({ argv: [path], env: {}, ...(needs && { needs }) });
 const onPath: QemuTarget = {

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { propertyFiles } from '../../src/campaign/properties.ts';
 import { openTaskRunner } from '../../src/campaign/task-runner.ts';
 import { openTryOut } from '../../src/campaign/try-out.ts';
-import { openSessions } from '../../src/execute/sessions.ts';
+import { openSessions } from '../../src/execute/sessions/sessions.ts';
 import { standingStill } from '../../src/findings/signature/hang.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
 import type { Trace } from '../../src/trace/observation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openTryOut } from '../../src/campaign/try-out.ts';
-import { openSessions } from '../../src/execute/sessions.ts';
+import { openSessions } from '../../src/execute/sessions/sessions.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import { shrink } from '../../src/shrink/shrink.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';

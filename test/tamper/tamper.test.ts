@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { judge } from '../../src/judge/judge.ts';
-import { listQemu } from '../../src/target/binary.ts';
+import { listQemu } from '../../src/target/programs/binary.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { testedElsewhere } from '../judge/tested-elsewhere.ts';
 import { lies } from './lies.ts';

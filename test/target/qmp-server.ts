@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
-import type { QemuTarget } from '../../src/target/binary.ts';
+import type { QemuTarget } from '../../src/target/programs/binary.ts';
 
 /** A real QEMU that listens for QMP clients, with one drive of 1 MiB of zeroes; it goes with the test. */
 export async function listeningQemu(

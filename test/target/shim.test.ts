@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EnvironmentError } from '../../src/errors.ts';
 import type { Dialect } from '../../src/sequence/sequence.ts';
-import { listQemu, type QemuTarget } from '../../src/target/binary.ts';
+import { listQemu, type QemuTarget } from '../../src/target/programs/binary.ts';
 import { openShim } from '../../src/target/shim.ts';
 import { listeningQemu } from './qmp-server.ts';
 import { rawClient } from './raw-client.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findExecutable } from '../../src/target/executable.ts';
+import { findExecutable } from '../../src/target/programs/executable.ts';
 import { bootSector } from '../../src/trace/boot-sector.ts';
 import { temporaryDir } from '../target/temporary.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { originRuns } from '../../src/target/content-runs.ts';
+import { originRuns } from '../../src/target/images/content-runs.ts';
 import { contentBytes } from '../../src/trace/content-bytes.ts';
 import { originBytes } from '../../src/trace/origin-bytes.ts';
 

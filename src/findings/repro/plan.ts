@@ -1,8 +1,8 @@
-import { trackJobs } from '../../execute/jobs-seen.ts';
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
+import { trackJobs } from '../../trace/jobs-seen.ts';
 import type { Flavour, GuestOp, Observation, Phase, Trace } from '../../trace/observation.ts';
 import { relativePaths } from './paths.ts';
 import { type ServerAction, serverAction, serverRefusal } from './servers.ts';

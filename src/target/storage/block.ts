@@ -2,8 +2,8 @@ import { closeSync, linkSync, openSync, rmSync, statSync, truncateSync } from 'n
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../../errors.ts';
 import type { ServerState } from '../../sequence/step.ts';
-import { findExecutable } from '../executable.ts';
 import { limits } from '../limits.ts';
+import { findExecutable } from '../programs/executable.ts';
 import { attachLoop, copyInto, freeLoop, type LoopDevice } from './loop-device.ts';
 import { lengthServed } from './room-to-grow.ts';
 import type { Backend, Became, ImageToServe, Served } from './storage.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { findServer } from '../executable.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../confine/network.ts';
+import { findServer } from '../programs/executable.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** nfs-ganesha, a server in user space: it exports one directory over NFSv3, with the handles of its file system. */

@@ -1,8 +1,8 @@
 import { EnvironmentError, ofThing } from '../../errors.ts';
 import { type StorageKind, storageKind } from '../../sequence/arena.ts';
 import { serverOf, withServer } from '../../sequence/optional.ts';
-import type { QemuTarget } from '../binary.ts';
-import { type Network, openNetwork } from '../network.ts';
+import { type Network, openNetwork } from '../confine/network.ts';
+import type { QemuTarget } from '../programs/binary.ts';
 import { backends } from './backends.ts';
 import type { ImageToServe, OpenBackend, Served } from './storage.ts';
 import { nbdServerOf } from './usable.ts';

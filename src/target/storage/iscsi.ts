@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
-import type { QemuTarget } from '../binary.ts';
-import { findExecutable, findServer } from '../executable.ts';
-import { type Network, networkUsable } from '../network.ts';
+import { type Network, networkUsable } from '../confine/network.ts';
+import type { QemuTarget } from '../programs/binary.ts';
+import { findExecutable, findServer } from '../programs/executable.ts';
 import { type IscsiSlot, openIscsiSlot } from './iscsi-served.ts';
 import { type DriverProbe, hasDriver } from './qemu-driver.ts';
 import type { Backend, OpenBackend, Place, Usable } from './storage.ts';

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
 import { limits } from '../limits.ts';
-import { signalGroup } from '../process-group.ts';
-import type { Program } from '../program.ts';
+import { signalGroup } from '../process/process-group.ts';
+import type { Program } from '../programs/program.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** A server's process: it dies with this one, however that ends. */

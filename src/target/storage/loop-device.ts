@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
-import { startHolder } from '../holder.ts';
+import { startHolder } from '../process/keepalive-process.ts';
 
 /** A loop device over a file. The kernel takes it away when nobody has it open any more, however they end. */
 export type LoopDevice = {

@@ -1,4 +1,4 @@
-import type { Take } from '../byte-reader.ts';
+import type { Take } from '../guest/byte-reader.ts';
 
 /*
  * NBD messages as someone between client and server has to know them: where each ends, and how a request is refused.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { byteReader, type Take } from '../byte-reader.ts';
+import { byteReader, type Take } from '../guest/byte-reader.ts';
 import {
   clientFlagsBytes,
   commands,

@@ -1,9 +1,9 @@
 import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Errno, Storage } from '../../sequence/arena.ts';
 import type { Json, ServerState } from '../../sequence/step.ts';
-import type { QemuTarget } from '../binary.ts';
 import { limits } from '../limits.ts';
-import { uriValue } from '../option-value.ts';
+import { uriValue } from '../process/option-value.ts';
+import type { QemuTarget } from '../programs/binary.ts';
 import { launch, type ServerProcess } from './launch.ts';
 import { commands, errnos } from './nbd-dialect.ts';
 import { type Manner, nbdRelay } from './nbd-relay.ts';

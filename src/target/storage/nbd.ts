@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { Storage } from '../../sequence/arena.ts';
-import type { QemuTarget } from '../binary.ts';
-import { findExecutable } from '../executable.ts';
-import { installing } from '../installing.ts';
+import { installing } from '../install/installing.ts';
+import type { QemuTarget } from '../programs/binary.ts';
+import { findExecutable } from '../programs/executable.ts';
 import { type ServedByNbd, servedByNbd } from './nbd-served.ts';
 import { daemon } from './nbd-servers/daemon.ts';
 import { nbdkit } from './nbd-servers/nbdkit.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { EnvironmentError } from '../../errors.ts';
+import type { Network } from '../confine/network.ts';
 import { limits } from '../limits.ts';
-import type { Network } from '../network.ts';
 import type { FrontDone, FrontOrder, FrontRequest } from './nfs-front.ts';
 
 /** The program of nfs-front.ts, running. */

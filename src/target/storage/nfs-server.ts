@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { EnvironmentError } from '../../errors.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../confine/network.ts';
 import { type Ganesha, prepareGanesha, registrySocketOf, startGanesha } from './ganesha.ts';
 import { startFront } from './nfs-front-process.ts';
 import type { NfsFault } from './nfs-reply.ts';

@@ -1,6 +1,6 @@
-import { askProgram } from '../ask-program.ts';
-import type { QemuTarget } from '../binary.ts';
 import { limits } from '../limits.ts';
+import { askProgram } from '../programs/ask-program.ts';
+import type { QemuTarget } from '../programs/binary.ts';
 
 /** A node that the driver itself refuses before it asks any server, and what it says then. */
 export type DriverProbe = { blockdev: string; refusal: RegExp };

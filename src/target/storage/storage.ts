@@ -1,7 +1,7 @@
 import type { Errno, Storage } from '../../sequence/arena.ts';
 import type { Json, ServerState } from '../../sequence/step.ts';
-import type { QemuTarget } from '../binary.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../confine/network.ts';
+import type { QemuTarget } from '../programs/binary.ts';
 
 /** One kind of storage: what it needs, and how a server of it is opened. One file a kind; backends.ts lists them. */
 export type Backend = {

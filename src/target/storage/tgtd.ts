@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../../errors.ts';
-import { askProgram } from '../ask-program.ts';
-import { findServer } from '../executable.ts';
+import type { Network } from '../confine/network.ts';
 import { limits } from '../limits.ts';
-import type { Network } from '../network.ts';
+import { askProgram } from '../programs/ask-program.ts';
+import { findServer } from '../programs/executable.ts';
 import { launch, type ServerProcess } from './launch.ts';
 
 /** tgt's iSCSI server, a process in user space: one target, and at most one logical unit. */

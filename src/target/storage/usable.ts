@@ -1,9 +1,9 @@
 import { type StorageKind, storageKinds } from '../../sequence/arena.ts';
 import { type Optional, type StorageServer, storageServers, troublesOf } from '../../sequence/optional.ts';
 import type { ServerState } from '../../sequence/step.ts';
-import type { QemuTarget } from '../binary.ts';
-import { lackOfImageTool } from '../image-tool.ts';
-import { triedPc } from '../pc-trial.ts';
+import { triedPc } from '../guest/pc-trial.ts';
+import { lackOfImageTool } from '../images/image-tool.ts';
+import type { QemuTarget } from '../programs/binary.ts';
 import { type Lack, type Tried, tryServer } from './trial.ts';
 
 export type { Lack } from './trial.ts';

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../../src/sequence/sequence.ts';
 import type { Json } from '../../../src/sequence/step.ts';
-import { driveAdd } from '../../../src/target/hmp.ts';
+import { driveAdd } from '../../../src/target/guest/hmp.ts';
 import type { Observation, Trace } from '../../../src/trace/observation.ts';
 import { story } from '../story.ts';
 

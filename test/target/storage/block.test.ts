@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ServerState } from '../../../src/sequence/step.ts';
-import type { QemuTarget } from '../../../src/target/binary.ts';
+import type { QemuTarget } from '../../../src/target/programs/binary.ts';
 import { block } from '../../../src/target/storage/block.ts';
 import { onEveryQemu, oneQemu } from '../../real/qemus.ts';
 import { temporaryDir } from '../temporary.ts';

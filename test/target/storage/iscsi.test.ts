@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ServerState, serverStates } from '../../../src/sequence/step.ts';
-import { openNetwork } from '../../../src/target/network.ts';
+import { openNetwork } from '../../../src/target/confine/network.ts';
 import { iscsi } from '../../../src/target/storage/iscsi.ts';
 import { type Driven, onEveryQemu, oneQemu, onOneQemu } from '../../real/qemus.ts';
 import { temporaryDir } from '../temporary.ts';

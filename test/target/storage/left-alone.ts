@@ -10,7 +10,7 @@ export async function serveAndBeKilled(
 ): Promise<void> {
   const src = join(import.meta.dirname, '../../../src');
   const script = `
-    import { resolveQemu } from '${src}/target/binary.ts';
+    import { resolveQemu } from '${src}/target/programs/binary.ts';
     import { openStorageHost } from '${src}/target/storage/host.ts';
     import { storageKind } from '${src}/sequence/arena.ts';
     const { image, dir } = JSON.parse(process.argv[1]);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { QemuTarget } from '../../../src/target/binary.ts';
-import { openImageStore } from '../../../src/target/image-store.ts';
-import { connectNbd } from '../../../src/target/nbd-connection.ts';
+import { connectNbd } from '../../../src/target/guest/nbd-connection.ts';
+import { openImageStore } from '../../../src/target/images/image-store.ts';
+import type { QemuTarget } from '../../../src/target/programs/binary.ts';
 import { nbd } from '../../../src/target/storage/nbd.ts';
 import { exportName } from '../../../src/target/storage/nbd-servers/server.ts';
 import { oneQemu } from '../../real/qemus.ts';

@@ -1,4 +1,4 @@
-import { openNetwork } from '../../../src/target/network.ts';
+import { openNetwork } from '../../../src/target/confine/network.ts';
 import { startNfsServer } from '../../../src/target/storage/nfs-server.ts';
 
 /** A process that has an NFS server and waits to be killed; argv: the directory that it exports. */

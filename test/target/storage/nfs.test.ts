@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { QemuTarget } from '../../../src/target/binary.ts';
+import { type Network, openNetwork } from '../../../src/target/confine/network.ts';
 import { limits } from '../../../src/target/limits.ts';
-import { type Network, openNetwork } from '../../../src/target/network.ts';
+import type { QemuTarget } from '../../../src/target/programs/binary.ts';
 import { nfs } from '../../../src/target/storage/nfs.ts';
 import type { OpenBackend, Served } from '../../../src/target/storage/storage.ts';
 import { systemEmulator } from '../live-qemu.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import type { Network } from '../../../src/target/network.ts';
+import type { Network } from '../../../src/target/confine/network.ts';
 
 /** A disk that qemu-io holds open inside a network, as a guest would: it goes with the test. */
 export type OpenDisk = {

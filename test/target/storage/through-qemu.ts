@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Json } from '../../../src/sequence/step.ts';
-import type { QemuTarget } from '../../../src/target/binary.ts';
-import { connectNbd, type RequestEnd } from '../../../src/target/nbd-connection.ts';
-import { errnoText } from '../../../src/target/nbd-wire.ts';
-import type { Reach } from '../../../src/target/sandbox.ts';
-import { startSession } from '../../../src/target/session.ts';
+import type { Reach } from '../../../src/target/confine/sandbox.ts';
+import { connectNbd, type RequestEnd } from '../../../src/target/guest/nbd-connection.ts';
+import { errnoText } from '../../../src/target/guest/nbd-wire.ts';
+import { startSession } from '../../../src/target/process/session.ts';
+import type { QemuTarget } from '../../../src/target/programs/binary.ts';
 import type { Served } from '../../../src/target/storage/storage.ts';
 import type { Flavour } from '../../../src/trace/observation.ts';
 

@@ -1,5 +1,5 @@
 import type { StorageServer } from '../../../src/sequence/optional.ts';
-import type { QemuTarget } from '../../../src/target/binary.ts';
+import type { QemuTarget } from '../../../src/target/programs/binary.ts';
 import { lackOf } from '../../../src/target/storage/usable.ts';
 
 /** Whether this machine can have that server, tried for real; what it lacks names the tests that are skipped. */

@@ -1,5 +1,5 @@
-import { optionValue } from '../../option-value.ts';
-import type { Program } from '../../program.ts';
+import { optionValue } from '../../process/option-value.ts';
+import type { Program } from '../../programs/program.ts';
 import { exportName, type NbdServer } from './server.ts';
 
 /** A second `qemu-storage-daemon` of the QEMU that is driven. */

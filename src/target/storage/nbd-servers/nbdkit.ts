@@ -1,5 +1,5 @@
-import { findExecutable } from '../../executable.ts';
 import { limits } from '../../limits.ts';
+import { findExecutable } from '../../programs/executable.ts';
 import type { NbdServer } from './server.ts';
 
 /** nbdkit's file plugin below its filters `error` and `rate`, which look at a file for what to do (their manual pages). */

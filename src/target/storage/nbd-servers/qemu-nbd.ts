@@ -1,4 +1,4 @@
-import type { Program } from '../../program.ts';
+import type { Program } from '../../programs/program.ts';
 import { exportName, type NbdServer } from './server.ts';
 
 /** `qemu-nbd`, of the QEMU that is driven where that has one. */

@@ -1,7 +1,7 @@
 import type { Errno } from '../../../sequence/arena.ts';
 import type { ServerState } from '../../../sequence/step.ts';
-import type { QemuTarget } from '../../binary.ts';
-import type { Program } from '../../program.ts';
+import type { QemuTarget } from '../../programs/binary.ts';
+import type { Program } from '../../programs/program.ts';
 import type { Usable } from '../storage.ts';
 
 /** A program that serves one file by NBD, on a unix socket. */

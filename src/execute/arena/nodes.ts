@@ -1,0 +1,142 @@
+import { hasTrait } from '../../qemu/versions.ts';
+import type { Arena, Disk, Layer } from '../../sequence/arena.ts';
+import type { Json, Step } from '../../sequence/step.ts';
+import type { Served } from '../../target/storage/storage.ts';
+import type { Flavour } from '../../trace/observation.ts';
+import { blkdebug } from '../faults/blkdebug.ts';
+import type { Command } from '../run.ts';
+
+type Options = Record<string, Json>;
+
+/**
+ * The commands that open a disk's image: file node, layers from the bottom up, format node on top under the disk's
+ * own name. Layer nodes are called NAME-file, NAME-throttle, NAME-blkdebug, NAME-room, so that hostile steps can aim at them.
+ * `fileInside`: the file node is made with the format node, in one command, and goes with it.
+ */
+export function openDisk(
+  disk: Disk,
+  path: string,
+  backing: Disk | undefined,
+  how: {
+    objectProps: boolean;
+    fileInside?: boolean;
+    roomBytes?: number | undefined;
+    served?: Served | undefined;
+  },
+): { commands: Command[]; options: Options } {
+  const commands: Command[] = [];
+  const discard = disk.discard === undefined ? {} : { discard: disk.discard };
+  const readOnly = disk.readOnly ? { 'read-only': true } : {};
+  const protocol = how.served?.node ?? { driver: 'file', filename: path };
+  const file: Options = { ...protocol, 'node-name': `${disk.name}-file`, ...discard, ...readOnly };
+  if (!how.fileInside) commands.push(add(file));
+
+  let below = `${disk.name}-file`;
+  for (const layer of [...(disk.layers ?? [])].reverse()) {
+    const name = layerNode(disk.name, layer);
+    if ('throttle' in layer) {
+      const group = throttleGroup(disk.name);
+      commands.push(objectAdd('throttle-group', group, {}, how));
+      commands.push(
+        add({
+          driver: 'throttle',
+          'node-name': name,
+          'throttle-group': group,
+          file: below,
+          ...readOnly,
+          ...discard,
+        }),
+      );
+    } else if ('room' in layer) {
+      commands.push(add({ ...roomNode(disk, below, how.roomBytes), ...readOnly }));
+    } else {
+      commands.push(add({ ...blkdebug(name, below, layer.blkdebug), ...readOnly, ...discard }));
+    }
+    below = name;
+  }
+
+  const options: Options = {
+    driver: disk.format,
+    'node-name': disk.name,
+    file: below,
+    ...discard,
+    ...readOnly,
+    ...(disk.detectZeroes === undefined ? {} : { 'detect-zeroes': disk.detectZeroes }),
+    ...(backing && backing.open !== false ? { backing: backing.name } : {}),
+  };
+  // A node made inside another would take "unmap" by itself.
+  commands.push(
+    add(how.fileInside ? { ...options, file: { ...file, discard: disk.discard ?? 'ignore' } } : options),
+  );
+  // Only now: opening the image reads it, and would take as long as the limit wants.
+  for (const layer of disk.layers ?? [])
+    if ('throttle' in layer) commands.push(limitRate(disk.name, layer.throttle));
+  return { commands, options };
+}
+
+/**
+ * QEMU reads a byte per main-loop turn, and two commands for a node and its file cost a fifth of all that a run sends. A
+ * file node that a step names must stay when the format node goes; one that is read-only, when a job makes that writable.
+ */
+export function mayHaveFileInside({ name, layers = [], readOnly }: Disk, steps: readonly Step[]): boolean {
+  if (layers.length > 0 || readOnly) return false;
+  const named = JSON.stringify(steps);
+  return !named.includes(`${name}-file`) && !named.includes('"layer":"file"');
+}
+
+export const throttleGroup = (disk: string): string => `throttle-${disk}`;
+
+/** Sets the limits of a disk's throttle layer; none of a kind is 0. */
+export function limitRate(
+  disk: string,
+  { bytesPerSecond = 0, iops = 0 }: { bytesPerSecond?: number | undefined; iops?: number | undefined },
+): Command {
+  const value = { 'bps-total': bytesPerSecond, 'iops-total': iops };
+  return { name: 'qom-set', args: { path: `/objects/${throttleGroup(disk)}`, property: 'limits', value } };
+}
+
+/** Until 5.2 an object's properties came in `props`; since 6.0 they stand beside `id`. */
+export function objectAdd(
+  type: string,
+  id: string,
+  props: Options,
+  dialect: { objectProps: boolean },
+): Command {
+  const args = dialect.objectProps ? { 'qom-type': type, id, props } : { 'qom-type': type, id, ...props };
+  return { name: 'object-add', args };
+}
+
+/** The 5.2 storage daemon has no object-add: its objects come with the session. */
+export const hasObjectsFromStart = ({
+  flavour,
+  target,
+}: {
+  flavour: Flavour;
+  target: { version: string };
+}): boolean => flavour === 'daemon' && !hasTrait(target.version, 'plain object-add');
+
+/** An arena's objects as `--object` values, for a program that has no object-add. */
+export function commandLineObjects(arena: Arena): string[] {
+  const groups = arena.disks.flatMap((disk) =>
+    (disk.layers ?? []).flatMap((layer) =>
+      'throttle' in layer ? [`throttle-group,id=${throttleGroup(disk.name)}`] : [],
+    ),
+  );
+  return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...groups];
+}
+
+/** The node of a layer: NAME-throttle, NAME-blkdebug or NAME-room. */
+export const layerNode = (disk: string, layer: Layer): string => `${disk}-${Object.keys(layer)[0]}`;
+
+/** What stands under a qcow2 node as a small file system would: a raw node of a fixed size answers ENOSPC beyond it. */
+export function roomNode({ name, discard }: Disk, file: string, sizeBytes: number | undefined): Options {
+  return {
+    driver: 'raw',
+    'node-name': `${name}-room`,
+    file,
+    ...(sizeBytes === undefined ? {} : { size: sizeBytes }),
+    ...(discard === undefined ? {} : { discard }),
+  };
+}
+
+const add = (options: Options): Command => ({ name: 'blockdev-add', args: options });

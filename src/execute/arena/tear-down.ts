@@ -1,0 +1,98 @@
+import { driveDel } from '../../target/guest/hmp.ts';
+import { limits } from '../limits.ts';
+import { type Command, isOk, issueAll, type Run, until } from '../run.ts';
+import { clearAway } from './clear-away.ts';
+import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
+import { layerNode } from './nodes.ts';
+import { heldAfter } from './process-resources.ts';
+
+/**
+ * Takes the arena apart and proves that the session is pristine: no job, no node, no export, no object of ours. What
+ * stays is recorded as leftover. The common case costs one packet.
+ */
+export async function tearDown(run: Run): Promise<boolean> {
+  if (run.broken) {
+    abandonWriters(run);
+    return false;
+  }
+  if (run.session.machine === 'pc') return endsWithGuest(run);
+  await closeFrontends(run);
+  let found = await inventory(run, openNodes(run).map(blockdevDel));
+  if (found && !isEmpty(found)) found = await clearAway(run, found);
+  return found !== undefined && finish(run, found);
+}
+
+/** A guest's device goes only if the guest lets it go; and what it has come to know makes its machine of no further use. */
+async function endsWithGuest(run: Run): Promise<false> {
+  await closeWriters(run);
+  return false;
+}
+
+async function finish(run: Run, found: Inventory): Promise<boolean> {
+  const objects = await ourObjects(run);
+  const deletions = objects.map((id) => ({ name: 'object-del', args: { id } }));
+  const removed = deletions.length > 0 ? await issueAll(run, deletions) : [];
+  if (run.broken) return false; // QEMU is gone: nobody can tell what it would have kept
+  const left = {
+    job: found.jobs,
+    node: found.nodes,
+    export: found.exports,
+    object: objects.filter((_, i) => !isOk(removed[i])),
+  };
+  const isClear = Object.values(left).every((list) => list.length === 0);
+  // Images that QEMU still has open, and so may still lock: no node is left that could want them.
+  const all = { ...left, file: await heldAfter(run, isClear) };
+  for (const what of ['job', 'node', 'export', 'object', 'file'] as const) {
+    if (all[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: all[what] });
+  }
+  return isClear && all.file.length === 0;
+}
+
+/** Exports close in their own time: their nodes are free only after BLOCK_EXPORT_DELETED. */
+async function closeFrontends(run: Run): Promise<void> {
+  await closeWriters(run);
+  const commands: Command[] = run.exports.map((id) => ({
+    name: 'block-export-del',
+    args: { id, mode: 'hard' },
+  }));
+  for (const { drive } of run.disks.values()) {
+    if (drive !== undefined)
+      commands.push({ name: 'human-monitor-command', args: { 'command-line': driveDel(drive) } });
+  }
+  if (run.nbdServer || maySend(run, 'nbd-server-start')) commands.push({ name: 'nbd-server-stop', args: {} });
+  if (commands.length === 0) return;
+  const asked = run.recorder.trace.length;
+  const answers = await issueAll(run, commands);
+  // One that a step has deleted, or is deleting, is refused here, and the inventory tells whether it is gone.
+  const closing = run.exports.filter((_, i) => isOk(answers[i]));
+  const closed = (id: string): boolean =>
+    run.recorder.trace.some(
+      (seen, at) =>
+        at >= asked && seen.kind === 'event' && seen.name === 'BLOCK_EXPORT_DELETED' && seen.data.id === id,
+    );
+  await until(
+    run,
+    () => (run.broken || closing.every(closed) ? 'closed' : undefined),
+    limits.settleDeadlineMs,
+  );
+}
+
+async function closeWriters(run: Run): Promise<void> {
+  await Promise.all([...run.writers.open.values()].map((writer) => writer.close()));
+  run.writers.open.clear();
+}
+
+function abandonWriters(run: Run): void {
+  for (const writer of run.writers.open.values()) writer.abandon();
+  run.writers.open.clear();
+}
+
+/** Format nodes before the layers and files that they hold, the last opened first: overlays before their backing. */
+function openNodes(run: Run): string[] {
+  const placed = [...run.disks.values()].reverse().filter(({ open, drive }) => open && drive === undefined);
+  return placed.flatMap(({ disk, fileInside }) => [
+    disk.name,
+    ...(disk.layers ?? []).map((layer) => layerNode(disk.name, layer)),
+    ...(fileInside ? [] : [`${disk.name}-file`]),
+  ]);
+}

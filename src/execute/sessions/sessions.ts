@@ -1,0 +1,238 @@
+import { rmSync } from 'node:fs';
+import { EnvironmentError } from '../../errors.ts';
+import type { QmpSchema } from '../../qmp/schema.ts';
+import { type StorageKind, storageKind } from '../../sequence/arena.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import type { Json } from '../../sequence/step.ts';
+import { createGuestWriter, type GuestWriter } from '../../target/guest/guest-writer.ts';
+import { type ImageStore, openImageStore } from '../../target/images/image-store.ts';
+import type { Machine } from '../../target/process/command-line.ts';
+import type { LineKind } from '../../target/process/line.ts';
+import { residentBytes } from '../../target/process/process-tree.ts';
+import { type Session, startSession } from '../../target/process/session.ts';
+import type { QemuTarget } from '../../target/programs/binary.ts';
+import type { RunRoot } from '../../target/run-dir.ts';
+import { openStorageHost, type StorageHost } from '../../target/storage/host.ts';
+import type { Flavour } from '../../trace/observation.ts';
+import { commandLineObjects, hasObjectsFromStart } from '../arena/nodes.ts';
+import type { PristineSession } from '../execute.ts';
+import { limits } from '../limits.ts';
+import type { GuestWriters } from '../run.ts';
+import {
+  type Introspection,
+  introspection,
+  keepSchema,
+  rememberedSchema,
+  rememberSchema,
+} from './schema-store.ts';
+
+/** One QEMU in one flavour, kept alive over many sequences: what `execute` gets is always pristine. */
+export type Sessions = {
+  /** The session of the last sequence where that was given back pristine, else a new one. */
+  pristine(sequence: Sequence): Promise<PristineSession>;
+  /** To be called after each sequence with what `execute` found. */
+  giveBack(pristine: boolean): Promise<void>;
+  /** The program is asked once, on this machine. */
+  introspection(): Promise<Introspection>;
+  schema(): Promise<QmpSchema>;
+  /** Sessions started so far. */
+  started(): number;
+  session(): Session | undefined;
+  /** At once, without asking QEMU to quit. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type SessionsPlan = {
+  target: QemuTarget;
+  flavour: Flavour;
+  root: RunRoot;
+  tool: { name: string; version: string };
+  /** What sequences may ask for: sessions have it from the start. What else a sequence wants costs a new session. */
+  storage?: readonly StorageKind[];
+  /** How its monitor is reached; a stream when absent. */
+  line?: LineKind;
+  /** Who is asked for the schema, where that is too long for the line. */
+  introspection?: () => Promise<Introspection>;
+  /** Count QEMU's trace points; a campaign learns from them. */
+  tracePoints?: boolean;
+  /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
+  rawSha1?: boolean;
+};
+
+/** What a session must have been started with to serve a sequence. */
+type Wanted = { machine: Machine; oob: boolean; objects: string[] };
+
+export function openSessions({
+  target,
+  flavour,
+  root,
+  tool,
+  rawSha1 = false,
+  tracePoints = false,
+  storage = [],
+  line = 'stream',
+  introspection: elsewhere,
+}: SessionsPlan): Sessions {
+  let session: Session | undefined;
+  let host: StorageHost | undefined;
+  let images: ImageStore | undefined;
+  let sequencesBefore = 0;
+  let earlyBytes: number | undefined;
+  let started = 0;
+  let startedWith: Wanted | undefined;
+  let roundTripUs: number | undefined;
+  let known: Introspection | undefined;
+  const writers = guestWriters();
+
+  return {
+    async pristine(sequence) {
+      const wanted: Wanted = {
+        machine: sequence.arena.machine ?? 'none',
+        oob: usesOob(sequence),
+        objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
+      };
+      const live = await fitting(wanted, kindsOf(sequence));
+      roundTripUs ??= await measureRoundTrip(live);
+      images ??= openImageStore({ dir: root.sessionDir() });
+      live.restartCommandIds();
+      const { hash: schemaHash } = await introspected(live);
+      if (sequencesBefore === limits.warmSequences) earlyBytes = residentBytes(live.pid() ?? 0);
+      return {
+        session: live,
+        earlyBytes,
+        images,
+        storage: host,
+        writers,
+        roundTripUs,
+        schemaHash,
+        sequencesBefore: sequencesBefore++,
+        tool,
+        rawSha1,
+      };
+    },
+    async giveBack(pristine) {
+      if (!pristine) await end();
+    },
+    introspection: () => introspected(session?.exited() === false ? session : undefined),
+    schema: async () => (await introspected(session?.exited() === false ? session : undefined)).schema,
+    started: () => started,
+    session: () => session,
+    async kill() {
+      writers.stop();
+      session?.kill();
+      await session?.exit;
+      host?.kill();
+    },
+    async close() {
+      writers.stop();
+      await end();
+    },
+  };
+
+  async function fitting(wanted: Wanted, kinds: readonly StorageKind[] = []): Promise<Session> {
+    // A machine with a guest keeps the guest's state, so it is never used twice.
+    const fits =
+      session &&
+      !session.exited() &&
+      JSON.stringify(wanted) === JSON.stringify(startedWith) &&
+      kinds.every((kind) => host?.kinds.includes(kind));
+    if (session && fits && wanted.machine === 'none') return session;
+    await end();
+    const dir = root.sessionDir();
+    const isLocal = [...storage, ...kinds].every((kind) => kind === 'file');
+    host = isLocal ? undefined : await openStorageHost(kinds, storage, { dir, target });
+    const { network, devices } = host ?? {};
+    try {
+      session = await startSession({
+        target,
+        flavour,
+        dir,
+        line,
+        tracePoints,
+        ...wanted,
+        ...(network ? { network } : {}),
+        ...(devices ? { devices } : {}),
+      });
+    } catch (error) {
+      await end(); // its servers have nobody to serve
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    }
+    startedWith = wanted;
+    started++;
+    sequencesBefore = 0;
+    earlyBytes = undefined;
+    return session;
+  }
+
+  async function introspected(live: Session | undefined): Promise<Introspection> {
+    known ??= (await elsewhere?.()) ?? rememberedSchema(target, flavour);
+    if (known) return known;
+    known = introspection(
+      await askSchema(live ?? (await fitting({ machine: 'none', oob: false, objects: [] }))),
+    );
+    keepSchema(known);
+    rememberSchema(target, flavour, known);
+    return known;
+  }
+
+  /** QEMU before its servers: one that waits for a dead server does not quit. */
+  async function end(): Promise<void> {
+    const [ending, servers] = [session, host];
+    session = host = undefined;
+    try {
+      await ending?.stop();
+      await servers?.close();
+    } catch (error) {
+      // A server that does not let go of what it has is of no further use, but no reason to stop either.
+      if (!(error instanceof EnvironmentError)) throw error;
+      servers?.kill();
+    } finally {
+      if (ending) rmSync(ending.dir, { recursive: true, force: true });
+    }
+  }
+}
+
+const kindsOf = ({ arena }: Sequence): StorageKind[] =>
+  arena.disks.map(storageKind).filter((kind) => kind !== 'file');
+
+function usesOob(sequence: Sequence): boolean {
+  return sequence.steps.some((step) => 'qmp' in step && step.oob === true);
+}
+
+/** Median of a few queries: what deadlines on this host are scaled by. */
+async function measureRoundTrip(session: Session): Promise<number> {
+  const samples: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const begin = performance.now();
+    await session.client.command('query-version', {}, { id: session.nextCommandId() }).reply;
+    samples.push((performance.now() - begin) * 1000);
+  }
+  return Math.round(samples.sort((a, b) => a - b)[2] as number);
+}
+
+async function askSchema(session: Session): Promise<Json> {
+  const answer = await session.client.command('query-qmp-schema', {}, { id: session.nextCommandId() }).reply;
+  if (answer.kind !== 'reply' || answer.return === undefined) {
+    throw new EnvironmentError(
+      `QEMU ${session.target.label} (${session.flavour}) does not answer query-qmp-schema`,
+    );
+  }
+  return answer.return;
+}
+
+function guestWriters(): GuestWriters & { stop(): void } {
+  const slots: GuestWriter[] = [];
+  return {
+    open: new Map(),
+    take(slot) {
+      slots[slot] ??= createGuestWriter();
+      return slots[slot];
+    },
+    stop() {
+      for (const writer of slots) writer?.stop();
+      slots.length = 0;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { seedTextFor } from '../../sequence/fill.ts';
+import type { GuestStep } from '../../sequence/step.ts';
+import type { GuestResult } from '../../target/guest/guest-writer.ts';
+import { hmpQemuIo, readHmpResult } from '../../target/guest/hmp.ts';
+import { originRuns } from '../../target/images/content-runs.ts';
+import type { ContentRun } from '../../trace/content-run.ts';
+import type { GuestOp, GuestWay } from '../../trace/observation.ts';
+import { limits } from '../limits.ts';
+import { issue, type Run } from '../run.ts';
+
+/** `at` is the step's index. */
+type Request = { number: number; at: number; deadlineMs: number };
+type GuestEnd = { result: 'ok' | 'error' | 'unattributed'; text?: string; runs?: ContentRun[] };
+
+/** One request of the guest, through the disk's frontend; a disk without one takes no requests. */
+export async function guestStep(run: Run, step: GuestStep, index: number): Promise<void> {
+  const deadlineMs = (step.deadlineMs ?? limits.guestDeadlineMs) * run.deadlineFactor * run.patience;
+  const request = { number: run.nextGuestRequest++, at: index, deadlineMs };
+  run.inFlight.guest++;
+  const carriedOut =
+    step.via === 'hmp' ? throughMonitor(run, step, request) : throughFrontend(run, step, request);
+
+  const finished = carriedOut.then((end) => {
+    run.inFlight.guest--;
+    if (end === 'expired') run.guestRequestsExpired++;
+    run.recorder.record(
+      end === 'expired'
+        ? { kind: 'expired', what: 'guest', id: request.number, deadlineMs, step: index }
+        : { kind: 'guest-end', request: request.number, ...end },
+    );
+  });
+  if (step.wait !== false && !run.suspended) await finished;
+}
+
+/** An export's client, or the guest that has booted. */
+async function throughFrontend(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
+  const via = run.disks.get(step.disk)?.disk.frontend === 'virtio' ? 'virtio' : 'nbd';
+  const op = guestOp(
+    run,
+    step,
+    step.pattern === undefined ? { generation: request.number } : { pattern: step.pattern },
+  );
+  begin(run, step, request, op, via);
+  const writer = run.writers.open.get(step.disk);
+  if (!writer) return noFrontend(via);
+  const result = await Promise.race([writer.submit(op).done, expiry(request.deadlineMs)]);
+  if (result !== 'expired') return toldBy(run, op, result);
+  writer.abandon();
+  return 'expired';
+}
+
+async function throughMonitor(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
+  const op = guestOp(run, step, { pattern: step.pattern ?? patternOf(request.at) });
+  begin(run, step, request, op, 'hmp');
+  const drive = run.disks.get(step.disk)?.drive;
+  if (drive === undefined) return noFrontend('hmp');
+  const command = { name: 'human-monitor-command', args: { 'command-line': hmpQemuIo(drive, op) } };
+  const answer = await issue(run, command, { step: request.at, deadlineMs: request.deadlineMs });
+  if (answer.kind === 'expired') return 'expired';
+  if (answer.kind !== 'reply') return { result: 'error', text: 'QEMU is gone' };
+  if (answer.error) return { result: 'error', text: answer.error.desc };
+  return readHmpResult(typeof answer.return === 'string' ? answer.return : '');
+}
+
+function begin(run: Run, { disk }: GuestStep, { number, at }: Request, op: GuestOp, via: GuestWay): void {
+  run.recorder.record({ kind: 'guest-begin', request: number, disk, op, via, step: at });
+}
+
+type Write = Extract<GuestOp, { op: 'write' }>;
+
+function guestOp<Content extends Pick<Write, 'generation'> | Pick<Write, 'pattern'>>(
+  run: Run,
+  step: GuestStep,
+  content: Content,
+): Exclude<GuestOp, Write> | (Pick<Write, 'op' | 'offsetBytes' | 'lengthBytes' | 'fua'> & Content) {
+  if (step.guest === 'flush') return { op: 'flush' };
+  const offsetBytes = step.offsetBytes ?? 0;
+  const sizeBytes = run.disks.get(step.disk)?.disk.sizeBytes ?? 0;
+  const lengthBytes = step.lengthBytes ?? Math.max(1, Math.min(65_536, sizeBytes - offsetBytes));
+  switch (step.guest) {
+    case 'write':
+      return { op: 'write', offsetBytes, lengthBytes, ...(step.fua ? { fua: true } : {}), ...content };
+    case 'zero':
+    case 'discard':
+      return { op: step.guest, offsetBytes, lengthBytes, ...(step.unmap ? { unmap: true } : {}) };
+    case 'read':
+      return { op: 'read', offsetBytes, lengthBytes };
+  }
+}
+
+/** Neighbouring steps get distant bytes; never 0, which is what an unwritten sector holds. */
+const patternOf = (index: number): number => 1 + ((index * 97) % 255);
+
+const noFrontend = (via: GuestWay): GuestEnd => ({
+  result: 'error',
+  text: `the disk has no frontend for ${via}`,
+});
+
+/** Once the request has ended nobody waits for this any more: it must not keep the process alive. */
+function expiry(deadlineMs: number): Promise<'expired'> {
+  return new Promise((resolve) => void setTimeout(() => resolve('expired'), deadlineMs).unref());
+}
+
+function toldBy(run: Run, op: GuestOp, ended: GuestResult): GuestEnd {
+  if (ended.result === 'disconnected') return { result: 'error', text: 'the export is gone' };
+  if (ended.result === 'error') return ended;
+  if (op.op !== 'read' || !ended.bytes) return { result: 'ok' };
+  const { seed } = run.sequence;
+  const disks = [...run.disks.keys()].map((name) => ({ name, seedText: seedTextFor(name, seed) }));
+  return { result: 'ok', runs: originRuns(ended.bytes, op.offsetBytes, disks, run.nextGuestRequest - 1) };
+}

@@ -1,0 +1,49 @@
+import { EnvironmentError } from '../../errors.ts';
+import type { Flavour } from '../../trace/observation.ts';
+import type { Program, QemuTarget } from '../programs/binary.ts';
+import { optionValue } from './option-value.ts';
+
+export type Machine = 'none' | 'pc';
+
+/**
+ * QEMU's own arguments: a monitor on that chardev, no device but what the machine brings. A pc waits for
+ * `cont`, with the first serial port connected to `serialPath`.
+ */
+export function commandLine(
+  flavour: Flavour,
+  machine: Machine,
+  objects: readonly string[],
+  traced: readonly string[],
+  { chardev, serialPath }: { chardev: string; serialPath: string },
+): string[] {
+  const added = [
+    ...objects.flatMap((object) => ['--object', object]),
+    ...traced.flatMap((pattern) => ['--trace', pattern]),
+  ];
+  if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
+  const guest = machine === 'pc' ? [...pc, '-S', ...serialPort(serialPath)] : ['-machine', 'none'];
+  return [
+    ...guest,
+    ...added,
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
+  ];
+}
+
+/** The smallest machine that boots a sector; without KVM it is there on every host, and starts no slower. */
+export const pc = ['-machine', 'pc', '-accel', 'tcg', '-m', '16'];
+
+export const serialPort = (socketPath: string): string[] => [
+  ...['-chardev', `socket,id=serial,path=${optionValue(socketPath)}`, '-serial', 'chardev:serial'],
+];
+
+/** The program that a flavour is driven through. Throws EnvironmentError where the target lacks it. */
+export function programFor(target: QemuTarget, flavour: Flavour): Program {
+  const program = flavour === 'system' ? target.system : target.daemon;
+  if (program) return program;
+  const name = flavour === 'system' ? 'qemu-system-x86_64' : 'qemu-storage-daemon';
+  throw new EnvironmentError(
+    `${target.label} (${target.path}) has no ${name}`,
+    `--flavour ${flavour === 'system' ? 'daemon' : 'system'}`,
+  );
+}

@@ -1,0 +1,260 @@
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { EnvironmentError } from '../../errors.ts';
+import { createQmpClient, type QmpClient } from '../../qmp/client.ts';
+import { createTranslator, type Translator } from '../../qmp/dialect/translator.ts';
+import type { QmpEvent } from '../../qmp/message.ts';
+import type { Dialect } from '../../sequence/sequence.ts';
+import type { Flavour, Seen } from '../../trace/observation.ts';
+import type { Confinement } from '../confine/confinement.ts';
+import { confine, confinementOf } from '../confine/sandbox.ts';
+import { limits } from '../limits.ts';
+import type { QemuTarget } from '../programs/binary.ts';
+import { commandLine, type Machine, programFor } from './command-line.ts';
+import { openDatagramLine } from './datagram-line.ts';
+import type { LineKind, Wire } from './line.ts';
+import { listenOnce } from './listen-once.ts';
+import { exitOf } from './process-exit.ts';
+import { signalGroup } from './process-group.ts';
+import { emulatorPid } from './process-tree.ts';
+import type { SessionPlan } from './session-plan.ts';
+import { hearStderr } from './stderr-heard.ts';
+import { openStreamLine } from './stream-line.ts';
+import { tracePatterns } from './trace-points.ts';
+import { within } from './within.ts';
+
+/** One live QEMU process with its monitor, confined to `dir`. */
+export type Session = {
+  target: QemuTarget;
+  flavour: Flavour;
+  machine: Machine;
+  /** The machine's serial line, where it has one: the guest is on its other end. */
+  serial?: Promise<Socket>;
+  oob: boolean;
+  line: LineKind;
+  /** Messages of QEMU that never arrived, since its start; only datagrams get lost. */
+  lost(): number;
+  dir: string;
+  confinement: Confinement;
+  client: QmpClient;
+  /**
+   * Ids for commands: negative, unlike those that hostile raw bytes carry; counted anew for each sequence, when all
+   * earlier ones are answered, since QEMU reads a byte per main-loop turn and each digit costs.
+   */
+  nextCommandId(): number;
+  /** From -1 on again; replies that are still due are nobody's. */
+  restartCommandIds(): void;
+  /** Counts of QEMU's trace points since the last time, where the session has them. */
+  takeTracePoints(): Record<string, number>;
+  /** Everything the monitor, stderr and the process say from now on goes here, in order. */
+  observe(observer: (seen: SessionSeen) => void): void;
+  /**
+   * From now on the client speaks that dialect; undefined: QEMU's own QMP again. `hidden` is told of the events that
+   * the dialect has not.
+   */
+  interpret(dialect: Dialect | undefined, hidden?: (event: QmpEvent) => void): void;
+  /** Commands go to QEMU as they are; replies and events still come as the dialect has them. */
+  bypassDialect(): void;
+  /** `quit` was sent, or a signal of ours: the exit that follows was asked for. false takes it back. */
+  expectExit(asked?: boolean): void;
+  exited(): boolean;
+  /** Writes bytes on the monitor as they are. */
+  write(bytes: string | Buffer): void;
+  /** QEMU's own process, inside the sandbox's tree; undefined once it is gone. */
+  pid(): number | undefined;
+  signal(signal: NodeJS.Signals): boolean;
+  /** SIGKILL, for when there is no time to ask. */
+  kill(): void;
+  /** `quit` where QEMU still listens, SIGKILL after a grace; resolves when the process is gone. */
+  stop(quitId?: number): Promise<void>;
+  exit: Promise<void>;
+};
+
+export type SessionSeen = Extract<
+  Seen,
+  { kind: 'greeting' | 'reply' | 'event' | 'foreign' | 'stderr' | 'disconnect' | 'exit' }
+>;
+
+/** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
+export async function startSession(plan: SessionPlan): Promise<Session> {
+  const { target, flavour, dir, machine = 'none', oob = false, objects = [], tracePoints = false } = plan;
+  const program = programFor(target, flavour);
+  const confinement = plan.confinement ?? confinementOf(program);
+  const line =
+    plan.line === 'datagrams' ? await openDatagramLine() : await openStreamLine(join(dir, 'qmp.sock'));
+  const serialPath = join(dir, 'serial.sock');
+  const serial = machine === 'pc' ? await listenOnce(serialPath) : undefined;
+  const [file, ...args] = confine(
+    program,
+    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], {
+      chardev: line.chardev,
+      serialPath,
+    }),
+    dir,
+    plan.line === 'datagrams' ? { ...plan, network: 'ours' } : plan,
+    confinement,
+  );
+  const child = execa(file as string, args, {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    extendEnv: true,
+    env: program.env,
+    // Unconfined too, a relative file name must not lead to the user's files.
+    cwd: dir,
+    forceKillAfterDelay: false,
+    // A terminal's Ctrl-C is for us: QEMU must not see it and take it for a wish to end.
+    detached: true,
+  });
+
+  /** Its whole group: a sandbox killed as it starts was seen to leave QEMU behind. */
+  const killAll = (): void => {
+    killed = true;
+    signalGroup(child.pid, 'SIGKILL');
+  };
+
+  let observer: (seen: SessionSeen) => void = () => {};
+  let commandId = 0;
+  let pid: number | undefined;
+  let asked = false;
+  let gone = false;
+  /** By us. The kernel kills, too, when memory runs out, whatever QEMU was asked. */
+  let killed = false;
+  const stderr = hearStderr(child.stderr, tracePoints, (text) => observer({ kind: 'stderr', text }));
+  void serial?.socket.then(serial.close);
+  let wire: Wire | undefined;
+  const exit = child.then(async (result) => {
+    await wire?.ended();
+    gone = true;
+    serial?.close();
+    void serial?.socket.then((line) => line.end());
+    const ended = exitOf(result.exitCode, result.signal);
+    observer({ kind: 'exit', ...ended, asked: ended.signal === 'SIGKILL' ? killed : asked });
+  });
+
+  wire = await within(line.wire, exit, limits.sessionStartDeadlineMs);
+  line.close();
+  if (!wire) {
+    killAll();
+    await exit;
+    throw startFailure(plan, stderr.lastLine());
+  }
+  let translator: Translator | undefined;
+  const monitor = wire;
+  const write = (bytes: string | Buffer): void => {
+    if (translator) translator.fromClient(Buffer.from(bytes));
+    else monitor.write(bytes);
+  };
+  const client = createQmpClient({ write, seen: (message) => observer(message) });
+  monitor.hear({
+    data(chunk) {
+      if (translator) translator.fromQemu(chunk);
+      else client.receive(chunk);
+    },
+    closed() {
+      translator?.endOfQemu();
+      client.end();
+      observer({ kind: 'disconnect' });
+    },
+  });
+  const greeted = await within(client.greeting, exit, limits.sessionStartDeadlineMs);
+  const negotiated = greeted === 'greeted' ? await client.negotiate({ oob }) : undefined;
+  if (negotiated?.kind !== 'reply' || negotiated.error) {
+    killAll();
+    await exit;
+    throw startFailure(plan, stderr.lastLine());
+  }
+
+  const session: Session = {
+    target,
+    flavour,
+    machine,
+    ...(serial ? { serial: serial.socket } : {}),
+    oob,
+    line: plan.line ?? 'stream',
+    lost: monitor.lost,
+    dir,
+    confinement,
+    client,
+    nextCommandId: () => -++commandId,
+    restartCommandIds() {
+      commandId = 0;
+      client.forget();
+    },
+    takeTracePoints: stderr.takeTracePoints,
+    observe(next) {
+      observer = next;
+    },
+    interpret(dialect, hidden) {
+      translator?.endOfQemu();
+      translator =
+        dialect &&
+        createTranslator(dialect, {
+          toQemu: monitor.write,
+          toClient: client.receive,
+          ...(hidden && { hidden }),
+        });
+    },
+    bypassDialect: () => translator?.bypass(),
+    expectExit(wish = true) {
+      asked = wish;
+    },
+    exited: () => gone,
+    write,
+    pid() {
+      if (child.pid === undefined || gone) return undefined;
+      pid ??= emulatorPid(child.pid);
+      return pid;
+    },
+    signal(signal) {
+      const pid = session.pid();
+      if (pid === undefined) return false;
+      killed ||= signal === 'SIGKILL';
+      try {
+        return process.kill(pid, signal);
+      } catch {
+        return false;
+      }
+    },
+    kill() {
+      asked = true;
+      killAll();
+    },
+    async stop(quitId) {
+      if (gone) return;
+      session.signal('SIGCONT');
+      // Where the monitor is gone already, QEMU is ending by itself: that exit was not asked for.
+      if (!monitor.isClosed()) {
+        asked = true;
+        client.command('quit', {}, quitId === undefined ? {} : { id: quitId });
+      }
+      const left = await within(
+        exit.then(() => 'gone' as const),
+        undefined,
+        limits.quitGraceMs,
+      );
+      if (left !== 'gone') {
+        asked = true;
+        killAll();
+      }
+      await exit;
+      monitor.destroy();
+    },
+    exit,
+  };
+  return session;
+}
+
+function startFailure(
+  { target, flavour, machine }: SessionPlan,
+  why = 'it said nothing before it ended',
+): EnvironmentError {
+  return new EnvironmentError(
+    `QEMU ${target.label} (${flavour}) does not start: ${why}`,
+    'mirrorfuzz doctor',
+    { thing: machine === 'pc' ? 'pc machine' : `QEMU ${flavour}` },
+  );
+}

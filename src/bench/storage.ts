@@ -4,7 +4,7 @@ import { openSessions } from '../execute/sessions/sessions.ts';
 import { drawFrom } from '../generate/draw.ts';
 import { generateSequence } from '../generate/generate-sequence.ts';
 import type { Property } from '../generate/property.ts';
-import { gather } from '../judge/evidence.ts';
+import { gather } from '../judge/reading/evidence.ts';
 import { type StorageKind, storageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { type FaultStep, type ServerState, type Step, serverStates } from '../sequence/step.ts';

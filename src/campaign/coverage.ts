@@ -1,5 +1,5 @@
-import { type Evidence, replyOf } from '../judge/evidence.ts';
-import { readTrace } from '../judge/read-trace.ts';
+import { type Evidence, replyOf } from '../judge/reading/evidence.ts';
+import { readTrace } from '../judge/reading/read-trace.ts';
 import { isJobStart } from '../model/job-start.ts';
 import type { JobStatus } from '../qemu/job-statuses.ts';
 import type { QmpSchema } from '../qmp/schema.ts';

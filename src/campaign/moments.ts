@@ -1,5 +1,5 @@
 import type { Moment } from '../generate/aim.ts';
-import type { Evidence } from '../judge/evidence.ts';
+import type { Evidence } from '../judge/reading/evidence.ts';
 import type { JobStatus } from '../qemu/job-statuses.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';

@@ -1,4 +1,4 @@
-import { exercised } from '../judge/exercised.ts';
+import { exercised } from '../judge/rule-coverage.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { FaultStep } from '../sequence/step.ts';
 import { statusChange, type Trace } from '../trace/observation.ts';

@@ -1,24 +1,24 @@
 import { isWithin } from '../qemu/versions.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
-import { claims } from './claims.ts';
+import { claims } from './claim/claims.ts';
 import { crash, hungUpAt } from './crash.ts';
-import { dialectRules } from './dialect.ts';
-import { graphRules } from './graph.ts';
-import { hang } from './hang.ts';
-import { imageCorrupted } from './image-corrupted.ts';
-import { integrity } from './integrity.ts';
-import { killedByOthers } from './killed.ts';
-import { leak } from './leak.ts';
-import { heldByProcess } from './process.ts';
-import { protocol } from './protocol.ts';
-import { readTrace } from './read-trace.ts';
-import { resume } from './resume.ts';
+import { dialectRules } from './dialect/dialect.ts';
+import { graphRules } from './graph/graph.ts';
+import { targetBoots } from './guest/target-boots.ts';
+import { hang } from './hang/hang.ts';
+import { resume } from './hang/resume.ts';
+import { stalledJobs } from './hang/stalled.ts';
+import { imageCorrupted } from './integrity/image-corrupted.ts';
+import { integrity } from './integrity/integrity.ts';
+import { state } from './job/job.ts';
+import { leak } from './leak/leak.ts';
+import { heldByProcess } from './leak/process.ts';
+import { killedByOthers } from './reading/killed.ts';
+import { readTrace } from './reading/read-trace.ts';
 import type { FindingKind, Rule, RuleFamily, Violation } from './rule.ts';
-import { stalledJobs } from './stalled.ts';
-import { state } from './state.ts';
-import { targetBoots } from './target-boots.ts';
-import { validation } from './validation.ts';
+import { validation } from './validation/validation.ts';
+import { protocol } from './wire/wire.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
 const families: readonly RuleFamily[] = [

@@ -1,6 +1,6 @@
 import type { Range } from '../qemu/versions.ts';
-import type { Evidence } from './evidence.ts';
 import type { Fact } from './facts/fact.ts';
+import type { Evidence } from './reading/evidence.ts';
 
 export type FindingKind = 'crash' | 'hang' | 'protocol' | 'state' | 'integrity' | 'leak' | 'validation';
 

@@ -1,7 +1,7 @@
 import type { AfterClaim } from '../sequence/sequence.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
-import { killedByOthers } from './killed.ts';
-import { withoutDirectories } from './without-directories.ts';
+import { killedByOthers } from './reading/killed.ts';
+import { withoutDirectories } from './reading/without-directories.ts';
 
 /**
  * Why a trace allows no pass, where it does not: somebody else killed QEMU, or something that the sequence planned to

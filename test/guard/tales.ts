@@ -4,15 +4,15 @@ import type { QmpSchema } from '../../src/qmp/schema.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { session, wrong } from '../judge/dialect/sessions.ts';
 import { graphTales } from '../judge/graph/tales.ts';
+import { bootTales } from '../judge/guest/target-boots-tales.ts';
 import { integrityTales } from '../judge/integrity/tales.ts';
-import { protocolTales } from '../judge/protocol/tales.ts';
 import { daemonSchema } from '../judge/recorded.ts';
 import { story } from '../judge/story.ts';
 import type { Tale } from '../judge/tale.ts';
 import { tales } from '../judge/tales/tales.ts';
-import { bootTales } from '../judge/target-boots-tales.ts';
 import { testedElsewhere } from '../judge/tested-elsewhere.ts';
 import { validationTales } from '../judge/validation/tales.ts';
+import { protocolTales } from '../judge/wire/tales.ts';
 
 /** A trace with a name for people. */
 export type Named = { name: string; trace: Trace; schema: QmpSchema | undefined };

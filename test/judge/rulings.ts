@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gather } from '../../src/judge/evidence.ts';
+import { gather } from '../../src/judge/reading/evidence.ts';
 import type { RuleFamily } from '../../src/judge/rule.ts';
 import type { QmpSchema } from '../../src/qmp/schema.ts';
 import type { Trace } from '../../src/trace/observation.ts';

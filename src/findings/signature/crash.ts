@@ -1,4 +1,4 @@
-import { type Exchange, gather } from '../../judge/evidence.ts';
+import { type Exchange, gather } from '../../judge/reading/evidence.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { stderrOf } from '../stderr.ts';

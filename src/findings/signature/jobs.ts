@@ -1,5 +1,5 @@
-import { gather } from '../../judge/evidence.ts';
-import { type JobHistory, jobsOf } from '../../judge/job-histories.ts';
+import { gather } from '../../judge/reading/evidence.ts';
+import { type JobHistory, jobsOf } from '../../judge/reading/job-histories.ts';
 import type { Trace } from '../../trace/observation.ts';
 
 /** The jobs that live at a place in a trace, as `mirror ready`, each kind once; '' where there is none. */

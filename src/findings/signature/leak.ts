@@ -1,6 +1,6 @@
-import { type Evidence, type Exchange, gather, replyOf } from '../../judge/evidence.ts';
 import type { LeftFact } from '../../judge/facts/left.ts';
-import { jobsOf } from '../../judge/job-histories.ts';
+import { type Evidence, type Exchange, gather, replyOf } from '../../judge/reading/evidence.ts';
+import { jobsOf } from '../../judge/reading/job-histories.ts';
 import { isJobStart, jobOptions } from '../../model/job-start.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';

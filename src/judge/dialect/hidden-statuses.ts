@@ -1,5 +1,5 @@
 import type { Found } from '../../model/job-machine.ts';
-import type { JobHistory } from '../job-histories.ts';
+import type { JobHistory } from '../reading/job-histories.ts';
 
 /**
  * What a handler that ran after `after` and before `before` may have found, where no event tells statuses: before READY

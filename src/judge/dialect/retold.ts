@@ -2,7 +2,7 @@ import { classesOfOld } from '../../qmp/dialect/failures.ts';
 import type { Dialect } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
-import { type Evidence, type Exchange, gather, replyOf } from '../evidence.ts';
+import { type Evidence, type Exchange, gather, replyOf } from '../reading/evidence.ts';
 import { inCurrentWords, startsJob } from './current-words.ts';
 import { imagesOfDevices } from './device-images.ts';
 import { type Reworded, reopenInCurrentWords } from './reopen.ts';

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
-import { type Evidence, replyOf } from '../evidence.ts';
-import { type JobHistory, jobsOf } from '../job-histories.ts';
-import { lastBefore } from '../places.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
+import { lastBefore } from '../reading/trace-search.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
 const filters: Rule = {

@@ -1,8 +1,8 @@
 import { clearNode, type Graph } from '../../model/graph/graph.ts';
 import { renderAwaited } from '../../sequence/render.ts';
 import type { Observation } from '../../trace/observation.ts';
-import type { Evidence } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 
 const locked: Rule = {

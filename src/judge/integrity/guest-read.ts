@@ -1,7 +1,7 @@
 import { clip } from '../../model/content/expectation.ts';
 import { type GuestChange, possibleWithin } from '../../model/content/guest-history.ts';
-import type { Evidence } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Violation } from '../rule.ts';
 import type { GuestRead } from './guest-changes.ts';
 import type { ImageStory } from './image-story.ts';

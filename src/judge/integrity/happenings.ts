@@ -1,8 +1,8 @@
 import { type Command, type Happening, isHarmless, isStart, jobKey } from '../../model/content/follow.ts';
 import type { Observation } from '../../trace/observation.ts';
-import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
-import { jobsOf } from '../job-histories.ts';
-import { isResync } from '../protocol/raw-sent.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
+import { jobsOf } from '../reading/job-histories.ts';
+import { isResync } from '../wire/raw-sent.ts';
 import type { GuestRequests } from './guest-changes.ts';
 import { endingOf } from './job-endings.ts';
 import type { QemuEnd } from './qemu-end.ts';

@@ -1,5 +1,5 @@
-import type { Evidence } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { qemuEndOf } from './qemu-end.ts';
 import { filesWithWriteFaults } from './write-faults.ts';

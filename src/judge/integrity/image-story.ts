@@ -4,7 +4,7 @@ import { type ImageGraph, loseAll } from '../../model/content/image-graph.ts';
 import { type FreshImage, freshImages } from '../../model/content/images.ts';
 import { openingGraph } from '../../model/content/opening.ts';
 import type { Observation } from '../../trace/observation.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import { type GuestRequests, guestRequestsOf } from './guest-changes.ts';
 import { happeningsOf } from './happenings.ts';
 import { imagesLeft } from './images-left.ts';

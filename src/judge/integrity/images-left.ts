@@ -3,7 +3,7 @@ import { type Expectation, uniform } from '../../model/content/expectation.ts';
 import type { Image } from '../../model/content/image-graph.ts';
 import type { FreshImage } from '../../model/content/images.ts';
 import { promiseOn } from '../../model/content/settled.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import { durableContent } from './durable.ts';
 import type { ImageStory } from './image-story.ts';
 import { isKept } from './promised.ts';

@@ -1,7 +1,7 @@
 import type { Expectation } from '../../model/content/expectation.ts';
 import type { GuestChange } from '../../model/content/guest-history.ts';
-import type { Evidence } from '../evidence.ts';
 import type { ContentFact } from '../facts/content.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 import type { Found, ImageStory } from './image-story.ts';
 import { type Mismatch, mismatches, wrongRanges } from './mismatch.ts';

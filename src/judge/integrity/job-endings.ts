@@ -1,8 +1,8 @@
 import type { Ending } from '../../model/content/image-graph.ts';
 import { jobCommands } from '../../model/job-commands.ts';
 import type { VerbName } from '../../qemu/cards.ts';
-import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
-import { eventsNamed, type JobEntry, type JobHistory, metError } from '../job-histories.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
+import { eventsNamed, type JobEntry, type JobHistory, metError } from '../reading/job-histories.ts';
 import type { QemuEnd } from './qemu-end.ts';
 
 type Asked = { verb: VerbName; sent: number; force: boolean };

@@ -1,7 +1,7 @@
 import { type Content, workOut } from '../../model/content/content.ts';
 import type { Promised } from '../../model/content/image-graph.ts';
 import { type Promise as Due, promiseOn } from '../../model/content/settled.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 import type { Found, ImageStory } from './image-story.ts';
 import { compare } from './integrity-rule.ts';

@@ -1,5 +1,5 @@
 import { hasTrait } from '../../qemu/versions.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../reading/evidence.ts';
 
 /** How QEMU let go of the images. */
 export type QemuEnd = {

@@ -3,7 +3,7 @@ import { fileOf } from '../../model/content/images.ts';
 import type { Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf, type FaultStep } from '../../sequence/step.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { ImageStory } from './image-story.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { statusChange, type Trace } from '../../trace/observation.ts';
-import { lastBefore } from '../places.ts';
+import { lastBefore } from '../reading/trace-search.ts';
 
 /** When each job was there, by its JOB_STATUS_CHANGE events, which come in the order of what they tell. */
 export type JobLives = {

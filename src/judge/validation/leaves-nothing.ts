@@ -1,7 +1,7 @@
 import { possibleNames } from '../../model/names.ts';
 import type { Json } from '../../sequence/step.ts';
-import { type Evidence, replyOf } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type JobLives, jobLives } from './job-lives.ts';
 import { stepOf } from './refusal.ts';

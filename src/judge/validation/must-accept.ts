@@ -1,8 +1,8 @@
-import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Reason } from '../facts/reason.ts';
 import { gotOf } from '../facts/reply.ts';
 import { free } from '../graph/starts.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { findPlainMirror } from './plain-mirror.ts';
 import { stepOf } from './refusal.ts';

@@ -1,12 +1,12 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
-import { disturbancesOf } from '../disturbance.ts';
-import type { Evidence, Exchange } from '../evidence.ts';
 import type { Reason } from '../facts/reason.ts';
 import { held } from '../graph/busy.ts';
 import { unfit } from '../graph/starts.ts';
-import { type JobHistory, jobsOf } from '../job-histories.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
+import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
+import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { RuleFamily, Violation } from '../rule.ts';
 import { mustFail } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import { asReference } from '../../sequence/reference.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Evidence, Exchange } from '../evidence.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
 
 /** ECMAScript's source text access; not yet in TypeScript's library. */
 const { isRawJSON } = JSON as unknown as { isRawJSON(value: unknown): value is { rawJSON: string } };

@@ -2,7 +2,7 @@ import { mirrorsOntoNode } from '../../model/job-start.ts';
 import type { Disk } from '../../sequence/arena.ts';
 import { asReference } from '../../sequence/reference.ts';
 import type { Json } from '../../sequence/step.ts';
-import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { asStored, spellsNumbers } from './numbers.ts';
 import { hasPlainOptions } from './start-arguments.ts';
 

@@ -1,7 +1,7 @@
-import { type Evidence, type Exchange, replyOf } from '../evidence.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Reason } from '../facts/reason.ts';
 import { gotOf } from '../facts/reply.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 
 /** The violation where a command that must be refused, with one of `classes`, was not; nothing while it is unanswered. */

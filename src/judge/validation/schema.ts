@@ -1,7 +1,7 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import { conforms } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
-import type { Evidence, Exchange } from '../evidence.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored } from './numbers.ts';
 import { mustFail } from './refusal.ts';

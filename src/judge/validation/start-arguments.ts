@@ -1,8 +1,8 @@
 import { cardOf } from '../../qemu/cards.ts';
 import { isInRange } from '../../qemu/number-range.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Evidence } from '../evidence.ts';
 import type { Reason } from '../facts/reason.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type JobLives, jobLives } from './job-lives.ts';
 import { isExact } from './numbers.ts';

@@ -1,6 +1,6 @@
 import { jobOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Exchange } from '../evidence.ts';
+import type { Exchange } from '../reading/evidence.ts';
 import { asStored } from './numbers.ts';
 
 /** A command that starts a block job on nodes that are there, with its arguments as a stored trace has them. */

@@ -1,7 +1,7 @@
 import { wellFormed } from '../../model/job-commands.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import { statusChange } from '../../trace/observation.ts';
-import type { Evidence, Exchange } from '../evidence.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored, spellsNumbers } from './numbers.ts';
 import { mustFail } from './refusal.ts';

@@ -1,4 +1,4 @@
-import { graphRules } from '../../../src/judge/graph.ts';
+import { graphRules } from '../../../src/judge/graph/graph.ts';
 import { judgeTales } from '../rulings.ts';
 import { graphTales } from './tales.ts';
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { integrity } from '../../../src/judge/integrity.ts';
+import { integrity } from '../../../src/judge/integrity/integrity.ts';
 import { judgeTales } from '../rulings.ts';
 import { integrityTales } from './tales.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gather } from '../../../src/judge/evidence.ts';
-import { validation } from '../../../src/judge/validation.ts';
+import { gather } from '../../../src/judge/reading/evidence.ts';
+import { validation } from '../../../src/judge/validation/validation.ts';
 import type { Json } from '../../../src/sequence/step.ts';
 import type { Trace } from '../../../src/trace/observation.ts';
 import { recorded } from '../recorded.ts';

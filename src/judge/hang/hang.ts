@@ -1,0 +1,98 @@
+import { hasTrait } from '../../qemu/versions.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { Trace } from '../../trace/observation.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { mayHoldQuit, mayReconnectLate, mayWaitForServer } from './server-waits.ts';
+
+const unanswered: Rule = {
+  name: 'hang/command',
+  kind: 'hang',
+  statement: 'Every command is answered in bounded time while no fault holds QEMU or its storage.',
+  source:
+    'docs/interop/qmp-spec.rst: the server answers every command; the slowest legal answer measured took 1.5 s',
+};
+const unsettled: Rule = {
+  name: 'hang/settle',
+  kind: 'hang',
+  statement:
+    'With faults lifted and limits removed, every job that is cancelled by force ends; and so does QEMU when it is told to quit.',
+  source:
+    'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; qapi/control.json, quit: "cause the QEMU process to exit gracefully"; bounded by measurement',
+};
+
+/** Bounded liveness; deadlines are the executor's, scaled to the host. */
+export const hang: RuleFamily = {
+  rules: [unanswered, unsettled],
+  judge(evidence) {
+    const { trace, opened } = evidence;
+    const { arena } = opened.sequence;
+    const layers = arena.disks.flatMap((disk) => disk.layers ?? []);
+    const throttled = layers.some((layer) => 'throttle' in layer);
+    // 5.2 waits for the flush of a READY mirror that is cancelled by force, and its arenas' errors can't be lifted.
+    const failsForEver =
+      !hasTrait(opened.qemu.version, 'cancel by force at once') &&
+      layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
+    const found = trace.flatMap((seen, at): Violation[] => {
+      if (seen.kind !== 'expired') return [];
+      const step = seen.step === undefined ? {} : { step: seen.step };
+      const afterMs = Math.round(seen.deadlineMs);
+      if (seen.what === 'command') {
+        const sent = sentAs(evidence, seen.id, at);
+        if ((sent?.reply ?? at) < at || waitsForAnother(evidence, sent, at)) return [];
+        if (mayWaitForServer(evidence, sent, at)) return [];
+        // A throttled disk holds whatever flushes or drains it, a READY mirror's end too, as long as the throttle says,
+        // and whatever is asked meanwhile.
+        if (throttled) return [];
+        return [
+          {
+            rule: unanswered,
+            at,
+            ...step,
+            facts: { shape: 'lacking', what: 'reply', command: commandName(trace, seen.id), afterMs },
+          },
+        ];
+      }
+      // A QEMU that is quitting, or held in a command, takes no other that would lift the limit.
+      const before = trace.slice(0, at);
+      const quits = before.some((each) => each.kind === 'command' && each.name === 'quit');
+      const isBusy = before.some((each) => each.kind === 'expired' && each.what === 'command');
+      const isHeld = (quits && mayHoldQuit(evidence)) || (throttled && (quits || isBusy));
+      if (seen.what === 'guest' || failsForEver || isHeld || mayReconnectLate(evidence)) return [];
+      const what = seen.what === 'quit' ? 'quit' : 'settling';
+      return [{ rule: unsettled, at, ...step, facts: { shape: 'lacking', what, afterMs } }];
+    });
+    // Where a command hangs nothing settles, though its own time may have been up later.
+    const commands = found.filter(({ rule }) => rule === unanswered);
+    return commands.length > 0 ? commands : found;
+  },
+};
+
+/** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
+function waitsForAnother(
+  { trace, exchanges }: Evidence,
+  exchange: Exchange | undefined,
+  at: number,
+): boolean {
+  const sent = exchange?.sent ?? 0;
+  const expired = new Set(
+    trace.flatMap((seen) => (seen.kind === 'expired' ? [JSON.stringify(seen.id)] : [])),
+  );
+  return exchanges.some(
+    (older) =>
+      older.sent < sent &&
+      !older.oob &&
+      (older.reply === undefined || older.reply > at) &&
+      expired.has(JSON.stringify(older.id)),
+  );
+}
+
+const sentAs = ({ exchanges }: Evidence, id: Json | undefined, before: number): Exchange | undefined =>
+  exchanges.findLast(({ id: own, sent }) => JSON.stringify(own) === JSON.stringify(id) && sent < before);
+
+function commandName(trace: Trace, id: unknown): string {
+  const sent = trace.find(
+    (seen) => seen.kind === 'command' && JSON.stringify(seen.id) === JSON.stringify(id),
+  );
+  return sent?.kind === 'command' ? sent.name : 'a command';
+}

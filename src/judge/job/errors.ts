@@ -1,0 +1,143 @@
+import type { Errno } from '../../sequence/arena.ts';
+import type { Fact } from '../facts/fact.ts';
+import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
+import type { Evidence } from '../reading/evidence.ts';
+import { type EventEntry, eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
+import { disturbancesOf } from '../reading/undecided-from.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { lastingError, survives } from './lasting-error.ts';
+
+const action: Rule = {
+  name: 'state/error-policy',
+  kind: 'state',
+  statement:
+    'The action of BLOCK_JOB_ERROR is what the policy of that side says: read the source, write the target.',
+  source:
+    'qapi/block-core.json, BlockdevOnError: report, ignore, stop, enospc ("stop on ENOSPC, report otherwise"; auto is enospc for jobs); block.c, bdrv_get_error_action; every policy tried on both sides',
+};
+const uncaused: Rule = {
+  name: 'state/error-caused',
+  kind: 'state',
+  statement: 'A job between disks of the arena meets a read error only where one was injected.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_ERROR: "emitted when a block job encounters an error"; the images lie in memory, whose reads do not fail',
+};
+const misnamed: Rule = {
+  name: 'state/error-named',
+  kind: 'state',
+  statement: 'A job that an injected error ends names that error.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error: error message"; job.c, job_update_rc: strerror of what the request returned; EIO, ENOSPC and EPERM tried on both sides',
+};
+
+/** Errors of requests: what jobs do about them is what their policies say, and nothing fails by itself. */
+export const stateErrors: RuleFamily = {
+  rules: [action, uncaused, misnamed, lastingError],
+  judge(evidence) {
+    const armed = armedErrorsOf(evidence);
+    const knownTo = Math.min(
+      armed.otherCausesFrom,
+      disturbancesOf(evidence).endAskedFrom,
+      compressedFrom(evidence),
+    );
+    return jobsOf(evidence).lives.flatMap((life): Violation[] => [
+      ...errorEvents(life).flatMap((entry) => judgeEvent(life, entry, possible(armed, entry.at, knownTo))),
+      ...readErrors(evidence, life, armed, knownTo),
+      ...endings(life, armed, knownTo),
+      ...survives(evidence, life, armed, knownTo),
+    ]);
+  },
+};
+
+const errorEvents = (life: JobHistory): readonly EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
+
+/** Which errors a request may have met; undefined where something else may have failed it. */
+function possible(armed: ArmedErrors, at: number, knownTo: number): ReadonlySet<Errno> | undefined {
+  const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
+  return at < knownTo && errnos.size > 0 ? errnos : undefined;
+}
+
+/**
+ * A compressed write overwrites nothing, and what is cut short in the middle can't be read again: both are EIO, whatever
+ * was injected (block/qcow2-cluster.c, qcow2_alloc_compressed_cluster_offset; 7.2).
+ */
+const compressedFrom = ({ exchanges }: Evidence): number =>
+  exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ??
+  Number.POSITIVE_INFINITY;
+
+function judgeEvent(
+  life: JobHistory,
+  { at, data }: EventEntry,
+  errnos: ReadonlySet<Errno> | undefined,
+): Violation[] {
+  const { operation: side, action: taken } = data;
+  const policy = side === 'read' ? life.options.onSourceError : life.options.onTargetError;
+  const allowed = policy === undefined ? undefined : actionsOf(policy, errnos);
+  if (!allowed || typeof taken !== 'string' || allowed.includes(taken)) return [];
+  const injected = errnos && isEnospc(policy) ? [...errnos] : [];
+  const facts: Fact = {
+    shape: 'outcome',
+    ...who(life),
+    is: 'policy',
+    side: `${side}`,
+    injected,
+    policy: `${policy}`,
+    action: taken,
+  };
+  return [{ rule: action, at, facts }];
+}
+
+const isEnospc = (policy: string | undefined): boolean => policy === 'enospc' || policy === 'auto';
+
+/** The event does not name the error, and `enospc` asks for it: what was injected tells. */
+function actionsOf(policy: string, errnos: ReadonlySet<Errno> | undefined): readonly string[] | undefined {
+  if (!isEnospc(policy)) return ['report', 'ignore', 'stop'].includes(policy) ? [policy] : undefined;
+  if (errnos && !errnos.has('ENOSPC')) return ['report'];
+  return errnos?.size === 1 ? ['stop'] : ['stop', 'report'];
+}
+
+function readErrors(
+  { bySent }: Evidence,
+  life: JobHistory,
+  armed: ArmedErrors,
+  knownTo: number,
+): Violation[] {
+  const start = bySent.get(life.startedBy ?? -1);
+  const { device, target } = start?.args ?? {};
+  const areOurs = [device, target ?? device].every(
+    (node) => typeof node === 'string' && armed.disks.has(node),
+  );
+  if (!areOurs) return [];
+  return errorEvents(life).flatMap(({ at, data }): Violation[] => {
+    if (data.operation !== 'read' || at >= knownTo || armed.before(at).length > 0) return [];
+    return [{ rule: uncaused, at, facts: { shape: 'outcome', ...who(life), is: 'error without cause' } }];
+  });
+}
+
+/** Of a job that reported an error and ended with it. */
+function endings(life: JobHistory, armed: ArmedErrors, knownTo: number): Violation[] {
+  const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
+  const reported = errorEvents(life).some(({ data }) => data.action === 'report');
+  const told = end?.data.error;
+  const errnos = end && possible(armed, end.at, knownTo);
+  if (!end || !reported || typeof told !== 'string' || !errnos) return [];
+  if (ofTheHost.test(told) || [...errnos].some((errno) => told.includes(errnoTexts[errno]))) return [];
+  const facts: Fact = {
+    shape: 'outcome',
+    ...who(life),
+    is: 'error misnamed',
+    named: told,
+    injected: [...errnos],
+  };
+  return [{ rule: misnamed, at: end.at, facts }];
+}
+
+/** As strerror says them. */
+export const errnoTexts: Readonly<Record<Errno, string>> = {
+  EIO: 'Input/output error',
+  ENOSPC: 'No space left on device',
+  EPERM: 'Operation not permitted',
+};
+
+/** What the machine that QEMU runs on may say of itself. */
+const ofTheHost = /No space left on device|Cannot allocate memory|File too large|Disk quota exceeded/;

@@ -1,0 +1,84 @@
+import { isJobStart } from '../../model/job-start.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Fact } from '../facts/fact.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
+import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
+import { disturbancesOf } from '../reading/undecided-from.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const failedStays: Rule = {
+  name: 'state/failed-stays',
+  kind: 'state',
+  statement:
+    'A job that ended with an error, or was cancelled, has not moved the guest: exports stand on the node that they stood on before it began.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_COMPLETED: with an error the operation has failed; tests/qemu-iotests/041, test_failing_permission_in_complete: the source keeps its users; block/mirror.c, mirror_exit_common: replaces only where nothing failed',
+};
+
+/** Judged by query-block-exports, as long as there was one job only and no other command that moves exports. */
+export const stateFailedStays: RuleFamily = {
+  rules: [failedStays],
+  judge(evidence) {
+    const [life, ...others] = jobsOf(evidence).lives;
+    const failedAt = life && others.length === 0 ? failed(life) : undefined;
+    if (!life || failedAt === undefined) return [];
+    const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
+    const until = Math.min(unknownFrom, endAskedFrom, firstMove(evidence));
+    const stood = placesBefore(evidence, life.entries[0]?.at ?? 0);
+    return evidence.exchanges.flatMap((exchange): Violation[] => {
+      const { name, notBefore, reply: at = Number.POSITIVE_INFINITY } = exchange;
+      if (name !== 'query-block-exports' || exchange.oob || notBefore < failedAt || at > until) return [];
+      return shown(evidence, exchange).flatMap(({ id, 'node-name': node }): Violation[] => {
+        const before = stood.get(`${id}`);
+        if (before === undefined || before === node) return [];
+        const facts: Fact = {
+          shape: 'shown',
+          query: name,
+          what: 'place',
+          export: `${id}`,
+          on: `${node}`,
+          not: before,
+          failed: life.id,
+        };
+        return [{ rule: failedStays, at, facts }];
+      });
+    });
+  },
+};
+
+/** Where its failure was over: its filter is gone by then. */
+function failed({ entries, statuses }: JobHistory): number | undefined {
+  const end = entries.find(
+    (entry) => entry.kind === 'event' && /^BLOCK_JOB_(COMPLETED|CANCELLED)$/.test(entry.name),
+  );
+  if (end?.kind !== 'event' || (end.name === 'BLOCK_JOB_COMPLETED' && end.data.error === undefined))
+    return undefined;
+  return statuses.find(({ status }) => status === 'concluded')?.at;
+}
+
+function placesBefore(evidence: Evidence, at: number): Map<string, string> {
+  const added = evidence.exchanges.filter(
+    (exchange) =>
+      exchange.name === 'block-export-add' &&
+      (exchange.reply ?? at) < at &&
+      !replyOf(evidence, exchange)?.error,
+  );
+  return new Map(added.map(({ args }) => [`${args.id}`, `${args['node-name']}`]));
+}
+
+/** A refused command moves nothing either. */
+function firstMove(evidence: Evidence): number {
+  const move = evidence.exchanges.find(
+    (exchange) =>
+      !isJobStart(exchange.name) && !still.test(exchange.name) && !replyOf(evidence, exchange)?.error,
+  );
+  return move?.sent ?? Number.POSITIVE_INFINITY;
+}
+
+const still =
+  /^(query-.*|qmp_capabilities|(block-)?job-.*|blockdev-(add|del)|(x-)?blockdev-reopen|object-(add|del)|nbd-server-start|block-export-add|human-monitor-command|block-dirty-bitmap-.*)$/;
+
+function shown(evidence: Evidence, exchange: Exchange): JsonObject[] {
+  const listed = replyOf(evidence, exchange)?.return;
+  return Array.isArray(listed) ? listed.filter(isJsonObject) : [];
+}

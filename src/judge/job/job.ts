@@ -1,0 +1,40 @@
+import type { RuleFamily } from '../rule.ts';
+import { stateCompleted } from './completed.ts';
+import { stateEndings } from './endings.ts';
+import { stateErrorAnnounced } from './error-announced.ts';
+import { stateErrors } from './errors.ts';
+import { stateFailedStays } from './failed-stays.ts';
+import { stateGroups } from './groups.ts';
+import { stateProgress } from './progress.ts';
+import { stateQueries } from './queries.ts';
+import { stateQueryMembers } from './query-members.ts';
+import { stateReplies } from './replies.ts';
+import { stateSizes } from './sizes.ts';
+import { stateSpeed } from './speed.ts';
+import { stateStill } from './still.ts';
+import { stateStopped } from './stopped.ts';
+import { stateTransitions } from './transitions.ts';
+
+const parts: readonly RuleFamily[] = [
+  stateTransitions,
+  stateEndings,
+  stateReplies,
+  stateQueries,
+  stateQueryMembers,
+  stateProgress,
+  stateErrors,
+  stateErrorAnnounced,
+  stateStopped,
+  stateFailedStays,
+  stateGroups,
+  stateSizes,
+  stateStill,
+  stateSpeed,
+  stateCompleted,
+];
+
+/** Jobs: what they may be, what may be said of them, and how they end. */
+export const state: RuleFamily = {
+  rules: parts.flatMap(({ rules }) => rules),
+  judge: (evidence) => parts.flatMap((part) => part.judge(evidence)),
+};

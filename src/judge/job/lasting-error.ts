@@ -1,0 +1,64 @@
+import { mirrorsOntoNode } from '../../model/job-start.ts';
+import type { Fact } from '../facts/fact.ts';
+import type { ArmedError, ArmedErrors } from '../reading/armed-errors.ts';
+import type { Evidence } from '../reading/evidence.ts';
+import { eventsNamed, type JobHistory, who } from '../reading/job-histories.ts';
+import type { Rule, Violation } from '../rule.ts';
+
+export const lastingError: Rule = {
+  name: 'state/lasting-error-fails',
+  kind: 'state',
+  statement:
+    'A mirror with sync=full of a disk that holds data does not get ready while every write to its target fails.',
+  source:
+    'qapi/block-core.json, BlockdevOnError: a write that failed is reported, ignored and tried again, or waits for a resume, and is never taken for done; docs/interop/live-block-operations.rst: READY means that source and target are synchronized',
+};
+
+/** Violations of a job that has come through an error that nothing comes through. */
+export function survives(
+  evidence: Evidence,
+  life: JobHistory,
+  armed: ArmedErrors,
+  knownTo: number,
+): Violation[] {
+  const { bySent } = evidence;
+  const start = bySent.get(life.startedBy ?? -1);
+  if (!start || !mirrorsOntoNode(start.name) || start.args.sync !== 'full') return [];
+  const { device, target } = start.args;
+  const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
+  if (!ready || ready.at >= knownTo || typeof target !== 'string') return [];
+  const fails = armed.all.some(
+    (one) =>
+      one.disk === target && failsEveryWrite(one) && one.surelyFrom < start.sent && ready.at < one.surelyTo,
+  );
+  if (!fails || !holdsData(evidence, armed, device)) return [];
+  const facts: Fact = { shape: 'outcome', ...who(life), is: 'ready in spite of an error', target };
+  return [{ rule: lastingError, at: ready.at, facts }];
+}
+
+const failsEveryWrite = ({ error }: ArmedError): boolean =>
+  (error.iotype ?? 'write') === 'write' &&
+  (error.event ?? 'none') === 'none' &&
+  error.once !== true &&
+  error.sector === undefined &&
+  error.sectors === undefined &&
+  error.nth === undefined;
+
+/** Filled by the arena, and nothing may have emptied it: no guest that zeroes, no job that writes to it. */
+function holdsData(
+  { trace, exchanges, hasFreshImages }: Evidence,
+  { disks }: ArmedErrors,
+  node: unknown,
+): boolean {
+  const disk = typeof node === 'string' ? disks.get(node) : undefined;
+  if (!disk || !hasFreshImages || disk.sizeBytes === 0) return false;
+  if (disk.fill !== 'full' && disk.fill !== 'seeded') return false;
+  const emptied = trace.some(
+    (seen) =>
+      seen.kind === 'guest-begin' &&
+      seen.op.op !== 'write' &&
+      seen.op.op !== 'read' &&
+      seen.op.op !== 'flush',
+  );
+  return !emptied && !exchanges.some(({ args }) => args.target === node);
+}

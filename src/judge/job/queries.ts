@@ -1,0 +1,115 @@
+import { isReady } from '../../model/job-machine.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { ShownFact, Wanted } from '../facts/shown.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
+import { isBlockJob, jobsOf, who } from '../reading/job-histories.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const listed: Rule = {
+  name: 'state/query-lists-jobs',
+  kind: 'state',
+  statement: 'query-jobs and query-block-jobs list the jobs there are: none too few, none too many.',
+  source:
+    'qapi/job.json, query-jobs: "Return information about jobs"; qapi/block-core.json, query-block-jobs: "about long-running block device operations"',
+};
+const agrees: Rule = {
+  name: 'state/query-agrees',
+  kind: 'state',
+  statement:
+    'What a query shows of a job (status, ready, auto-finalize, auto-dismiss) agrees with its events and its start.',
+  source: 'qapi/block-core.json, BlockJobInfo; qapi/job.json, JobInfo; blockjob.c, block_job_query_locked',
+};
+
+/** Queries against the event stream: each shows the jobs at one moment of its interval. */
+export const stateQueries: RuleFamily = {
+  rules: [listed, agrees],
+  judge(evidence) {
+    return [...evidence.byReply].flatMap(([at, exchange]): Violation[] => {
+      const seen = evidence.trace[at];
+      if (exchange.name !== 'query-jobs' && exchange.name !== 'query-block-jobs') return [];
+      if (seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
+      const entries = seen.return.filter(isJsonObject);
+      return [
+        ...membership(evidence, exchange, at, entries),
+        ...entries.flatMap((entry) => compare(evidence, exchange, at, entry)),
+      ];
+    });
+  },
+};
+
+function membership(
+  evidence: Evidence,
+  { name, notBefore }: Exchange,
+  at: number,
+  entries: Entry[],
+): Violation[] {
+  const jobs = jobsOf(evidence);
+  const shown = new Set(entries.map(idOf));
+  const found: (Violation & { facts: Extract<ShownFact, { what: 'job' }> })[] = [];
+  for (const id of shown) {
+    const statuses = id === undefined ? [] : jobs.foundWithin(id, notBefore, at);
+    if (id !== undefined && statuses.every((status) => status === 'absent')) {
+      found.push({
+        rule: listed,
+        at,
+        facts: { shape: 'shown', query: name, what: 'job', job: id, listed: true, why: 'unknown' },
+      });
+    }
+  }
+  for (const life of jobs.existingAt(notBefore)) {
+    if (shown.has(life.id)) continue;
+    if (name === 'query-block-jobs' && !isBlockJob(life)) continue;
+    const statuses = jobs.foundWithin(life.id, notBefore, at);
+    if (statuses.includes('absent') || found.some(({ facts }) => facts.job === life.id)) continue;
+    found.push({
+      rule: listed,
+      at,
+      facts: { shape: 'shown', query: name, what: 'job', job: life.id, listed: false, statuses },
+    });
+  }
+  return found;
+}
+
+function compare(
+  evidence: Evidence,
+  { name, notBefore, step }: Exchange,
+  at: number,
+  entry: Entry,
+): Violation[] {
+  const id = idOf(entry);
+  if (id === undefined) return [];
+  const statuses = jobsOf(evidence).foundWithin(id, notBefore, at);
+  const life = jobsOf(evidence).lifeAt(id, at);
+  if (!life || statuses.includes('absent')) return [];
+  const found: Violation[] = [];
+  const differ = (member: string, value: Json, wanted: Wanted): void => {
+    found.push({
+      rule: agrees,
+      at,
+      ...(step === undefined ? {} : { step }),
+      facts: { shape: 'shown', query: name, what: 'member', ...who(life), member, value, wanted },
+    });
+  };
+  const { status, ready } = entry;
+  if (typeof status === 'string' && !statuses.some((each) => each === status))
+    differ('status', status, { is: 'status', statuses });
+  if (typeof ready === 'boolean' && !statuses.some((each) => isReady(each) === ready))
+    differ('ready', ready, { is: 'status', statuses });
+  for (const [member, wanted] of [
+    ['auto-finalize', life.options.autoFinalize],
+    ['auto-dismiss', life.options.autoDismiss],
+  ] as const) {
+    const shown = entry[member];
+    if (typeof shown === 'boolean' && wanted !== undefined && shown !== wanted)
+      differ(member, shown, { is: 'flag', value: wanted });
+  }
+  return found;
+}
+
+type Entry = { [key: string]: Json };
+
+function idOf(entry: Entry): string | undefined {
+  const id = entry.device ?? entry.id;
+  return typeof id === 'string' ? id : undefined;
+}

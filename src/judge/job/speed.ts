@@ -1,0 +1,115 @@
+import { mirrorsOntoNode } from '../../model/job-start.ts';
+import type { QmpEvent } from '../../qmp/message.ts';
+import type { Json } from '../../sequence/step.ts';
+import type { Observation } from '../../trace/observation.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
+import { eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const limited: Rule = {
+  name: 'state/speed-limit',
+  kind: 'state',
+  statement:
+    'A mirror of a disk full of data, started with a speed, copies no faster: it takes at least (len - two lumps) / speed to get ready. Not judged where anything else touched the job or its source.',
+  source:
+    'qapi/block-core.json, speed: "maximum speed, in bytes per second" (up to 7.2 a drain wakes a limited job early); include/qemu/ratelimit.h: a slice is 100 ms and lets one byte through at least; block/mirror.c, mirror_iteration: a lump is buf-size rounded up to the granularity, and what is zero or unallocated costs nothing',
+  since: '10.0',
+};
+
+const defaultBufferBytes = 16 * 2 ** 20;
+/** By default it follows the target's clusters, up to this (block/dirty-bitmap.c). */
+const largestDefaultGranularity = 65_536;
+/** A byte in each slice of 100 ms. */
+const leastBytesPerSecond = 10;
+/** The rate limiter's clock and QEMU's timestamps are read at different moments; a slice is 100 ms. */
+const slackUs = 200_000;
+
+/** Whether jobs outrun their limit. */
+export const stateSpeed: RuleFamily = {
+  rules: [limited],
+  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => outruns(evidence, life)),
+};
+
+function outruns(evidence: Evidence, life: JobHistory): Violation[] {
+  const { trace, bySent } = evidence;
+  const { speed } = life.options;
+  const [created, running, ready] = life.statuses;
+  const start = bySent.get(life.startedBy ?? -1);
+  if (!speed) return [];
+  if (created?.status !== 'created' || running?.status !== 'running' || ready?.status !== 'ready') return [];
+  if (!start || !mirrorsOntoNode(start.name) || !copiesDataOnly(evidence, start, ready.at)) return [];
+  if (mayHurry(evidence, start, ready.at)) return [];
+
+  const [announced] = eventsNamed(life, 'BLOCK_JOB_READY');
+  const len = announced?.data.len;
+  const [begin, end] = [trace[running.at], trace[ready.at]];
+  if (typeof len !== 'number' || begin?.kind !== 'event' || end?.kind !== 'event') return [];
+  const perSecond = Math.max(speed, leastBytesPerSecond);
+  const lump = Math.max(lumpBytes(start.args), perSecond / 10);
+  const leastUs = ((len - 2 * lump) / perSecond) * 1e6 - slackUs;
+  const tookUs = end.qemuUs - begin.qemuUs;
+  if (tookUs >= leastUs || !agrees(tookUs, begin, end)) return [];
+  return [
+    {
+      rule: limited,
+      at: ready.at,
+      facts: {
+        shape: 'figure',
+        ...who(life),
+        is: 'too fast',
+        len,
+        speed,
+        tookMs: Math.round(tookUs / 1000),
+        leastMs: Math.round(leastUs / 1000),
+      },
+    },
+  ];
+}
+
+/**
+ * QEMU stamps events by the host's clock, which may be set meanwhile; ours runs evenly, and is read when we come to it,
+ * which may be late. Only where both say the same is it what has passed.
+ */
+function agrees(tookUs: number, begin: QmpEvent & Observation, end: QmpEvent & Observation): boolean {
+  if (begin.qemuUs < 0 || end.qemuUs < 0) return false;
+  return Math.abs(end.us - begin.us - tookUs) <= slackUs;
+}
+
+/** What a mirror copies before it looks at its limit. */
+function lumpBytes({ 'buf-size': bufSize, granularity }: Record<string, Json>): number {
+  const grain = typeof granularity === 'number' && granularity > 0 ? granularity : largestDefaultGranularity;
+  const buffer = typeof bufSize === 'number' && bufSize > 0 ? bufSize : defaultBufferBytes;
+  return Math.ceil(buffer / grain) * grain;
+}
+
+/** Every byte of the source is data: a disk that the arena has filled, and that nothing but this start names. */
+function copiesDataOnly(
+  { opened, exchanges, hasFreshImages }: Evidence,
+  start: Exchange,
+  until: number,
+): boolean {
+  const { device, sync } = start.args;
+  const disk = opened.sequence.arena.disks.find(({ name }) => name === device);
+  if (disk?.fill !== 'full' || sync !== 'full' || !hasFreshImages) return false;
+  return exchanges.every(
+    (other) =>
+      other === start ||
+      other.step === undefined ||
+      other.sent > until ||
+      (other.name !== 'block-commit' && !JSON.stringify(other.args).includes(disk.name)),
+  );
+}
+
+/** Guests add to what is copied, and these commands may lift the limit or cut its sleep short. */
+function mayHurry({ trace, exchanges }: Evidence, start: Exchange, until: number): boolean {
+  const unread = trace
+    .slice(0, until)
+    .some(({ kind }) => kind === 'raw-sent' || kind === 'guest-begin' || kind === 'fault');
+  return (
+    unread ||
+    exchanges.some(
+      ({ name, sent, reply = Number.POSITIVE_INFINITY }) =>
+        sent < until && reply > start.sent && /set-speed|pause|change|human-monitor/.test(name),
+    )
+  );
+}

@@ -1,0 +1,38 @@
+import type { Fact } from '../facts/fact.ts';
+import type { Evidence } from '../reading/evidence.ts';
+import { type JobEntry, type JobHistory, jobsOf, stopsOf, who } from '../reading/job-histories.ts';
+import { disturbancesOf } from '../reading/undecided-from.ts';
+import { mayHaveRun } from '../reading/verbs-on.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const stopped: Rule = {
+  name: 'state/error-stops',
+  kind: 'state',
+  statement: 'A job that an error has stopped gets neither ready nor done before it is resumed.',
+  source:
+    'qapi/block-core.json, BlockdevOnError: "stop: for guest operations, stop the virtual machine; for jobs, pause the job"; what failed is tried again after the pause (block/mirror.c, backup.c, stream.c, commit.c)',
+};
+
+/** What comes of BLOCK_JOB_ERROR with the action stop. */
+export const stateStopped: RuleFamily = {
+  rules: [stopped],
+  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => goesOn(evidence, life)),
+};
+
+function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
+  const isReady = (entry: JobEntry): boolean => entry.kind === 'status' && entry.status === 'ready';
+  const firstReady = life.entries.find(isReady);
+  const [stop] = stopsOf(life);
+  if (!stop || (firstReady && firstReady.at < stop.at)) return [];
+  const on = life.entries.find(
+    (entry) =>
+      entry.at > stop.at && (entry === firstReady || (entry.kind === 'status' && isDone(entry.status))),
+  );
+  const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
+  if (on?.kind !== 'status' || on.at >= Math.min(unknownFrom, endAskedFrom)) return [];
+  if (mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, on.at)) return [];
+  const facts: Fact = { shape: 'outcome', ...who(life), is: 'went on though stopped', to: on.status };
+  return [{ rule: stopped, at: on.at, facts }];
+}
+
+const isDone = (status: string): boolean => status === 'waiting' || status === 'pending';

@@ -1,0 +1,165 @@
+import { transitions } from '../../model/job-machine.ts';
+import type { JobStatus } from '../../qemu/job-statuses.ts';
+import type { OddJob, OrderFact } from '../facts/order.ts';
+import {
+  hidesStatuses,
+  isBlockJob,
+  type JobEntry,
+  type JobHistory,
+  jobsOf,
+  who,
+} from '../reading/job-histories.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const transition: Rule = {
+  name: 'state/transition',
+  kind: 'state',
+  statement: 'A job goes from one status to another only where job.c allows it, and each step is announced.',
+  source:
+    'job.c, JobSTT; qapi/job.json, JobStatus and JOB_STATUS_CHANGE; every transition and no other seen on all versions',
+};
+const readyEvent: Rule = {
+  name: 'state/ready-announced',
+  kind: 'state',
+  statement: 'Getting ready for the first time is announced by BLOCK_JOB_READY, at once and only once.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; the order of events was the same in every recorded run',
+};
+const endingEvent: Rule = {
+  name: 'state/end-announced',
+  kind: 'state',
+  statement:
+    'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED (when pending or aborting) or BLOCK_JOB_CANCELLED (when aborting), just before it is concluded; one that never ran, with none.',
+  source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED; job.c, job_finalize_single',
+};
+const pendingEvent: Rule = {
+  name: 'state/pending-announced',
+  kind: 'state',
+  statement:
+    'BLOCK_JOB_PENDING comes with the status pending of a job with auto-finalize false, and of no other.',
+  source:
+    'qapi/block-core.json, BLOCK_JOB_PENDING: "emitted when auto-finalize is false"; job.c, job_transition_to_pending',
+};
+const afterNull: Rule = {
+  name: 'state/nothing-after-null',
+  kind: 'state',
+  statement: 'Nothing is heard of a job that is null.',
+  source: 'qapi/job.json, JobStatus null: "the job is being removed"; nothing followed in any recorded run',
+};
+
+/** The order of a job's own events, which nothing may change: only replies and other jobs float between them. */
+export const stateTransitions: RuleFamily = {
+  rules: [transition, readyEvent, endingEvent, pendingEvent, afterNull],
+  judge: (evidence) => jobsOf(evidence).lives.flatMap(hidesStatuses(evidence) ? judgeEventsOnly : judgeLife),
+};
+
+function judgeLife(life: JobHistory): Violation[] {
+  const found: Violation[] = [];
+  const report = (rule: Rule, { at }: JobEntry, what: Order): void => {
+    found.push({ rule, at, facts: { shape: 'order', ...who(life), ...what } });
+  };
+  let status: JobStatus = 'undefined';
+  let ran = false;
+  let readyOnce = false;
+  for (const [i, entry] of life.entries.entries()) {
+    const next = life.entries[i + 1];
+    if (status === 'null') {
+      report(afterNull, entry, { is: 'after null', came: describe(entry) });
+      break;
+    }
+    if (entry.kind === 'event') {
+      eventInPlace(entry, life.entries[i - 1], next);
+      continue;
+    }
+    if (!transitions[status].includes(entry.status))
+      report(transition, entry, { is: 'change', from: status, to: entry.status });
+    const cameFrom = status;
+    status = entry.status;
+    ran ||= !['created', 'aborting', 'concluded'].includes(status);
+    if (status === 'ready' && cameFrom === 'running') {
+      const announced = next?.kind === 'event' && next.name === 'BLOCK_JOB_READY';
+      if (!announced && next)
+        report(readyEvent, next, { is: 'then', was: 'ready', came: describe(next), due: 'BLOCK_JOB_READY' });
+    }
+    if (status === 'pending' && next && isBlockJob(life)) {
+      const announced = next.kind === 'event' && next.name === 'BLOCK_JOB_PENDING';
+      const { autoFinalize } = life.options;
+      if (autoFinalize === false && !announced)
+        report(pendingEvent, next, {
+          is: 'then',
+          was: 'pending',
+          came: describe(next),
+          due: 'BLOCK_JOB_PENDING',
+        });
+      if (autoFinalize === true && announced)
+        report(pendingEvent, next, oddly('BLOCK_JOB_PENDING', 'finalizes by itself'));
+    }
+    if (status === 'concluded' && ran && isBlockJob(life)) {
+      const before = life.entries[i - 1];
+      if (before?.kind !== 'event' || !isEnding(before.name))
+        report(endingEvent, entry, { is: 'no ending event' });
+    }
+  }
+  return found;
+
+  function eventInPlace(
+    entry: JobEntry & { kind: 'event' },
+    before: JobEntry | undefined,
+    next: JobEntry | undefined,
+  ): void {
+    if (entry.name === 'BLOCK_JOB_READY') {
+      const inPlace = before?.kind === 'status' && before.status === 'ready';
+      if (!inPlace || readyOnce)
+        report(
+          readyEvent,
+          entry,
+          readyOnce ? { is: 'twice', event: entry.name } : oddly(entry.name, { not: 'ready' }),
+        );
+      readyOnce = true;
+    }
+    if (entry.name === 'BLOCK_JOB_PENDING' && !(before?.kind === 'status' && before.status === 'pending')) {
+      report(pendingEvent, entry, oddly(entry.name, { not: 'pending' }));
+    }
+    if (!isEnding(entry.name)) return;
+    const aborted = status === 'aborting';
+    if (!aborted && !(status === 'pending' && entry.name === 'BLOCK_JOB_COMPLETED')) {
+      report(endingEvent, entry, oddly(entry.name, { status }));
+    } else if (!ran) {
+      report(endingEvent, entry, oddly(entry.name, 'never ran'));
+    }
+    if (next && !(next.kind === 'status' && next.status === 'concluded')) {
+      report(endingEvent, next, { is: 'then', was: entry.name, came: describe(next), due: 'concluded' });
+    }
+  }
+}
+
+/** Where statuses are not told, what is left is that READY comes once, and nothing after the end. */
+function judgeEventsOnly(life: JobHistory): Violation[] {
+  const { entries } = life;
+  const order = { shape: 'order', ...who(life) } as const;
+  const found: Violation[] = [];
+  let wasReady = false;
+  let over = false;
+  for (const entry of entries) {
+    const ready = entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY';
+    if (over)
+      return [
+        ...found,
+        { rule: afterNull, at: entry.at, facts: { ...order, is: 'after null', came: describe(entry) } },
+      ];
+    if (ready && wasReady)
+      found.push({ rule: readyEvent, at: entry.at, facts: { ...order, is: 'twice', event: entry.name } });
+    wasReady ||= ready;
+    over = entry.kind === 'status' && entry.status === 'null';
+  }
+  return found;
+}
+
+export const isEnding = (name: string): boolean =>
+  name === 'BLOCK_JOB_COMPLETED' || name === 'BLOCK_JOB_CANCELLED';
+
+type Order<T = OrderFact> = T extends OrderFact ? Omit<T, 'shape' | 'job' | 'type'> : never;
+
+const oddly = (event: string, of: OddJob): Order => ({ is: 'out of place', event, of });
+
+const describe = (entry: JobEntry): string => (entry.kind === 'status' ? entry.status : entry.name);

@@ -1,0 +1,34 @@
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const leftover: Rule = {
+  name: 'leak/leftover',
+  kind: 'leak',
+  statement: 'After every job has ended, all nodes, exports and objects can be removed and nothing is left.',
+  source:
+    'qapi/block-core.json, blockdev-del: fails only for a node that is in use; qapi/job.json, job-dismiss',
+};
+
+const openFile: Rule = {
+  name: 'leak/open-file',
+  kind: 'leak',
+  statement: 'An image is closed, and its lock gone, once no node uses it.',
+  source:
+    'qapi/block-core.json, blockdev-del: the node is gone when the command has succeeded; block/file-posix.c, raw_close; another process must be able to open the image then',
+};
+
+/** What a settled session must not have any more. */
+export const leak: RuleFamily = {
+  rules: [leftover, openFile],
+  judge({ trace }) {
+    // A session that never settled has its jobs still, and the hang is what is reported.
+    if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) return [];
+    const left = trace.flatMap((seen, at) => (seen.kind === 'leftover' ? [{ at, ...seen }] : []));
+    const nodeLeft = left.some(({ what }) => what === 'node');
+    return left.flatMap(({ at, what, names }): Violation[] => {
+      // A node that stays keeps its file open: that is one leak, not two.
+      if (what === 'file' && nodeLeft) return [];
+      const rule = what === 'file' ? openFile : leftover;
+      return [{ rule, at, facts: { shape: 'left', what, names } }];
+    });
+  },
+};

@@ -1,0 +1,104 @@
+import type { Disk, Inject } from '../../sequence/arena.ts';
+import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import { errorsOf } from '../../sequence/step.ts';
+import { isResync } from '../wire/raw-sent.ts';
+import type { Evidence } from './evidence.ts';
+import { serverTroubleFrom } from './server-trouble.ts';
+
+/** An error that requests to a disk may have met from `from` on, and surely do from `surelyFrom` to `surelyTo`. */
+export type ArmedError = {
+  disk: string;
+  error: Inject;
+  from: number;
+  surelyFrom: number;
+  surelyTo: number;
+};
+
+/** What may make a request fail, as far as the trace tells. */
+export type ArmedErrors = {
+  /** Errors that were armed at some time before a place. What was lifted counts: an answer may come late. */
+  before(at: number): readonly ArmedError[];
+  all: readonly ArmedError[];
+  /** From this place on something else may make requests fail: commands and bytes not followed here. */
+  otherCausesFrom: number;
+  /** Disks that the sequence made, by the names of their format nodes. */
+  disks: ReadonlyMap<string, Disk>;
+};
+
+const known = new WeakMap<Evidence, ArmedErrors>();
+
+/** Read once for each trace, however many rules want it. */
+export function armedErrorsOf(evidence: Evidence): ArmedErrors {
+  const read = known.get(evidence) ?? readArmed(evidence);
+  known.set(evidence, read);
+  return read;
+}
+
+function readArmed(evidence: Evidence): ArmedErrors {
+  const { arena } = evidence.opened.sequence;
+  const all = [...arena.disks.flatMap(fromTheStart), ...injected(evidence)];
+  const made = [...arena.disks, ...disksMadeBySteps(evidence.opened.sequence)];
+  return {
+    all,
+    before: (at) => all.filter(({ from }) => from < at),
+    otherCausesFrom: arena.disks.some(({ servedBy }) => servedBy)
+      ? 0
+      : Math.min(otherCausesFrom(evidence), serverTroubleFrom(evidence)),
+    disks: new Map(made.map((disk) => [disk.name, disk])),
+  };
+}
+
+function fromTheStart({ name, layers = [] }: Disk): ArmedError[] {
+  const errors = layers.flatMap((layer): Inject[] =>
+    'blkdebug' in layer ? layer.blkdebug : 'room' in layer ? [noSpace] : [],
+  );
+  const always = { from: 0, surelyFrom: 0, surelyTo: Number.POSITIVE_INFINITY };
+  return errors.map((error) => ({ disk: name, error, ...always }));
+}
+
+/** It is armed somewhere between the step's beginning and the line that says so, and lifted likewise. */
+function injected({ trace }: Evidence): ArmedError[] {
+  const armed: ArmedError[] = [];
+  let begun = 0;
+  for (const [at, seen] of trace.entries()) {
+    if (seen.kind === 'step') begun = at;
+    if (seen.kind === 'phase') end(() => true, at);
+    if (seen.kind !== 'fault') continue;
+    const { fault } = seen;
+    if (!('disk' in fault) || !changesErrors.has(fault.fault)) continue;
+    end(({ disk }) => disk === fault.disk, begun);
+    const errors = fault.fault === 'inject' ? errorsOf(fault) : fault.fault === 'fill' ? [noSpace] : [];
+    const surelyFrom = seen.outcome === 'armed' ? at : Number.POSITIVE_INFINITY;
+    for (const error of errors)
+      armed.push({ disk: fault.disk, error, from: begun, surelyFrom, surelyTo: Number.POSITIVE_INFINITY });
+  }
+  return armed;
+
+  function end(ends: (one: ArmedError) => boolean, at: number): void {
+    for (const one of armed) if (ends(one)) one.surelyTo = Math.min(one.surelyTo, at);
+  }
+}
+
+const changesErrors: ReadonlySet<string> = new Set(['inject', 'lift', 'fill', 'room']);
+
+const noSpace: Inject = { errno: 'ENOSPC', event: 'no room' };
+
+function otherCausesFrom({ trace, opened }: Evidence): number {
+  let phase = '';
+  const at = trace.findIndex((seen) => {
+    if (seen.kind === 'phase') phase = seen.phase;
+    if (seen.kind === 'raw-sent') return !isResync(seen);
+    if (seen.kind === 'exit' || seen.kind === 'disconnect') return true;
+    // A corrupt image takes no more writes, whoever is to blame.
+    if (seen.kind === 'event' && seen.name === 'BLOCK_IMAGE_CORRUPTED') return true;
+    if (seen.kind !== 'command' || phase !== 'steps' || seen.step === undefined) return false;
+    const step = opened.sequence.steps[seen.step];
+    // Beside its own command a step has those of the interpreter: disks opened, faults armed.
+    return step !== undefined && 'qmp' in step && step.qmp === seen.name && !harmless.test(seen.name);
+  });
+  return at === -1 ? trace.length : at;
+}
+
+/** Commands that put nothing into the graph but what a job needs, and take no storage away. */
+const harmless =
+  /^(query-.*|(block-)?job-.*|blockdev-(mirror|backup)|block-(commit|stream)|block-dirty-bitmap-.*|block-export-.*|qmp_capabilities)$/;

@@ -1,0 +1,73 @@
+import { conforms, type Mismatch } from '../../qmp/conforms.ts';
+import type { QmpSchema } from '../../qmp/schema.ts';
+import type { Observation } from '../../trace/observation.ts';
+import type { Fact } from '../facts/fact.ts';
+import { type Exchange, replyOf } from '../reading/evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const replyConforms: Rule = {
+  name: 'protocol/reply-conforms',
+  kind: 'protocol',
+  statement: "A command's success reply is a value of the command's return type.",
+  source: "the binary's own query-qmp-schema: ret-type (docs/devel/qapi-code-gen.rst, client JSON protocol)",
+};
+const eventConforms: Rule = {
+  name: 'protocol/event-conforms',
+  kind: 'protocol',
+  statement: 'An event is one that the binary knows, and its data is a value of its type.',
+  source: "the binary's own query-qmp-schema: events and their arg-type",
+};
+
+/** What QEMU sends against what it says of itself; nothing is judged where its schema is not at hand. */
+export const conformance: RuleFamily = {
+  rules: [replyConforms, eventConforms],
+  judge(evidence) {
+    const { schema, trace, exchanges, opened } = evidence;
+    if (!schema) return [];
+    return [
+      // What a translator has given another shape is not QEMU's word.
+      ...exchanges
+        .filter(({ name }) => opened.sequence.dialect === undefined || !reshaped.has(name))
+        .flatMap((exchange) => replyMismatch(schema, exchange, replyOf(evidence, exchange))),
+      ...trace.flatMap((seen, at) => (seen.kind === 'event' ? eventMismatch(schema, seen, at) : [])),
+    ];
+  },
+};
+
+const reshaped: ReadonlySet<string> = new Set(['query-block-jobs', 'query-commands']);
+
+function replyMismatch(
+  schema: QmpSchema,
+  { name, reply: at, step }: Exchange,
+  reply: Extract<Observation, { kind: 'reply' }> | undefined,
+): Violation[] {
+  const command = schema.commands.get(name);
+  // A command that the schema has not and that succeeds is a case for validation/unknown-command.
+  if (!command || at === undefined || reply?.return === undefined) return [];
+  const [wrong] = conforms(schema, reply.return, command.returnsType);
+  if (!wrong) return [];
+  const where = step === undefined ? {} : { step };
+  return [{ rule: replyConforms, at, ...where, facts: misfit('reply', name, wrong) }];
+}
+
+function eventMismatch(
+  schema: QmpSchema,
+  { name, data }: Extract<Observation, { kind: 'event' }>,
+  at: number,
+): Violation[] {
+  const event = schema.events.get(name);
+  if (!event)
+    return [{ rule: eventConforms, at, facts: { shape: 'message', is: 'unknown event', event: name } }];
+  const [wrong] = conforms(schema, data, event.dataType);
+  return wrong ? [{ rule: eventConforms, at, facts: misfit('event', name, wrong) }] : [];
+}
+
+const misfit = (of: 'reply' | 'event', name: string, { path, problem, text }: Mismatch): Fact => ({
+  shape: 'message',
+  is: 'misfit',
+  of,
+  name,
+  path,
+  problem,
+  text,
+});

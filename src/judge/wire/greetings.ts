@@ -1,0 +1,69 @@
+import type { Observation } from '../../trace/observation.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+
+const greetingOnce: Rule = {
+  name: 'protocol/greeting-once',
+  kind: 'protocol',
+  statement: 'A monitor greets once, before it says anything else.',
+  source: 'docs/interop/qmp-spec, "Server Greeting": right when connected the server will issue a greeting',
+};
+const beforeCapabilities: Rule = {
+  name: 'protocol/before-capabilities',
+  kind: 'protocol',
+  statement:
+    'Until capabilities are negotiated no event is sent, and no command but qmp_capabilities succeeds; any other is answered by CommandNotFound.',
+  source: 'docs/interop/qmp-spec, "Capabilities Negotiation"; the class as observed on these versions',
+};
+
+/**
+ * The first moments of a monitor. A session negotiates before its first sequence, so only a trace that was taken from
+ * the connection on shows them; in any other a greeting is out of place wherever it comes.
+ */
+export const greetings: RuleFamily = {
+  rules: [greetingOnce, beforeCapabilities],
+  judge(evidence) {
+    const { trace } = evidence;
+    const first = trace.findIndex(({ kind }) => kind === 'greeting');
+    if (first === -1) return [];
+    return [...misplaced(trace, first), ...tooEarly(evidence, first)];
+  },
+};
+
+function misplaced(trace: readonly Observation[], first: number): Violation[] {
+  return trace.flatMap((seen, at): Violation[] => {
+    if (seen.kind !== 'greeting') return [];
+    if (at > first) return [{ rule: greetingOnce, at, facts: { shape: 'message', is: 'second greeting' } }];
+    const before = trace.slice(0, first).find(({ kind }) => fromMonitor.has(kind));
+    if (!before) return [];
+    return [{ rule: greetingOnce, at, facts: { shape: 'message', is: 'late greeting', after: before.kind } }];
+  });
+}
+
+const fromMonitor: ReadonlySet<Observation['kind']> = new Set(['reply', 'event', 'foreign']);
+
+/** Judged by the commands that were sent as such: what raw bytes asked for is not known. */
+function tooEarly(evidence: Evidence, greeting: number): Violation[] {
+  const { trace, exchanges } = evidence;
+  const negotiated = exchanges.find(
+    (exchange) => exchange.name === 'qmp_capabilities' && replyOf(evidence, exchange)?.return !== undefined,
+  )?.reply;
+  const raw = trace.findIndex(({ kind }) => kind === 'raw-sent');
+  const end = Math.min(negotiated ?? trace.length, raw === -1 ? trace.length : raw);
+  const events = trace
+    .slice(0, end)
+    .flatMap((seen, at): Violation[] =>
+      seen.kind === 'event' && at > greeting
+        ? [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name: seen.name } }]
+        : [],
+    );
+  const replies = exchanges.flatMap((exchange): Violation[] => {
+    const { name, reply: at } = exchange;
+    if (at === undefined || at >= end || name === 'qmp_capabilities') return [];
+    const error = replyOf(evidence, exchange)?.error;
+    if (error?.class === 'CommandNotFound') return [];
+    const answer = error ? { class: error.class } : 'success';
+    return [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name, answer } }];
+  });
+  return [...events, ...replies];
+}

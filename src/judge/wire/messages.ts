@@ -1,0 +1,124 @@
+import { isReadable } from '../../qmp/readable.ts';
+import type { Observation } from '../../trace/observation.ts';
+import type { MessageFact } from '../facts/message.ts';
+import type { Evidence, Exchange } from '../reading/evidence.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { type RawInput, rawInput } from './raw-sent.ts';
+
+const oneReply: Rule = {
+  name: 'protocol/one-reply',
+  kind: 'protocol',
+  statement: 'Each command is answered once, by a reply that carries its id; nothing else is answered.',
+  source: 'docs/interop/qmp-spec, "Commands Responses" and "Issuing Commands": id is part of the response',
+};
+const foreign: Rule = {
+  name: 'protocol/foreign',
+  kind: 'protocol',
+  statement:
+    'Every line that QEMU sends is a greeting, a reply or an event in JSON. Not judged: `inf` in the echoed id of raw input such as 1e400, and a line cut short by the end of the process.',
+  source: 'docs/interop/qmp-spec, "General Definitions"; the echo as observed on these versions',
+};
+const errorShape: Rule = {
+  name: 'protocol/error-shape',
+  kind: 'protocol',
+  statement: 'An error response has a class and a description, both strings, and no success value beside it.',
+  source: 'docs/interop/qmp-spec, "Error": { "error": { "class": json-string, "desc": json-string } }',
+};
+const errorClass: Rule = {
+  name: 'protocol/error-class',
+  kind: 'protocol',
+  statement: 'The class of an error is one of QapiErrorClass; that of a parse error is GenericError.',
+  source: 'qapi/error.json, QapiErrorClass; parse errors as observed on these versions',
+};
+
+/** Each message by itself, and which command it belongs to. */
+export const messages: RuleFamily = {
+  rules: [oneReply, foreign, errorShape, errorClass],
+  judge(evidence) {
+    const raw = rawInput(evidence.trace);
+    const strays = strayReplies(evidence, raw);
+    const lines = evidence.trace.flatMap((seen, at): Violation[] => {
+      if (seen.kind === 'foreign') return foreignLine(seen, at, raw);
+      return seen.kind === 'reply' ? wrongClass(seen, at) : [];
+    });
+    return [...strays, ...lines];
+  },
+};
+
+type Wrong<T> = T extends MessageFact ? Omit<T, 'shape'> : never;
+
+const broken = (rule: Rule, at: number, wrong: Wrong<MessageFact>): Violation => ({
+  rule,
+  at,
+  facts: { shape: 'message', ...wrong },
+});
+
+type Reply = Extract<Observation, { kind: 'reply' }>;
+
+function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): Violation[] {
+  const strays = [...trace.entries()].filter(([at, seen]) => seen.kind === 'reply' && !byReply.has(at));
+  if (strays.length === 0) return [];
+  const sentBy = new Map(exchanges.map((exchange) => [JSON.stringify(exchange.id), exchange]));
+  const teardown = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'teardown');
+  return strays.flatMap(([at, seen]): Violation[] => {
+    const { id } = seen as Reply;
+    const rawSent = at > raw.from;
+    if (id === undefined) {
+      const excused =
+        rawSent || exchanges.some((exchange) => exchange.sent < at && !isReadableCommand(exchange));
+      return excused ? [] : [broken(oneReply, at, { is: 'reply without id' })];
+    }
+    // The `quit` that ends a session which is not pristine is no observation of the run; it counts its ids by itself.
+    if (typeof id === 'number' && teardown !== -1 && at > teardown) return [];
+    const key = JSON.stringify(id);
+    const command = sentBy.get(key);
+    if (!command || command.sent > at)
+      return rawSent ? [] : [broken(oneReply, at, { is: 'reply to nobody', id })];
+    // Raw bytes may carry an id of ours, also in escapes.
+    if (rawSent && (raw.text().includes(key) || raw.text().includes('\\u'))) return [];
+    return [broken(oneReply, at, { is: 'second reply', command: command.name })];
+  });
+}
+
+const isReadableCommand = ({ name, args }: Exchange): boolean => isReadable(name) && isReadable(args);
+
+function wrongClass({ error }: Reply, at: number): Violation[] {
+  if (!error) return [];
+  const { class: given, desc } = error;
+  if (!errorClasses.has(given)) return [broken(errorClass, at, { is: 'no error class', class: given, desc })];
+  if (given === 'GenericError' || !parseError.test(desc)) return [];
+  return [broken(errorClass, at, { is: 'parse error of another class', class: given, desc })];
+}
+
+const errorClasses: ReadonlySet<string> = new Set([
+  'GenericError',
+  'CommandNotFound',
+  'DeviceNotActive',
+  'DeviceNotFound',
+  'KVMMissingCap',
+]);
+
+/** 11.1 puts line and column in front. */
+const parseError = /^(\d+:\d+: )?JSON parse error/;
+
+function foreignLine(
+  seen: Extract<Observation, { kind: 'foreign' }>,
+  at: number,
+  raw: RawInput,
+): Violation[] {
+  const said = seen.text.length > 200 ? `${seen.text.slice(0, 200)}…` : seen.text;
+  switch (seen.what) {
+    case 'truncated':
+      return []; // a process that ends does not wait until its last line is read
+    case 'unparsable':
+      // A number beyond every double has an exponent of three digits, or three hundred digits.
+      if (at > raw.from && /[eE]\+?\d{3}|\d{300}/.test(raw.text())) return [];
+      return [broken(foreign, at, { is: 'not JSON', said })];
+    case 'overlong':
+      return [broken(foreign, at, { is: 'overlong', moreThanBytes: seen.sizeBytes, said })];
+    case 'not-a-message':
+      return /^\s*\{(.*,)?\s*"error"\s*:/.test(seen.text)
+        ? [broken(errorShape, at, { is: 'malformed error', said })]
+        : [broken(foreign, at, { is: 'no message', said })];
+  }
+}

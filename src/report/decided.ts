@@ -26,10 +26,11 @@ export function decidedOf(sequences: number, reasons: Readonly<Record<string, nu
 
 const undecidedIn = ({ undecided }: Decided): number => undecided.reduce((sum, { count }) => sum + count, 0);
 
-/** Whether so many were judged that finding nothing means something. */
+/** Whether so many were judged that finding nothing means something. One alone that was not never decides that. */
 export function allowsPass(decided: Decided): boolean {
-  const all = decided.sequences + undecidedIn(decided);
-  return decided.sequences > 0 && decided.sequences >= all * limits.decidedShareMin;
+  const undecided = undecidedIn(decided);
+  const isEnough = decided.sequences >= (decided.sequences + undecided) * limits.decidedShareMin;
+  return decided.sequences > 0 && (undecided <= 1 || isEnough);
 }
 
 /** "12 of 14 sequences decided", and a line for each reason. */

@@ -1,7 +1,7 @@
 /** Decisions of report/, each with its reason. */
 export const limits = {
   /**
-   * Of the sequences that a hunt ran, this share has to be judged before it may say `pass`. A start in twelve that fails
+   * Of the sequences that were run, this share has to be judged before the verdict may be `pass`. A start in twelve that fails
    * on a busy machine leaves nine tenths; below four fifths something is wrong with the machine, and a pass would hide it.
    */
   decidedShareMin: 0.8,

@@ -5,7 +5,7 @@ import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
-import { countDecided } from './decided.ts';
+import { allowsPass, countDecided } from './decided.ts';
 import { confinementOf } from './opening-lines.ts';
 
 /** Everything that ran, in the contract's JSON form; `items` says more than it asks for. */
@@ -42,8 +42,8 @@ export function openTally({ tool, options, programs, startedAt }: About) {
     },
     outcome(ending: { elapsedMs: number; sessionsStarted: number; interrupted: boolean }) {
       const judged = decided.result();
-      // Each was asked for by name, so each has to be judged; and where all were skipped nothing has passed.
-      const isUnknown = ending.interrupted || judged.undecided.length > 0 || judged.sequences === 0;
+      // Where all were skipped nothing has passed.
+      const isUnknown = ending.interrupted || !allowsPass(judged);
       return {
         schema: 1,
         tool,

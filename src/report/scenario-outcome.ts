@@ -1,6 +1,6 @@
 import type { RunItem } from '../campaign/run-all.ts';
 import type { ScenarioItem } from '../campaign/run-scenarios.ts';
-import { countDecided } from './decided.ts';
+import { allowsPass, countDecided } from './decided.ts';
 import { openTally } from './outcome.ts';
 
 export type ScenarioOutcome = ReturnType<ReturnType<typeof openScenarioTally>['outcome']>;
@@ -26,7 +26,7 @@ export function openScenarioTally(
         items.some(({ verdict }) => verdicts.includes(verdict));
       const judged = decided.result();
       // Where all were skipped nothing has passed.
-      const isUnknown = ending.interrupted || has('unknown') || judged.sequences === 0;
+      const isUnknown = ending.interrupted || !allowsPass(judged);
       const verdict = has('fail', 'flaky') ? 'fail' : isUnknown ? 'unknown' : 'pass';
       const findings = outcome.findings.map((finding) => ({
         ...finding,

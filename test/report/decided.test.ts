@@ -34,9 +34,16 @@ test('a hunt passes where four fifths of its sequences were decided, and not wit
     verdict: 'pass',
     decided: { sequences: 4, undecided: [{ reason: 'the arena was refused', count: 1 }] },
   });
-  expect(outcome(stateAfter([decided, decided, decided, refused])).verdict).toBe('unknown');
+  const most = [decided, decided, decided, decided, decided, decided, decided];
+  expect(outcome(stateAfter([...most, decided, refused, refused])).verdict).toBe('pass');
+  expect(outcome(stateAfter([...most, refused, refused])).verdict).toBe('unknown');
   expect(outcome(stateAfter([refused])).verdict).toBe('unknown');
   expect(outcome(stateAfter([])).verdict).toBe('unknown');
+});
+
+test('one sequence that was not decided is never the reason why nothing passes', () => {
+  expect(outcome(stateAfter([decided, refused])).verdict).toBe('pass');
+  expect(outcome(stateAfter([decided, refused, refused])).verdict).toBe('unknown');
 });
 
 test('the summary says how many were decided, why others were not, and that they were too few', () => {

@@ -1,3 +1,4 @@
+import { counted } from './hunt-lines.ts';
 import { limits } from './limits.ts';
 
 /** How many sequences were judged, and why the others were not: the contract's `decided`. */
@@ -37,7 +38,7 @@ export function allowsPass(decided: Decided): boolean {
 export function decidedText(decided: Decided, what = 'sequence'): { total: string; reasons: string[] } {
   const all = decided.sequences + undecidedIn(decided);
   return {
-    total: `${decided.sequences} of ${all} ${what}${all === 1 ? '' : 's'} decided`,
+    total: `${decided.sequences} of ${counted(all, what)} decided`,
     reasons: decided.undecided.map(({ reason, count }) => `${count} undecided: ${reason}`),
   };
 }

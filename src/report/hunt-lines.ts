@@ -17,13 +17,13 @@ export function eventLine(
   switch (event.kind) {
     case 'began': {
       const names = event.programs.map(({ target, flavour }) => `${target.version} ${flavour}`).join(', ');
-      const known = event.findingsKnown > 0 ? `, ${event.findingsKnown} findings known` : '';
+      const known = event.findingsKnown > 0 ? `, ${counted(event.findingsKnown, 'finding')} known` : '';
       const without = withoutLine(doneWithout({ programs: event.programs, switchedOff: [] }));
       return `hunting in ${printable(names)}; seed ${event.seed}${known}${without === undefined ? '' : `\n${printable(without)}`}`;
     }
     case 'ran': {
       const { title, elapsedMs, coverage, violations } = event.ran;
-      const went = violations.length > 0 ? `, ${violations.length} violations` : '';
+      const went = violations.length > 0 ? `, ${counted(violations.length, 'violation')}` : '';
       return all
         ? `${clock(nowMs)}  ${printable(title)}: ${coverage.commands} commands in ${elapsedMs.toFixed(0)} ms, ${event.news.length} new${went}`
         : undefined;
@@ -33,7 +33,7 @@ export function eventLine(
     case 'found': {
       const { id, rule, title, steps, known } = event.discovery;
       const mark = paint(known ? 'yellow' : 'red', known ? 'known' : 'FOUND');
-      return `${clock(nowMs)}  ${mark}  ${id}  ${rule.name}  ${steps} steps  ${brief(title)}`;
+      return `${clock(nowMs)}  ${mark}  ${id}  ${rule.name}  ${counted(steps, 'step')}  ${brief(title)}`;
     }
     case 'shrinking':
       return undefined;
@@ -42,7 +42,7 @@ export function eventLine(
       const { id, steps, reproduced, shrunk } = discovery;
       const rate = `${reproduced.ok}/${reproduced.of}`;
       const how = shrunk === 'done' ? 'minimal' : 'shorter';
-      return `${clock(nowMs)}  ${paint('green', how.padEnd(7))} ${id}  ${steps} steps, reproduced ${rate}, ${executions} executions in ${(elapsedMs / 1000).toFixed(1)} s`;
+      return `${clock(nowMs)}  ${paint('green', how.padEnd(7))} ${id}  ${counted(steps, 'step')}, reproduced ${rate}, ${counted(executions, 'execution')} in ${(elapsedMs / 1000).toFixed(1)} s`;
     }
     case 'switched-off': {
       const { thing, reason, remedy } = event.off;
@@ -55,6 +55,9 @@ export function eventLine(
       return `${clock(nowMs)}  ${paint('yellow', 'warning')}  ${printable(event.message)}`;
   }
 }
+
+/** "1 step", "2 steps". */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** How a worker was lost, and what is left of it. */
 export function lostText(lost: { how: string; doing: string; suspects: readonly string[] }): string {

@@ -3,7 +3,7 @@ import type { Discovery } from '../campaign/discovery.ts';
 import { jobCommands } from '../model/job-commands.ts';
 import { printable } from '../printable.ts';
 import { allowsPass, decidedText } from './decided.ts';
-import { brief, clock, lostText, percent } from './hunt-lines.ts';
+import { brief, clock, counted, lostText, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { limits } from './limits.ts';
 import { doneWithout, withoutLines } from './without.ts';
@@ -16,13 +16,13 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
   const { total, reasons } = decidedText(decided);
   const tooFew = `too few for a pass, which takes ${percent(limits.decidedShareMin, 1)}`;
   return [
-    `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${state.sequences} sequences (${perSecond(state.sequences)}/s), ${state.commands} commands (${perSecond(state.commands)}/s), ${state.guestWrites} guest writes, ${state.faultsInjected} faults`,
+    `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${counted(state.sequences, 'sequence')} (${perSecond(state.sequences)}/s), ${counted(state.commands, 'command')} (${perSecond(state.commands)}/s), ${counted(state.guestWrites, 'guest write')}, ${counted(state.faultsInjected, 'fault')}`,
     `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences started no job; ${Object.keys(coverage.triples).length} combinations of job status, command and outcome, ${state.features} features`,
     `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
     ...reasons.map((reason) => `  ${brief(reason, 120)}`),
     ...withoutLines(doneWithout(state), clock).map((line) => brief(line, 240)),
     ...(state.masked > 0
-      ? [`${state.masked} steps were left out to avoid known crashes (--no-mask keeps them)`]
+      ? [`steps left out to avoid known crashes: ${state.masked} (--no-mask keeps them)`]
       : []),
     ...state.workersLost.slice(0, linesMax).map((lost) => `a worker died: ${lostText(lost)}`),
     ...more(state.workersLost.length, 'workers died'),
@@ -95,7 +95,7 @@ function findingLines(discoveries: readonly Discovery[]): string[] {
     id,
     `${rule.kind}${known ? ' (known)' : ''}`,
     rule.name,
-    `${steps} steps`,
+    counted(steps, 'step'),
     `${reproduced.ok}/${reproduced.of}`,
     `seen ${count}x`,
     printable(qemu.join(', ')),
@@ -104,7 +104,7 @@ function findingLines(discoveries: readonly Discovery[]): string[] {
   const unfinished = discoveries.filter(({ shrunk }) => shrunk !== 'done' && shrunk !== 'no');
   const [first] = discoveries as [Discovery];
   return [
-    `${discoveries.length} findings, the most serious first:`,
+    discoveries.length === 1 ? '1 finding:' : `${discoveries.length} findings, the most serious first:`,
     ...aligned(rows).map((line) => `  ${line}`),
     '',
     nextStep(first),

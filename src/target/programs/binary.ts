@@ -106,20 +106,36 @@ async function assemble(
   const { version } = await identify(found[main] as Program);
   const programs: Programs = { ...toolsOnPath(), ...found };
   const other = main === 'system' ? 'daemon' : 'system';
-  const otherVersion = programs[other] && (await identify(programs[other])).version;
-  if (otherVersion !== undefined && otherVersion !== version) {
-    if (origin === 'directory') {
+  const beside = programs[other] && (await startable(programs[other], other));
+  if (beside?.version !== version) {
+    if (beside && origin === 'directory') {
+      const otherVersion = beside.version;
       throw new UsageError(
         `--qemu ${path}: holds two QEMUs, ${version} and ${otherVersion}`,
         'the path of one binary',
       );
     }
     delete programs[other];
-  }
-  if (programs.system) programs.system = await withNeeds(await withFirmware(programs.system));
-  if (programs.daemon) programs.daemon = await withNeeds(programs.daemon);
+  } else programs[other] = beside.program;
+  programs[main] = await readied(found[main] as Program, main);
   return { label: version, version, origin, path, ...programs };
 }
+
+/** The other flavour is no condition: where it does not start, there is one flavour less. */
+async function startable(
+  program: Program,
+  role: 'system' | 'daemon',
+): Promise<{ version: string; program: Program } | undefined> {
+  try {
+    const { version } = await identify(program);
+    return { version, program: await readied(program, role) };
+  } catch {
+    return undefined;
+  }
+}
+
+const readied = async (program: Program, role: 'system' | 'daemon'): Promise<Program> =>
+  withNeeds(role === 'system' ? await withFirmware(program) : program);
 
 function toolsOnPath(): Programs {
   const { img, nbd } = programsIn(...(process.env.PATH ?? '').split(delimiter));

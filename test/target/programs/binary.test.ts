@@ -39,6 +39,13 @@ describe('a path', () => {
     expect((await resolveQemu(system)).daemon).toBeUndefined();
   });
 
+  test('leaves out a storage daemon that happens to lie beside and does not start', async () => {
+    const build = join(dir, 'build');
+    const system = fakeProgram(build, 'qemu-system-x86_64', '9.2.4');
+    script(join(build, 'qemu-storage-daemon'), 'exit 1');
+    expect((await resolveQemu(system)).daemon).toBeUndefined();
+  });
+
   test("without tools beside takes PATH's", async () => {
     const img = fakeProgram(join(dir, 'bin'), 'qemu-img', '7.2.0');
     const daemon = fakeProgram(join(dir, 'build'), 'qemu-storage-daemon', '9.2.4');
@@ -119,7 +126,7 @@ describe('what can not be used is one line with a way out', () => {
   test('a suite that is not fetched names the command that fetches it', async () => {
     await expect(resolveQemu('debian:sid')).rejects.toMatchObject({
       name: 'UsageError',
-      message: "--qemu debian:sid: Debian sid's QEMU 11 is not fetched yet",
+      message: "--qemu debian:sid: Debian sid's QEMU 11.1 is not fetched yet",
       remedy: 'npx mirrorfuzz qemu fetch sid',
     });
   });

@@ -33,15 +33,12 @@ function ending(exit: Extract<Observation, { kind: 'exit' }>, at: number, trace:
   const step = lastStep(trace, at);
   const where = step === undefined ? {} : { step };
   const { signal, code, asked } = exit;
+  // SIGKILL is never QEMU's own doing: it is ours, or that of the kernel when memory runs out (killed.ts).
+  if (signal === 'SIGKILL' || (signal === null && asked && code === 0)) return [];
   const said = lastWords(trace);
   const facts: Fact = { shape: 'died', signal, code, asked, ...(said === undefined ? {} : { said }) };
-  if (exit.signal !== null) {
-    // SIGKILL is never QEMU's own doing: it is ours, or that of the kernel when memory runs out (killed.ts).
-    if (exit.signal === 'SIGKILL') return [];
-    return [{ rule: signalled, at, ...where, facts }];
-  }
-  if (!exit.asked) return [{ rule: exited, at, ...where, facts }];
-  return exit.code === 0 ? [] : [{ rule: exitCode, at, ...where, facts }];
+  const rule = signal !== null ? signalled : asked ? exitCode : exited;
+  return [{ rule, at, ...where, facts }];
 }
 
 /** The line of stderr that tells most: an assertion, a sanitizer's report, else the last. */

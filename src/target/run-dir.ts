@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { freeBytes, remedy, writeError } from './disk-space.ts';
 import { limits } from './limits.ts';
-import { ownerLine, runRootPrefix, sweepStaleRoots } from './stale-roots.ts';
+import { ownerFile, ownerLine, removeRoot, runRootPrefix, sweepStaleRoots } from './stale-roots.ts';
 
 /** The one temporary directory of this process: everything that QEMU and mirrorfuzz write lies below it. */
 export type RunRoot = {
@@ -31,7 +31,7 @@ export async function openRunRoot(): Promise<RunRoot> {
       }
       return dir;
     },
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
+    remove: () => removeRoot(path),
   };
 }
 
@@ -62,7 +62,7 @@ function makeRoot(base: string): string {
   try {
     mustHaveSpace(base);
     path = mkdtempSync(join(base, runRootPrefix())); // mode 0700
-    writeFileSync(join(path, 'owner'), ownerLine(), { flag: 'wx', mode: 0o600 });
+    writeFileSync(join(path, ownerFile), ownerLine(), { flag: 'wx', mode: 0o600 });
     mustFitSockets(path);
     return path;
   } catch (error) {

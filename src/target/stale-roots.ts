@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -12,9 +12,36 @@ export async function sweepStaleRoots(base: string): Promise<void> {
   for (const entry of await entriesOf(base)) {
     if (!entry.isDirectory() || !entry.name.startsWith(runRootPrefix())) continue;
     const root = join(base, entry.name);
-    if (isStale(root)) await rm(root, { recursive: true, force: true }).catch(() => {});
+    if (isStale(root)) await sweepRoot(root).catch(() => {});
   }
 }
+
+/**
+ * Removes a run root. Whose it is goes last: where a process is killed in the middle, or something can't be removed,
+ * the next start still knows it to be stale.
+ */
+export function removeRoot(root: string): void {
+  try {
+    for (const path of contents(root)) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  } catch {} // a QEMU that is just being killed may still write there
+}
+
+/** The same, beside other work: what a run left may be large. */
+async function sweepRoot(root: string): Promise<void> {
+  for (const path of contents(root)) await rm(path, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true });
+}
+
+function contents(root: string): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .filter((name) => name !== ownerFile)
+    .map((name) => join(root, name));
+}
+
+/** In a run root: who owns it. */
+export const ownerFile = 'owner';
 
 export function runRootPrefix(): string {
   return `mirrorfuzz-${process.getuid?.() ?? 0}-`;
@@ -42,7 +69,7 @@ function isStale(root: string): boolean {
 }
 
 function readOwner(root: string): string | undefined {
-  const path = join(root, 'owner');
+  const path = join(root, ownerFile);
   return lstat(path)?.isFile() ? readFileSync(path, 'utf8') : undefined;
 }
 

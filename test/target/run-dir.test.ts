@@ -53,6 +53,32 @@ test('a root whose owner was killed is swept by the next start', async () => {
   expect(existsSync(stale)).toBe(false);
 });
 
+test('a root that could be removed only in part still says whose it is, and goes with the next sweep', async () => {
+  const owner = await sleeper();
+  const stale = foreignRoot('dead', ownerLine(owner.pid));
+  await killed(owner);
+  const dir = join(stale, 's1');
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'image'), 'x');
+  const isRoot = process.getuid?.() === 0;
+  const [hold, release] = isRoot
+    ? [
+        ['mount', '-t', 'tmpfs', 'mirrorfuzz-test', dir],
+        ['umount', dir],
+      ]
+    : [
+        ['chmod', '500', dir],
+        ['chmod', '700', dir],
+      ];
+  spawnSync(hold[0] as string, hold.slice(1));
+  onTestFinished(() => void spawnSync(release[0] as string, release.slice(1)));
+  await openRunRoot();
+  expect(readdirSync(stale).sort()).toEqual(['owner', 's1']);
+  spawnSync(release[0] as string, release.slice(1));
+  await openRunRoot();
+  expect(existsSync(stale)).toBe(false);
+});
+
 test("a living owner's root is left alone", async () => {
   const owner = await sleeper();
   const live = foreignRoot('live', ownerLine(owner.pid));

@@ -65,6 +65,7 @@ export function openTally({ tool, options, programs, startedAt }: About) {
         decided: judged,
         interrupted: ending.interrupted,
         confinement: confinementOf(programs),
+        workersLost: [], // these run in this process
         items,
       };
     },

@@ -119,7 +119,7 @@ test.runIf(hasQemu)('a hunt that is killed takes its workers and QEMUs along', a
 
 test.each([
   [['--time', 'soon'], /--time soon: must be a time such as/],
-  [['--seed', '-1'], /--seed -1: wants a whole number/],
+  [['--seed', '-1'], /--seed -1: must be a whole number/],
   [['--properties', 'nope'], /there is no property "nope".*lifecycle/],
   [['--findings', '/dev/null'], /--findings \/dev\/null: \/dev\/null is a file/],
 ])('hunt %s is answered by one line and exit code 2', async (args, line) => {

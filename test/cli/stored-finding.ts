@@ -18,7 +18,7 @@ export const long = {
 };
 
 /** What that claim comes to. */
-export const signature = 'claim/reply: query-version: expected an error, got success';
+export const signature = 'claim/reply: query-version: success';
 
 /** A finding of that, in a store. */
 export function storeFinding(

@@ -136,7 +136,7 @@ onOneQemu((driven) => {
     expect(readFileSync(`/proc/${own.pid()}/comm`, 'utf8')).toContain('qemu');
     expect(own.signal('SIGKILL')).toBe(true);
     await own.exit;
-    expect(exits).toMatchObject([{ signal: 'SIGKILL', asked: false }]);
+    expect(exits).toMatchObject([{ signal: 'SIGKILL', asked: true }]);
   });
 
   test('a program that ends at once is told with its last words', async () => {

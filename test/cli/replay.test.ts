@@ -124,7 +124,11 @@ test.each([
     () => [sequenceFile(temporaryDir(), 'a', sound), '--record'],
     /--record: .* is no finding in a store/,
   ],
-  ['no times', () => [sequenceFile(temporaryDir(), 'a', sound), '--times', '0'], /--times must be a whole number/],
+  [
+    'no times',
+    () => [sequenceFile(temporaryDir(), 'a', sound), '--times', '0'],
+    /--times must be a whole number/,
+  ],
 ])('%s: exit code 2 and one clear line', async (_what, args, complaint) => {
   const { code, stdout, stderr } = await mirrorfuzz(['replay', ...args()]);
   expect(stderr).toMatch(complaint);

@@ -1,7 +1,7 @@
 import { oneOf } from '../src/generate/arenas/arena-maker.ts';
 import { failingPair } from '../src/generate/arenas/faulty.ts';
 import { property, weights } from '../src/generate/property.ts';
-import { seeThrough } from '../src/generate/steps/see-through.ts';
+import { seeThrough } from '../src/generate/steps/finish-mirror.ts';
 
 export default property({
   name: 'healed-errors',

@@ -4,7 +4,7 @@ import { existingFiles } from '../src/generate/arenas/existing-files.ts';
 import { throttledPair } from '../src/generate/arenas/faulty.ts';
 import { pair, singleDisk } from '../src/generate/arenas/pair.ts';
 import { property, weights } from '../src/generate/property.ts';
-import { seeThrough } from '../src/generate/steps/see-through.ts';
+import { seeThrough } from '../src/generate/steps/finish-mirror.ts';
 
 const guest = true;
 

@@ -111,7 +111,7 @@ function isVictim(victim: Victim, pid: number): boolean {
   switch (victim) {
     case 'worker':
     case 'shrinking worker':
-      return name !== 'bwrap' && line.includes('/campaign/worker.');
+      return name !== 'bwrap' && line.includes('/campaign/worker/worker.');
     case 'QEMU':
       return name.startsWith('qemu-') && isMonitored;
     case 'server':

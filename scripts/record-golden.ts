@@ -8,7 +8,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { missing } from '../src/campaign/requirement.ts';
+import { missing } from '../src/campaign/trouble/requirement.ts';
 import { readSequences } from '../src/corpus/read.ts';
 import { execute } from '../src/execute/execute.ts';
 import { keepSchema } from '../src/execute/sessions/schema-store.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
-import { addCoverage, noCoverage } from '../campaign/coverage.ts';
+import { addCoverage, noCoverage } from '../campaign/feedback/coverage.ts';
 import { type HuntPlan, hunt } from '../campaign/hunt.ts';
 import { loadProperties, propertyFiles } from '../campaign/properties.ts';
 import type { BenchProgram } from './bench.ts';

@@ -1,6 +1,6 @@
-import type { Discovery } from './discovery.ts';
-import type { SwitchedOff } from './troubles.ts';
-import type { ProgramPlan, Ran } from './worker-messages.ts';
+import type { Discovery } from './discoveries/discovery.ts';
+import type { SwitchedOff } from './trouble/troubles.ts';
+import type { ProgramPlan, Ran } from './worker/worker-messages.ts';
 
 /** What happens in a campaign: the terminal, the JSON result and whoever comes later are listeners that it does not know. */
 export type CampaignEvent =

@@ -6,8 +6,8 @@ import type { Binary } from '../generate/situation.ts';
 import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
-import { nextRun } from './next-run.ts';
-import type { ProgramPlan } from './worker-messages.ts';
+import { nextRun } from './lanes/next-run.ts';
+import type { ProgramPlan } from './worker/worker-messages.ts';
 
 type Plan = {
   seed: string;

@@ -1,19 +1,26 @@
 import { openFindings } from '../findings/store.ts';
 import type { Optional } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import { isAside } from './aside.ts';
 import type { CampaignEvent } from './campaign-event.ts';
-import { openDiscoveries } from './discoveries.ts';
-import type { Discovery } from './discovery.ts';
-import { type Interesting, openInteresting } from './interesting.ts';
-import { keepNews } from './keep-news.ts';
-import { type Lane, openLanes } from './lanes.ts';
+import { openDiscoveries } from './discoveries/discoveries.ts';
+import type { Discovery } from './discoveries/discovery.ts';
+import { type Interesting, openInteresting } from './feedback/interesting.ts';
+import { keepNews } from './feedback/keep-news.ts';
+import { type Lane, openLanes } from './lanes/lanes.ts';
+import { openLosses } from './lanes/losses.ts';
+import { openNextTask } from './lanes/next-task.ts';
 import { limits } from './limits.ts';
-import { openLosses } from './losses.ts';
-import { openNextTask } from './next-task.ts';
-import { asError } from './trouble.ts';
-import { openTroubles, type SwitchedOff } from './troubles.ts';
-import type { FromWorker, ProgramPlan, Ran, ShrinkEnded, ShrinkFailed, ToWorker } from './worker-messages.ts';
+import { asError } from './trouble/trouble.ts';
+import { openTroubles, type SwitchedOff } from './trouble/troubles.ts';
+import { isAside } from './worker/is-hang.ts';
+import type {
+  FromWorker,
+  ProgramPlan,
+  Ran,
+  ShrinkEnded,
+  ShrinkFailed,
+  ToWorker,
+} from './worker/worker-messages.ts';
 
 export type HuntPlan = {
   programs: readonly ProgramPlan[];

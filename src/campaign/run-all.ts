@@ -12,12 +12,12 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import { cutShort } from './cut-short.ts';
 import { limits } from './limits.ts';
-import { missingFor } from './requirement.ts';
-import { mustHaveHadRoom } from './room.ts';
-import { asError, type Trouble } from './trouble.ts';
-import { openTroubles } from './troubles.ts';
+import { cutShort } from './trouble/cut-short.ts';
+import { mustHaveHadRoom } from './trouble/disk-full.ts';
+import { missingFor } from './trouble/requirement.ts';
+import { asError, type Trouble } from './trouble/trouble.ts';
+import { openTroubles } from './trouble/troubles.ts';
 
 export type NamedSequence = { name: string; file: string; sequence: Sequence };
 

@@ -6,8 +6,8 @@ import { type ShrinkProgress, shrink } from '../shrink/shrink.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import { insistently } from './insistently.ts';
 import { limits } from './limits.ts';
+import { insistently } from './trouble/insistently.ts';
 import { openTryOutLanes, type Tried, type TryOutLanes } from './try-out.ts';
 
 type Program = { target: QemuTarget; flavour: Flavour };

@@ -3,11 +3,11 @@ import type { Sequence } from '../sequence/sequence.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
-import { isAside } from './aside.ts';
-import { insistently } from './insistently.ts';
 import { limits } from './limits.ts';
+import { insistently } from './trouble/insistently.ts';
 import { openTryOut, openTryOutLanes, type Tried } from './try-out.ts';
-import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker-messages.ts';
+import { isAside } from './worker/is-hang.ts';
+import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker/worker-messages.ts';
 
 /** `root`, `tool`: for the sessions that hangs are tried on, which are thrown away after each. */
 type On = ProgramPlan & PairedSessions & { root: RunRoot; tool: { name: string; version: string } };

@@ -13,11 +13,11 @@ import type { Attempt } from '../shrink/try-out.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import { cutShort } from './cut-short.ts';
 import { limits } from './limits.ts';
-import { missingFor } from './requirement.ts';
-import { mustHaveHadRoom } from './room.ts';
-import type { Trouble } from './trouble.ts';
+import { cutShort } from './trouble/cut-short.ts';
+import { mustHaveHadRoom } from './trouble/disk-full.ts';
+import { missingFor } from './trouble/requirement.ts';
+import type { Trouble } from './trouble/trouble.ts';
 
 /** One run of a candidate; `violations` are those of `signatures`, one each. */
 export type Tried = Attempt & {

@@ -8,7 +8,7 @@ import {
   usualSections,
 } from '../bench/bench.ts';
 import type { Figure } from '../bench/measure.ts';
-import { shortVersion } from '../campaign/requirement.ts';
+import { shortVersion } from '../campaign/trouble/requirement.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { onInterrupt } from './interrupt.ts';

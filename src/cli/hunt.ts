@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandModule } from 'yargs';
 import { dryRun } from '../campaign/dry-run.ts';
+import { readSeeds } from '../campaign/feedback/seeds.ts';
 import { type HuntPlan, hunt } from '../campaign/hunt.ts';
 import { loadProperties, propertyFiles } from '../campaign/properties.ts';
-import { readSeeds } from '../campaign/seeds.ts';
 import { UsageError } from '../errors.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';

@@ -4,10 +4,10 @@ import type { Trace } from '../trace/observation.ts';
 import { observationText } from '../trace/observation-text.ts';
 import { qmpText } from './export/qmp.ts';
 import type { Affected, Finding } from './finding.ts';
+import { caseOf } from './repro/in-current-qmp.ts';
 import { relativePaths } from './repro/paths.ts';
 import type { Plan } from './repro/plan.ts';
 import { commandLineOf } from './repro/start.ts';
-import { caseOf } from './repro/today.ts';
 import { stderrOf } from './stderr.ts';
 
 /** A bug report in Markdown, ready to file; README.md of the finding. */

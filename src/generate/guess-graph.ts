@@ -4,9 +4,9 @@ import type { Arena } from '../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import { asReference, isSize } from '../sequence/reference.ts';
 import type { Json } from '../sequence/step.ts';
-import { nameMeant } from './as-sent.ts';
 import { diskNodes } from './guess-disks.ts';
 import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
+import { nameMeant } from './resolve-references.ts';
 
 type Graph = {
   arena: Arena;

@@ -2,8 +2,8 @@ import type { JobVerb } from '../qemu/card.ts';
 import { jobOf as startOf } from '../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Awaited, Json } from '../sequence/step.ts';
-import { nameMeant } from './as-sent.ts';
 import type { GuessedJob, GuessedNode, GuessedStatus } from './guesses.ts';
+import { nameMeant } from './resolve-references.ts';
 
 type Before = { jobs: readonly GuessedJob[]; nodes: readonly GuessedNode[]; steps: number };
 

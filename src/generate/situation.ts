@@ -5,13 +5,13 @@ import type { Arena, StorageKind } from '../sequence/arena.ts';
 import type { Optional } from '../sequence/optional.ts';
 import type { Json, QmpStep, ServerState, Step } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
-import { isPlausible } from './as-sent.ts';
 import { arenaNodes } from './guess-disks.ts';
 import { graphAfter } from './guess-graph.ts';
 import { graphAfterJob } from './guess-job-end.ts';
 import { awaitedBy, elapse, startedBy, verbCarriedOut } from './guess-jobs.ts';
 import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
 import { evenHabits, type Habits } from './habits.ts';
+import { isPlausible } from './resolve-references.ts';
 
 /** The QEMU that a sequence is made for. */
 export type Binary = {

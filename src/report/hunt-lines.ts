@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { limits } from '../campaign/limits.ts';
-import { shortVersion } from '../campaign/requirement.ts';
+import { shortVersion } from '../campaign/trouble/requirement.ts';
 import type { FindingKind } from '../judge/rule.ts';
 import { printable } from '../printable.ts';
 import type { HuntState } from './hunt-tally.ts';

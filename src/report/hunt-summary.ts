@@ -1,5 +1,5 @@
-import type { Coverage } from '../campaign/coverage.ts';
-import type { Discovery } from '../campaign/discovery.ts';
+import type { Discovery } from '../campaign/discoveries/discovery.ts';
+import type { Coverage } from '../campaign/feedback/coverage.ts';
 import { jobCommands } from '../model/job-commands.ts';
 import { printable } from '../printable.ts';
 import { allowsPass, decidedText } from './decided.ts';

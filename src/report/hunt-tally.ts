@@ -1,8 +1,8 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
-import { addCoverage, type Coverage, noCoverage } from '../campaign/coverage.ts';
-import { bySeriousness, type Discovery } from '../campaign/discovery.ts';
-import type { SwitchedOff } from '../campaign/troubles.ts';
-import type { ProgramPlan, Ran } from '../campaign/worker-messages.ts';
+import { bySeriousness, type Discovery } from '../campaign/discoveries/discovery.ts';
+import { addCoverage, type Coverage, noCoverage } from '../campaign/feedback/coverage.ts';
+import type { SwitchedOff } from '../campaign/trouble/troubles.ts';
+import type { ProgramPlan, Ran } from '../campaign/worker/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';
 
 /** The figures of a campaign, from its events: nothing in it grows with the number of sequences. */

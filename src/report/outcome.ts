@@ -1,4 +1,4 @@
-import { countsOf } from '../campaign/coverage.ts';
+import { countsOf } from '../campaign/feedback/coverage.ts';
 import type { RunItem } from '../campaign/run-all.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
 import { wordsOf } from '../judge/facts/words.ts';

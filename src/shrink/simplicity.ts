@@ -2,7 +2,7 @@ import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import { placesIn } from './places.ts';
-import { oddness } from './plain.ts';
+import { oddness } from './plain-values.ts';
 
 /**
  * Negative where `a` is the simpler one. A total order, so that of all sequences that show a defect one is the

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { iotestText } from '../../src/findings/export/iotest.ts';
 import { python } from '../../src/findings/export/python.ts';
 import { qmpText } from '../../src/findings/export/qmp.ts';
-import { newFinding } from '../../src/findings/found.ts';
+import { newFinding } from '../../src/findings/new-finding.ts';
 import { bugReport } from '../../src/findings/report.ts';
 import { planOf } from '../../src/findings/repro/plan.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';

@@ -1,4 +1,4 @@
-import type { Found } from '../../src/findings/found.ts';
+import type { Found } from '../../src/findings/new-finding.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import { rules } from '../../src/judge/judge.ts';
 import type { Rule } from '../../src/judge/rule.ts';

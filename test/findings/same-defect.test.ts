@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Found } from '../../src/findings/found.ts';
+import type { Found } from '../../src/findings/new-finding.ts';
 import { findingId } from '../../src/findings/signature.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import type { Step } from '../../src/sequence/step.ts';

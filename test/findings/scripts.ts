@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newFinding } from '../../src/findings/found.ts';
+import { newFinding } from '../../src/findings/new-finding.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import type { Violation } from '../../src/judge/rule.ts';

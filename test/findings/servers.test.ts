@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/findings/finding.ts';
-import { newFinding } from '../../src/findings/found.ts';
+import { newFinding } from '../../src/findings/new-finding.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import type { Disk } from '../../src/sequence/arena.ts';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { loadProperties, propertyFiles } from '../../src/campaign/properties.ts';
-import { isPlausible } from '../../src/generate/as-sent.ts';
 import { drawFrom } from '../../src/generate/draw.ts';
 import { generateSequence } from '../../src/generate/generate-sequence.ts';
 import type { Property } from '../../src/generate/property.ts';
+import { isPlausible } from '../../src/generate/resolve-references.ts';
 import type { Binary } from '../../src/generate/situation.ts';
 import { parseSequence } from '../../src/sequence/parse.ts';
 import { printSequence } from '../../src/sequence/print.ts';

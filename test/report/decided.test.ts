@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { noCoverage } from '../../src/campaign/coverage.ts';
-import type { Ran } from '../../src/campaign/worker-messages.ts';
+import { noCoverage } from '../../src/campaign/feedback/coverage.ts';
+import type { Ran } from '../../src/campaign/worker/worker-messages.ts';
 import { huntOutcome } from '../../src/report/hunt-outcome.ts';
 import { huntSummary } from '../../src/report/hunt-summary.ts';
 import { decidedIn, type HuntState, openHuntTally } from '../../src/report/hunt-tally.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Discovery } from '../../src/campaign/discovery.ts';
+import type { Discovery } from '../../src/campaign/discoveries/discovery.ts';
 import { huntOutcome } from '../../src/report/hunt-outcome.ts';
 import { huntSummary } from '../../src/report/hunt-summary.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';

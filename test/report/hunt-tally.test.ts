@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Discovery } from '../../src/campaign/discovery.ts';
+import type { Discovery } from '../../src/campaign/discoveries/discovery.ts';
 import { rules } from '../../src/judge/judge.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
 import { unclaimed } from '../findings/facts.ts';

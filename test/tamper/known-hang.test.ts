@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { propertyFiles } from '../../src/campaign/properties.ts';
-import { openTaskRunner } from '../../src/campaign/task-runner.ts';
 import { openTryOut } from '../../src/campaign/try-out.ts';
+import { openTaskRunner } from '../../src/campaign/worker/task-runner.ts';
 import { openSessions } from '../../src/execute/sessions/sessions.ts';
 import { standingStill } from '../../src/findings/signature/hang.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
-import { minimalCorpus, type Shown } from '../../campaign/minimal-corpus.ts';
-import { featuresOf } from '../../campaign/novelty.ts';
+import { minimalCorpus, type Shown } from '../../campaign/feedback/minimal-corpus.ts';
+import { featuresOf } from '../../campaign/feedback/novelty.ts';
 import { runAll } from '../../campaign/run-all.ts';
 import { openRunRoot } from '../../target/run-dir.ts';
 import type { Flavour } from '../../trace/observation.ts';

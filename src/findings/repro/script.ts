@@ -2,6 +2,7 @@ import { renderClaim } from '../../sequence/render.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
 import { imageCommands } from './images.ts';
+import { caseOf } from './in-current-qmp.ts';
 import { monitor } from './monitor.ts';
 import type { Plan } from './plan.ts';
 import { servedDisks, serverLines } from './servers.ts';
@@ -11,7 +12,6 @@ import { destinationLines, programName, startLines } from './start.ts';
 import { guestSide } from './step-guest.ts';
 import { anyLine, mustLine } from './step-qmp.ts';
 import { conditionFunctions, stepLines } from './steps.ts';
-import { caseOf } from './today.ts';
 import type { Verdict } from './verdict.ts';
 import { verdictFor } from './verdicts.ts';
 

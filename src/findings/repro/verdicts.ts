@@ -1,4 +1,5 @@
 import type { Rule } from '../../judge/rule.ts';
+import { storyVerdict } from './message-order.ts';
 import { quote } from './shell.ts';
 import { type Case, cannotTell, type Verdict } from './verdict.ts';
 import { claimVerdict } from './verdict-claim.ts';
@@ -13,7 +14,6 @@ import { memberVerdict } from './verdict-member.ts';
 import { queryVerdict } from './verdict-query.ts';
 import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
-import { storyVerdict } from './verdict-story.ts';
 
 /** How the defect is recognised, by its kind. */
 export function verdictFor(shown: Case): Verdict {

@@ -1,7 +1,7 @@
 import { failsBy } from '../../qemu/versions.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
-import { nameMeant } from '../as-sent.ts';
+import { nameMeant } from '../resolve-references.ts';
 import type { Situation } from '../situation.ts';
 import type { Draft } from './draft.ts';
 import { fellsQemu } from './known-values.ts';

@@ -3,7 +3,7 @@ import type { Json } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
 import type { Pass } from '../pass.ts';
 import { type Place, placesIn } from '../places.ts';
-import { plainer } from '../plain.ts';
+import { plainer } from '../plain-values.ts';
 
 /** What the disks are: layers, frontends, options go; formats, contents and sizes become plain. */
 export const arenaMembers: Pass = {

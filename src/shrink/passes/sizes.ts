@@ -1,5 +1,5 @@
 import type { Pass } from '../pass.ts';
-import { plainer } from '../plain.ts';
+import { plainer } from '../plain-values.ts';
 
 /** All disks to one size: a job wants its target as large as its source, so that one alone can seldom change. */
 export const sizes: Pass = {

@@ -2,7 +2,7 @@ import type { Step } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
 import { limits } from '../limits.ts';
 import type { Pass } from '../pass.ts';
-import { plainer } from '../plain.ts';
+import { plainer } from '../plain-values.ts';
 
 /** Time: a pause becomes an await, which says what is waited for, or else a short round figure. */
 export const timing: Pass = {

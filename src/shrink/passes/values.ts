@@ -4,7 +4,7 @@ import type { Json } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
 import type { Pass } from '../pass.ts';
 import { type Place, placesIn } from '../places.ts';
-import { plainer } from '../plain.ts';
+import { plainer } from '../plain-values.ts';
 
 /** Values of arguments: the plainest there is of their member or their type, else half of what they are. */
 export const values: Pass = {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asSent } from '../../../src/generate/as-sent.ts';
 import { drawFrom } from '../../../src/generate/draw.ts';
 import { farDrivers, hostileCommands } from '../../../src/generate/malformed/commands.ts';
 import { malformedStep } from '../../../src/generate/malformed/malformed-step.ts';
 import { validArguments } from '../../../src/generate/malformed/valid-arguments.ts';
+import { asSent } from '../../../src/generate/resolve-references.ts';
 import { after, begin } from '../../../src/generate/situation.ts';
 import { conforms } from '../../../src/qmp/conforms.ts';
 import { isJsonObject, type JsonObject } from '../../../src/sequence/json-object.ts';

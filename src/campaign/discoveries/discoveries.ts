@@ -1,0 +1,233 @@
+import type { Found } from '../../findings/new-finding.ts';
+import type { Findings } from '../../findings/store.ts';
+import { wordsOf } from '../../judge/facts/words.ts';
+import type { Violation } from '../../judge/rule.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import { limits } from '../limits.ts';
+import type { ProgramPlan, Ran, SeenViolation, ShrinkEnded, ShrinkTask } from '../worker/worker-messages.ts';
+import { bySeriousness, type Discovery } from './discovery.ts';
+import { type Mask, maskOf, steerRound } from './mask.ts';
+import { openRecording, type Recorded } from './recording.ts';
+import { hides, storedMasks } from './stored-masks.ts';
+
+/** What was found: recorded at once as it was met, shrunk when a worker is free, recorded again as it is then. */
+export type Discoveries = {
+  /** Those that are new to the campaign. */
+  note(ran: Ran, sequence: Sequence, nowMs: number): Discovery[];
+  /** `isVariant`: the finding is minimal; it is about steering round another way to it. */
+  nextShrink(
+    isFit: (signature: string) => boolean,
+    generating: boolean,
+  ): { discovery: Discovery; task: ShrinkPlan; isVariant: boolean } | undefined;
+  shrunk(ended: ShrinkEnded): Discovery | undefined;
+  /** Back into the queue: its worker died. */
+  requeue(id: string): void;
+  /** It stays as it is: the machine did not let it be shrunk. */
+  leave(id: string): void;
+  waiting(): number;
+  masks(): Mask[];
+  all(): Discovery[];
+  /** How often each was seen, and when last, goes into the store; so does what it could not take before. */
+  flush(): void;
+};
+
+type ShrinkPlan = Omit<ShrinkTask, 'deadlineMs'>;
+/** `found`: as it was recorded last. */
+type Kept = { discovery: Discovery; found: Found; task: ShrinkPlan; unrecorded: number; requeued: number };
+type Waiting = { entry: Kept; task: ShrinkPlan };
+
+export function openDiscoveries(plan: {
+  store: Findings;
+  programs: readonly ProgramPlan[];
+  seed: string;
+  tool: { name: string; version: string };
+  shrink: boolean;
+  /** Of what could not be saved or read. */
+  warn(message: string): void;
+}): Discoveries {
+  const { store } = plan;
+  const recording = openRecording(store, plan.warn);
+  const kept = new Map<string, Kept>();
+  const queue: Waiting[] = [];
+  /** Other ways to crashes that are minimal already; they have time. */
+  const variants: Waiting[] = [];
+  const masks = storedMasks(store);
+
+  return {
+    note(ran, sequence, nowMs) {
+      return ran.violations.flatMap((seen) => {
+        const before = kept.get(seen.signature);
+        if (!before) {
+          const begun = seen.trace && begin(ran, sequence, seen, nowMs);
+          return begun && begun.shrunk !== 'joined' ? [begun] : [];
+        }
+        before.discovery.count++;
+        before.unrecorded++;
+        if (isAnotherWay(before.discovery, sequence))
+          variants.push({ entry: before, task: taskOf(before.discovery, ran, sequence, seen.violation) });
+        const { label } = programOf(ran.program).target;
+        if (!before.discovery.qemu.includes(label)) before.discovery.qemu.push(label);
+        return [];
+      });
+    },
+    nextShrink(isFit, generating) {
+      let first = takeFit(queue, isFit);
+      while (first?.entry.discovery.shrunk === 'joined') first = takeFit(queue, isFit);
+      if (first) first.entry.discovery.shrunk = 'running';
+      const next = first ?? (generating ? takeFit(variants, isFit) : undefined);
+      return next && { discovery: next.entry.discovery, task: next.task, isVariant: first === undefined };
+    },
+    shrunk(ended) {
+      const entry = kept.get(ended.signature);
+      if (!entry) return undefined;
+      const { discovery, found } = entry;
+      if (discovery.shrunk !== 'running') {
+        noteMask(discovery, ended);
+        return undefined;
+      }
+      discovery.shrunk = ended.complete ? 'done' : 'unfinished';
+      discovery.reproduced = ended.reproduced;
+      discovery.steps = ended.sequence.steps.length;
+      const { sequence, reproduced, executions } = ended;
+      entry.found = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
+      const recorded = recording.record(entry.found);
+      if (recorded.joined.length > 0) merge(discovery, recorded);
+      noteStored(discovery, recorded);
+      noteMask(discovery, ended);
+      return discovery;
+    },
+    requeue(id) {
+      const entry = [...kept.values()].find(
+        ({ discovery }) => discovery.id === id && discovery.shrunk === 'running',
+      );
+      if (!entry) return;
+      if (entry.requeued++ < limits.requeuesMax) enqueue(entry);
+      else entry.discovery.shrunk = 'unfinished';
+    },
+    leave(id) {
+      for (const { discovery } of kept.values())
+        if (discovery.id === id && discovery.shrunk === 'running') discovery.shrunk = 'unfinished';
+    },
+    waiting: () => queue.length,
+    masks: () => masks,
+    all: () =>
+      [...kept.values()]
+        .map(({ discovery }) => discovery)
+        .filter(({ shrunk }) => shrunk !== 'joined')
+        .sort(bySeriousness),
+    flush() {
+      for (const entry of kept.values()) {
+        const { discovery, found, unrecorded } = entry;
+        if (discovery.unsaved) noteStored(discovery, recording.record({ ...found, times: 1 + unrecorded }));
+        else if (unrecorded > 0) recording.metAgain(found, discovery.id, unrecorded);
+        entry.unrecorded = 0;
+      }
+    },
+  };
+
+  function noteStored(discovery: Discovery, { id, path, unsaved }: Recorded): void {
+    Object.assign(discovery, { id, path, unsaved });
+  }
+
+  function programOf(index: number): ProgramPlan {
+    return plan.programs[index] as ProgramPlan;
+  }
+
+  function begin(ran: Ran, sequence: Sequence, seen: SeenViolation, nowMs: number): Discovery {
+    const { violation, signature, trace = [] } = seen;
+    const { target, flavour } = programOf(ran.program);
+    const { label, version, path } = target;
+    const reproduced = { ok: 1, of: 1 };
+    const beside = ran.violations.map((each) => each.signature).filter((each) => each !== signature);
+    const found: Found = {
+      rule: violation.rule,
+      signature,
+      title: wordsOf(violation),
+      sequence,
+      original: sequence,
+      trace,
+      violation,
+      beside,
+      reproduced,
+      executions: 1,
+      qemu: { label, version, path, flavour },
+      seed: plan.seed,
+      firstSeenMs: Math.round(nowMs),
+      tool: plan.tool,
+    };
+    const recorded = recording.record(found);
+    const { id, path: at, isNew, isMinimal, joined, unsaved } = recorded;
+    const discovery: Discovery = {
+      id,
+      signature,
+      title: wordsOf(violation),
+      facts: violation.facts,
+      rule: violation.rule,
+      known: !isNew,
+      firstSeenMs: Math.round(nowMs),
+      count: 1,
+      steps: sequence.steps.length,
+      reproduced,
+      qemu: [label],
+      path: at,
+      ...(unsaved ? { unsaved } : {}),
+      shrunk: 'no',
+    };
+    const task = taskOf(discovery, ran, sequence, violation);
+    const entry = { discovery, found, task, unrecorded: 0, requeued: 0 };
+    kept.set(signature, entry);
+    if (joined.length > 0) merge(discovery, recorded);
+    if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
+    return discovery;
+  }
+
+  function taskOf({ id, signature }: Discovery, { program }: Ran, sequence: Sequence, { step }: Violation) {
+    return {
+      kind: 'shrink' as const,
+      id,
+      program,
+      sequence,
+      signature,
+      ...(step === undefined ? {} : { step }),
+    };
+  }
+
+  function enqueue(entry: Kept): void {
+    entry.discovery.shrunk = 'queued';
+    queue.push({ entry, task: entry.task });
+    queue.sort((a, b) => bySeriousness(a.entry.discovery, b.entry.discovery));
+  }
+
+  /** Findings turned out to be one: the others may have been met in this campaign, or before it. */
+  function merge(discovery: Discovery, { id: leader, path, joined: others }: Recorded): void {
+    const ids = new Set([discovery.id, ...others]);
+    const met = [...kept.values()].map((entry) => entry.discovery).filter(({ id }) => ids.has(id));
+    const standing = met.filter(({ shrunk }) => shrunk !== 'joined');
+    const leads = standing.find(({ id }) => id === leader) ?? discovery;
+    if (leads.id !== leader) leads.known = true; // the store had it before this campaign
+    for (const each of standing.filter((other) => other !== leads)) {
+      leads.count += each.count;
+      each.shrunk = 'joined';
+    }
+    for (const each of met) Object.assign(each, { id: leader, path });
+  }
+
+  /** The same crash where no mask of it fits: another way to it, that is to be steered round too. */
+  function isAnotherWay({ signature, rule, shrunk }: Discovery, sequence: Sequence): boolean {
+    if (!plan.shrink || !hides(rule.kind) || shrunk !== 'done') return false;
+    const own = masks.filter((mask) => mask.signature === signature);
+    if (own.length >= limits.masksPerSignatureMax || variants.length >= limits.masksPerSignatureMax)
+      return false;
+    return steerRound(sequence, own, () => true).masked === 0;
+  }
+
+  /** Only what ends the session hides others; the rest is met again and counted. */
+  function noteMask({ signature, rule }: Discovery, { sequence, reproduced: { ok, of } }: ShrinkEnded): void {
+    if (hides(rule.kind) && ok > 0) masks.push(maskOf(signature, sequence, ok / of));
+  }
+}
+
+function takeFit(from: Waiting[], isFit: (signature: string) => boolean): Waiting | undefined {
+  const at = from.findIndex(({ task }) => isFit(task.signature));
+  return at === -1 ? undefined : from.splice(at, 1)[0];
+}

@@ -1,0 +1,30 @@
+import { bySeriousness as byKind } from '../../findings/seriousness.ts';
+import type { Fact } from '../../judge/facts/fact.ts';
+import type { Rule } from '../../judge/rule.ts';
+import type { Unsaved } from './recording.ts';
+
+/** A signature met in this campaign. */
+export type Discovery = {
+  id: string;
+  signature: string;
+  title: string;
+  facts: Fact;
+  rule: Rule;
+  /** The store had it before this campaign. */
+  known: boolean;
+  firstSeenMs: number;
+  count: number;
+  steps: number;
+  reproduced: { ok: number; of: number };
+  /** Labels of the QEMUs it was seen on. */
+  qemu: string[];
+  path: string;
+  /** The store could not take it. */
+  unsaved?: Unsaved;
+  /** joined: it is told by another finding. */
+  shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
+};
+
+export function bySeriousness(a: { rule: Rule }, b: { rule: Rule }): number {
+  return byKind(a.rule.kind, b.rule.kind);
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EnvironmentError, UsageError } from '../../errors.ts';
+import type { Found } from '../../findings/new-finding.ts';
+import { isShrunk } from '../../findings/same-defect.ts';
+import { findingId } from '../../findings/signature.ts';
+import { type Findings, openFindings } from '../../findings/store.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+
+/** Records what a hunt finds, and never throws: what the store can't take is kept in another directory, or in memory. */
+export type Recording = {
+  record(found: Found): Recorded;
+  /** Known findings were met that many times more; one that is gone is recorded again. */
+  metAgain(found: Found, id: string, times: number): void;
+};
+
+export type Recorded = {
+  id: string;
+  isNew: boolean;
+  joined: string[];
+  path: string;
+  /** It is minimal already. */
+  isMinimal: boolean;
+  unsaved?: Unsaved;
+};
+
+/** Why the store has it not, and all that is needed to show it. */
+export type Unsaved = { reason: string; sequence: Sequence };
+
+export function openRecording(store: Findings, warn: (message: string) => void): Recording {
+  let elsewhere: Findings | undefined;
+
+  return {
+    record(found) {
+      const recorded = attempt(() => into(store, found));
+      return 'reason' in recorded ? rescued(found, recorded.reason) : recorded;
+    },
+    metAgain(found, id, times) {
+      const met = attempt(() => store.metAgain(id, times));
+      if (!met || !('reason' in met)) return;
+      const recorded = attempt(() => into(store, { ...found, times }));
+      if ('reason' in recorded) warn(recorded.reason);
+    },
+  };
+
+  function into(findings: Findings, found: Found): Recorded {
+    const { spoilt, ...recorded } = findings.record(found);
+    if (spoilt !== undefined) warn(`spoilt and set aside: ${spoilt}`);
+    const path = join(findings.dir, recorded.id);
+    return { ...recorded, path, isMinimal: isShrunk(findings.read(recorded.id).finding) };
+  }
+
+  /** What the store has already is lost by nothing, but a sequence that is simpler would be. */
+  function rescued(found: Found, reason: string): Recorded {
+    warn(reason);
+    const id = findingId(found.signature);
+    const isNew = !isStored(id);
+    const unsaved = { reason, sequence: found.sequence };
+    if (!isNew && found.times !== 0)
+      return { id, isNew, joined: [], path: join(store.dir, id), isMinimal: false };
+    const kept = attempt(() => {
+      elsewhere ??= openFindings(mkdtempSync(join(tmpdir(), 'mirrorfuzz-findings-')));
+      return into(elsewhere, found);
+    });
+    if ('reason' in kept) return { id, isNew, joined: [], path: '', isMinimal: false, unsaved };
+    warn(`what ${store.dir} can't take is kept in ${elsewhere?.dir}`);
+    return { ...kept, isNew, unsaved };
+  }
+
+  function isStored(id: string): boolean {
+    try {
+      return store.read(id).finding.id !== '';
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Whatever it was that failed: a bug of ours, too, must not take a finding along. */
+function attempt<T>(work: () => T): T | { reason: string } {
+  try {
+    return work();
+  } catch (error) {
+    const known = error instanceof EnvironmentError || error instanceof UsageError;
+    return { reason: known ? error.message : ((error as Error).stack ?? String(error)) };
+  }
+}

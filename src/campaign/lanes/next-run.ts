@@ -1,0 +1,41 @@
+import type { Draw } from '../../generate/draw.ts';
+import type { Interesting } from '../feedback/interesting.ts';
+import { limits } from '../limits.ts';
+import type { Origin, ProgramPlan, RunTask } from '../worker/worker-messages.ts';
+
+/**
+ * The campaign's sequence number `index`. Its program, its property and the seed of all its choices follow from the
+ * number alone, so that the same seed and options give the same fresh sequences on any machine. Whether it varies an
+ * earlier one instead, and which, depends on what QEMU showed.
+ */
+export function nextRun(
+  index: number,
+  plan: { seed: string; programs: readonly ProgramPlan[]; properties: readonly string[] },
+  interesting: Interesting | undefined,
+  choices: Draw,
+): RunTask {
+  const round = Math.floor(index / plan.programs.length);
+  const program = index % plan.programs.length;
+  return {
+    kind: 'run',
+    index,
+    program,
+    property: plan.properties[round % plan.properties.length] as string,
+    seed: `${plan.seed} ${index}`,
+    origin: (interesting && variantOf(interesting, plan.programs[program], choices)) ?? { from: 'property' },
+  };
+}
+
+function variantOf(
+  interesting: Interesting,
+  program: ProgramPlan | undefined,
+  choices: Draw,
+): Origin | undefined {
+  if (!choices.chance(limits.mutantShare)) return undefined;
+  const to = choices.chance(limits.aimedShare)
+    ? interesting.aim(choices, program?.target.version ?? '')
+    : undefined;
+  if (to) return { from: 'aim', to };
+  const parents = interesting.parents(choices);
+  return parents && { from: 'parents', parents };
+}

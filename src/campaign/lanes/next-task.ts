@@ -1,0 +1,97 @@
+import { drawFrom } from '../../generate/draw.ts';
+import type { CampaignEvent } from '../campaign-event.ts';
+import type { Discoveries } from '../discoveries/discoveries.ts';
+import type { Interesting } from '../feedback/interesting.ts';
+import type { HuntPlan } from '../hunt.ts';
+import { limits } from '../limits.ts';
+import { isAside } from '../worker/is-hang.ts';
+import type { ShrinkTask, Task } from '../worker/worker-messages.ts';
+import type { Lane } from './lanes.ts';
+import { nextRun } from './next-run.ts';
+
+/** What a worker does next, and whether there is time for it. */
+export type NextTask = {
+  /** For a worker that has nothing to do: shrinking comes first, but not on every worker. */
+  main(at: number): Task | undefined;
+  /** What it shrinks beside that: one at a time, as long as there is anything else to do. */
+  aside(at: number): ShrinkTask | undefined;
+  /** A main task shrank that long. */
+  shrankFor(ms: number): void;
+};
+
+export function openNextTask(
+  plan: HuntPlan,
+  on: {
+    lanes: readonly Lane[];
+    discoveries: Discoveries;
+    interesting: Interesting;
+    elapsedMs(): number;
+    report(event: CampaignEvent): void;
+    /** It is switched off: what would run there is passed over. */
+    isOff(program: number): boolean;
+  },
+): NextTask {
+  const { lanes, discoveries, interesting, elapsedMs } = on;
+  const choices = drawFrom(`campaign ${plan.seed}`);
+  let nextIndex = 0;
+  let passedOver = 0;
+  let shrinkingMs = 0;
+
+  return {
+    main: (at) => toShrinkInTurn(at) ?? toRun(),
+    aside(at) {
+      if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ aside }) => aside))) return undefined;
+      return toShrink(at, isAside);
+    },
+    shrankFor(ms) {
+      shrinkingMs += ms;
+    },
+  };
+
+  function toShrinkInTurn(at: number): ShrinkTask | undefined {
+    const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
+    const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
+    if (shrinking >= share || remainingMs() <= 0) return undefined;
+    // Half of the workers' time at most, or what is found first hides the rest; one worker alone can't be halved.
+    if (mayGenerate() && shrinkingMs > (lanes.length * elapsedMs()) / 2) return undefined;
+    return toShrink(at, (signature) => !isAside(signature));
+  }
+
+  function toShrink(at: number, isFit: (signature: string) => boolean): ShrinkTask | undefined {
+    const next = discoveries.nextShrink(isFit, mayGenerate());
+    if (!next) return undefined;
+    on.report({ kind: 'shrinking', worker: at, discovery: next.discovery });
+    const { kind } = next.discovery.rule;
+    const usualMs = next.isVariant
+      ? limits.variantDeadlineMs
+      : kind === 'hang'
+        ? limits.shrinkHangDeadlineMs
+        : limits.shrinkDeadlineMs;
+    const mostMs = (plan.budget.timeMs ?? Number.POSITIVE_INFINITY) * limits.oneShrinkShare;
+    return { ...next.task, deadlineMs: Math.min(usualMs, mostMs, remainingMs()) };
+  }
+
+  function toRun(): Task | undefined {
+    if (!mayGenerate()) return undefined;
+    while (on.isOff(nextIndex % plan.programs.length)) {
+      nextIndex++;
+      passedOver++;
+    }
+    return nextRun(nextIndex++, plan, plan.feedback ? interesting : undefined, choices);
+  }
+
+  function remainingMs(): number {
+    return (plan.budget.timeMs ?? Number.POSITIVE_INFINITY) - elapsedMs();
+  }
+
+  /** Towards the end the time left belongs to what waits to be shrunk. */
+  function mayGenerate(): boolean {
+    if (plan.stopAfter !== undefined && discoveries.all().length >= plan.stopAfter) return false;
+    if (nextIndex - passedOver >= (plan.budget.sequences ?? Number.POSITIVE_INFINITY)) return false;
+    const reservedMs = Math.min(
+      (discoveries.waiting() * limits.shrinkUsualMs) / plan.workers,
+      (plan.budget.timeMs ?? 0) * limits.shrinkShare,
+    );
+    return remainingMs() > reservedMs;
+  }
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { leading } from '../../../src/campaign/worker/first-of-each-kind.ts';
+import type { FindingKind, Violation } from '../../../src/judge/rule.ts';
+import { unclaimed } from '../../findings/facts.ts';
+
+const broken = (name: string, kind: FindingKind, at: number): Violation => ({
+  rule: { name, kind, statement: '', source: '' },
+  at,
+  facts: unclaimed,
+});
+
+test('of what one run breaks, the first of each kind by place is told', () => {
+  const violations = [
+    broken('late', 'state', 9),
+    broken('early', 'state', 3),
+    broken('other', 'leak', 20),
+    broken('echo', 'leak', 21),
+  ];
+  expect(leading(violations).map(({ rule }) => rule.name)).toEqual(['early', 'other']);
+});

@@ -78,7 +78,7 @@ async function measure(
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
     await sessions.giveBack(pristine);
     const judgeBegin = performance.now();
-    const violations = judge(trace, schema);
+    const { violations } = judge(trace, schema);
     total.judgeMs += performance.now() - judgeBegin;
     total.ms += performance.now() - begin;
     total.steps += sequence.steps.length;

@@ -46,7 +46,7 @@ async function record(target: QemuTarget, flavour: Flavour): Promise<void> {
     if ((await missing(sequence.requires, on)) !== undefined) continue;
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
     await sessions.giveBack(pristine);
-    const violations = judge(trace, schema);
+    const { violations } = judge(trace, schema);
     for (const violation of violations)
       console.log(
         `${target.version} ${flavour}, ${sequence.title}: ${violation.rule.name}: ${wordsOf(violation)}`,

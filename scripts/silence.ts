@@ -38,7 +38,7 @@ const lane = async (spec: string, flavour: 'system' | 'daemon'): Promise<void> =
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
     await sessions.giveBack(pristine);
     const t = performance.now();
-    const violations = judge(trace, schema);
+    const { violations } = judge(trace, schema);
     judgingMs += performance.now() - t;
     for (const o of trace) {
       if (o.kind === 'command') commands++;

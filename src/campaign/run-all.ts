@@ -170,7 +170,7 @@ async function runHere(
   await sessions.giveBack(pristine);
   const introspection = await sessions.introspection();
   if (traceFile !== undefined) keepSchema(introspection, join(dirname(traceFile), 'schemas'));
-  const violations = judge(trace, introspection.schema);
+  const { violations } = judge(trace, introspection.schema);
   const reason = undecided(trace);
   if (violations.length === 0 && reason === undefined) return { verdict: 'pass', trace, violations };
   mustHaveHadRoom(trace, freeBytesLeft);

@@ -83,7 +83,7 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     const pristineOne = await from.pristine(candidate);
     const { session } = pristineOne;
     const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...pristineOne, ...how });
-    const violations = judge(trace, await sessions.schema());
+    const { violations } = judge(trace, await sessions.schema());
     const reason = undecided(trace);
     const isSuspect = violations.length > 0 || reason !== undefined;
     const mayLack = isSuspect && session.line === 'datagrams' && (session.lost() > 0 || lacksAnswer(trace));

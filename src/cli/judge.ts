@@ -88,7 +88,7 @@ function judged(file: string, schemas: SchemaFinder, verbose: boolean): Item | u
 }
 
 function ruleOn(file: string, trace: Trace, schema: QmpSchema | undefined): Item {
-  const violations = judge(trace, schema);
+  const { violations } = judge(trace, schema);
   const unknown = undecided(trace);
   const verdict = violations.length > 0 ? 'fail' : unknown === undefined ? 'pass' : 'unknown';
   const reasons = [

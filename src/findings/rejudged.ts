@@ -17,7 +17,7 @@ export function rejudged(
 ): { violation: Violation | undefined; all: readonly Violation[] } {
   const [opened] = trace;
   const hash = opened?.kind === 'opened' ? opened.qemu.schema : undefined;
-  const all = judge(trace, hash === undefined ? undefined : keptSchema(hash)?.schema);
+  const { violations: all } = judge(trace, hash === undefined ? undefined : keptSchema(hash)?.schema);
   return { all, violation: all.find((each) => each.rule.name === rule && each.at === at) };
 }
 

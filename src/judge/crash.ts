@@ -1,5 +1,7 @@
 import type { Observation, Trace } from '../trace/observation.ts';
 import type { Fact } from './facts/fact.ts';
+import type { Ledger } from './ledger.ts';
+import { isCutOff } from './reading/cut-off.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const signalled: Rule = {
@@ -24,17 +26,43 @@ const exitCode: Rule = {
 /** The process itself: how it ended, and what it said on stderr when it did. */
 export const crash: RuleFamily = {
   rules: [signalled, exited, exitCode],
-  judge({ trace }) {
-    return trace.flatMap((seen, at): Violation[] => (seen.kind === 'exit' ? ending(seen, at, trace) : []));
+  judge({ trace }, ledger) {
+    const ended = trace.flatMap((seen, at): Violation[] =>
+      seen.kind === 'exit' ? ending(seen, at, trace, ledger) : [],
+    );
+    // A process that still answered when its session was given back has come through everything that was sent.
+    if (!trace.some(({ kind }) => kind === 'exit' || kind === 'disconnect')) {
+      for (const rule of [signalled, exited])
+        if (isCutOff(trace)) ledger.undecided(rule, 'cut off');
+        else ledger.held(rule);
+    }
+    return ended;
   },
 };
 
-function ending(exit: Extract<Observation, { kind: 'exit' }>, at: number, trace: Trace): Violation[] {
+function ending(
+  exit: Extract<Observation, { kind: 'exit' }>,
+  at: number,
+  trace: Trace,
+  ledger: Ledger,
+): Violation[] {
   const step = lastStep(trace, at);
   const where = step === undefined ? {} : { step };
   const { signal, code, asked } = exit;
   // SIGKILL is never QEMU's own doing: it is ours, or that of the kernel when memory runs out (killed.ts).
-  if (signal === 'SIGKILL' || (signal === null && asked && code === 0)) return [];
+  if (signal === 'SIGKILL') {
+    // Which of the two it would have broken nobody knows.
+    if (!asked) for (const rule of [signalled, exited]) ledger.undecided(rule, 'killed by others', at);
+    return [];
+  }
+  if (signal === null && asked) {
+    ledger.held(signalled);
+    ledger.held(exited);
+    if (code === 0) {
+      ledger.held(exitCode);
+      return [];
+    }
+  }
   const said = lastWords(trace);
   const facts: Fact = { shape: 'died', signal, code, asked, ...(said === undefined ? {} : { said }) };
   const rule = signal !== null ? signalled : asked ? exitCode : exited;

@@ -14,8 +14,9 @@ import { integrity } from './integrity/integrity.ts';
 import { state } from './job/job.ts';
 import { leak } from './leak/leak.ts';
 import { heldByProcess } from './leak/process.ts';
+import { allUndecided, type Ledger, type OpenLedger, openLedger, type Verdict } from './ledger.ts';
 import { killedByOthers } from './reading/killed.ts';
-import { readTrace } from './reading/read-trace.ts';
+import { type ReadLife, readTrace } from './reading/read-trace.ts';
 import type { FindingKind, Rule, RuleFamily, Violation } from './rule.ts';
 import { validation } from './validation/validation.ts';
 import { protocol } from './wire/wire.ts';
@@ -45,37 +46,87 @@ const restOnFreshImages: ReadonlySet<RuleFamily> = new Set([stalledJobs, validat
 /** They are about what the sequence's author wrote, so a session in a dialect is read as it was spoken. */
 const inOwnWords: ReadonlySet<RuleFamily> = new Set([dialectRules, claims]);
 
+/** `violations`: most serious first. `verdicts`: one for each rule that had something to rule on. */
+export type Judgement = { violations: Violation[]; verdicts: Verdict[] };
+
 /**
- * Every rule broken by a trace, most serious first. A crash explains what follows it and what follows the monitor's end
- * that it brought, so of that only the crash counts; a SIGKILL that is not ours explains all that follows; a hang
- * explains the hangs after it; a rule broken again by the same facts is told once.
+ * What the rules say of a trace. A crash explains what follows it and what follows the monitor's end that it brought,
+ * so of that only the crash counts; a SIGKILL that is not ours explains all that follows; a hang explains the hangs
+ * after it; a rule broken again by the same facts is told once.
  */
-export function judge(trace: Trace, schema?: QmpSchema): Violation[] {
-  const found = readTrace(trace, schema).flatMap(({ isFirst, inOurWords, asSpoken }) => {
-    const judging = isFirst ? families : families.filter((family) => !restOnFreshImages.has(family));
-    return judging.flatMap((family): Violation[] => {
-      const read = inOwnWords.has(family) ? asSpoken : inOurWords;
-      if (!read) return [];
-      const { version } = read.evidence.opened.qemu;
-      const violations = family.judge(read.evidence).filter(({ rule }) => isWithin(version, rule));
-      return violations.map((violation) => ({ ...violation, at: read.placeSeen(violation.at) }));
-    });
-  });
+export function judge(trace: Trace, schema?: QmpSchema): Judgement {
+  const ledger = openLedger();
+  const found = readTrace(trace, schema).flatMap((life) => judgeLife(life, ledger));
   const first = (kind: FindingKind): number =>
     Math.min(...found.flatMap(({ rule, at }) => (rule.kind === kind ? [at] : [])));
   const crashedAt = hungUpAt(trace, first('crash'));
   const killedAt = hungUpAt(trace, killedByOthers(trace) ?? Number.POSITIVE_INFINITY);
   const hungAt = first('hang');
   const told = new Set<string>();
-  return found.filter((violation) => {
-    if (violation.at >= killedAt) return false;
-    if (violation.rule.kind !== 'crash' && violation.at >= crashedAt) return false;
-    if (violation.rule.kind === 'hang' && violation.at > hungAt) return false;
+  const violations = found.filter((violation) => {
+    const { rule, at } = violation;
+    const explained =
+      at >= killedAt
+        ? 'killed by others'
+        : rule.kind !== 'crash' && at >= crashedAt
+          ? 'after a crash'
+          : undefined;
+    if (explained) {
+      ledger.undecided(rule, explained);
+      return false;
+    }
+    ledger.broken(rule);
+    if (rule.kind === 'hang' && at > hungAt) return false;
     const ways = [alike(violation), ...replyBroken(violation)];
     if (ways.some((each) => told.has(each))) return false;
     for (const each of ways) told.add(each);
     return true;
   });
+  return { violations, verdicts: ledger.verdicts() };
+}
+
+/** What one QEMU of the trace breaks. What a rule that is not for it would have ruled on is undecided. */
+function judgeLife({ isFirst, inOurWords, asSpoken }: ReadLife, ledger: OpenLedger): Violation[] {
+  return families.flatMap((family): Violation[] => {
+    const read = inOwnWords.has(family) ? asSpoken : inOurWords;
+    if (!read) return [];
+    const { evidence, placeSeen } = read;
+    const { version } = evidence.opened.qemu;
+    const own = recorder(ledger, version, placeSeen);
+    if (!isFirst && restOnFreshImages.has(family)) {
+      const undecided = allUndecided(own, "other QEMU's images");
+      for (const { rule } of family.judge(evidence, undecided)) undecided.held(rule);
+      return [];
+    }
+    return family.judge(evidence, own).flatMap((violation) => {
+      if (!isWithin(version, violation.rule)) {
+        ledger.undecided(violation.rule, 'version');
+        return [];
+      }
+      return [{ ...violation, at: placeSeen(violation.at) }];
+    });
+  });
+}
+
+/** Records a life's rulings: places are those of the whole trace, and rules for other versions decide nothing. */
+function recorder(ledger: Ledger, version: string, placeSeen: (at: number) => number): Ledger {
+  const within = new Map<Rule, boolean>();
+  const isFor = (rule: Rule): boolean => {
+    if (rule.since === undefined && rule.until === undefined) return true;
+    const known = within.get(rule) ?? isWithin(version, rule);
+    within.set(rule, known);
+    return known;
+  };
+  return {
+    held(rule, times = 1) {
+      if (isFor(rule)) ledger.held(rule, times);
+      else for (let i = 0; i < times; i++) ledger.undecided(rule, 'version');
+    },
+    undecided(rule, why, from) {
+      if (!isFor(rule)) ledger.undecided(rule, 'version');
+      else ledger.undecided(rule, why, from === undefined ? undefined : placeSeen(from));
+    },
+  };
 }
 
 /** A reply breaks a rule once, whichever of its reasons shows it first. */

@@ -1,5 +1,6 @@
 import type { Range } from '../qemu/versions.ts';
 import type { Fact } from './facts/fact.ts';
+import type { Ledger } from './ledger.ts';
 import type { Evidence } from './reading/evidence.ts';
 
 export type FindingKind = 'crash' | 'hang' | 'protocol' | 'state' | 'integrity' | 'leak' | 'validation';
@@ -16,5 +17,5 @@ export type Rule = {
 /** A rule broken by a trace. `at` is the index of the observation that shows it. */
 export type Violation = { rule: Rule; at: number; step?: number; facts: Fact };
 
-/** One rule family: its rules, and the pure function that finds where a trace breaks them. */
-export type RuleFamily = { rules: readonly Rule[]; judge(evidence: Evidence): Violation[] };
+/** One rule family: its rules, and the function that finds where a trace breaks them and records where they held. */
+export type RuleFamily = { rules: readonly Rule[]; judge(evidence: Evidence, ledger: Ledger): Violation[] };

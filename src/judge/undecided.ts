@@ -1,5 +1,6 @@
 import type { AfterClaim } from '../sequence/sequence.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
+import { isCutOff } from './reading/cut-off.ts';
 import { killedByOthers } from './reading/killed.ts';
 import { withoutDirectories } from './reading/without-directories.ts';
 
@@ -13,9 +14,6 @@ export function undecided(trace: Trace): string | undefined {
   if (isCutOff(trace)) return 'the trace is cut off: what came after its last line was not seen';
   return stepsBegan ? imagesUndecided(trace) : refusedArena(trace);
 }
-
-/** Every run ends with `closed`, however it went; only a writer that was killed leaves it out. */
-export const isCutOff = (trace: Trace): boolean => trace.at(-1)?.kind !== 'closed';
 
 function refusedArena(trace: Trace): string {
   for (const seen of trace) {

@@ -36,7 +36,10 @@ export function driving(driven: Driven): { run(part: Part): Promise<Ran>; sessio
       const sequence = asRead(part);
       const ran = await execute(sequence, await sessions.pristine(sequence));
       await sessions.giveBack(ran.pristine);
-      return { ...ran, rules: judge(ran.trace).map((each) => `${each.rule.name}: ${wordsOf(each)}`) };
+      return {
+        ...ran,
+        rules: judge(ran.trace).violations.map((each) => `${each.rule.name}: ${wordsOf(each)}`),
+      };
     },
   };
 }

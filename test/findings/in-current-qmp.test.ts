@@ -11,6 +11,7 @@ import { caseOf } from '../../src/findings/repro/in-current-qmp.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import { judge } from '../../src/judge/judge.ts';
+import type { Violation } from '../../src/judge/rule.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Origin } from '../../src/trace/content-run.ts';
 import type { Trace } from '../../src/trace/observation.ts';
@@ -89,7 +90,7 @@ describe.runIf(qemu?.system)('a finding of a session in a dialect', () => {
 
   test('is for mirrorfuzz alone to show where it is about an answer in the words of then', async () => {
     const seen = await trace();
-    const violation = judge(seen).find(({ rule }) => rule.name === 'claim/reply');
+    const violation = judge(seen).violations.find(({ rule }) => rule.name === 'claim/reply');
     if (!violation) throw new Error('a reopen that succeeds is not what was claimed');
     const script = reproScript(findingOf(seen, violation), seen);
     expect(script).toMatch(/it shows to a client that speaks rhel6, .*\nexit 2\n$/);
@@ -105,7 +106,7 @@ function wrongContent(trace: Trace, wanted: Origin): Finding {
   });
 }
 
-function findingOf(trace: Trace, violation: ReturnType<typeof judge>[number]): Finding {
+function findingOf(trace: Trace, violation: Violation): Finding {
   const signature = signatureOf(violation, trace);
   return newFinding({ ...crashFound(), rule: violation.rule, signature, violation, trace }, new Date());
 }

@@ -35,7 +35,7 @@ describe('a finding of format 1', () => {
     const { dir, store } = storeOfOne();
     const { finding, trace, sequence } = store.read(id);
     const seen = trace();
-    const violation = judge(seen).find(({ rule }) => rule.name === finding.rule);
+    const violation = judge(seen).violations.find(({ rule }) => rule.name === finding.rule);
     if (!violation) throw new Error('its trace breaks its rule');
     const recorded = store.record({
       ...crashFound(),
@@ -61,7 +61,9 @@ describe('a finding of format 1', () => {
       .findings.map((finding) => [finding.id, finding] as const),
   )('%s is recognised by its own trace', (name, finding) => {
     const trace = openFindings(committed).read(name).trace();
-    expect(judge(trace).map((violation) => signatureOf(violation, trace))).toContain(finding.signature);
+    expect(judge(trace).violations.map((violation) => signatureOf(violation, trace))).toContain(
+      finding.signature,
+    );
     expect(finding.violation.facts).toBeDefined();
   });
 });

@@ -47,7 +47,7 @@ describe('every tale says the same as before', () => {
 test('recorded sessions with one event dropped, doubled or swapped break the same rules as before', async () => {
   const lines = new Map<string, number>();
   for (const { trace, schema } of mutants()) {
-    for (const violation of judge(trace, schema)) {
+    for (const violation of judge(trace, schema).violations) {
       const line = recognised(violation, trace);
       lines.set(line, (lines.get(line) ?? 0) + 1);
     }
@@ -69,7 +69,7 @@ describe('every committed finding is recognised and told as before', () => {
     const { finding } = stored;
     const trace = stored.trace();
     const shown = caseOf(finding, trace);
-    const verdicts = judge(trace).map((violation) => {
+    const verdicts = judge(trace).violations.map((violation) => {
       const signature = signatureOf(violation, trace);
       return `${violation.rule.name} at ${violation.at}: ${wordsOf(violation)}\n    = ${signature} (${findingId(signature)})`;
     });

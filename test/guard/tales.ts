@@ -20,7 +20,7 @@ export type Named = { name: string; trace: Trace; schema: QmpSchema | undefined 
 /** What a group's tales break. Those of `tales` stand in no arena: rules about nodes have tales of their own. */
 export function brokenIn(group: string, { trace, schema }: Named): Violation[] {
   const isOwn = ({ rule }: Violation): boolean => !arenaless.has(group) || !testedElsewhere(rule.name);
-  return judge(trace, schema).filter(isOwn);
+  return judge(trace, schema).violations.filter(isOwn);
 }
 
 const arenaless: ReadonlySet<string> = new Set(tales.map(({ rule }) => familyOf(rule)));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openLedger } from '../../src/judge/ledger.ts';
 import { gather } from '../../src/judge/reading/evidence.ts';
 import type { RuleFamily } from '../../src/judge/rule.ts';
 import type { QmpSchema } from '../../src/qmp/schema.ts';
@@ -15,7 +16,7 @@ export function broken(
 ): string[] {
   const evidence = gather(trace, schema);
   if (!evidence) throw new Error('no trace: it lacks its opening');
-  return [...new Set(family.judge(evidence).map(({ rule }) => rule.name))].sort();
+  return [...new Set(family.judge(evidence, openLedger()).map(({ rule }) => rule.name))].sort();
 }
 
 /** Judges each tale by one family alone, and sees to it that each of its rules has a tale of either kind. */

@@ -8,7 +8,7 @@ import { troubleFrom } from './trouble.ts';
 /** A run that the machine cut short: nothing it shows is judged but QEMU's own end. */
 export function cutShort(error: EnvironmentError): Tried {
   const trace: Trace = error instanceof CutShort ? (error.before as readonly Observation[]) : [];
-  const violations = judge(trace).filter(({ rule }) => rule.kind === 'crash');
+  const violations = judge(trace).violations.filter(({ rule }) => rule.kind === 'crash');
   const signatures = violations.map((violation) => signatureOf(violation, trace));
   const trouble = troubleFrom(error);
   return { signatures, violations, trace, reason: trouble.reason, trouble };

@@ -41,8 +41,8 @@ export const graphRules: RuleFamily = {
     ...filterNodes.rules,
     ...lockRules,
   ],
-  judge(evidence) {
-    const found: Violation[] = [...filterNodes.judge(evidence)];
+  judge(evidence, ledger) {
+    const found: Violation[] = [...filterNodes.judge(evidence, ledger)];
     walkGraph(evidence, {
       answered: (graph, answer) => void found.push(...judgeReply(evidence, graph, answer)),
       waited: (graph, seen, at) => void found.push(...judgeLockWait(evidence, graph, seen, at)),

@@ -36,5 +36,5 @@ const parts: readonly RuleFamily[] = [
 /** Jobs: what they may be, what may be said of them, and how they end. */
 export const state: RuleFamily = {
   rules: parts.flatMap(({ rules }) => rules),
-  judge: (evidence) => parts.flatMap((part) => part.judge(evidence)),
+  judge: (evidence, ledger) => parts.flatMap((part) => part.judge(evidence, ledger)),
 };

@@ -20,5 +20,5 @@ const groups: readonly RuleFamily[] = [
 /** What must be refused is refused, with the right class, and leaves nothing behind; what must be accepted is. */
 export const validation: RuleFamily = {
   rules: groups.flatMap((group) => group.rules),
-  judge: (evidence) => groups.flatMap((group) => group.judge(evidence)),
+  judge: (evidence, ledger) => groups.flatMap((group) => group.judge(evidence, ledger)),
 };

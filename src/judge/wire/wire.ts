@@ -9,5 +9,5 @@ const groups: readonly RuleFamily[] = [messages, greetings, malformed, conforman
 /** What QEMU says, as JSON on a wire: its form, its types, and who it answers. Not whether it is true. */
 export const protocol: RuleFamily = {
   rules: groups.flatMap((group) => group.rules),
-  judge: (evidence) => groups.flatMap((group) => group.judge(evidence)),
+  judge: (evidence, ledger) => groups.flatMap((group) => group.judge(evidence, ledger)),
 };

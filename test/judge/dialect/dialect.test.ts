@@ -4,7 +4,7 @@ import type { Dialect } from '../../../src/sequence/sequence.ts';
 import { device, event, failed, ok, said, session, shown, sound, steady, wrong } from './sessions.ts';
 
 const broken = (dialect: Dialect, ...seen: object[]): string[] =>
-  judge(session(dialect, '10.0.13', ...seen)).map(({ rule }) => rule.name);
+  judge(session(dialect, '10.0.13', ...seen)).violations.map(({ rule }) => rule.name);
 
 describe('a session of RHEL 6.3', () => {
   test.each(Object.entries(sound))('breaks no rule: %s', (_, seen) => {
@@ -17,7 +17,7 @@ describe('a session of RHEL 6.3', () => {
 
   test('tells a violation’s place as the client saw it', () => {
     const trace = session('rhel6', '10.0.13', ...steady, event('READY'));
-    const [violation] = judge(trace);
+    const [violation] = judge(trace).violations;
     expect(trace[violation?.at ?? 0]).toMatchObject({ name: 'BLOCK_JOB_READY' });
     expect(violation?.at).toBe(trace.length - 1);
   });

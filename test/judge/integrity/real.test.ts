@@ -47,7 +47,7 @@ async function broken(driven: Driven, sequence: Sequence, tampering: Tampering[]
 }
 
 const rulesBroken = (trace: Trace): string[] =>
-  [...new Set(judge(trace).map(({ rule }) => rule.name))].sort();
+  [...new Set(judge(trace).violations.map(({ rule }) => rule.name))].sort();
 
 /** QEMU is killed once the guest has flushed, and comes back on the images as they are. */
 const restarted: Sequence = {

@@ -12,7 +12,7 @@ const pair = { disks: [disk('src', { fill: 'full', frontend: 'nbd' }), disk('dst
 /** The rules about contents that a story breaks in which QEMU is started anew. */
 function broken(text: string, arena: { disks: Disk[] } = pair): string[] {
   const after = arena.disks.map(({ name }) => ({ content: name }));
-  const rules = judge(story(text, { arena, after })).map(({ rule }) => rule.name);
+  const rules = judge(story(text, { arena, after })).violations.map(({ rule }) => rule.name);
   return rules.filter((name) => name.startsWith('integrity/'));
 }
 

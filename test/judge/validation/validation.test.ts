@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openLedger } from '../../../src/judge/ledger.ts';
 import { gather } from '../../../src/judge/reading/evidence.ts';
 import { validation } from '../../../src/judge/validation/validation.ts';
 import type { Json } from '../../../src/sequence/step.ts';
@@ -39,7 +40,7 @@ describe('validation', () => {
       < []
       > job-pause id=nope
       < ok`;
-    const rules = validation.judge(gather(story(text))!).map(({ rule }) => rule.name);
+    const rules = validation.judge(gather(story(text))!, openLedger()).map(({ rule }) => rule.name);
     expect(rules).toEqual(['validation/unknown-job']);
   });
 });

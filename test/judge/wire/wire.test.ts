@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openLedger } from '../../../src/judge/ledger.ts';
 import { gather } from '../../../src/judge/reading/evidence.ts';
 import { protocol } from '../../../src/judge/wire/wire.ts';
 import { recorded } from '../recorded.ts';
@@ -25,6 +26,6 @@ describe('protocol', () => {
       < 5
       ! JOB_STARTED id=j0`;
     expect(broken(protocol, story(text))).toEqual(['protocol/event-conforms', 'protocol/reply-conforms']);
-    expect(protocol.judge(gather(story(text))!)).toEqual([]);
+    expect(protocol.judge(gather(story(text))!, openLedger())).toEqual([]);
   });
 });

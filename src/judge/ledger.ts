@@ -1,0 +1,64 @@
+import type { Rule } from './rule.ts';
+import type { WhyUndecided } from './why-undecided.ts';
+
+/**
+ * Where a family records what it ruled beside the violations that it gives: a rule that had something to rule on and
+ * found it right `held`; one that had something to rule on and could not is `undecided`, with the reason. A rule that
+ * found nothing to rule on records nothing. `held` is never concluded from the absence of a violation.
+ */
+export type Ledger = {
+  held(rule: Rule, times?: number): void;
+  /** `from`: the place in the trace that brought the reason about, where it is one place. */
+  undecided(rule: Rule, why: WhyUndecided, from?: number): void;
+};
+
+/** How often a rule held, was broken, and was undecided and why. A rule that is not exercised has none. */
+export type Verdict = { rule: Rule; held: number; broken: number; undecided: UndecidedCount[] };
+
+/** `from`: the first place that brought it about. */
+export type UndecidedCount = { why: WhyUndecided; times: number; from?: number };
+
+/** A ledger that can be read. */
+export type OpenLedger = Ledger & {
+  broken(rule: Rule): void;
+  /** One verdict for each rule that was exercised, in the order of the first rulings. */
+  verdicts(): Verdict[];
+};
+
+export function openLedger(): OpenLedger {
+  const verdicts = new Map<Rule, Verdict>();
+  return {
+    held(rule, times = 1) {
+      if (times > 0) of(rule).held += times;
+    },
+    broken(rule) {
+      of(rule).broken++;
+    },
+    undecided(rule, why, from) {
+      const { undecided } = of(rule);
+      const same = undecided.find((each) => each.why === why);
+      if (!same) undecided.push({ why, times: 1, ...(from === undefined ? {} : { from }) });
+      else {
+        same.times++;
+        if (from !== undefined) same.from = Math.min(from, same.from ?? from);
+      }
+    },
+    verdicts: () => [...verdicts.values()],
+  };
+
+  function of(rule: Rule): Verdict {
+    const known = verdicts.get(rule);
+    if (known) return known;
+    const verdict: Verdict = { rule, held: 0, broken: 0, undecided: [] };
+    verdicts.set(rule, verdict);
+    return verdict;
+  }
+}
+
+/** What is recorded here says only what a rule would have ruled on: all of it is undecided. */
+export const allUndecided = (ledger: Ledger, why: WhyUndecided, from?: number): Ledger => ({
+  held(rule, times = 1) {
+    for (let i = 0; i < times; i++) ledger.undecided(rule, why, from);
+  },
+  undecided: (rule) => ledger.undecided(rule, why, from),
+});

@@ -1,4 +1,4 @@
-import type { AwaitStep, GuestStep } from '../sequence/step.ts';
+import { type AwaitStep, type GuestClient, type GuestStep, guestClients } from '../sequence/step.ts';
 import type { Draw } from './draw.ts';
 import { limits } from './limits.ts';
 
@@ -33,8 +33,8 @@ export function guestWorkload(
   const steps = Array.from({ length: requests }, (): GuestStep => {
     const guest = draw.oneOf(requestsOf[kind] ?? mostlyWrites);
     const wait = draw.chance(limits.guestInFlightChance) ? { wait: false as const } : {};
-    if (guest === 'flush') return { guest, disk, ...wait };
-    return { guest, disk, ...nextPlace(), ...flags(draw, guest), ...wait };
+    if (guest === 'flush') return { guest, disk, ...client(draw), ...wait };
+    return { guest, disk, ...nextPlace(), ...flags(draw, guest), ...client(draw), ...wait };
   });
   return [...steps, { await: 'guest' }];
 }
@@ -50,6 +50,9 @@ function flags(draw: Draw, guest: GuestStep['guest']): { fua?: true; unmap?: tru
   if (guest === 'write' && draw.chance(limits.guestFuaChance)) return { fua: true };
   return guest === 'zero' && draw.chance(0.5) ? { unmap: true } : {};
 }
+
+const client = (draw: Draw): { client?: GuestClient } =>
+  draw.chance(limits.guestClientChance) ? { client: draw.oneOf(guestClients) } : {};
 
 type Place = { offsetBytes: number; lengthBytes: number };
 /** Gives one place after the other, each within the disk. */

@@ -41,6 +41,8 @@ export const limits = {
   guestInFlightChance: 0.85,
   /** A guest's journal asks for FUA, most of its data does not. */
   guestFuaChance: 0.2,
+  /** A client that connects beside the guest meets drains half way; most requests come from those that are there. */
+  guestClientChance: 0.04,
   /** A sector, a page, a cluster. */
   guestLengthsBytes: [512, 4096, 65_536],
   /** qcow2's default; what crosses it is two requests to the host. */

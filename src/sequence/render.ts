@@ -3,7 +3,7 @@ import { cardOf } from '../qemu/cards.ts';
 import { type Disk, storageKind } from './arena.ts';
 import { asReference } from './reference.ts';
 import type { AfterClaim, ImageRef, Sequence } from './sequence.ts';
-import type { Awaited, Json, QmpStep, ReplyClaim, Step } from './step.ts';
+import type { Awaited, GuestClient, Json, QmpStep, ReplyClaim, Step } from './step.ts';
 
 /** A sequence as people read it: the arena in a line a disk, then one line a step, then what is claimed. */
 export function renderSequence(sequence: Sequence): string[] {
@@ -53,6 +53,7 @@ function stepText(step: Step): string {
       `guest ${step.guest}`,
       step.disk,
       where,
+      step.client ? clientWords[step.client] : '',
       step.wait === false ? '(not waited for)' : '',
       step.expect ? `expect ${step.expect}` : '',
     );
@@ -173,3 +174,8 @@ function size(bytes: number | undefined): string {
 const cut = (text: string): string => (text.length > 72 ? `${text.slice(0, 69)}...` : text);
 
 const joined = (...parts: (string | false | undefined)[]): string => parts.filter(Boolean).join(' ');
+
+const clientWords: Record<GuestClient, string> = {
+  new: 'by a new client',
+  once: 'by a client that leaves after it',
+};

@@ -74,6 +74,9 @@ const rawStep = z.strictObject({
   note,
 });
 
+export const guestClients = ['new', 'once'] as const;
+export type GuestClient = (typeof guestClients)[number];
+
 const guestStep = z.strictObject({
   guest: z.enum(['write', 'zero', 'discard', 'flush', 'read']),
   disk: z.string(),
@@ -89,6 +92,8 @@ const guestStep = z.strictObject({
   fua: z.literal(true).optional(),
   /** Through the drive's BlockBackend by HMP `qemu-io`, which tells no I/O error; else through an NBD export. */
   via: z.literal('hmp').optional(),
+  /** A further client of the disk's export connects for this request: `new` stays, and later requests go by it; `once` leaves after the answer. */
+  client: z.enum(guestClients).optional(),
   /** false: in flight beside the next steps. */
   wait: z.literal(false).optional(),
   expect: z.enum(['ok', 'error']).optional(),

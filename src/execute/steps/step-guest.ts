@@ -43,7 +43,7 @@ async function throughFrontend(run: Run, step: GuestStep, request: Request): Pro
   begin(run, step, request, op, via);
   const writer = run.writers.open.get(step.disk);
   if (!writer) return noFrontend(via);
-  const result = await Promise.race([writer.submit(op).done, expiry(request.deadlineMs)]);
+  const result = await Promise.race([writer.submit(op, step.client).done, expiry(request.deadlineMs)]);
   if (result !== 'expired') return toldBy(run, op, result);
   writer.abandon();
   return 'expired';

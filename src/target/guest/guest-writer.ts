@@ -1,3 +1,4 @@
+import type { GuestClient } from '../../sequence/step.ts';
 import { contentBytes } from '../../trace/content-bytes.ts';
 import type { GuestOp } from '../../trace/observation.ts';
 import { limits } from '../limits.ts';
@@ -16,13 +17,13 @@ export type GuestResult =
 /**
  * The guest, played from outside QEMU: a client of an NBD export. All that is submitted is in flight at once, and
  * each request ends by itself; a flush covers the writes that had ended when it was submitted. Where the server hangs
- * up, the next request connects anew: a guest's disk would stay.
+ * up, the next request connects anew: a guest's disk would stay. Requests go by the client that connected last and stays.
  */
 export type GuestWriter = {
   /** Opens the export, closing the one before; a read-only one opens, and refuses writes later. */
   open(disk: GuestDisk): Promise<'ok' | { error: string }>;
   /** `done` never rejects; it stays open as long as QEMU holds the request, or until `abandon`. */
-  submit(op: GuestOp): { done: Promise<GuestResult> };
+  submit(op: GuestOp, client?: GuestClient): { done: Promise<GuestResult> };
   /** Waits for all that was submitted and lets go of the export; past a deadline it abandons instead. */
   close(): Promise<void>;
   /** All that is unanswered ends as `disconnected`; QEMU may carry it out all the same. */
@@ -37,6 +38,8 @@ export type OpenGuestDisk = Pick<GuestWriter, 'submit' | 'close' | 'abandon'>;
 export function createGuestWriter(): GuestWriter {
   let disk: GuestDisk | undefined;
   let connection: NbdConnection | undefined;
+  /** Clients that stay connected, or are about to leave, beside the last. */
+  const beside = new Set<NbdConnection>();
   let stopped = false;
   const inFlight = new Set<Promise<GuestResult>>();
 
@@ -50,25 +53,42 @@ export function createGuestWriter(): GuestWriter {
     return 'ok';
   }
 
-  function submit(op: GuestOp): { done: Promise<GuestResult> } {
+  function submit(op: GuestOp, client?: GuestClient): { done: Promise<GuestResult> } {
     if (stopped || !disk || !connection) return { done: Promise.resolve(notOpen) };
-    if (connection.isGone()) connection = connectNbd(disk);
-    const done = carryOut(op, disk, connection);
+    const by = clientFor(disk, connection, client);
+    const done = carryOut(op, disk, by);
     inFlight.add(done);
-    void done.then(() => inFlight.delete(done));
+    void done.then(() => {
+      inFlight.delete(done);
+      if (client === 'once') void by.disconnect();
+    });
     return { done };
+  }
+
+  function clientFor(where: GuestDisk, last: NbdConnection, client?: GuestClient): NbdConnection {
+    if (!client && !last.isGone()) return last;
+    const fresh = connectNbd(where);
+    if (last.isGone() && client !== 'once') connection = fresh;
+    else beside.add(client === 'once' ? fresh : last);
+    if (client === 'new') connection = fresh;
+    return fresh;
   }
 
   async function close(): Promise<void> {
     disk = undefined;
     if (!connection) return;
-    const timer = setTimeout(connection.destroy, limits.guestCloseDeadlineMs);
+    const timer = setTimeout(abandon, limits.guestCloseDeadlineMs);
     await Promise.all(inFlight);
-    await connection.disconnect();
+    await Promise.all([connection, ...beside].map((each) => each.disconnect()));
+    beside.clear();
     clearTimeout(timer);
   }
 
-  const abandon = (): void => connection?.destroy();
+  function abandon(): void {
+    for (const each of beside) each.destroy();
+    connection?.destroy();
+  }
+
   return {
     open,
     submit,

@@ -181,6 +181,30 @@ test('abandoning ends what a frozen QEMU holds, and the guest goes on when it is
   expect(await next).toEqual(ok);
 });
 
+test('a further client sees what was written, and the client before stays', async () => {
+  const { writer, image } = await guest();
+  const held = writer.submit(write(0, 1)).done;
+  expect(await writer.submit(write(4 * KiB, 2), 'new').done).toEqual(ok);
+  expect(await held).toEqual(ok);
+  expect(await writer.submit(write(8 * KiB, 3), 'once').done).toEqual(ok);
+  expect(await end(writer, { op: 'read', offsetBytes: 0, lengthBytes: 12 * KiB })).toEqual({
+    result: 'ok',
+    bytes: Buffer.concat([1, 2, 3].map((byte) => Buffer.alloc(4 * KiB, byte))),
+  });
+  await writer.close();
+  expect(image().subarray(0, 12 * KiB)).toEqual(
+    Buffer.concat([1, 2, 3].map((byte) => Buffer.alloc(4 * KiB, byte))),
+  );
+});
+
+test('abandoning ends the requests of every client', async () => {
+  const { writer } = await guest();
+  await end(writer, write(0, 1));
+  const ends = [writer.submit(write(0, 2)).done, writer.submit(write(4096, 3), 'new').done];
+  writer.abandon();
+  for (const result of await Promise.all(ends)) expect([gone, ok]).toContainEqual(result);
+});
+
 test('closing waits for all that was submitted', async () => {
   const { writer, image } = await guest();
   const requests = Array.from({ length: 8 }, (_, index) => end(writer, write(index * 4 * KiB, 17)));

@@ -1,7 +1,7 @@
 import { oneOf } from '../src/generate/arenas/arena-maker.ts';
 import { failingPair } from '../src/generate/arenas/faulty.ts';
 import { property, weights } from '../src/generate/property.ts';
-import { seeThrough } from '../src/generate/steps/finish-mirror.ts';
+import { finishMirror } from '../src/generate/steps/finish-mirror.ts';
 
 export default property({
   name: 'healed-errors',
@@ -10,5 +10,5 @@ export default property({
   arena: oneOf(failingPair(), failingPair({ guest: true }), failingPair({ guest: true })),
   habits: { policies: 0.9, odd: 0, byHand: 0 },
   readsImages: true,
-  steps: weights({ startMirror: 4, fault: 4, guest: 2, waiting: 2, control: 1 }).endingWith(seeThrough),
+  steps: weights({ startMirror: 4, fault: 4, guest: 2, waiting: 2, control: 1 }).endingWith(finishMirror),
 });

@@ -4,7 +4,7 @@ import { existingFiles } from '../src/generate/arenas/existing-files.ts';
 import { throttledPair } from '../src/generate/arenas/faulty.ts';
 import { pair, singleDisk } from '../src/generate/arenas/pair.ts';
 import { property, weights } from '../src/generate/property.ts';
-import { seeThrough } from '../src/generate/steps/finish-mirror.ts';
+import { finishMirror } from '../src/generate/steps/finish-mirror.ts';
 
 const guest = true;
 
@@ -23,5 +23,5 @@ export default property({
   ),
   habits: { odd: 0, byHand: 0.1 },
   readsImages: true,
-  steps: weights({ startMirror: 3, guest: 4, control: 1, throttle: 1, waiting: 2 }).endingWith(seeThrough),
+  steps: weights({ startMirror: 3, guest: 4, control: 1, throttle: 1, waiting: 2 }).endingWith(finishMirror),
 });

@@ -33,7 +33,7 @@ for (const id of wanted) console.log(await row(store.read(id)));
 
 async function row({ finding, sequence: stored }: StoredFinding): Promise<string> {
   const sequence = stored();
-  const patience = finding.kind === 'hang' ? campaign.hangPatience : 1;
+  const deadlineScale = finding.kind === 'hang' ? campaign.hangDeadlineScale : 1;
   const lanes = finding.kind === 'hang' ? campaign.hangLanes : 2;
   const { tryOut, close } = openTryOutLanes({
     target,
@@ -41,7 +41,7 @@ async function row({ finding, sequence: stored }: StoredFinding): Promise<string
     root,
     tool,
     lanes,
-    patience,
+    deadlineScale,
   });
   let runs = 0;
   const shows = async (candidate: Sequence, most: number): Promise<number> => {

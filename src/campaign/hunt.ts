@@ -12,7 +12,7 @@ import { openNextTask } from './lanes/next-task.ts';
 import { limits } from './limits.ts';
 import { asError } from './trouble/trouble.ts';
 import { openTroubles, type SwitchedOff } from './trouble/troubles.ts';
-import { isAside } from './worker/is-hang.ts';
+import { isHang } from './worker/is-hang.ts';
 import type {
   FromWorker,
   ProgramPlan,
@@ -95,15 +95,16 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   function give(at: number): void {
     const lane = lanes.all[at];
     if (!lane || over) return;
-    if (!lane.aside) {
-      lane.aside = next.aside(at);
-      if (lane.aside) lane.worker?.send(lane.aside);
+    if (!lane.sideShrink) {
+      lane.sideShrink = next.sideShrink(at);
+      if (lane.sideShrink) lane.worker?.send(lane.sideShrink);
     }
     if (!lane.task) {
       lane.task = next.main(at);
       if (lane.task) lane.worker?.send(lane.task);
     }
-    if (lanes.all.every(({ task, aside, suspects }) => !task && !aside && suspects.size === 0)) void end();
+    if (lanes.all.every(({ task, sideShrink, suspects }) => !task && !sideShrink && suspects.size === 0))
+      void end();
   }
 
   /** Whatever goes wrong here ends the hunt in the one way that saves all and sums it up. */
@@ -189,7 +190,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   }
 
   function shrinkFailed(lane: Lane, { id, signature }: ShrinkFailed): void {
-    if (isAside(signature)) lane.aside = undefined;
+    if (isHang(signature)) lane.sideShrink = undefined;
     else lane.task = undefined;
     discoveries.leave(id);
   }
@@ -207,7 +208,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   function shrunk(lane: Lane, message: ShrinkEnded): void {
     const discovery = discoveries.shrunk(message);
     const { executions, elapsedMs } = message;
-    if (isAside(message.signature)) lane.aside = undefined;
+    if (isHang(message.signature)) lane.sideShrink = undefined;
     else {
       lane.task = undefined;
       next.shrankFor(elapsedMs);

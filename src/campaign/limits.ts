@@ -17,7 +17,7 @@ export const limits = {
   /** Each run that hangs takes its deadlines, some ten seconds. */
   shrinkHangDeadlineMs: 90_000,
   /** A candidate that hangs is known by a fifth of the deadlines, a second for a command; the slowest legal answer took 1.5. */
-  hangPatience: 0.2,
+  hangDeadlineScale: 0.2,
   /** Hangs wait more than they work, so that several are tried side by side even by one worker. */
   hangLanes: 3,
   shrinkExecutionsMax: 400,

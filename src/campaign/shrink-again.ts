@@ -75,7 +75,7 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
 
   /** In haste; and once more with patience where only impatience took the result for a hang. */
   async function shrinkHang(program: Program, first: Shown): Promise<void> {
-    await withLanes(program, limits.hangPatience, (lanes) => shrinkOn(program, lanes, first));
+    await withLanes(program, limits.hangDeadlineScale, (lanes) => shrinkOn(program, lanes, first));
     await withLanes(program, 1, async (lanes) => {
       const tried = await lanes.tryOut(soFar?.sequence ?? plan.sequence);
       const shown = shownBy(tried, first.signature);
@@ -86,10 +86,10 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
 
   async function withLanes<T>(
     program: Program,
-    patience: number,
+    deadlineScale: number,
     work: (lanes: TryOutLanes) => Promise<T>,
   ): Promise<T> {
-    const open = openTryOutLanes({ ...plan, ...program, patience });
+    const open = openTryOutLanes({ ...plan, ...program, deadlineScale });
     lanes = open;
     try {
       return await work({ ...open, tryOut: insistently(open.tryOut) });

@@ -6,7 +6,7 @@ import type { RunRoot } from '../target/run-dir.ts';
 import { limits } from './limits.ts';
 import { insistently } from './trouble/insistently.ts';
 import { openTryOut, openTryOutLanes, type Tried } from './try-out.ts';
-import { isAside } from './worker/is-hang.ts';
+import { isHang } from './worker/is-hang.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker/worker-messages.ts';
 
 /** `root`, `tool`: for the sessions that hangs are tried on, which are thrown away after each. */
@@ -21,7 +21,7 @@ export async function shrinkOnProgram(
   const { id, program, signature } = task;
   const tryOut = insistently(openTryOut(on));
   const leftMs = (): number => task.deadlineMs - (performance.now() - begunMs);
-  const hasty = isAside(signature) ? await shrinkHang(task, on) : undefined;
+  const hasty = isHang(signature) ? await shrinkHang(task, on) : undefined;
   const minimal = hasty && (await confirmed(hasty, signature, tryOut));
   const shrunk = minimal ?? (await shrink(task.sequence, plan(task, tryOut, leftMs())));
   const shown = minimal?.shown ?? (await showing(shrunk, signature, tryOut));
@@ -50,8 +50,8 @@ function plan({ signature, step }: ShrinkTask, tryOut: TryOut, deadlineMs: numbe
 
 /** With short deadlines, several candidates at once. What comes of it is to be shown with the whole deadlines. */
 async function shrinkHang(task: ShrinkTask, { target, flavour, root, tool }: On): Promise<Shrunk> {
-  const [lanes, patience] = [limits.hangLanes, limits.hangPatience];
-  const hasty = openTryOutLanes({ target, flavour, root, tool, lanes, patience });
+  const [lanes, deadlineScale] = [limits.hangLanes, limits.hangDeadlineScale];
+  const hasty = openTryOutLanes({ target, flavour, root, tool, lanes, deadlineScale });
   try {
     return await shrink(task.sequence, {
       ...plan(task, insistently(hasty.tryOut), task.deadlineMs),

@@ -27,17 +27,19 @@ export type Tried = Attempt & {
   reason?: string;
   /** The same, where the machine failed. */
   trouble?: Trouble;
-  /** What an impatient look took for a hang that is not known: no verdict before a patient one. */
+  /** With short deadlines it looked like an unknown hang: there is no verdict before a run with whole ones. */
   suspect?: true;
 };
 
 /**
- * Tries candidates on one program, on a session that is kept while it is pristine. One at a time. `patience`: the share
- * of their deadlines that answers get (execute.ts). What may look broken because a message got lost is tried `surely`.
- * Where it is told which failures are known, the look is impatient, since most hangs are met many times.
+ * Tries candidates on one program, one at a time, on a session that is kept while it is pristine. `deadlineScale`: the
+ * share of their deadlines that answers get (execute.ts). A run that may have lost a datagram is repeated over a stream.
+ * With `isKnown`, deadlines are short at first, since most hangs are met many times.
  */
-export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: Flavour; patience?: number }) {
-  const { target, flavour, sessions, surely, patience = 1 } = on;
+export function openTryOut(
+  on: PairedSessions & { target: QemuTarget; flavour: Flavour; deadlineScale?: number },
+) {
+  const { target, flavour, sessions, streamSessions, deadlineScale = 1 } = on;
   const asked = { target, flavour, schema: sessions.schema };
   return async (candidate: Sequence, isKnown?: (signature: string) => boolean): Promise<Tried> => {
     const lacks = await onThisMachine(sessions, () => missingFor(candidate, asked));
@@ -45,23 +47,29 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
     if (lacks !== undefined) return { signatures: [], violations: [], trace: [], reason: lacks };
     const isHasty = isKnown !== undefined && isLocal(candidate);
     const haste = {
-      patience: limits.hangPatience,
-      resumePatience: isKnown && standingStill.some(isKnown) ? limits.hangPatience : 1,
+      deadlineScale: limits.hangDeadlineScale,
+      resumeDeadlineScale: isKnown && standingStill.some(isKnown) ? limits.hangDeadlineScale : 1,
     };
-    const { mayLack, ...tried } = await tryOn(sessions, candidate, isHasty ? haste : { patience });
+    const { maybeLostDatagram, ...tried } = await tryOn(
+      sessions,
+      candidate,
+      isHasty ? haste : { deadlineScale },
+    );
     if (tried.trouble) return tried;
     if (!isHasty || !hasExpired(tried.trace))
-      return mayLack && surely ? tryOn(surely, candidate, { patience }) : tried;
+      return maybeLostDatagram && streamSessions
+        ? tryOn(streamSessions, candidate, { deadlineScale })
+        : tried;
     return tried.signatures.every(isKnown) ? tried : { ...tried, suspect: true };
   };
 
   async function tryOn(
     from: Sessions,
     candidate: Sequence,
-    how: { patience: number; resumePatience?: number },
-  ): Promise<Tried & { mayLack: boolean }> {
+    how: { deadlineScale: number; resumeDeadlineScale?: number },
+  ): Promise<Tried & { maybeLostDatagram: boolean }> {
     const tried = await onThisMachine(from, () => tryOnce(from, candidate, how));
-    return { mayLack: false, ...tried };
+    return { maybeLostDatagram: false, ...tried };
   }
 
   /** What the machine does not let happen is no end of anything but the session. */
@@ -78,19 +86,20 @@ export function openTryOut(on: PairedSessions & { target: QemuTarget; flavour: F
   async function tryOnce(
     from: Sessions,
     candidate: Sequence,
-    how: { patience: number; resumePatience?: number },
-  ): Promise<Tried & { mayLack: boolean }> {
+    how: { deadlineScale: number; resumeDeadlineScale?: number },
+  ): Promise<Tried & { maybeLostDatagram: boolean }> {
     const pristineOne = await from.pristine(candidate);
     const { session } = pristineOne;
     const { trace, pristine, freeBytesLeft } = await execute(candidate, { ...pristineOne, ...how });
     const { violations } = judge(trace, await sessions.schema());
     const reason = undecided(trace);
     const isSuspect = violations.length > 0 || reason !== undefined;
-    const mayLack = isSuspect && session.line === 'datagrams' && (session.lost() > 0 || lacksAnswer(trace));
-    await from.giveBack(pristine && !mayLack);
+    const maybeLostDatagram =
+      isSuspect && session.line === 'datagrams' && (session.lost() > 0 || lacksAnswer(trace));
+    await from.giveBack(pristine && !maybeLostDatagram);
     if (isSuspect) mustHaveHadRoom(trace, freeBytesLeft);
     const signatures = violations.map((violation) => signatureOf(violation, trace));
-    return { signatures, violations, trace, ...(reason === undefined ? {} : { reason }), mayLack };
+    return { signatures, violations, trace, ...(reason === undefined ? {} : { reason }), maybeLostDatagram };
   }
 }
 
@@ -124,13 +133,13 @@ type LanesPlan = {
   lanes: number;
   root: RunRoot;
   tool: { name: string; version: string };
-  patience?: number;
+  deadlineScale?: number;
 };
 
 /** The same, with as many sessions of the program side by side as there are lanes. */
-export function openTryOutLanes({ lanes, root, patience = 1, ...program }: LanesPlan): TryOutLanes {
+export function openTryOutLanes({ lanes, root, deadlineScale = 1, ...program }: LanesPlan): TryOutLanes {
   const open = Array.from({ length: lanes }, () => openSessions({ ...program, root }));
-  const free = open.map((sessions) => openTryOut({ ...program, sessions, patience }));
+  const free = open.map((sessions) => openTryOut({ ...program, sessions, deadlineScale }));
   const waiting: (() => void)[] = [];
   let killed = false;
   return {

@@ -2,10 +2,10 @@ import { confinement } from '../target/confine/confinement.ts';
 import { isolated } from '../target/confine/isolation.ts';
 import { findExecutable } from '../target/programs/executable.ts';
 import { installCommand } from './install-command.ts';
-import type { Check } from './machine-checks.ts';
+import type { MachineCheck } from './machine-checks.ts';
 
 /** How QEMU is shut in here. Root without any confinement is refused, so that nothing runs. */
-export function checkConfinement(): Check {
+export function checkConfinement(): MachineCheck {
   const check = { name: 'confinement', required: false } as const;
   const kind = confinement();
   switch (kind) {

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { type Check, checkMachine } from './machine-checks.ts';
+import { checkMachine, type MachineCheck } from './machine-checks.ts';
 import { printer, writeJson } from './options.ts';
 
 export const doctorCommand: CommandModule<object, { json: string | undefined }> = {
@@ -15,7 +15,7 @@ export const doctorCommand: CommandModule<object, { json: string | undefined }> 
       .example('$0 doctor', 'exit code 0: a hunt can run here; 3: something required is missing'),
   async handler({ json }) {
     const print = printer(json);
-    const checks: Check[] = [];
+    const checks: MachineCheck[] = [];
     for await (const check of checkMachine()) {
       print(formatCheck(check));
       checks.push(check);
@@ -27,16 +27,16 @@ export const doctorCommand: CommandModule<object, { json: string | undefined }> 
   },
 };
 
-export function isUsable(checks: readonly Check[]): boolean {
+export function isUsable(checks: readonly MachineCheck[]): boolean {
   return checks.every((check) => check.status !== 'missing' || !check.required);
 }
 
-export function formatCheck({ name, status, detail, remedy }: Check): string {
+export function formatCheck({ name, status, detail, remedy }: MachineCheck): string {
   const line = `${status.padEnd(8)}  ${name.padEnd(20)}  ${detail}`;
   return status === 'ok' || remedy === undefined ? line : `${line}\n${''.padEnd(32)}-> ${remedy}`;
 }
 
-export function verdictLine(checks: readonly Check[]): string {
+export function verdictLine(checks: readonly MachineCheck[]): string {
   const missing = checks.filter((check) => check.required && check.status === 'missing');
   if (missing.length > 0) return `not usable yet: ${missing.map((check) => check.name).join(', ')}`;
   const lesser = checks.filter((check) => check.status !== 'ok').length;

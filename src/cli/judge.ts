@@ -9,7 +9,7 @@ import { undecided } from '../judge/undecided.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import { countDecided, type Decided, decidedText } from '../report/decided.ts';
 import { traceText } from '../report/trace-text.ts';
-import { type Ruling, type Verdict, verdictText } from '../report/verdict-text.ts';
+import { type RunVerdict, type VerdictWithReason, verdictText } from '../report/verdict-text.ts';
 import type { Trace } from '../trace/observation.ts';
 import { readTrace, traceFiles } from '../trace/stored-trace.ts';
 import { complain } from './complain.ts';
@@ -40,7 +40,13 @@ export const judgeCommand: CommandModule<object, Args> = {
   handler: judgeTraces,
 };
 
-type Item = { file: string; ruling: Ruling; signatures: string[]; bySchema: boolean; undecided?: string };
+type Item = {
+  file: string;
+  ruling: VerdictWithReason;
+  signatures: string[];
+  bySchema: boolean;
+  undecided?: string;
+};
 
 function judgeTraces(args: Args): void {
   const print = printer(args.json);
@@ -66,7 +72,7 @@ function judgeTraces(args: Args): void {
   process.exitCode = exitCode(outcome.verdict, unreadable);
 }
 
-function exitCode(verdict: Verdict, unreadable: readonly string[]): number {
+function exitCode(verdict: RunVerdict, unreadable: readonly string[]): number {
   if (verdict === 'fail') return exitCodes.finding;
   if (unreadable.length > 0) return exitCodes.usage;
   return verdict === 'unknown' ? exitCodes.environment : exitCodes.nothing;
@@ -126,7 +132,7 @@ function schemaFinder(): SchemaFinder {
 }
 
 function summary(items: readonly Item[], unreadable: readonly string[]): string[] {
-  const count = (verdict: Ruling['verdict']): number =>
+  const count = (verdict: VerdictWithReason['verdict']): number =>
     items.filter(({ ruling }) => ruling.verdict === verdict).length;
   const { total, reasons } = decidedText(decidedIn(items), 'trace');
   const parts = [`${count('pass')} passed`, `${count('fail')} failed`];

@@ -13,7 +13,7 @@ import { installCommand } from './install-command.ts';
 import { checkGuest, checkStorage } from './storage-checks.ts';
 
 /** `degraded`: a hunt runs, with less. `missing` and `required`: it can't. */
-export type Check = {
+export type MachineCheck = {
   name: string;
   required: boolean;
   status: 'ok' | 'missing' | 'degraded';
@@ -22,7 +22,7 @@ export type Check = {
 };
 
 /** Tries everything a hunt needs, for real, and says each as soon as it is known. */
-export async function* checkMachine(): AsyncGenerator<Check> {
+export async function* checkMachine(): AsyncGenerator<MachineCheck> {
   yield checkNode(process.versions.node);
   const found = await resolveQemu(undefined).catch((error: Error) =>
     error instanceof EnvironmentError ? 'not found' : error.message,
@@ -50,7 +50,7 @@ const toolUse: Record<string, string> = {
   prlimit: 'iSCSI servers that refuse writes',
 };
 
-export function checkNode(version: string): Check {
+export function checkNode(version: string): MachineCheck {
   const recent = Number(version.split('.')[0]) >= 24;
   const found = { name: 'Node', required: true, detail: version } as const;
   return recent
@@ -66,7 +66,7 @@ export function checkNode(version: string): Check {
 const installYourself = "install QEMU with your system's packages";
 
 /** `found` is the QEMU on PATH, or why there is none. */
-async function checkProgram(role: Role, found: QemuTarget | string): Promise<Check> {
+async function checkProgram(role: Role, found: QemuTarget | string): Promise<MachineCheck> {
   const target = typeof found === 'string' ? undefined : found;
   const name = programNames[role][0] as string;
   const required = isRequired(role, target);
@@ -115,7 +115,7 @@ const roleUse: Record<Role, string> = {
 async function* checkStarts(
   target: QemuTarget | undefined,
   root: RunRoot | undefined,
-): AsyncGenerator<Check> {
+): AsyncGenerator<MachineCheck> {
   if (!target || !root) return; // already reported
   for (const flavour of ['system', 'daemon'] as const) {
     if (!target[flavour]) continue;
@@ -138,7 +138,7 @@ async function* checkStarts(
   }
 }
 
-async function checkTemporaryDirectory(): Promise<[Check, RunRoot?]> {
+async function checkTemporaryDirectory(): Promise<[MachineCheck, RunRoot?]> {
   const name = 'temporary directory';
   try {
     const root = await openRunRoot();
@@ -153,7 +153,7 @@ async function checkTemporaryDirectory(): Promise<[Check, RunRoot?]> {
   }
 }
 
-function checkTool(tool: string, from: 'util-linux' | 'gdb', use: string): Check {
+function checkTool(tool: string, from: 'util-linux' | 'gdb', use: string): MachineCheck {
   const found = findExecutable(tool);
   const check = { name: tool, required: false } as const;
   if (found) return { ...check, status: 'ok', detail: found };
@@ -165,7 +165,7 @@ function checkTool(tool: string, from: 'util-linux' | 'gdb', use: string): Check
   };
 }
 
-async function checkFetched(): Promise<Check> {
+async function checkFetched(): Promise<MachineCheck> {
   const fetched = (await listQemu()).filter((target) => target.origin === 'fetched');
   const check = { name: 'fetched QEMUs', required: false } as const;
   if (fetched.length > 0) {
@@ -179,7 +179,7 @@ async function checkFetched(): Promise<Check> {
   return { ...check, status: 'degraded', detail: 'none: only the installed version can be hunted', remedy };
 }
 
-function checkFetching(): Check {
+function checkFetching(): MachineCheck {
   const check = { name: 'qemu fetch', required: false } as const;
   const lacking = ['apt-get', 'dpkg-deb'].filter((tool) => !findExecutable(tool));
   if (lacking.length > 0) {

@@ -7,7 +7,7 @@ import { decidedText } from '../report/decided.ts';
 import { openingLines } from '../report/opening-lines.ts';
 import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
-import { type Ruling, verdictText } from '../report/verdict-text.ts';
+import { type VerdictWithReason, verdictText } from '../report/verdict-text.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { imagesUnjudged } from './images-unjudged.ts';
@@ -135,7 +135,7 @@ function makeDir(dir: string): void {
   }
 }
 
-const rulingOf = (item: RunItem): Ruling => ({
+const rulingOf = (item: RunItem): VerdictWithReason => ({
   ...item,
   name: item.named.name,
   version: item.target.version,

@@ -1,10 +1,10 @@
 import { type StorageServer, storageServers, troublesOf } from '../sequence/optional.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import { lackOf } from '../target/storage/usable.ts';
-import type { Check } from './machine-checks.ts';
+import type { MachineCheck } from './machine-checks.ts';
 
 /** Whether a guest can boot: scenarios and kept sequences have machines with one. */
-export async function* checkGuest(target: QemuTarget | undefined): AsyncGenerator<Check> {
+export async function* checkGuest(target: QemuTarget | undefined): AsyncGenerator<MachineCheck> {
   if (!target?.system) return; // said already
   const about = { name: 'pc machine', required: false } as const;
   const lack = await lackOf(target, 'pc machine');
@@ -14,13 +14,13 @@ export async function* checkGuest(target: QemuTarget | undefined): AsyncGenerato
 }
 
 /** Each program that images may lie on beside local files, tried for real, with all that can be the matter with it. */
-export async function* checkStorage(target: QemuTarget | undefined): AsyncGenerator<Check> {
+export async function* checkStorage(target: QemuTarget | undefined): AsyncGenerator<MachineCheck> {
   if (!target) return; // said already: there is no QEMU that could use one
   const checks = storageServers.map((server) => check(server, target));
   for (const each of checks) yield await each;
 }
 
-async function check(server: StorageServer, target: QemuTarget): Promise<Check> {
+async function check(server: StorageServer, target: QemuTarget): Promise<MachineCheck> {
   const about = { name: `storage: ${server}`, required: false } as const;
   const lack = await lackOf(target, server);
   if (lack) return degraded(about, lack.lacks, lack.remedy);
@@ -34,7 +34,11 @@ async function check(server: StorageServer, target: QemuTarget): Promise<Check> 
   return degraded(about, `works, but can't be ${states}: ${first.lacks}`, first.remedy);
 }
 
-const degraded = (about: Pick<Check, 'name' | 'required'>, detail: string, remedy?: string): Check => ({
+const degraded = (
+  about: Pick<MachineCheck, 'name' | 'required'>,
+  detail: string,
+  remedy?: string,
+): MachineCheck => ({
   ...about,
   status: 'degraded',
   detail,

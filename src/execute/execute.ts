@@ -40,9 +40,9 @@ export type PristineSession = {
   tool: { name: string; version: string };
   rawSha1: boolean;
   /** 1 when absent; less for a quick look, whose trace proves no hang. */
-  patience?: number;
+  deadlineScale?: number;
   /** The same of a resumed job that is to go on; less shows nothing of it. */
-  resumePatience?: number;
+  resumeDeadlineScale?: number;
 };
 
 /**
@@ -115,7 +115,7 @@ export async function execute(
 /** Its quit stands in the trace, since the jobs that it cancels do. */
 async function stopSession(run: Run): Promise<void> {
   // One that answers nothing any more does not quit either; where that is sure already, it is not waited for.
-  if (run.broken && run.patience < 1) run.session.kill();
+  if (run.broken && run.deadlineScale < 1) run.session.kill();
   const id = run.session.nextCommandId();
   if (!run.disconnected) run.recorder.record({ kind: 'command', id, name: 'quit', args: {} });
   await run.session.stop(id);
@@ -213,8 +213,8 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     restarted: false,
     disconnected: false,
     deadlineFactor: hostFactor(on.roundTripUs),
-    patience: on.patience ?? 1,
-    resumePatience: on.resumePatience ?? 1,
+    deadlineScale: on.deadlineScale ?? 1,
+    resumeDeadlineScale: on.resumeDeadlineScale ?? 1,
     lostMs: lostTime(session.pid(), () => run.session.pid()),
     rawSha1: on.rawSha1,
   };

@@ -11,7 +11,7 @@ import type { Served } from '../target/storage/storage.ts';
 import type { JobsSeen } from '../trace/jobs-seen.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import type { Destination } from './arena/destination.ts';
-import type { Held } from './arena/process-resources.ts';
+import type { ProcessResources } from './arena/process-resources.ts';
 import { deadline } from './deadline.ts';
 import { limits } from './limits.ts';
 
@@ -45,7 +45,7 @@ export type Run = {
   unsyncedBytes: number;
   /** QEMU's resident set when the session was warm, once it has been. */
   earlyBytes: number | undefined;
-  heldBefore: Held | undefined;
+  heldBefore: ProcessResources | undefined;
   /** SIGSTOP is in force: nothing answers, and nobody waits. */
   suspended: boolean;
   /** When it last went on after that, by `performance.now()`: deadlines of what was sent before begin anew then. */
@@ -58,9 +58,9 @@ export type Run = {
   disconnected: boolean;
   deadlineFactor: number;
   /** The share of its deadline that an answer, or an end, gets: 1 where a miss has to be a hang. */
-  patience: number;
+  deadlineScale: number;
   /** The same of the time that a resumed job gets to go on. */
-  resumePatience: number;
+  resumeDeadlineScale: number;
   /** How long QEMU and this process have been ready to run in vain, since the run began. */
   lostMs(): number;
   /** Images are hashed once more, byte by byte as raw. */
@@ -113,7 +113,7 @@ export function issue(
   const readingMs = (sizeBytes * 1000) / limits.monitorBytesPerSecond;
   return answerWithin(run, reply, id, {
     ...how,
-    deadlineMs: (how.deadlineMs ?? limits.commandDeadlineMs * run.patience) + readingMs,
+    deadlineMs: (how.deadlineMs ?? limits.commandDeadlineMs * run.deadlineScale) + readingMs,
   });
 }
 
@@ -188,7 +188,7 @@ async function answerWithin(
   id: Json,
   how: { step?: number; deadlineMs?: number },
 ): Promise<Answer> {
-  const deadlineMs = how.deadlineMs ?? limits.commandDeadlineMs * run.patience;
+  const deadlineMs = how.deadlineMs ?? limits.commandDeadlineMs * run.deadlineScale;
   let callOff: (() => void) | undefined;
   const late = new Promise<{ kind: 'expired' }>((resolve) => {
     const waitFrom = (fromMs: number): void => {

@@ -15,7 +15,7 @@ export async function settle(run: Run): Promise<boolean> {
   if (run.disconnected) return exitSeen(run, 'settle');
   if (quitAccepted(run)) return exitSeen(run, 'quit');
   await resync(run, undefined);
-  const deadlineMs = limits.settleDeadlineMs * run.patience;
+  const deadlineMs = limits.settleDeadlineMs * run.deadlineScale;
   await faultsLifted(run);
   // What a server kept waiting goes on when the server is well.
   if (run.broken && hadServerTrouble(run)) run.broken = !(await answersAgain(run, deadlineMs));
@@ -67,7 +67,7 @@ async function resumeJobs(run: Run): Promise<void> {
     ]),
   );
   const moved = (): boolean => standing.every(({ job, before }) => job.history.length > before);
-  const deadlineMs = limits.resumeDeadlineMs * run.resumePatience;
+  const deadlineMs = limits.resumeDeadlineMs * run.resumeDeadlineScale;
   await until(run, () => (run.broken || moved() ? 'moved' : undefined), deadlineMs);
 }
 
@@ -93,7 +93,7 @@ const isQuit = (seen: Observation): seen is Extract<Observation, { kind: 'comman
 
 /** A QEMU that has closed its monitor, or was told to quit, is gone soon after; the rest of it is of no use then. */
 async function exitSeen(run: Run, what: 'settle' | 'quit'): Promise<boolean> {
-  const deadlineMs = limits.settleDeadlineMs * run.patience;
+  const deadlineMs = limits.settleDeadlineMs * run.deadlineScale;
   const exit = await until(run, () => (run.session.exited() ? 'seen' : undefined), deadlineMs);
   if (exit === 'expired') noteExpiry(run, what);
   run.broken = true;
@@ -101,7 +101,7 @@ async function exitSeen(run: Run, what: 'settle' | 'quit'): Promise<boolean> {
 }
 
 function noteExpiry(run: Run, what: 'settle' | 'quit'): void {
-  const deadlineMs = limits.settleDeadlineMs * run.deadlineFactor * run.patience;
+  const deadlineMs = limits.settleDeadlineMs * run.deadlineFactor * run.deadlineScale;
   run.recorder.record({ kind: 'expired', what, deadlineMs });
 }
 

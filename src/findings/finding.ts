@@ -45,8 +45,8 @@ const findingSchema = z.object({
   status: z.enum(statuses),
   /** What else the run broke from which `violation` is, by signature. */
   beside: z.array(z.string()).optional(),
-  /** Rules that tell the same defect, each in its own words; their ids are links to this directory. */
-  toldBy: z.array(z.object({ rule: z.string(), signature: z.string(), text: z.string() })).optional(),
+  /** Other rules that the same defect breaks; their ids are links to this directory. */
+  alsoBreaks: z.array(z.object({ rule: z.string(), signature: z.string(), text: z.string() })).optional(),
   note: z.string().optional(),
   links: z.array(z.string()),
   /** Times it was met. */
@@ -80,18 +80,25 @@ export type Finding = z.infer<typeof findingSchema>;
 
 /** Throws UsageError naming file and field where the text is no finding. */
 export function parseFinding(text: string, file: string): Finding {
-  let value: unknown;
+  let value: Json;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const why = (error as Error).message.replaceAll(/\s+/g, ' '); // it quotes the text, newlines and all
     throw new UsageError(`${file}: not JSON: ${why}`);
   }
-  const parsed = findingSchema.safeParse(value);
+  const parsed = findingSchema.safeParse(currentFields(value));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') || 'the file';
   throw new UsageError(`${file}: ${field}: ${issue?.message ?? 'not a finding'}`);
+}
+
+/** `alsoBreaks` was called `toldBy` once. */
+function currentFields(value: Json): Json {
+  if (!isJsonObject(value) || !('toldBy' in value)) return value;
+  const { toldBy, ...others } = value;
+  return { ...others, ...(toldBy === undefined ? {} : { alsoBreaks: toldBy }) };
 }
 
 export const printFinding = (finding: Finding): string =>

@@ -9,7 +9,7 @@ import { readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
 
 /** What a hunt hands over: a broken rule, the sequence that shows it, and how surely it does. */
-export type Found = {
+export type NewFinding = {
   rule: Rule;
   signature: string;
   title: string;
@@ -35,7 +35,7 @@ export type Found = {
 };
 
 /** A finding met for the first time. */
-export function newFinding(found: Found, now: Date): Finding {
+export function newFinding(found: NewFinding, now: Date): Finding {
   const { rule, signature, title, seed, firstSeenMs } = found;
   const id = findingId(signature);
   return {
@@ -62,7 +62,7 @@ export function newFinding(found: Found, now: Date): Finding {
 }
 
 /** A finding met again; what it says of its minimal sequence is replaced where that is. */
-export function metAgain(stored: Stored, found: Found, now: Date): Finding {
+export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding {
   const { finding } = stored;
   const seeds = [...finding.seeds.filter((seed) => seed !== found.seed), found.seed];
   return {
@@ -77,7 +77,7 @@ export function metAgain(stored: Stored, found: Found, now: Date): Finding {
 }
 
 /** A simpler sequence is the better one, unless it has not shown the defect once more. */
-export function isBetter(stored: Stored, { signature, sequence, reproduced }: Found): boolean {
+export function isBetter(stored: Stored, { signature, sequence, reproduced }: NewFinding): boolean {
   if (signature !== stored.finding.signature) return false; // it is told by that finding, which speaks of another rule
   if (reproduced.ok === 0 && stored.finding.reproduced.ok > 0) return false;
   const before = readableSequence(stored);
@@ -104,10 +104,14 @@ export function nowAffected(finding: Finding, rows: readonly Affected[]): Findin
 /** The leader of two findings that are one defect, with what is to be kept of the other. */
 export function joined(leader: Finding, other: Finding): Finding {
   const { rule, signature, violation } = other;
-  const told = [...(leader.toldBy ?? []), { rule, signature, text: violation.text }, ...(other.toldBy ?? [])];
+  const told = [
+    ...(leader.alsoBreaks ?? []),
+    { rule, signature, text: violation.text },
+    ...(other.alsoBreaks ?? []),
+  ];
   return {
     ...leader,
-    toldBy: told.filter((each, i) => told.findIndex((one) => one.signature === each.signature) === i),
+    alsoBreaks: told.filter((each, i) => told.findIndex((one) => one.signature === each.signature) === i),
     count: leader.count + other.count,
     firstSeen: leader.firstSeen < other.firstSeen ? leader.firstSeen : other.firstSeen,
     lastSeen: leader.lastSeen > other.lastSeen ? leader.lastSeen : other.lastSeen,
@@ -115,7 +119,7 @@ export function joined(leader: Finding, other: Finding): Finding {
   };
 }
 
-function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }: Found) {
+function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }: NewFinding) {
   const { at, step } = violation;
   const text = wordsOf(violation);
   return {
@@ -130,7 +134,7 @@ function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }:
   };
 }
 
-function whereSeen(before: readonly Affected[], { qemu, reproduced, affected = [] }: Found) {
+function whereSeen(before: readonly Affected[], { qemu, reproduced, affected = [] }: NewFinding) {
   const { label, version, flavour } = qemu;
   const rows = [...before];
   for (const row of [{ label, version, flavour, ...reproduced }, ...affected]) {

@@ -28,9 +28,9 @@ export function recognised(finding: Finding, trace: Trace): Finding {
   const signature = signatureOf(violation, trace);
   const others = all.map((each) => ({ rule: each.rule.name, signature: signatureOf(each, trace) }));
   const beside = [...new Set(others.map((each) => each.signature))].filter((each) => each !== signature);
-  const toldBy = finding.toldBy?.map((told) => ({
-    ...told,
-    signature: others.find(({ rule }) => rule === told.rule)?.signature ?? told.signature,
+  const alsoBreaks = finding.alsoBreaks?.map((other) => ({
+    ...other,
+    signature: others.find(({ rule }) => rule === other.rule)?.signature ?? other.signature,
   }));
   return {
     ...finding,
@@ -38,6 +38,6 @@ export function recognised(finding: Finding, trace: Trace): Finding {
     violation: { ...finding.violation, facts: violation.facts },
     signature,
     ...(finding.beside === undefined ? {} : { beside }),
-    ...(toldBy === undefined ? {} : { toldBy }),
+    ...(alsoBreaks === undefined ? {} : { alsoBreaks }),
   };
 }

@@ -25,7 +25,7 @@ export function bugReport(finding: Finding, trace: Trace): string {
     `## Expected\n\n${words(statement)}\n\nSource: ${words(source)}.`,
     `## Actual\n\n${words(violation.text)}\n\n${fenced(traceWindow(relativePaths(trace), plan, violation.at))}`,
     finding.kind === 'integrity' ? contentsTold : '',
-    ...(finding.toldBy ?? []).map(
+    ...(finding.alsoBreaks ?? []).map(
       ({ rule, text }) => `The same steps also break ${code(rule)}: ${words(text)}`,
     ),
     stderr.length === 0 ? '' : `On stderr:\n\n${fenced(stderr)}`,

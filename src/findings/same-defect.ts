@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { bySeriousness } from './seriousness.ts';
 
 /** A finding with its sequence. */
-export type Told = { finding: Finding; sequence: Sequence };
+export type MinimalFinding = { finding: Finding; sequence: Sequence };
 
 /**
  * Whether two findings are one defect, told by two rules: a run of either sequence breaks both; or what is minimal for
@@ -14,7 +14,7 @@ export type Told = { finding: Finding; sequence: Sequence };
  * different. A crash and wrong data say for themselves what they are, so the last does not count for them. One at least
  * has been shrunk: a sequence as it was met may break two rules by two defects, and one that is minimal breaks them by one.
  */
-export function isSameDefect(a: Told, b: Told): boolean {
+export function isSameDefect(a: MinimalFinding, b: MinimalFinding): boolean {
   if (a.finding.signature === b.finding.signature) return true;
   if (breakBoth(a.finding, b.finding) || tells(a.finding, b.finding) || tells(b.finding, a.finding))
     return true;
@@ -31,7 +31,7 @@ export function mayBeSame(a: Finding, b: Finding): boolean {
 }
 
 /** The one that stays: the more serious, then the simpler. */
-export function leader(a: Told, b: Told): Told {
+export function leader(a: MinimalFinding, b: MinimalFinding): MinimalFinding {
   const order = bySeriousness(a.finding.kind, b.finding.kind) || bySimplicity(a.sequence, b.sequence);
   return order <= 0 ? a : b;
 }

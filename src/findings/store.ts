@@ -7,11 +7,11 @@ import type { Trace } from '../trace/observation.ts';
 import { type Affected, type Finding, printFinding, type Status } from './finding.ts';
 import { idsIn, isId, listFindings } from './list.ts';
 import { locked } from './lock.ts';
-import { type Found, isBetter, joined, metAgain, newFinding, nowAffected } from './new-finding.ts';
+import { isBetter, joined, metAgain, type NewFinding, newFinding, nowAffected } from './new-finding.ts';
 import { readable, readableSequence } from './readable.ts';
 import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
-import { isSameDefect, leader, mayBeSame, mayJoin, type Told } from './same-defect.ts';
+import { isSameDefect, leader, type MinimalFinding, mayBeSame, mayJoin } from './same-defect.ts';
 import { setAsideSpoilt } from './spoilt.ts';
 import { type StoredFinding, storedFinding } from './stored.ts';
 import { addDirectory, finishMoves, linkDirectory, replaceFiles, sweep } from './write.ts';
@@ -24,7 +24,7 @@ export type Findings = {
    * the most serious stays (`id`), and the ids of the rest lead there. What is stored of it and can't be read is set
    * aside; `spoilt` says what, and where it is now. Throws EnvironmentError where it can't be written.
    */
-  record(found: Found): Recorded;
+  record(found: NewFinding): RecordedInStore;
   /** The most serious and then the newest first; `complaints`: a line for each that can't be read. */
   list(): { findings: Finding[]; complaints: string[] };
   /** By id, or the beginning of one. Throws UsageError where there is none, or are several. */
@@ -36,7 +36,7 @@ export type Findings = {
   setStatus(id: string, triage: { status: Status; note?: string; link?: string }): Finding;
 };
 
-export type Recorded = { id: string; isNew: boolean; joined: string[]; spoilt?: string };
+export type RecordedInStore = { id: string; isNew: boolean; joined: string[]; spoilt?: string };
 
 /** Opens a store; its directory need not be there before the first finding is. What a killed writer left is removed. */
 export function openFindings(dir: string): Findings {
@@ -55,7 +55,7 @@ export function openFindings(dir: string): Findings {
       return exclusively(() => {
         const stored = read(id);
         const finding = nowAffected(stored.finding, rows);
-        replaceFiles(dir, finding.id, toldAnew(finding, stored.trace()));
+        replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
         return finding;
       });
     },
@@ -84,7 +84,7 @@ export function openFindings(dir: string): Findings {
     },
   };
 
-  function add(found: Found): Recorded {
+  function add(found: NewFinding): RecordedInStore {
     const fresh = newFinding(found, new Date());
     const spoilt = existsSync(join(dir, fresh.id)) ? setAsideSpoilt(join(dir, fresh.id)) : {};
     const own = idOfSame(fresh);
@@ -96,7 +96,7 @@ export function openFindings(dir: string): Findings {
     const finding = metAgain(stored, found, new Date());
     const { id } = finding;
     const kept = isBetter(stored, found) ? undefined : readableSequence(stored);
-    replaceFiles(dir, id, kept ? toldAnew(finding, stored.trace()) : filesOf(finding, found));
+    replaceFiles(dir, id, kept ? derivedFiles(finding, stored.trace()) : filesOf(finding, found));
     return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false, ...spoilt };
   }
 
@@ -104,12 +104,12 @@ export function openFindings(dir: string): Findings {
   function idOfSame({ id, signature }: Finding): string | undefined {
     if (existsSync(join(dir, id, findingFile))) return id;
     const isSame = (each: Finding): boolean =>
-      each.signature === signature || each.toldBy?.some((told) => told.signature === signature) === true;
+      each.signature === signature || each.alsoBreaks?.some((told) => told.signature === signature) === true;
     return listFindings(dir).findings.find(isSame)?.id;
   }
 
   /** Looks for findings that are the same defect, told by other rules. */
-  function joinSame(one: Told): { id: string; joined: string[] } {
+  function joinSame(one: MinimalFinding): { id: string; joined: string[] } {
     const others: string[] = [];
     let whole = one;
     for (const finding of mayJoin(one.finding) ? listFindings(dir).findings : []) {
@@ -124,11 +124,11 @@ export function openFindings(dir: string): Findings {
     return { id: whole.finding.id, joined: others };
   }
 
-  function asOne(one: Told, other: Told): Told {
+  function asOne(one: MinimalFinding, other: MinimalFinding): MinimalFinding {
     const first = leader(one, other);
     const second = first === one ? other : one;
     const finding = joined(first.finding, second.finding);
-    replaceFiles(dir, finding.id, toldAnew(finding, read(finding.id).trace()));
+    replaceFiles(dir, finding.id, derivedFiles(finding, read(finding.id).trace()));
     linkDirectory(dir, second.finding.id, finding.id);
     return { ...first, finding };
   }
@@ -163,18 +163,18 @@ export function openFindings(dir: string): Findings {
 const findingFile = 'finding.json';
 
 /** In the order of writing: finding.json, which speaks of the others, comes last. */
-function filesOf(finding: Finding, { sequence, original, trace }: Found): Record<string, string> {
+function filesOf(finding: Finding, { sequence, original, trace }: NewFinding): Record<string, string> {
   return {
     'original.json': printSequence(original),
     'sequence.json': printSequence(sequence),
     'trace.jsonl': printTrace(trace),
     'repro.sh': reproScript(finding, trace),
-    ...toldAnew(finding, trace),
+    ...derivedFiles(finding, trace),
   };
 }
 
 /** What is written again where only what is said of a finding has changed. */
-const toldAnew = (finding: Finding, trace: Trace): Record<string, string> => ({
+const derivedFiles = (finding: Finding, trace: Trace): Record<string, string> => ({
   'README.md': bugReport(finding, trace),
   [findingFile]: printFinding(finding),
 });

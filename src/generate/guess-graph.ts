@@ -1,4 +1,4 @@
-import type { Change } from '../qemu/card.ts';
+import type { CardChange } from '../qemu/card.ts';
 import { cardOf } from '../qemu/cards.ts';
 import type { Arena } from '../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
@@ -46,7 +46,7 @@ export function graphAfter<G extends Graph>(before: G, command: string, args: Js
   return change ? changed(graph, change, args) : graph;
 }
 
-function changed<G extends Graph>(graph: G, change: Change, args: JsonObject): G {
+function changed<G extends Graph>(graph: G, change: CardChange, args: JsonObject): G {
   switch (change.kind) {
     case 'adds node':
       return nodeAdded(graph, args);
@@ -181,7 +181,7 @@ function resized<G extends Graph>(graph: G, name: string | undefined, size: Json
 
 function bitmapChanged<G extends Graph>(
   graph: G,
-  does: Extract<Change, { kind: 'bitmap' }>['does'],
+  does: Extract<CardChange, { kind: 'bitmap' }>['does'],
   node: string | undefined,
   name: string | undefined,
   enabled: boolean,

@@ -27,7 +27,7 @@ export const limits = {
    * Ends whose content is looked at are worth waiting for, on a loaded host too. Of those that came, 19 in 20 did within
    * 11 ms; what has not come by then mostly never does (a job that is paused, pending, or held up by an error).
    */
-  seeThroughDeadlineMs: 100,
+  finishMirrorDeadlineMs: 100,
   /** Commands put into one moment: each may end it for the next. */
   aimedStepsMax: 4,
   /** What a variant of somebody's sequence waits, whatever that sequence did. */

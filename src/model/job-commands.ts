@@ -2,7 +2,7 @@ import type { JobVerb } from '../qemu/card.ts';
 import { cardOf, type VerbName, withPart } from '../qemu/cards.ts';
 import type { Json } from '../sequence/step.ts';
 import { isJobType } from './job-start.ts';
-import { refusedOutright, type Spelling, type Verb } from './verb.ts';
+import { refusedOutright, type Spelling, type VerbModel } from './verb.ts';
 import { cancel } from './verbs/cancel.ts';
 import { complete } from './verbs/complete.ts';
 import { pause } from './verbs/pause.ts';
@@ -10,7 +10,7 @@ import { resume } from './verbs/resume.ts';
 import { setSpeed } from './verbs/set-speed.ts';
 
 /** A command about one job: which verb, in which spelling, and the argument that names the job. */
-export type JobCommand = { verb: Verb; spelling: Spelling; idArgument: 'id' | 'device' };
+export type JobCommand = { verb: VerbModel; spelling: Spelling; idArgument: 'id' | 'device' };
 
 /** Verbs whose answers rest on what the job remembers; what the others answer stands on their cards. */
 const remembering = [cancel, complete, pause, resume, setSpeed];
@@ -22,7 +22,7 @@ export const jobCommands: Readonly<Record<string, JobCommand>> = Object.fromEntr
   }),
 );
 
-function plain({ name: text, answers }: JobVerb): Verb {
+function plain({ name: text, answers }: JobVerb): VerbModel {
   const name = text as VerbName;
   return {
     name,

@@ -21,7 +21,7 @@ export const transitions: Record<JobStatus, readonly JobStatus[]> = {
 };
 
 /** A job's status as a handler may find it; absent: there is no such job (any more). */
-export type Found = JobStatus | 'absent';
+export type StatusOrAbsent = JobStatus | 'absent';
 
 const verbs = new Map(withPart('verb').map(([, verb]) => [verb.name, verb]));
 
@@ -34,4 +34,4 @@ export function verbAllowed(verb: VerbName, status: JobStatus, version: string):
 }
 
 /** `job_is_ready`: what query-block-jobs shows as `ready`. */
-export const isReady = (status: Found): boolean => status === 'ready' || status === 'standby';
+export const isReady = (status: StatusOrAbsent): boolean => status === 'ready' || status === 'standby';

@@ -2,7 +2,7 @@ import type { JobVerb } from '../qemu/card.ts';
 import type { VerbName } from '../qemu/cards.ts';
 import { hasTrait } from '../qemu/versions.ts';
 import type { Json } from '../sequence/step.ts';
-import { type Found, verbAllowed } from './job-machine.ts';
+import { type StatusOrAbsent, verbAllowed } from './job-machine.ts';
 import { isBlockJobType } from './job-start.ts';
 import type { World } from './world.ts';
 
@@ -16,10 +16,10 @@ export type ErrorClass =
 /** What a handler must answer in one world and one status; several where it may do either. */
 export type Expected = { ok: World } | { error: ErrorClass; desc?: string };
 
-export type Situation = {
+export type JobSituation = {
   id: string;
   world: World;
-  status: Found;
+  status: StatusOrAbsent;
   args: Record<string, Json>;
   version: string;
   /** As events and queries call it: mirror, commit, create. */
@@ -30,12 +30,12 @@ export type Situation = {
 /** `job-*` takes any job and says GenericError for an unknown one, `block-job-*` block jobs and DeviceNotActive. */
 export type Spelling = JobVerb['spelling'];
 
-export type Verb = { name: VerbName; expect(situation: Situation): Expected[] };
+export type VerbModel = { name: VerbName; expect(situation: JobSituation): Expected[] };
 
 /** The checks that come before a verb's own: is there such a job, and does its status take the verb. */
 export function refusedOutright(
   verb: VerbName,
-  { id, status, version, type, spelling }: Situation,
+  { id, status, version, type, spelling }: JobSituation,
 ): Expected[] | undefined {
   const notFound: Expected[] =
     spelling === 'job'

@@ -31,7 +31,7 @@ export type Card = {
   /** What it does to a job that is there. */
   verb?: JobVerb;
   /** What it does to nodes, bitmaps, exports and images, beside jobs; absent: nothing. */
-  change?: Change;
+  change?: CardChange;
   undoneBy?: string;
   /** How often it is broken, beside other commands; absent: never. */
   weight?: number;
@@ -114,7 +114,7 @@ export type Verb = {
   answers?: 'success' | 'either';
 };
 
-export type Change =
+export type CardChange =
   | { kind: 'adds node' }
   | { kind: 'deletes node'; node: string }
   | { kind: 'reopens' }

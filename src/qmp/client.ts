@@ -15,10 +15,10 @@ export type QmpClient = {
   end(): void;
   greeting: Promise<'greeted' | 'disconnected'>;
   /** `qmp_capabilities`; it does not wait for the greeting. */
-  negotiate(options?: { oob?: boolean }): Promise<Answer>;
+  negotiate(options?: { oob?: boolean }): Promise<ReplyOrEnd>;
   command(name: string, args?: Args, options?: { id?: Json; oob?: boolean }): SentCommand;
   /** Several commands in one write, so that QEMU may find them in one packet. */
-  commands(commands: readonly Command[]): SentCommand[];
+  commands(commands: readonly QmpCommand[]): SentCommand[];
   /** Bytes as they are, well-formed or not; replies to them are only seen. */
   sendRaw(bytes: Buffer): void;
   /** Ids of the commands without a reply yet, oldest first. */
@@ -28,9 +28,9 @@ export type QmpClient = {
 };
 
 export type Args = Record<string, Json>;
-export type Command = { name: string; args?: Args; id?: Json; oob?: boolean };
-export type SentCommand = { id: Json; reply: Promise<Answer> };
-export type Answer = QmpReply | Disconnected;
+export type QmpCommand = { name: string; args?: Args; id?: Json; oob?: boolean };
+export type SentCommand = { id: Json; reply: Promise<ReplyOrEnd> };
+export type ReplyOrEnd = QmpReply | Disconnected;
 export type Disconnected = { kind: 'disconnected' };
 
 export function createQmpClient({ write, seen }: QmpWire): QmpClient {
@@ -53,11 +53,11 @@ export function createQmpClient({ write, seen }: QmpWire): QmpClient {
     forget,
   };
 
-  function send(command: Command): SentCommand {
+  function send(command: QmpCommand): SentCommand {
     return commands([command])[0]!;
   }
 
-  function commands(wanted: readonly Command[]): SentCommand[] {
+  function commands(wanted: readonly QmpCommand[]): SentCommand[] {
     let text = '';
     const sent = wanted.map(({ name, args, id = freshId(), oob }) => {
       text += encodeCommand(name, args, id, oob);
@@ -69,7 +69,7 @@ export function createQmpClient({ write, seen }: QmpWire): QmpClient {
 
   function replyTo(id: Json): SentCommand['reply'] {
     if (ended) return Promise.resolve({ kind: 'disconnected' });
-    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const { promise, resolve } = Promise.withResolvers<ReplyOrEnd>();
     waiting.push({ id, key: canonical(id), resolve });
     return promise;
   }
@@ -120,7 +120,7 @@ export function encodeCommand(name: string, args: Args = {}, id?: Json, oob = fa
   return `${JSON.stringify({ [oob ? 'exec-oob' : 'execute']: name, ...given, id })}\n`;
 }
 
-type Waiting = { id: Json; key: string; resolve(answer: Answer): void };
+type Waiting = { id: Json; key: string; resolve(answer: ReplyOrEnd): void };
 
 /** Equal for ids that are the same JSON: QEMU gives an object's members back in its own order, and -0 as 0. */
 function canonical(id: Json): string {

@@ -3,11 +3,11 @@ import type { Json } from '../sequence/step.ts';
 import type { AlternateType, BuiltinType, Member, ObjectType, QmpSchema, SchemaType } from './schema.ts';
 
 /** One way in which a value is not of its type. `path` as QEMU writes it: `actions[0].data.id`, empty for the whole. */
-export type Mismatch = { path: string; problem: Problem; text: string };
+export type SchemaMismatch = { path: string; problem: Problem; text: string };
 export type Problem = 'missing-member' | 'unexpected-member' | 'wrong-type' | 'unknown-enum-value';
 
 /** All that is wrong with a value by the schema; nothing where it conforms. Ranges of integers are not in the schema. */
-export function conforms(schema: QmpSchema, value: Json, typeName: string, path = ''): Mismatch[] {
+export function conforms(schema: QmpSchema, value: Json, typeName: string, path = ''): SchemaMismatch[] {
   const type = schema.type(typeName);
   switch (type.kind) {
     case 'builtin':
@@ -35,10 +35,15 @@ export function conforms(schema: QmpSchema, value: Json, typeName: string, path 
   }
 }
 
-function objectMismatches(schema: QmpSchema, value: JsonObject, type: ObjectType, path: string): Mismatch[] {
+function objectMismatches(
+  schema: QmpSchema,
+  value: JsonObject,
+  type: ObjectType,
+  path: string,
+): SchemaMismatch[] {
   const { members, decided } = membersOf(schema, value, type);
   const inner = (name: string): string => (path === '' ? name : `${path}.${name}`);
-  const expected = members.flatMap(({ name, type: memberType, optional }): Mismatch[] => {
+  const expected = members.flatMap(({ name, type: memberType, optional }): SchemaMismatch[] => {
     if (Object.hasOwn(value, name)) return conforms(schema, value[name]!, memberType, inner(name));
     return optional ? [] : [{ path: inner(name), problem: 'missing-member', text: `${name} is missing` }];
   });
@@ -47,7 +52,7 @@ function objectMismatches(schema: QmpSchema, value: JsonObject, type: ObjectType
   const unexpected = Object.keys(value)
     .filter((name) => !names.has(name))
     .map(
-      (name): Mismatch => ({
+      (name): SchemaMismatch => ({
         path: inner(name),
         problem: 'unexpected-member',
         text: `${name} is unexpected`,
@@ -78,7 +83,12 @@ function membersOf(
 }
 
 /** At most one branch fits a kind of JSON value, but for numbers: there the first that conforms counts. */
-function alternateMismatches(schema: QmpSchema, value: Json, type: AlternateType, path: string): Mismatch[] {
+function alternateMismatches(
+  schema: QmpSchema,
+  value: Json,
+  type: AlternateType,
+  path: string,
+): SchemaMismatch[] {
   const fitting = type.members.filter((branch) => fitsKind(value, schema.type(branch)));
   if (fitting.length === 0) return [wrongType(path, type, value)];
   const results = fitting.map((branch) => conforms(schema, value, branch, path));
@@ -120,7 +130,7 @@ function isBuiltin(value: Json, { jsonType }: BuiltinType): boolean {
   }
 }
 
-function wrongType(path: string, type: SchemaType, value: Json): Mismatch {
+function wrongType(path: string, type: SchemaType, value: Json): SchemaMismatch {
   const expected = type.kind === 'builtin' ? type.name : type.kind === 'enum' ? 'string' : type.kind;
   return { path, problem: 'wrong-type', text: `expected ${expected}, not ${kindOf(value)}` };
 }

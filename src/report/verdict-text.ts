@@ -4,11 +4,11 @@ import type { Violation } from '../judge/rule.ts';
 import { printable } from '../printable.ts';
 import type { Trace } from '../trace/observation.ts';
 
-export type Verdict = 'pass' | 'fail' | 'skipped' | 'unknown';
+export type RunVerdict = 'pass' | 'fail' | 'skipped' | 'unknown';
 
 /** What there is to say of one trace in a line, and a line for each violation. */
-export type Ruling = {
-  verdict: Verdict;
+export type VerdictWithReason = {
+  verdict: RunVerdict;
   name: string;
   version: string;
   flavour: string;
@@ -18,7 +18,7 @@ export type Ruling = {
   violations: readonly Violation[];
 };
 
-export function verdictText(ruling: Ruling, color: boolean): string[] {
+export function verdictText(ruling: VerdictWithReason, color: boolean): string[] {
   const { verdict, name, version, flavour, reason, trace, violations } = ruling;
   const [mark, paint] = marks[verdict];
   const painted = color ? styleText(paint, mark.padEnd(4)) : mark.padEnd(4);

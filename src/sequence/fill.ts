@@ -3,7 +3,7 @@ import type { Fill } from './arena.ts';
 import { limits } from './limits.ts';
 
 /** [offset, length] in bytes. Lists of runs are sorted, disjoint, not touching, within the disk. */
-export type Run = [offsetBytes: number, lengthBytes: number];
+export type ByteRun = [offsetBytes: number, lengthBytes: number];
 
 const sectorBytes = 512;
 
@@ -11,15 +11,15 @@ const sectorBytes = 512;
  * Where a disk's own data lies before the first step: whole sectors, but for the last one of an odd-sized disk.
  * 'seeded' is a quarter of the 64 KiB clusters, drawn from `seedText`, always with the first and the last one.
  */
-export function contentRuns(fill: Fill, sizeBytes: number, seedText: string, bootable = false): Run[] {
+export function contentRuns(fill: Fill, sizeBytes: number, seedText: string, bootable = false): ByteRun[] {
   const runs = [...filledRuns(fill, sizeBytes, seedText), ...(bootable ? [bootRun] : [])];
   return wholeUnits(runs, sectorBytes, sizeBytes);
 }
 
 /** Of a bootable disk: where its boot sector lies. */
-export const bootRun: Run = [0, sectorBytes];
+export const bootRun: ByteRun = [0, sectorBytes];
 
-function filledRuns(fill: Fill, sizeBytes: number, seedText: string): Run[] {
+function filledRuns(fill: Fill, sizeBytes: number, seedText: string): ByteRun[] {
   if (fill === 'empty') return [];
   if (fill === 'full') return [[0, sizeBytes]];
   return fill === 'seeded' ? seededClusters(sizeBytes, seedText) : fill.runs;
@@ -29,7 +29,7 @@ function filledRuns(fill: Fill, sizeBytes: number, seedText: string): Run[] {
  * What hides the backing file in a new image: qcow2 allocates whole clusters, and what of a cluster lies outside
  * the runs reads as zeroes, not as the backing file.
  */
-export function allocatedRuns(runs: readonly Run[], sizeBytes: number, clusterBytes = 65536): Run[] {
+export function allocatedRuns(runs: readonly ByteRun[], sizeBytes: number, clusterBytes = 65536): ByteRun[] {
   return wholeUnits(runs, clusterBytes, sizeBytes);
 }
 
@@ -37,7 +37,7 @@ export function allocatedRuns(runs: readonly Run[], sizeBytes: number, clusterBy
 export const seedTextFor = (disk: string, seed: number | undefined): string =>
   seed ? `${disk} ${seed}` : disk;
 
-function seededClusters(sizeBytes: number, seedText: string): Run[] {
+function seededClusters(sizeBytes: number, seedText: string): ByteRun[] {
   const clusterBytes = limits.seededClusterBytes;
   const clusters = Math.ceil(sizeBytes / clusterBytes);
   if (clusters === 0) return [];
@@ -49,7 +49,7 @@ function seededClusters(sizeBytes: number, seedText: string): Run[] {
 }
 
 /** The runs widened to whole units, clipped to the disk, sorted, and merged where they meet. */
-function wholeUnits(runs: readonly Run[], unitBytes: number, sizeBytes: number): Run[] {
+function wholeUnits(runs: readonly ByteRun[], unitBytes: number, sizeBytes: number): ByteRun[] {
   const spans = runs
     .filter(([offset, length]) => length > 0 && offset < sizeBytes)
     .map(([offset, length]) => ({

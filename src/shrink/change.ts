@@ -7,13 +7,13 @@ export type Path = readonly (string | number)[];
 export type Edit = { path: Path; to?: Json };
 
 /** What is changed together. */
-export type Change = readonly Edit[];
+export type SequenceChange = readonly Edit[];
 
 /** One place that may become simpler: what it may become, the most wanted first. */
-export type Site = readonly Change[];
+export type Site = readonly SequenceChange[];
 
 /** The sequence with the changes made. Paths are those of `sequence`; what lies below a place that goes, goes with it. */
-export function applied(sequence: Sequence, change: Change): Sequence {
+export function applied(sequence: Sequence, change: SequenceChange): Sequence {
   const copy = structuredClone(sequence);
   // From the end, and from the inside out, so that no edit moves what another one's path names.
   for (const edit of change.toSorted((a, b) => -compare(a.path, b.path))) carryOut(edit, copy);

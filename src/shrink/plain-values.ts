@@ -22,11 +22,11 @@ const plainValues: { readonly [key: string]: readonly Json[] } = {
 
 /** Values plainer than the member's own, the plainest first; undefined for a member without a list. */
 export function plainer(key: string, value: Json): readonly Json[] | undefined {
-  return Object.hasOwn(plainValues, key) ? plainValues[key]?.slice(0, oddness(key, value)) : undefined;
+  return Object.hasOwn(plainValues, key) ? plainValues[key]?.slice(0, rankOfValue(key, value)) : undefined;
 }
 
 /** 0 for the plainest value of a member, more for each that is plainer than its own. */
-export function oddness(key: string, value: Json): number {
+export function rankOfValue(key: string, value: Json): number {
   const values = Object.hasOwn(plainValues, key) ? (plainValues[key] ?? []) : [];
   const rank = values.indexOf(value);
   return rank === -1 ? values.length : rank;

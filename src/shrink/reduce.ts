@@ -1,6 +1,6 @@
 import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import { applied, type Change, type Site } from './change.ts';
+import { applied, type SequenceChange, type Site } from './change.ts';
 import type { Known, Pass } from './pass.ts';
 import { bySimplicity } from './simplicity.ts';
 import { undecorated } from './undecorated.ts';
@@ -47,7 +47,7 @@ function* candidates(
 }
 
 /** Of one site everything it may become; of several, the most wanted of each. */
-function changesAt(sites: readonly Site[]): readonly Change[] {
+function changesAt(sites: readonly Site[]): readonly SequenceChange[] {
   const [only] = sites;
   return sites.length === 1 && only ? only : [sites.flatMap(([mostWanted = []]) => mostWanted)];
 }

@@ -2,7 +2,7 @@ import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import { placesIn } from './places.ts';
-import { oddness } from './plain-values.ts';
+import { rankOfValue } from './plain-values.ts';
 
 /**
  * Negative where `a` is the simpler one. A total order, so that of all sequences that show a defect one is the
@@ -30,6 +30,6 @@ function weights({ arena, steps, after = [], requires = {}, seed }: Sequence): n
     arena.disks.length + (arena.iothreads?.length ?? 0),
     inSteps.length,
     outside.length,
-    [...inSteps, ...outside].reduce((sum, { key, value }) => sum + oddness(key, value), 0),
+    [...inSteps, ...outside].reduce((sum, { key, value }) => sum + rankOfValue(key, value), 0),
   ];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatCheck, isUsable, verdictLine } from '../../src/cli/doctor.ts';
 import { installCommand } from '../../src/cli/install-command.ts';
-import { type Check, checkNode } from '../../src/cli/machine-checks.ts';
+import { checkNode, type MachineCheck } from '../../src/cli/machine-checks.ts';
 import { formatProgress, formatTargets } from '../../src/cli/qemu.ts';
 
 describe('qemu list', () => {
@@ -43,15 +43,15 @@ test('a fetch that continues says how much is already here', () => {
 });
 
 describe('doctor', () => {
-  const ok: Check = { name: 'QEMU', required: true, status: 'ok', detail: '7.2.22' };
-  const lesser: Check = {
+  const ok: MachineCheck = { name: 'QEMU', required: true, status: 'ok', detail: '7.2.22' };
+  const lesser: MachineCheck = {
     name: 'gdb',
     required: false,
     status: 'degraded',
     detail: 'not found',
     remedy: 'apk add gdb',
   };
-  const missing: Check = {
+  const missing: MachineCheck = {
     name: 'qemu-img',
     required: true,
     status: 'missing',

@@ -1,4 +1,4 @@
-import type { ContentFact, Held } from '../../src/judge/facts/content.ts';
+import type { ContentFact, HeldContent } from '../../src/judge/facts/content.ts';
 import type { DiedFact } from '../../src/judge/facts/died.ts';
 import type { Fact } from '../../src/judge/facts/fact.ts';
 import type { Wanted } from '../../src/judge/facts/shown.ts';
@@ -21,16 +21,16 @@ export const died = (signal: string | null, code: number | null = null, asked = 
 });
 
 /** What a guest's request wrote. */
-export const written = (request: number): Held => ({
+export const written = (request: number): HeldContent => ({
   origin: `src:${request}`,
   by: { kind: 'write', request, acknowledgedUs: 1200 },
 });
 
-type Wrong = [place: string, holds: Origin | Held, ...due: (Origin | Held)[]];
+type Wrong = [place: string, holds: Origin | HeldContent, ...due: (Origin | HeldContent)[]];
 
 /** Ranges as `offset+length`, what they hold, and what was due. */
 export function holding(image: string, ...wrong: Wrong[]): ContentFact {
-  const held = (one: Origin | Held): Held => (typeof one === 'string' ? { origin: one } : one);
+  const held = (one: Origin | HeldContent): HeldContent => (typeof one === 'string' ? { origin: one } : one);
   return {
     shape: 'content',
     of: { image, when: 'in the end' },

@@ -1,4 +1,4 @@
-import type { Found } from '../../src/findings/new-finding.ts';
+import type { NewFinding } from '../../src/findings/new-finding.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import { rules } from '../../src/judge/judge.ts';
 import type { Rule } from '../../src/judge/rule.ts';
@@ -52,7 +52,7 @@ export function crashFound({
   steps = 3,
   stderr = assertion,
   ...rest
-}: Partial<Found> & { steps?: number; stderr?: string } = {}): Found {
+}: Partial<NewFinding> & { steps?: number; stderr?: string } = {}): NewFinding {
   const sequence = sequenceOf(mirrorStep, ...Array.from({ length: steps - 1 }, (): Step => ({ pause: 1 })));
   const trace = traceOf(
     sequence,

@@ -230,7 +230,7 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
       source: hostile,
       note: hostile,
       links: [hostile, 'https://gitlab.com/qemu-project/qemu/-/issues/1_2~3'],
-      toldBy: [{ rule: hostile, signature: hostile, text: hostile }],
+      alsoBreaks: [{ rule: hostile, signature: hostile, text: hostile }],
       commandLine: [hostile],
       affected: finding.affected.map((each) => ({ ...each, label: hostile, version: hostile })),
       tool: { name: hostile, version: hostile },

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Found } from '../../src/findings/new-finding.ts';
+import type { NewFinding } from '../../src/findings/new-finding.ts';
 import { findingId } from '../../src/findings/signature.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import type { Step } from '../../src/sequence/step.ts';
@@ -20,7 +20,7 @@ describe('two findings are one', () => {
     const crash = store.record(told('crash/x', [mirrorStep, pause, complete], ['leak/leftover']));
     expect(crash).toEqual({ id: findingId('crash/x'), isNew: true, joined: [leak.id] });
     expect(store.list().findings).toMatchObject([
-      { id: crash.id, count: 2, toldBy: [{ rule: 'leak/leftover', signature: 'leak/leftover' }] },
+      { id: crash.id, count: 2, alsoBreaks: [{ rule: 'leak/leftover', signature: 'leak/leftover' }] },
     ]);
   });
 
@@ -112,7 +112,7 @@ test('the other id is a link, and whatever is met or asked under it is the one f
 });
 
 /** A finding that is minimal, under a signature that is as good as any. */
-function told(signature: string, steps: Step[], beside: string[] = []): Found {
+function told(signature: string, steps: Step[], beside: string[] = []): NewFinding {
   const found = crashFound();
   const rule = ruleNamed(signature === 'crash/x' ? 'crash/signal' : signature);
   const sequence = sequenceOf(...steps);

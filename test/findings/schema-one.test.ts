@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findingId, signatureOf } from '../../src/findings/signature.ts';
@@ -29,6 +29,14 @@ describe('a finding of format 1', () => {
     });
     expect(findingId(finding.signature)).not.toBe(id);
     expect(store.list().findings).toEqual([finding]);
+  });
+
+  test('names other rules that it breaks by the field of its time', () => {
+    const { dir, store } = storeOfOne();
+    const file = join(dir, id, 'finding.json');
+    const other = { rule: 'leak/leftover', signature: 'leak/leftover', text: 'a job is left' };
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), toldBy: [other] }));
+    expect(store.read(id).finding.alsoBreaks).toEqual([other]);
   });
 
   test('is met again under its old id, and is of format 2 from then on', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findingId, signatureOf } from '../../src/findings/signature.ts';
-import type { Held } from '../../src/judge/facts/content.ts';
+import type { HeldContent } from '../../src/judge/facts/content.ts';
 import type { Fact } from '../../src/judge/facts/fact.ts';
 import type { OrderFact } from '../../src/judge/facts/order.ts';
 import type { ReplyFact } from '../../src/judge/facts/reply.ts';
@@ -320,13 +320,13 @@ describe('integrity', () => {
     expect(told('claim/image', facts)).toBe(`claim/image: ${words}`);
   });
 
-  const mirrored = (when: string, holds: Origin, due: Origin | Held, place = '0+512'): Fact => ({
+  const mirrored = (when: string, holds: Origin, due: Origin | HeldContent, place = '0+512'): Fact => ({
     ...holding('dst', [place, holds, due]),
     of: { image: 'dst', when },
   });
   const lacking = mirrored('when the mirror was completed', 'zero', written(1));
 
-  test.each<[when: string, holds: Origin, due: Origin | Held]>([
+  test.each<[when: string, holds: Origin, due: Origin | HeldContent]>([
     ['until the mirror was completed', 'zero', written(1)],
     ['when the mirror was completed', 'zero', 'src:0'],
     ['when the mirror was completed', 'unknown:1', written(1)],

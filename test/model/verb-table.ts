@@ -1,4 +1,4 @@
-import type { Found } from '../../src/model/job-machine.ts';
+import type { StatusOrAbsent } from '../../src/model/job-machine.ts';
 import { freshWorld, type World } from '../../src/model/world.ts';
 
 /** What QEMU was seen to answer; the texts are those of 5.2 to 11.1, ID stands for the job's id. */
@@ -20,7 +20,7 @@ export const answers = {
 export type Cell = keyof typeof answers;
 
 /** The columns: a status as a user gets a job into it; `absent` is a job that is gone. */
-export const columns: readonly { status: Found; world: World }[] = [
+export const columns: readonly { status: StatusOrAbsent; world: World }[] = [
   { status: 'running', world: freshWorld },
   { status: 'paused', world: { ...freshWorld, userPaused: true } },
   { status: 'ready', world: freshWorld },

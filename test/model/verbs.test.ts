@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { jobCommands, wellFormed } from '../../src/model/job-commands.ts';
-import { type Found, transitions } from '../../src/model/job-machine.ts';
+import { type StatusOrAbsent, transitions } from '../../src/model/job-machine.ts';
 import type { Expected } from '../../src/model/verb.ts';
 import { anyWorld, freshWorld, type World } from '../../src/model/world.ts';
 import type { Json } from '../../src/sequence/step.ts';
@@ -34,7 +34,7 @@ describe.each(['5.2.0', '7.2.22', '10.0.13', '11.1.3'])('verbs of %s', (version)
 
 describe('what a job remembers', () => {
   const version = '7.2.22';
-  const afterwards = (command: string, status: Found, world: World, args = {}): World | undefined =>
+  const afterwards = (command: string, status: StatusOrAbsent, world: World, args = {}): World | undefined =>
     expectedOf(command, { status, world, args, version }).flatMap((each) =>
       'ok' in each ? [each.ok] : [],
     )[0];
@@ -125,7 +125,7 @@ describe('arguments that are looked at before the job', () => {
 });
 
 type Given = {
-  status: Found;
+  status: StatusOrAbsent;
   world: World;
   args: Record<string, never> | object;
   version: string;

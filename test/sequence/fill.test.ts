@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allocatedRuns, contentRuns, type Run } from '../../src/sequence/fill.ts';
+import { allocatedRuns, type ByteRun, contentRuns } from '../../src/sequence/fill.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -11,7 +11,7 @@ const fill = fc.oneof(
   fc.constantFrom('empty' as const, 'seeded' as const, 'full' as const),
   fc.record({ runs: fc.array(fc.tuple(fc.nat(4 * MiB), fc.nat(MiB)), { maxLength: 6 }) }),
 );
-const ends = (runs: readonly Run[]) => runs.map(([offset, length]) => offset + length);
+const ends = (runs: readonly ByteRun[]) => runs.map(([offset, length]) => offset + length);
 
 test('runs are sorted, apart from each other, within the disk, and whole sectors', () => {
   fc.assert(
@@ -51,7 +51,7 @@ test('a seeded disk of 1 MiB holds a quarter, the same at each call, another for
 });
 
 test('given runs are widened to sectors, merged, and clipped to the disk', () => {
-  const given: Run[] = [
+  const given: ByteRun[] = [
     [5000, 10],
     [100, 1],
     [200, 500],

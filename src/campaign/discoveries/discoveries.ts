@@ -1,4 +1,4 @@
-import type { Found } from '../../findings/new-finding.ts';
+import type { NewFinding } from '../../findings/new-finding.ts';
 import type { Findings } from '../../findings/store.ts';
 import { wordsOf } from '../../judge/facts/words.ts';
 import type { Violation } from '../../judge/rule.ts';
@@ -33,7 +33,13 @@ export type Discoveries = {
 
 type ShrinkPlan = Omit<ShrinkTask, 'deadlineMs'>;
 /** `found`: as it was recorded last. */
-type Kept = { discovery: Discovery; found: Found; task: ShrinkPlan; unrecorded: number; requeued: number };
+type Kept = {
+  discovery: Discovery;
+  found: NewFinding;
+  task: ShrinkPlan;
+  unrecorded: number;
+  requeued: number;
+};
 type Waiting = { entry: Kept; task: ShrinkPlan };
 
 export function openDiscoveries(plan: {
@@ -139,7 +145,7 @@ export function openDiscoveries(plan: {
     const { label, version, path } = target;
     const reproduced = { ok: 1, of: 1 };
     const beside = ran.violations.map((each) => each.signature).filter((each) => each !== signature);
-    const found: Found = {
+    const found: NewFinding = {
       rule: violation.rule,
       signature,
       title: wordsOf(violation),

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../../errors.ts';
-import type { Found } from '../../findings/new-finding.ts';
+import type { NewFinding } from '../../findings/new-finding.ts';
 import { isShrunk } from '../../findings/same-defect.ts';
 import { findingId } from '../../findings/signature.ts';
 import { type Findings, openFindings } from '../../findings/store.ts';
@@ -10,9 +10,9 @@ import type { Sequence } from '../../sequence/sequence.ts';
 
 /** Records what a hunt finds, and never throws: what the store can't take is kept in another directory, or in memory. */
 export type Recording = {
-  record(found: Found): Recorded;
+  record(found: NewFinding): Recorded;
   /** Known findings were met that many times more; one that is gone is recorded again. */
-  metAgain(found: Found, id: string, times: number): void;
+  metAgain(found: NewFinding, id: string, times: number): void;
 };
 
 export type Recorded = {
@@ -44,7 +44,7 @@ export function openRecording(store: Findings, warn: (message: string) => void):
     },
   };
 
-  function into(findings: Findings, found: Found): Recorded {
+  function into(findings: Findings, found: NewFinding): Recorded {
     const { spoilt, ...recorded } = findings.record(found);
     if (spoilt !== undefined) warn(`spoilt and set aside: ${spoilt}`);
     const path = join(findings.dir, recorded.id);
@@ -52,7 +52,7 @@ export function openRecording(store: Findings, warn: (message: string) => void):
   }
 
   /** What the store has already is lost by nothing, but a sequence that is simpler would be. */
-  function rescued(found: Found, reason: string): Recorded {
+  function rescued(found: NewFinding, reason: string): Recorded {
     warn(reason);
     const id = findingId(found.signature);
     const isNew = !isStored(id);

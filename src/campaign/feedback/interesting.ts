@@ -6,7 +6,7 @@ import { statusesOf } from './coverage.ts';
 /** Sequences that showed something no other had shown, to be varied and spliced. */
 export type Interesting = {
   /** Takes a run's sequence in where its features hold a new one; returns those. */
-  consider(program: string, run: Run): string[];
+  consider(program: string, run: RunShown): string[];
   /** A sequence to start from, given from outside. */
   seed(sequence: Sequence): void;
   /** One or two parents; undefined while there is too little to choose from. */
@@ -19,7 +19,7 @@ export type Interesting = {
 };
 
 /** What a run showed. `triples`: those of its coverage. */
-export type Run = {
+export type RunShown = {
   sequence?: Sequence;
   features: readonly string[];
   triples: Readonly<Record<string, number>>;
@@ -66,7 +66,7 @@ export function openInteresting(entriesMax: number): Interesting {
     entries: () => entries,
   };
 
-  function noteMet(program: string, triples: Run['triples']): void {
+  function noteMet(program: string, triples: RunShown['triples']): void {
     for (const triple of Object.keys(triples)) {
       const [status, command] = triple.split(' ') as [string, string];
       const where = `${program} ${status}`;

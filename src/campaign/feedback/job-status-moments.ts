@@ -9,7 +9,7 @@ import { evidencesOf, noteStatus, statusesOf } from './coverage.ts';
  * The first moment of each combination of statuses, no jobs at all left out. None of a sequence in another time's words,
  * and none where images are read: what the odd commands that come in would leave in them is mostly undecided.
  */
-export function momentsOf(trace: Trace, schema?: QmpSchema): Moment[] {
+export function jobStatusMoments(trace: Trace, schema?: QmpSchema): Moment[] {
   const sequence = trace[0]?.kind === 'opened' ? trace[0].sequence : undefined;
   if (sequence?.dialect !== undefined || sequence?.after?.length) return [];
   const moments = new Map<string, Moment>();

@@ -1,14 +1,14 @@
 /** What one file of a corpus shows when it is run. */
-export type Shown = { file: string; steps: number; features: ReadonlySet<string> };
+export type CorpusEntry = { file: string; steps: number; features: ReadonlySet<string> };
 
 /**
  * The files that together show all that the whole corpus shows: greedily, whichever adds most, and of equals the
  * shortest. `spare` is the rest.
  */
-export function minimalCorpus(shown: readonly Shown[]): { kept: Shown[]; spare: Shown[] } {
+export function minimalCorpus(shown: readonly CorpusEntry[]): { kept: CorpusEntry[]; spare: CorpusEntry[] } {
   const missing = new Set(shown.flatMap(({ features }) => [...features]));
   const left = new Set(shown);
-  const kept: Shown[] = [];
+  const kept: CorpusEntry[] = [];
   while (missing.size > 0) {
     const best = richest([...left], missing);
     if (!best) break;
@@ -19,8 +19,8 @@ export function minimalCorpus(shown: readonly Shown[]): { kept: Shown[]; spare: 
   return { kept, spare: [...left] };
 }
 
-function richest(files: readonly Shown[], missing: ReadonlySet<string>): Shown | undefined {
-  let best: { file: Shown; adds: number } | undefined;
+function richest(files: readonly CorpusEntry[], missing: ReadonlySet<string>): CorpusEntry | undefined {
+  let best: { file: CorpusEntry; adds: number } | undefined;
   for (const file of files) {
     let adds = 0;
     for (const feature of file.features) if (missing.has(feature)) adds++;

@@ -9,7 +9,7 @@ export type Lane = {
   worker: WorkerProcess | undefined;
   task: Task | undefined;
   /** What it shrinks beside its task. */
-  aside: ShrinkTask | undefined;
+  sideShrink: ShrinkTask | undefined;
   /** What it runs as its task, once it has said so. */
   running: Sequence | undefined;
   /** By their numbers, what it runs again beside its task, since it seemed to hang. */
@@ -101,7 +101,7 @@ export function openLanes(
 const emptyLane = (): Lane => ({
   worker: undefined,
   task: undefined,
-  aside: undefined,
+  sideShrink: undefined,
   running: undefined,
   suspects: new Map(),
 });

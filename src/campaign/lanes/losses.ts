@@ -27,7 +27,7 @@ export function openLosses(of: {
 
   return {
     lost(at, lane, how) {
-      for (const task of [lane.task, lane.aside])
+      for (const task of [lane.task, lane.sideShrink])
         if (task?.kind === 'shrink') of.discoveries.requeue(task.id);
       const doing = doingOf(lane);
       const unjudged = [...(lane.running ? [lane.running] : []), ...lane.suspects.values()];

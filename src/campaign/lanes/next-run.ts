@@ -1,7 +1,7 @@
 import type { Draw } from '../../generate/draw.ts';
 import type { Interesting } from '../feedback/interesting.ts';
 import { limits } from '../limits.ts';
-import type { Origin, ProgramPlan, RunTask } from '../worker/worker-messages.ts';
+import type { ProgramPlan, RunTask, SequenceOrigin } from '../worker/worker-messages.ts';
 
 /**
  * The campaign's sequence number `index`. Its program, its property and the seed of all its choices follow from the
@@ -30,7 +30,7 @@ function variantOf(
   interesting: Interesting,
   program: ProgramPlan | undefined,
   choices: Draw,
-): Origin | undefined {
+): SequenceOrigin | undefined {
   if (!choices.chance(limits.mutantShare)) return undefined;
   const to = choices.chance(limits.aimedShare)
     ? interesting.aim(choices, program?.target.version ?? '')

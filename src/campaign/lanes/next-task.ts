@@ -4,7 +4,7 @@ import type { Discoveries } from '../discoveries/discoveries.ts';
 import type { Interesting } from '../feedback/interesting.ts';
 import type { HuntPlan } from '../hunt.ts';
 import { limits } from '../limits.ts';
-import { isAside } from '../worker/is-hang.ts';
+import { isHang } from '../worker/is-hang.ts';
 import type { ShrinkTask, Task } from '../worker/worker-messages.ts';
 import type { Lane } from './lanes.ts';
 import { nextRun } from './next-run.ts';
@@ -14,7 +14,7 @@ export type NextTask = {
   /** For a worker that has nothing to do: shrinking comes first, but not on every worker. */
   main(at: number): Task | undefined;
   /** What it shrinks beside that: one at a time, as long as there is anything else to do. */
-  aside(at: number): ShrinkTask | undefined;
+  sideShrink(at: number): ShrinkTask | undefined;
   /** A main task shrank that long. */
   shrankFor(ms: number): void;
 };
@@ -39,9 +39,10 @@ export function openNextTask(
 
   return {
     main: (at) => toShrinkInTurn(at) ?? toRun(),
-    aside(at) {
-      if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ aside }) => aside))) return undefined;
-      return toShrink(at, isAside);
+    sideShrink(at) {
+      if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ sideShrink }) => sideShrink)))
+        return undefined;
+      return toShrink(at, isHang);
     },
     shrankFor(ms) {
       shrinkingMs += ms;
@@ -54,7 +55,7 @@ export function openNextTask(
     if (shrinking >= share || remainingMs() <= 0) return undefined;
     // Half of the workers' time at most, or what is found first hides the rest; one worker alone can't be halved.
     if (mayGenerate() && shrinkingMs > (lanes.length * elapsedMs()) / 2) return undefined;
-    return toShrink(at, (signature) => !isAside(signature));
+    return toShrink(at, (signature) => !isHang(signature));
   }
 
   function toShrink(at: number, isFit: (signature: string) => boolean): ShrinkTask | undefined {

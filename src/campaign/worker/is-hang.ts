@@ -1,2 +1,2 @@
 /** Whether shrinking it takes deadlines and hardly any work, so that a worker does it beside other tasks. */
-export const isAside = (signature: string): boolean => signature.startsWith('hang/');
+export const isHang = (signature: string): boolean => signature.startsWith('hang/');

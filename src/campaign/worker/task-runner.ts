@@ -14,15 +14,15 @@ import { handOver, type Without } from '../../target/storage/usable.ts';
 import { type Mask, steerRound } from '../discoveries/mask.ts';
 import { freshSequence } from '../dry-run.ts';
 import { countsOf, coverageOf } from '../feedback/coverage.ts';
-import { momentsOf } from '../feedback/job-status-moments.ts';
+import { jobStatusMoments } from '../feedback/job-status-moments.ts';
 import { featuresOf } from '../feedback/novelty.ts';
 import { limits } from '../limits.ts';
 import { loadProperties } from '../properties.ts';
 import { shrinkOnProgram } from '../shrink-on-program.ts';
 import { troubleFrom } from '../trouble/trouble.ts';
 import { openTryOut, type Tried } from '../try-out.ts';
-import { leading } from './first-of-each-kind.ts';
-import { isAside } from './is-hang.ts';
+import { firstOfEachKind } from './first-of-each-kind.ts';
+import { isHang } from './is-hang.ts';
 import { troubledRan } from './troubled-ran.ts';
 import type {
   Confirmed,
@@ -32,8 +32,8 @@ import type {
   ShrinkEnded,
   ShrinkFailed,
   ShrinkTask,
+  SignaturesMet,
   SwitchOff,
-  Told,
   WorkerPlan,
 } from './worker-messages.ts';
 
@@ -46,7 +46,7 @@ export type TaskRunner = {
   shrink(task: ShrinkTask): Promise<ShrinkEnded | ShrinkFailed>;
   switchOff(order: SwitchOff): void;
   setMasks(masks: readonly Mask[]): void;
-  noteTold(told: Told): void;
+  noteTold(told: SignaturesMet): void;
   kill(): Promise<void>;
 };
 
@@ -59,7 +59,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   const features = new Set<string>();
   const told = new Set<string>();
   const suspected = new Set<string>();
-  const aside = { confirm: new Map<number, Sessions>(), shrink: new Map<number, Sessions>() };
+  const sideSessions = { confirm: new Map<number, Sessions>(), shrink: new Map<number, Sessions>() };
   let masks: readonly Mask[] = [];
   const lacking = new Map<string, readonly Without[]>();
   for (const { target, without = [] } of plan.programs) {
@@ -86,7 +86,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       return { kind: 'confirmed', ran };
     },
     async shrink(task) {
-      const on = isAside(task.signature)
+      const on = isHang(task.signature)
         ? { sessions: asideOf('shrink', task.program) }
         : sessionsOf(task.program);
       const where = { ...programOf(task.program), ...on, root, tool: plan.tool };
@@ -149,15 +149,16 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     return open;
   }
 
-  function asideOf(what: keyof typeof aside, program: number): Sessions {
-    const open = aside[what].get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
-    aside[what].set(program, open);
+  function asideOf(what: keyof typeof sideSessions, program: number): Sessions {
+    const open =
+      sideSessions[what].get(program) ?? openSessions({ ...programOf(program), root, tool: plan.tool });
+    sideSessions[what].set(program, open);
     return open;
   }
 
   function all(): Sessions[] {
     const main = [...sessions.values()].map((each) => each.sessions);
-    return [...main, ...aside.confirm.values(), ...aside.shrink.values()];
+    return [...main, ...sideSessions.confirm.values(), ...sideSessions.shrink.values()];
   }
 
   function started(): number {
@@ -223,7 +224,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     { begunMs, masked }: { begunMs: number; masked: number },
   ): Promise<Ran> {
     const schema = await sessionsOf(task.program).sessions.schema();
-    const seen = leading(violations).flatMap((violation): SeenViolation[] => {
+    const seen = firstOfEachKind(violations).flatMap((violation): SeenViolation[] => {
       const signature = signatures[violations.indexOf(violation)] as string;
       const key = keyOf(task, signature);
       if (suspected.has(key)) return []; // whether it is one is being looked at
@@ -245,7 +246,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       coverage: coverageOf(trace, schema),
       features: fresh,
       violations: seen,
-      ...(keep ? { sequence, moments: momentsOf(trace, schema) } : { moments: [] }),
+      ...(keep ? { sequence, moments: jobStatusMoments(trace, schema) } : { moments: [] }),
       ...(reason === undefined ? {} : { reason }),
       ...(trouble ? { trouble } : {}),
       uses: optionalIn(sequence),

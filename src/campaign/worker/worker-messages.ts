@@ -28,7 +28,7 @@ export type WorkerPlan = {
 };
 
 /** Where a sequence comes from: drawn by its property, or made from ones that showed something new, at random or to a purpose. */
-export type Origin =
+export type SequenceOrigin =
   | { from: 'property' }
   | { from: 'parents'; parents: readonly [Sequence, ...Sequence[]] }
   | { from: 'aim'; to: Aim };
@@ -40,7 +40,7 @@ export type RunTask = {
   property: string;
   /** What every choice of this sequence is drawn from. */
   seed: string;
-  origin: Origin;
+  origin: SequenceOrigin;
 };
 
 export type ShrinkTask = {
@@ -56,12 +56,17 @@ export type ShrinkTask = {
 
 export type Task = RunTask | ShrinkTask;
 /** What another worker has shown of a version. */
-export type Told = { kind: 'told'; version: string; signatures: readonly string[] };
+export type SignaturesMet = { kind: 'told'; version: string; signatures: readonly string[] };
 
 /** Sequences on that QEMU do without it from now on. */
 export type SwitchOff = { kind: 'switch-off'; qemu: string; without: Without };
 
-export type ToWorker = WorkerPlan | Task | Told | SwitchOff | { kind: 'masks'; masks: readonly Mask[] };
+export type ToWorker =
+  | WorkerPlan
+  | Task
+  | SignaturesMet
+  | SwitchOff
+  | { kind: 'masks'; masks: readonly Mask[] };
 
 /** `trace` comes with a signature's first showing only. */
 export type SeenViolation = { signature: string; violation: Violation; trace?: Trace };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import { cacheDir } from '../../target/install/cache-dir.ts';
 import { openRunRoot, type RunRoot } from '../../target/run-dir.ts';
-import { isAside } from './is-hang.ts';
+import { isHang } from './is-hang.ts';
 import type { FromWorker, RunTask, ShrinkTask, ToWorker } from './worker-messages.ts';
 
 /**
@@ -58,16 +58,16 @@ async function handle(message: ToWorker): Promise<void> {
 async function run(runner: TaskRunner, task: RunTask): Promise<void> {
   const { ran, suspect } = await runner.run(task, (sequence) => say({ kind: 'begun', sequence }));
   say(ran);
-  if (suspect) aside('confirm', async () => say(await runner.confirm(suspect)));
+  if (suspect) doBeside('confirm', async () => say(await runner.confirm(suspect)));
 }
 
 async function shrink(runner: TaskRunner, task: ShrinkTask): Promise<void> {
   const work = async (): Promise<void> => say(await runner.shrink(task));
-  if (isAside(task.signature)) aside('shrink', work);
+  if (isHang(task.signature)) doBeside('shrink', work);
   else await work();
 }
 
-function aside(what: keyof typeof beside, work: () => Promise<void>): void {
+function doBeside(what: keyof typeof beside, work: () => Promise<void>): void {
   beside[what] = beside[what].then(work).catch(fail);
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
-import { minimalCorpus, type Shown } from '../../campaign/feedback/minimal-corpus.ts';
+import { type CorpusEntry, minimalCorpus } from '../../campaign/feedback/minimal-corpus.ts';
 import { featuresOf } from '../../campaign/feedback/novelty.ts';
 import { runAll } from '../../campaign/run-all.ts';
 import { openRunRoot } from '../../target/run-dir.ts';
@@ -56,7 +56,7 @@ async function run(args: Args): Promise<void> {
   const isKept = ({ name }: { name: string }): boolean => name.startsWith('hunt/');
   const inOrder = [...sequences.filter((each) => !isKept(each)), ...sequences.filter(isKept)];
   const shown = inOrder.map(
-    ({ file, sequence }): Shown => ({
+    ({ file, sequence }): CorpusEntry => ({
       file,
       steps: sequence.steps.length,
       features: features.get(file) ?? new Set(),

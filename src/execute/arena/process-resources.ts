@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import { type Run, sleep } from '../run.ts';
 
 /** Threads: undefined where they have no names to tell them by. */
-export type Held = { descriptors: number; threads: number | undefined };
+export type ProcessResources = { descriptors: number; threads: number | undefined };
 
 /** Records how many descriptors and threads QEMU has before the arena is made; nothing where /proc does not tell. */
 export function heldBefore(run: Run): void {
@@ -30,7 +30,7 @@ export async function heldAfter(run: Run, isClear: boolean): Promise<string[]> {
 }
 
 /** What QEMU holds once threads that are on their way in or out have got their name, or closed what was theirs. */
-async function heldStill(run: Run, pid: number): Promise<Held | undefined> {
+async function heldStill(run: Run, pid: number): Promise<ProcessResources | undefined> {
   const isOver = deadlineOver(run, limits.closingDeadlineMs);
   let held = heldBy(pid);
   while (held && isMore(held, run.heldBefore) && !isOver()) {
@@ -40,15 +40,15 @@ async function heldStill(run: Run, pid: number): Promise<Held | undefined> {
   return held;
 }
 
-const isMore = (held: Held, before: Held | undefined): boolean =>
+const isMore = (held: ProcessResources, before: ProcessResources | undefined): boolean =>
   held.descriptors > (before?.descriptors ?? 0) || (held.threads ?? 0) > (before?.threads ?? Infinity);
 
-function heldBy(pid: number): Held | undefined {
+function heldBy(pid: number): ProcessResources | undefined {
   const descriptors = descriptorCount(pid);
   return descriptors === undefined ? undefined : { descriptors, threads: iothreadCount(pid) };
 }
 
-const recorded = ({ descriptors, threads }: Held): { descriptors: number; threads?: number } => ({
+const recorded = ({ descriptors, threads }: ProcessResources): { descriptors: number; threads?: number } => ({
   descriptors,
   ...(threads === undefined ? {} : { threads }),
 });

@@ -4,8 +4,8 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { Step } from '../../sequence/step.ts';
 import { openSessions, type Sessions, type SessionsPlan } from './sessions.ts';
 
-/** `surely`: those of `sessions` that lose no message, where they are not the same. */
-export type PairedSessions = { sessions: Sessions; surely?: Sessions };
+/** `streamSessions`: sessions that lose no message, where `sessions` may lose one. */
+export type PairedSessions = { sessions: Sessions; streamSessions?: Sessions };
 
 /**
  * Two sessions of one program, each kept over many sequences: one whose monitor takes datagrams, which is several times
@@ -38,7 +38,7 @@ export function openPairedSessions(plan: SessionsPlan): Required<PairedSessions>
       await Promise.all(both.map((each) => each.close()));
     },
   };
-  return { sessions, surely: streamed };
+  return { sessions, streamSessions: streamed };
 }
 
 /** Raw bytes are about the stream itself; out-of-band is not there below a mux; other storage has a network of its own. */

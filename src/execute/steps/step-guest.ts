@@ -14,7 +14,7 @@ type GuestEnd = { result: 'ok' | 'error' | 'unattributed'; text?: string; runs?:
 
 /** One request of the guest, through the disk's frontend; a disk without one takes no requests. */
 export async function guestStep(run: Run, step: GuestStep, index: number): Promise<void> {
-  const deadlineMs = (step.deadlineMs ?? limits.guestDeadlineMs) * run.deadlineFactor * run.patience;
+  const deadlineMs = (step.deadlineMs ?? limits.guestDeadlineMs) * run.deadlineFactor * run.deadlineScale;
   const request = { number: run.nextGuestRequest++, at: index, deadlineMs };
   run.inFlight.guest++;
   const carriedOut =
@@ -44,7 +44,7 @@ async function throughFrontend(run: Run, step: GuestStep, request: Request): Pro
   const writer = run.writers.open.get(step.disk);
   if (!writer) return noFrontend(via);
   const result = await Promise.race([writer.submit(op, step.client).done, expiry(request.deadlineMs)]);
-  if (result !== 'expired') return toldBy(run, op, result);
+  if (result !== 'expired') return guestEnd(run, op, result);
   writer.abandon();
   return 'expired';
 }
@@ -101,7 +101,7 @@ function expiry(deadlineMs: number): Promise<'expired'> {
   return new Promise((resolve) => void setTimeout(() => resolve('expired'), deadlineMs).unref());
 }
 
-function toldBy(run: Run, op: GuestOp, ended: GuestResult): GuestEnd {
+function guestEnd(run: Run, op: GuestOp, ended: GuestResult): GuestEnd {
   if (ended.result === 'disconnected') return { result: 'error', text: 'the export is gone' };
   if (ended.result === 'error') return ended;
   if (op.op !== 'read' || !ended.bytes) return { result: 'ok' };

@@ -1,5 +1,5 @@
 import type { Json } from '../../sequence/step.ts';
-import type { Command } from '../repro/plan.ts';
+import type { PlannedCommand } from '../repro/plan.ts';
 
 /** A JSON value as a Python literal; strings with everything but printable ASCII escaped. */
 export function python(value: Json): string {
@@ -15,7 +15,7 @@ export function python(value: Json): string {
 }
 
 /** A command as iotests.VM sends it. */
-export function call({ name, args }: Command): string {
+export function call({ name, args }: PlannedCommand): string {
   const given = Object.keys(args).length === 0 ? '' : `, ${python(args as Json)}`;
   return `vm.qmp(${python(name)}${given})`;
 }

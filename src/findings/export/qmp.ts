@@ -1,7 +1,7 @@
 import { renderStep } from '../../sequence/render.ts';
 import type { Json } from '../../sequence/step.ts';
 import { imageCommands, imageFile } from '../repro/images.ts';
-import type { Action, Command, Plan } from '../repro/plan.ts';
+import type { Action, Plan, PlannedCommand } from '../repro/plan.ts';
 import { servedDisks } from '../repro/servers.ts';
 import { comment, json, quote } from '../repro/shell.ts';
 import { commandLineOf } from '../repro/start.ts';
@@ -53,6 +53,6 @@ function actionLines(action: Action): string[] {
   }
 }
 
-function line({ name, args }: Command, execute = 'execute'): string {
+function line({ name, args }: PlannedCommand, execute = 'execute'): string {
   return json({ [execute]: name, ...(Object.keys(args).length === 0 ? {} : { arguments: args as Json }) });
 }

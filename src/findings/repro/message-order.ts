@@ -2,14 +2,14 @@ import { type Observation, statusChange, type Trace } from '../../trace/observat
 import type { Plan } from './plan.ts';
 import { quote } from './shell.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, phaseAt, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, phaseAt, type ScriptVerdict } from './verdict.ts';
 
 /**
  * A message that comes at the wrong place: what a job says, and what is answered to the steps that name it, is compared
  * with what was recorded, in short and without figures. Where all came as it did then, up to the message that is wrong,
  * that one tells; where the run took another course nothing can be told.
  */
-export function storyVerdict({ finding, plan, trace, at }: Case): Verdict | undefined {
+export function storyVerdict({ finding, plan, trace, at }: Case): ScriptVerdict | undefined {
   const job = jobOf(trace[at]);
   if (!tellable.has(finding.rule) || job === undefined || restarts(plan)) return undefined;
   const steps = stepsNaming(job, plan);

@@ -173,4 +173,4 @@ entry_of() {
   locked: `locked() { [[ $(qemu-img info -f "$2" "$1" 2>&1) == *lock* ]]; } # locked IMAGE FORMAT`,
 } as const;
 
-export type Condition = keyof typeof conditions;
+export type MonitorCondition = keyof typeof conditions;

@@ -17,18 +17,18 @@ export type Plan = {
   oob: boolean;
   /** `--object` values: every version and flavour takes them on the command line. */
   objects: string[];
-  setUp: Command[];
+  setUp: PlannedCommand[];
   /** Disks that the guest is connected to from the start, by their NBD exports. */
   guestDisks: string[];
   steps: PlannedStep[];
   /** What lifts faults once the steps are over; then the jobs are ended, and the arena is taken apart. */
-  lifted: Command[];
-  tornDown: Command[];
+  lifted: PlannedCommand[];
+  tornDown: PlannedCommand[];
   /** What a reproducer can't do of it, where there is such a thing. */
   refusal?: string;
 };
 
-export type Command = { name: string; args: Record<string, Json> };
+export type PlannedCommand = { name: string; args: Record<string, Json> };
 
 export type PlannedStep = { index: number; step: Step; actions: Action[] };
 
@@ -37,7 +37,7 @@ export type Action =
    * `roomOf`: `size` in the arguments is that of this disk's image file as it is by then. `untilGone`: a job whose end
    * what comes next has waited for (drive-reopen, in today's commands).
    */
-  | ({ do: 'qmp'; wait: boolean; oob: boolean; roomOf?: string; untilGone?: string } & Command)
+  | ({ do: 'qmp'; wait: boolean; oob: boolean; roomOf?: string; untilGone?: string } & PlannedCommand)
   | { do: 'raw'; step: RawStep; resync: boolean }
   | { do: 'guest'; disk: string; op: GuestOp; wait: boolean }
   | { do: 'signal'; signal: 'STOP' | 'CONT' | 'KILL' }
@@ -45,7 +45,7 @@ export type Action =
   | { do: 'pause'; ms: number }
   | ServerAction
   /** QEMU, which is gone by then, is started again. */
-  | { do: 'restart'; setUp: Command[] };
+  | { do: 'restart'; setUp: PlannedCommand[] };
 
 /**
  * Reads from a trace what was done, in today's commands whatever dialect it was done in. Steps that were not reached,
@@ -88,15 +88,15 @@ function notReproduced(sequence: Sequence): string | undefined {
   return serverRefusal(sequence);
 }
 
-function commandsIn(trace: Trace, wanted: Phase): Command[] {
+function commandsIn(trace: Trace, wanted: Phase): PlannedCommand[] {
   let phase: Phase | undefined;
-  return trace.flatMap((seen): Command[] => {
+  return trace.flatMap((seen): PlannedCommand[] => {
     if (seen.kind === 'phase') phase = seen.phase;
     return seen.kind === 'command' && phase === wanted ? [{ name: seen.name, args: seen.args }] : [];
   });
 }
 
-function objectsOf(setUp: readonly Command[], { arena }: Sequence): string[] {
+function objectsOf(setUp: readonly PlannedCommand[], { arena }: Sequence): string[] {
   const added = setUp.filter(({ name }) => name === 'object-add');
   if (added.length > 0) return added.map(({ args }) => `${args['qom-type']},id=${args.id}`);
   // Where the session had them from its start (5.2's daemon), the arena says which.
@@ -108,7 +108,7 @@ function objectsOf(setUp: readonly Command[], { arena }: Sequence): string[] {
 }
 
 /** Connected whether or not its first request was reached: an idle client is one, too. */
-function guestDisks({ steps }: Sequence, setUp: readonly Command[]): string[] {
+function guestDisks({ steps }: Sequence, setUp: readonly PlannedCommand[]): string[] {
   const used = steps.flatMap((step) => ('guest' in step && step.via === undefined ? [step.disk] : []));
   return [...new Set(used)].filter((disk) =>
     setUp.some(({ name, args }) => name === 'block-export-add' && args.name === disk),

@@ -12,7 +12,7 @@ import { destinationLines, programName, startLines } from './start.ts';
 import { guestSide } from './step-guest.ts';
 import { anyLine, mustLine } from './step-qmp.ts';
 import { conditionFunctions, stepLines } from './steps.ts';
-import type { Verdict } from './verdict.ts';
+import type { ScriptVerdict } from './verdict.ts';
 import { verdictFor } from './verdicts.ts';
 
 /** repro.sh: the finding's sequence for bash, coreutils and QEMU's own programs. */
@@ -65,7 +65,7 @@ function header(finding: Finding, { sequence }: Plan): string[] {
   ];
 }
 
-function programs(plan: Plan, verdict: Verdict): string[] {
+function programs(plan: Plan, verdict: ScriptVerdict): string[] {
   const needed = [programName(plan), 'qemu-img', ...(usesQemuIo(plan, verdict) ? ['qemu-io'] : [])];
   if (servedDisks(plan.sequence).length > 0) needed.push('qemu-nbd');
   const served = plan.sequence.arena.disks.some(({ servedBy }) => servedBy === 'destination');
@@ -92,10 +92,10 @@ function programs(plan: Plan, verdict: Verdict): string[] {
   ];
 }
 
-const usesQemuIo = (plan: Plan, { ending }: Verdict): boolean =>
+const usesQemuIo = (plan: Plan, { ending }: ScriptVerdict): boolean =>
   plan.guestDisks.length > 0 || [...imageCommands(plan), ...ending].some((line) => line.includes('qemu-io '));
 
-function functions(plan: Plan, verdict: Verdict): string[] {
+function functions(plan: Plan, verdict: ScriptVerdict): string[] {
   return [
     monitor,
     ...conditionFunctions(plan, [
@@ -118,7 +118,7 @@ function setUp(plan: Plan): string[] {
 }
 
 /** Faults are lifted, the jobs ended, the arena taken apart: nothing hinders a correct QEMU any more. */
-function end(plan: Plan, { settle = 'settle' }: Verdict): string[] {
+function end(plan: Plan, { settle = 'settle' }: ScriptVerdict): string[] {
   return [
     '# The end: faults are lifted, jobs cancelled by force, and what was made is removed.',
     ...servedDisks(plan.sequence).map(({ name }) => `well ${name}`),
@@ -136,7 +136,7 @@ function end(plan: Plan, { settle = 'settle' }: Verdict): string[] {
 
 const isExportDel = ({ name }: { name: string }): boolean => name === 'block-export-del';
 
-const awaitsExports = (plan: Plan, { settles }: Verdict): boolean =>
+const awaitsExports = (plan: Plan, { settles }: ScriptVerdict): boolean =>
   settles && plan.tornDown.some(isExportDel);
 
 const orCannot = (command: string): string => `${command} || cannot "no image"`;

@@ -1,4 +1,4 @@
-import type { Command, Plan } from './plan.ts';
+import type { Plan, PlannedCommand } from './plan.ts';
 import { quote } from './shell.ts';
 import { mustLine } from './step-qmp.ts';
 
@@ -34,7 +34,7 @@ export function startLines(plan: Plan): string[] {
 }
 
 /** Starts the same program again, once the first one is gone, with the same nodes on the images as they are. */
-export function restartLines(plan: Plan, setUp: readonly Command[]): string[] {
+export function restartLines(plan: Plan, setUp: readonly PlannedCommand[]): string[] {
   return [
     'await 10000 gone || cannot "QEMU is still there"',
     'wait "$pid"',

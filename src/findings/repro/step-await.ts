@@ -1,6 +1,6 @@
 import type { Awaited } from '../../sequence/step.ts';
 import { imageFile } from './images.ts';
-import type { Condition } from './monitor.ts';
+import type { MonitorCondition } from './monitor.ts';
 import type { Action, Plan } from './plan.ts';
 import { json, quote } from './shell.ts';
 import { isJobId } from './step-qmp.ts';
@@ -17,7 +17,7 @@ export function awaitLines(action: AwaitAction, plan: Plan, unanswered: readonly
 }
 
 /** The condition's function that an await needs. */
-export function conditionUsed(action: AwaitAction, plan: Plan): Condition[] {
+export function conditionUsed(action: AwaitAction, plan: Plan): MonitorCondition[] {
   const [name] = conditionOf(action, plan, ['']) ?? [];
   if (name === undefined) return [];
   return name === 'replied' || name === 'ready' ? ['heard', name] : [name];
@@ -28,7 +28,7 @@ function conditionOf(
   { step, job }: AwaitAction,
   plan: Plan,
   unanswered: readonly string[],
-): [Condition, ...string[]] | undefined {
+): [MonitorCondition, ...string[]] | undefined {
   const wanted: Awaited = step.await;
   if (typeof wanted === 'object') {
     if ('event' in wanted) return ['heard', ...eventTexts(wanted)];

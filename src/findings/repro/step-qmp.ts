@@ -1,6 +1,6 @@
 import type { Json } from '../../sequence/step.ts';
 import { imageFile } from './images.ts';
-import type { Action, Command, Plan } from './plan.ts';
+import type { Action, Plan, PlannedCommand } from './plan.ts';
 import { json, quote } from './shell.ts';
 
 /** A command of a step, waited for or not. */
@@ -16,15 +16,15 @@ export function qmpLines(action: Extract<Action, { do: 'qmp' }>, id: string, pla
 }
 
 /** A command of the set-up, which has to succeed. */
-export const mustLine = (command: Command, id: string): string => `must ${id} ${words(command)}`;
+export const mustLine = (command: PlannedCommand, id: string): string => `must ${id} ${words(command)}`;
 
 /** A command whose answer does not matter. */
-export const anyLine = (command: Command, id: string): string => `qmp ${id} ${words(command)}`;
+export const anyLine = (command: PlannedCommand, id: string): string => `qmp ${id} ${words(command)}`;
 
 /** An id that a shell reads as one plain word. */
 export const isJobId = (id: string): boolean => /^[A-Za-z][\w.-]*$/.test(id);
 
-function words({ name, args }: Command): string {
+function words({ name, args }: PlannedCommand): string {
   const escaped = quote(json(name).slice(1, -1));
   return Object.keys(args).length === 0 ? escaped : `${escaped} ${quote(json(args as Json))}`;
 }

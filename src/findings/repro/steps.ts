@@ -1,5 +1,5 @@
 import { renderStep } from '../../sequence/render.ts';
-import { type Condition, conditions } from './monitor.ts';
+import { conditions, type MonitorCondition } from './monitor.ts';
 import type { Action, Plan, PlannedStep } from './plan.ts';
 import { comment, quote } from './shell.ts';
 import { restartLines } from './start.ts';
@@ -35,17 +35,17 @@ export function idOf({ index, actions }: PlannedStep, at: number): string {
 }
 
 /** The functions that the awaits of these steps call. */
-export function conditionFunctions(plan: Plan, others: readonly Condition[]): string[] {
+export function conditionFunctions(plan: Plan, others: readonly MonitorCondition[]): string[] {
   const used = new Set([
     ...others,
     ...plan.steps.flatMap(({ actions }) =>
-      actions.flatMap((action): Condition[] => {
+      actions.flatMap((action): MonitorCondition[] => {
         if (action.do === 'await') return conditionUsed(action, plan);
         return action.do === 'qmp' && action.untilGone !== undefined ? ['is'] : [];
       }),
     ),
   ]);
-  return (Object.keys(conditions) as Condition[])
+  return (Object.keys(conditions) as MonitorCondition[])
     .filter((name) => used.has(name))
     .map((name) => conditions[name]);
 }

@@ -1,7 +1,7 @@
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 
 /** What a step awaits with `expect: met` has to come; how a guest's request ends, qemu-io tells the reader only. */
-export function claimVerdict({ finding, plan, trace, at }: Case): Verdict | undefined {
+export function claimVerdict({ finding, plan, trace, at }: Case): ScriptVerdict | undefined {
   const { step } = finding.violation;
   const planned = plan.steps.find(({ index }) => index === step);
   if (finding.rule !== 'claim/await' || trace[at]?.kind !== 'await' || planned === undefined)

@@ -1,14 +1,14 @@
-import { type ContentFact, type Held, heldWords } from '../../judge/facts/content.ts';
+import { type ContentFact, type HeldContent, heldWords } from '../../judge/facts/content.ts';
 import type { Disk } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { fillByte, imageFile } from './images.ts';
 import { quote } from './shell.ts';
 import { guestByte } from './step-guest.ts';
-import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, imagesReleased, type ScriptVerdict } from './verdict.ts';
 
 /** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */
-export function contentVerdict(shown: Case): Verdict | undefined {
+export function contentVerdict(shown: Case): ScriptVerdict | undefined {
   const { trace, at, facts } = shown;
   const { sequence } = shown.plan;
   const seen = trace[at];
@@ -86,7 +86,7 @@ export const readBack = ({ read, lengthBytes, words }: WrongBytes): string[] => 
 
 const content = (shown: Case): string[] => wrongBytes(shown).flatMap(readBack);
 
-function byteOf({ origin, by }: Held, sequence: Sequence): number | undefined {
+function byteOf({ origin, by }: HeldContent, sequence: Sequence): number | undefined {
   if (origin === 'zero') return 0;
   if (by) return by.apart === undefined ? guestByte(by.request) : undefined;
   const byte = /^byte:(\d+)$/.exec(origin);

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { crashQuote, type Quote } from '../signature/crash.ts';
 import { quote } from './shell.ts';
-import { type Case, cannotTell, phaseAt, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, phaseAt, type ScriptVerdict } from './verdict.ts';
 
 /** QEMU has to live until it is told to quit, and then to end in peace. */
-export function crashVerdict({ trace, at, finding }: Case): Verdict {
+export function crashVerdict({ trace, at, finding }: Case): ScriptVerdict {
   const settles = phaseAt(trace, at) !== 'steps';
   const base = { unanswered: cannotTell, settles };
   const exit = trace[at];

@@ -1,9 +1,9 @@
 import { printable } from '../../printable.ts';
 import { json, quote } from './shell.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 
 /** An event with a speed or a type that the job does not have. */
-export function fieldsVerdict({ facts, trace, at }: Case): Verdict | undefined {
+export function fieldsVerdict({ facts, trace, at }: Case): ScriptVerdict | undefined {
   const seen = trace[at];
   if (facts?.shape !== 'figure' || seen?.kind !== 'event') return undefined;
   if (facts.is !== 'wrong type' && facts.is !== 'wrong speed') return undefined;

@@ -1,12 +1,12 @@
 import type { FigureFact } from '../../judge/facts/figure.ts';
 import { isJobId } from './step-qmp.ts';
-import { type Case, cannotTell, phaseAt, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, phaseAt, type ScriptVerdict } from './verdict.ts';
 
 /**
  * A job's figures that can't be: further than its end, less than before, ready too early, moving while paused, or
  * faster than its limit. The script looks for the same in all that it has heard of the job.
  */
-export function figuresVerdict({ facts, trace, at }: Case): Verdict | undefined {
+export function figuresVerdict({ facts, trace, at }: Case): ScriptVerdict | undefined {
   if (facts?.shape !== 'figure' || !isJobId(facts.job)) return undefined;
   const wrong = wrongFigures(facts);
   if (wrong === undefined) return undefined;

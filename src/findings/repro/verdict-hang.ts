@@ -1,9 +1,9 @@
 import { quote } from './shell.ts';
 import { isJobId } from './step-qmp.ts';
-import { type Case, phaseAt, type Verdict } from './verdict.ts';
+import { type Case, phaseAt, type ScriptVerdict } from './verdict.ts';
 
 /** Something has to end in time: a command, the jobs that are cancelled, a guest's request, QEMU itself. */
-export function hangVerdict(shown: Case): Verdict | undefined {
+export function hangVerdict(shown: Case): ScriptVerdict | undefined {
   const { trace, at, facts } = shown;
   if (facts?.shape === 'lacking' && facts.what === 'progress') return stalled(shown, facts.job);
   if (facts?.shape === 'lacking' && facts.what === 'resume') return resumed(facts.job);
@@ -40,7 +40,7 @@ export function hangVerdict(shown: Case): Verdict | undefined {
   }
 }
 
-function stalled({ finding }: Case, job: string): Verdict | undefined {
+function stalled({ finding }: Case, job: string): ScriptVerdict | undefined {
   if (!isJobId(job)) return undefined;
   return {
     unanswered: 'shows "step $1: $2 is not answered in $patience s"',
@@ -55,7 +55,7 @@ function stalled({ finding }: Case, job: string): Verdict | undefined {
   };
 }
 
-function resumed(job: string): Verdict | undefined {
+function resumed(job: string): ScriptVerdict | undefined {
   if (!isJobId(job)) return undefined;
   return {
     unanswered: 'shows "step $1: $2 is not answered in $patience s"',

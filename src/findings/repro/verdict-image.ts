@@ -3,11 +3,11 @@ import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
 import { quote } from './shell.ts';
-import { type Case, cannotTell, imagesReleased, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, imagesReleased, type ScriptVerdict } from './verdict.ts';
 import { check } from './verdict-content.ts';
 
 /** What the sequence claims of its images is looked at when QEMU has let go of them. */
-export function imageVerdict({ finding, trace, at, plan: { sequence } }: Case): Verdict | undefined {
+export function imageVerdict({ finding, trace, at, plan: { sequence } }: Case): ScriptVerdict | undefined {
   const seen = trace[at];
   const isUnreadable = finding.rule === readable.rule.name;
   const isAbout = seen?.kind === 'image' || (isUnreadable && seen?.kind === 'content');

@@ -1,8 +1,8 @@
 import type { LeftFact } from '../../judge/facts/left.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 
 /** Once the jobs have ended and the arena is taken apart, nothing may be left of it. */
-export function leakVerdict({ facts }: Case): Verdict | undefined {
+export function leakVerdict({ facts }: Case): ScriptVerdict | undefined {
   const ending = facts?.shape === 'left' ? looksFor(facts) : undefined;
   return ending && { unanswered: cannotTell, settles: true, ending: [...ending, 'absent'] };
 }

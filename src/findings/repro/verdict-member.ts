@@ -5,13 +5,13 @@ import { statusChange, type Trace } from '../../trace/observation.ts';
 import { json, quote } from './shell.ts';
 import { isJobId } from './step-qmp.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 
 /**
  * What a query shows of a job and can't be: looked for in the answer to the same query. Where the run took another
  * course (`unless`), nothing can be told.
  */
-export function memberVerdict({ facts, plan, trace, at }: Case): Verdict | undefined {
+export function memberVerdict({ facts, plan, trace, at }: Case): ScriptVerdict | undefined {
   const shown = facts && memberOf(facts);
   const seen = trace[at];
   if (shown === undefined || !isJobId(shown.job) || seen?.kind !== 'reply') return undefined;

@@ -2,10 +2,10 @@ import type { ShownFact } from '../../judge/facts/shown.ts';
 import { json, quote } from './shell.ts';
 import { isJobId } from './step-qmp.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 
 /** A query's answer that names what is not there, or lacks what is. */
-export function queryVerdict({ finding, facts, plan, trace, at }: Case): Verdict | undefined {
+export function queryVerdict({ finding, facts, plan, trace, at }: Case): ScriptVerdict | undefined {
   const seen = trace[at];
   const { step } = finding.violation;
   const asked =

@@ -1,8 +1,8 @@
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 import { readBack, wantedRanges } from './verdict-content.ts';
 
 /** A guest read that found what its disk does not hold: right after it, another client of the export looks again. */
-export function readVerdict({ finding, facts, plan, trace, at }: Case): Verdict | undefined {
+export function readVerdict({ finding, facts, plan, trace, at }: Case): ScriptVerdict | undefined {
   const { step } = finding.violation;
   if (trace[at]?.kind !== 'guest-end' || step === undefined) return undefined;
   if (facts?.shape !== 'content' || !('disk' in facts.of)) return undefined;

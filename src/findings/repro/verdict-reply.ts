@@ -3,13 +3,13 @@ import { type Observation, statusChange, type Trace } from '../../trace/observat
 import type { PlannedStep } from './plan.ts';
 import { quote } from './shell.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 
 /**
  * A reply of the wrong kind, or a change of status that no job may make. What a query returned, or an event that never
  * came, takes the model to judge.
  */
-export function replyVerdict(shown: Case): Verdict | undefined {
+export function replyVerdict(shown: Case): ScriptVerdict | undefined {
   const { finding, trace, at } = shown;
   const seen = trace[at];
   if (seen?.kind === 'event') return finding.rule === 'state/transition' ? wrongChange(trace, at) : undefined;
@@ -86,7 +86,7 @@ function jobOf(
 /** What a script may hold as it is: a QEMU may say anything. */
 const isWord = (text: string): boolean => /^[A-Za-z][\w.-]*$/.test(text);
 
-function wrongChange(trace: Trace, at: number): Verdict | undefined {
+function wrongChange(trace: Trace, at: number): ScriptVerdict | undefined {
   const change = trace[at] && statusChange(trace[at]);
   if (!change) return undefined;
   const before = trace.slice(0, at).findLast((seen) => statusChange(seen)?.id === change.id);

@@ -2,12 +2,12 @@ import type { Fact } from '../../judge/facts/fact.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
-import type { Condition } from './monitor.ts';
+import type { MonitorCondition } from './monitor.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { servedDisks } from './servers.ts';
 
 /** How a reproducer tells whether the defect shows. It says so only where it is sure. */
-export type Verdict = {
+export type ScriptVerdict = {
   /** What no answer to a command (`$1` its id, `$2` its name) means, and a guest request without an end. */
   unanswered: string;
   stuck?: string;
@@ -19,7 +19,7 @@ export type Verdict = {
   /** In place of the plain `settle`. */
   settle?: string;
   ending: string[];
-  conditions?: readonly Condition[];
+  conditions?: readonly MonitorCondition[];
 };
 
 /** What a verdict is made from; `at` is the place in the trace that shows the violation. */

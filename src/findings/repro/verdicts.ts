@@ -1,7 +1,7 @@
 import type { Rule } from '../../judge/rule.ts';
 import { storyVerdict } from './message-order.ts';
 import { quote } from './shell.ts';
-import { type Case, cannotTell, type Verdict } from './verdict.ts';
+import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
 import { claimVerdict } from './verdict-claim.ts';
 import { contentVerdict } from './verdict-content.ts';
 import { crashVerdict } from './verdict-crash.ts';
@@ -16,11 +16,11 @@ import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
 
 /** How the defect is recognised, by its kind. */
-export function verdictFor(shown: Case): Verdict {
+export function verdictFor(shown: Case): ScriptVerdict {
   return verdicts[shown.finding.kind](shown) ?? undecidable();
 }
 
-const verdicts: Record<Rule['kind'], (shown: Case) => Verdict | undefined> = {
+const verdicts: Record<Rule['kind'], (shown: Case) => ScriptVerdict | undefined> = {
   crash: crashVerdict,
   hang: hangVerdict,
   integrity: (shown) => imageVerdict(shown) ?? contentVerdict(shown) ?? readVerdict(shown),
@@ -40,7 +40,7 @@ const byMessage = [
   storyVerdict,
 ];
 
-function messageVerdict(shown: Case): Verdict | undefined {
+function messageVerdict(shown: Case): ScriptVerdict | undefined {
   for (const verdict of byMessage) {
     const found = verdict(shown);
     if (found) return found;
@@ -49,7 +49,7 @@ function messageVerdict(shown: Case): Verdict | undefined {
 }
 
 /** What takes a model to tell is left to the reader: the script does the steps and prints what QEMU said. */
-function undecidable(): Verdict {
+function undecidable(): ScriptVerdict {
   return {
     unanswered: cannotTell,
     settles: true,

@@ -1,4 +1,4 @@
-import type { ContentFact, Held } from '../../judge/facts/content.ts';
+import type { ContentFact, HeldContent } from '../../judge/facts/content.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { rangeClass } from './range.ts';
 
@@ -25,7 +25,7 @@ const mirrorsImage = (when: string): string =>
   when.startsWith('until ') ? 'integrity/mirror of the source' : 'integrity/mirror of the target';
 
 /** What a request of the guest left, zero, initial content, or what is nobody's. */
-function kindOf([first, ...others]: readonly Held[]): string {
+function kindOf([first, ...others]: readonly HeldContent[]): string {
   // More than three contents may be there where several requests of the guest raced.
   if (first?.by || others.length > 2) return "the guest's";
   if (first?.origin === 'zero') return 'zero';

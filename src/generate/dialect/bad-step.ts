@@ -1,9 +1,9 @@
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
-import type { Session } from './verbs.ts';
+import type { DialectSession } from './verbs.ts';
 
 /** A command that must be refused, and change nothing: it came later, or it lacks, exceeds or mistakes a member. */
-export function badStep(draw: Draw, { dialect }: Session): Step[] {
+export function badStep(draw: Draw, { dialect }: DialectSession): Step[] {
   if (draw.chance(0.4)) return [{ qmp: draw.oneOf(later), args: { id: 'drive-src' } }];
   const [qmp, args] = draw.oneOf(dialect === 'rhel6' ? ofRhel6 : ofRhel7);
   return [{ qmp, args: spoilt(draw, args) }];

@@ -7,7 +7,7 @@ import { imagesOf } from '../generate-sequence.ts';
 import { limits } from '../limits.ts';
 import type { Binary } from '../situation.ts';
 import { badStep } from './bad-step.ts';
-import { type Session, verbs } from './verbs.ts';
+import { type DialectSession, verbs } from './verbs.ts';
 
 /**
  * A session as a client of RHEL 6.3 or 7 had it: mirrors and streams of one device, named after it, with the commands
@@ -17,7 +17,7 @@ export function dialectSequence(title: string, draw: Draw, binary: Binary): Sequ
   const dialect = draw.oneOf(['rhel6', 'rhel6', 'rhel7'] as const);
   const disks = drawDisks(draw);
   const steps: Step[] = [];
-  const session: Session = {
+  const session: DialectSession = {
     dialect,
     flavour: binary.flavour,
     disks,
@@ -36,7 +36,7 @@ export function dialectSequence(title: string, draw: Draw, binary: Binary): Sequ
 
 const badChance = 0.2;
 
-function nextSteps(draw: Draw, session: Session): Step[] {
+function nextSteps(draw: Draw, session: DialectSession): Step[] {
   const choices = verbs.filter(({ fits }) => fits(session));
   const verb = draw.weighted(choices.map((each) => [each.weight, each] as const));
   return verb?.steps(draw, session) ?? [{ pause: 1 }];

@@ -6,7 +6,7 @@ import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 
 /** What the generator believes of the session. */
-export type Session = {
+export type DialectSession = {
   dialect: Dialect;
   flavour: Flavour;
   disks: readonly Disk[];
@@ -18,21 +18,21 @@ export type Session = {
 };
 
 /** Something that a client of that time may do next. */
-export type Verb = {
+export type DialectVerb = {
   weight: number;
-  fits(session: Session): boolean;
-  steps(draw: Draw, session: Session): Step[];
+  fits(session: DialectSession): boolean;
+  steps(draw: Draw, session: DialectSession): Step[];
 };
 
 const device: Json = { disk: 'src' };
-const deadlineMs = limits.seeThroughDeadlineMs;
+const deadlineMs = limits.finishMirrorDeadlineMs;
 const step = (qmp: string, args: Record<string, Json> = {}): QmpStep =>
   Object.keys(args).length > 0 ? { qmp, args } : { qmp };
-const hasJob = ({ job }: Session): boolean => job !== undefined;
-const isIdle = ({ job }: Session): boolean => job === undefined;
-const mirrors = ({ job }: Session): boolean => job?.type === 'mirror' && !job.paused;
+const hasJob = ({ job }: DialectSession): boolean => job !== undefined;
+const isIdle = ({ job }: DialectSession): boolean => job === undefined;
+const mirrors = ({ job }: DialectSession): boolean => job?.type === 'mirror' && !job.paused;
 
-export const verbs: readonly Verb[] = [
+export const verbs: readonly DialectVerb[] = [
   { weight: 6, fits: isIdle, steps: startMirror },
   { weight: 1, fits: (session) => isIdle(session) && session.images.length > 1, steps: startStream },
   { weight: 1, fits: (session) => isIdle(session) && isDrive(session), steps: snapshot },
@@ -47,10 +47,10 @@ export const verbs: readonly Verb[] = [
   { weight: 3, fits: () => true, steps: guestRequest },
 ];
 
-const isDrive = ({ disks, flavour }: Session): boolean =>
+const isDrive = ({ disks, flavour }: DialectSession): boolean =>
   flavour === 'system' && disks[0]?.frontend === 'auto';
 
-function startMirror(draw: Draw, session: Session): Step[] {
+function startMirror(draw: Draw, session: DialectSession): Step[] {
   const { dialect } = session;
   const format = draw.oneOf(['qcow2', 'qcow2', 'raw'] as const);
   const existing = draw.chance(0.15);
@@ -83,15 +83,15 @@ function startMirror(draw: Draw, session: Session): Step[] {
   ];
 }
 
-const fileName = (session: Session, format: string): string => `sn${++session.files}.${format}`;
+const fileName = (session: DialectSession, format: string): string => `sn${++session.files}.${format}`;
 
-function startStream(draw: Draw, session: Session): Step[] {
+function startStream(draw: Draw, session: DialectSession): Step[] {
   const slow = draw.chance(0.4);
   session.job = { type: 'stream', target: null, slow, paused: false };
   return [step('block-stream', { device, ...(slow ? { speed: draw.oneOf([1, 65_536]) } : {}) })];
 }
 
-function snapshot(draw: Draw, session: Session): Step[] {
+function snapshot(draw: Draw, session: DialectSession): Step[] {
   const file = fileName(session, 'qcow2');
   session.images.push(file);
   const mode = draw.sometimes(0.5, { mode: 'absolute-paths' });
@@ -100,7 +100,7 @@ function snapshot(draw: Draw, session: Session): Step[] {
   ];
 }
 
-function setSpeed(draw: Draw, session: Session): Step[] {
+function setSpeed(draw: Draw, session: DialectSession): Step[] {
   const speed = draw.oneOf([0, 0, 1, 1024, 10_485_760]);
   if (session.job) session.job.slow &&= speed !== 0;
   const old = session.dialect === 'rhel6' && draw.chance(0.8);
@@ -111,7 +111,7 @@ function setSpeed(draw: Draw, session: Session): Step[] {
   ];
 }
 
-function cancel(draw: Draw, session: Session): Step[] {
+function cancel(draw: Draw, session: DialectSession): Step[] {
   const forced: Record<string, Json> =
     session.dialect === 'rhel7' ? draw.sometimes(0.3, { force: true }) : {};
   if (!session.job?.paused || forced.force) session.job = undefined;
@@ -122,7 +122,7 @@ function cancel(draw: Draw, session: Session): Step[] {
 }
 
 /** drive-reopen answers when the mirror has ended: what holds it back is lifted first. */
-function pivot(draw: Draw, session: Session): Step[] {
+function pivot(draw: Draw, session: DialectSession): Step[] {
   const { job, dialect } = session;
   if (!job) return [];
   const ready: Step[] = draw.chance(0.8) ? [{ await: 'READY', job: '#0', deadlineMs }] : [];
@@ -136,7 +136,7 @@ function pivot(draw: Draw, session: Session): Step[] {
 }
 
 /** Back to an image of before, or the one that the device is on: section 4 of the test plan. */
-function reopenElsewhere(draw: Draw, session: Session): Step[] {
+function reopenElsewhere(draw: Draw, session: DialectSession): Step[] {
   const image = (draw.chance(0.8) ? session.images.at(-1) : draw.anyOf(session.images)) ?? 'src';
   const file: Json = image === 'src' ? { path: 'src' } : { newFile: image };
   const lift = session.job ? [step('block_job_set_speed', { device, value: 0 })] : [];
@@ -149,13 +149,13 @@ function formatOf(file: Json): { format?: string } {
   return match ? { format: match[1] as string } : {};
 }
 
-function pauseOrResume(_: Draw, session: Session): Step[] {
+function pauseOrResume(_: Draw, session: DialectSession): Step[] {
   if (!session.job) return [];
   session.job.paused = !session.job.paused;
   return [step(session.job.paused ? 'block-job-pause' : 'block-job-resume', { device })];
 }
 
-function guestRequest(draw: Draw, { disks }: Session): Step[] {
+function guestRequest(draw: Draw, { disks }: DialectSession): Step[] {
   const blocks = Math.floor((disks[0]?.sizeBytes ?? 0) / 4096);
   if (blocks === 0) return [step('query-block-jobs')];
   const at = draw.int(0, blocks - 1);

@@ -10,9 +10,9 @@ export type Draft = { command: string; args: JsonObject };
 export type Path = readonly (string | number)[];
 
 /** A value within the arguments and the type that it should be of. `name`: the member it is, or is an element of. */
-export type Place = { path: Path; name: string; type: SchemaType; value: Json; required: boolean };
+export type DraftPlace = { path: Path; name: string; type: SchemaType; value: Json; required: boolean };
 
-export type Scene = { situation: Situation; places: readonly Place[] };
+export type Scene = { situation: Situation; places: readonly DraftPlace[] };
 
 /** Breaks one thing; undefined where the draft has nothing of that kind. */
 export type Mutation = {
@@ -24,7 +24,7 @@ export type Mutation = {
 export type TextMutation = { apply(draw: Draw, draft: Draft, scene: Scene): RawStep | undefined };
 
 /** Every typed value of a draft, the arguments themselves first; what is there too much has no place. */
-export function placesOf(schema: QmpSchema, { command, args }: Draft): Place[] {
+export function placesOf(schema: QmpSchema, { command, args }: Draft): DraftPlace[] {
   const argsType = schema.commands.get(command)?.argsType;
   return argsType === undefined ? [] : within(schema, argsType, args, [], '', true);
 }
@@ -36,9 +36,9 @@ function within(
   path: Path,
   name: string,
   required: boolean,
-): Place[] {
+): DraftPlace[] {
   const type = branchFor(schema, schema.type(typeName), value);
-  const here: Place = { path, name, type, value, required };
+  const here: DraftPlace = { path, name, type, value, required };
   if (asReference(value)) return [here];
   if (type.kind === 'array' && Array.isArray(value)) {
     return [

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { farDrivers, hostExports } from './commands.ts';
-import type { Draft, Place } from './draft.ts';
+import type { Draft, DraftPlace } from './draft.ts';
 
 /**
  * Whether nothing in the arguments can open or make a file beside the run's own: file names are references, or strings
@@ -51,6 +51,6 @@ function isNoFile(name: string, text: string): boolean {
 const longestFileName = 255;
 
 /** Where a string would be taken for a file name, by the member's name alone. */
-export const namesFile = ({ name, path }: Place, { command }: Draft): boolean =>
+export const namesFile = ({ name, path }: DraftPlace, { command }: Draft): boolean =>
   fileMembers.has(name) ||
   (path.at(-1) === 'target' && (/^drive-/.test(command) || command === 'transaction'));

@@ -11,7 +11,7 @@ import { guest } from './guest.ts';
  * A mirror is seen through to its end: what held it up is taken away, it is READY, the guest goes on, and then it ends,
  * one way or the other. Most promises about content fall due only there.
  */
-export function seeThrough(draw: Draw, situation: Situation): Step[] | undefined {
+export function finishMirror(draw: Draw, situation: Situation): Step[] | undefined {
   const job = draw.anyOf(
     situation.jobs.filter(({ becomesReady, status }) => becomesReady && !isEnding.has(status)),
   );
@@ -22,13 +22,13 @@ export function seeThrough(draw: Draw, situation: Situation): Step[] | undefined
   const work = (): Step[] => (draw.chance(0.8) ? (guest(draw, situation) ?? []) : []);
   return [
     ...freed(draw, situation, job, reference, slow),
-    { await: 'READY', job: reference, deadlineMs: limits.seeThroughDeadlineMs },
+    { await: 'READY', job: reference, deadlineMs: limits.finishMirrorDeadlineMs },
     ...work(),
     ...work(),
-    ...(draw.chance(0.4) ? [{ await: 'guest' as const, deadlineMs: limits.seeThroughDeadlineMs }] : []),
+    ...(draw.chance(0.4) ? [{ await: 'guest' as const, deadlineMs: limits.finishMirrorDeadlineMs }] : []),
     ...ending(draw, situation, job, reference),
     ...(slow === undefined ? [] : [{ fault: 'unthrottle' as const, disk: slow }]),
-    { await: 'gone', job: reference, deadlineMs: limits.seeThroughDeadlineMs },
+    { await: 'gone', job: reference, deadlineMs: limits.finishMirrorDeadlineMs },
     ...(draw.chance(0.4) ? work() : []),
   ];
 }

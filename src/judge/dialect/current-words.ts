@@ -14,14 +14,14 @@ export type Words = { name: string; args: Record<string, Json> };
  * (reopen.ts).
  */
 export function inCurrentWords(dialect: Dialect, words: Words): Words {
-  const { name, args } = today(dialect, words);
+  const { name, args } = inCurrentQmp(dialect, words);
   const taken = membersOf(dialect, words.name);
   const wrong = taken && misfit(words.args, taken, dialect);
   // What was wrong then may be right today.
   return wrong ? { name, args: { ...args, [`(${wrong.desc})`]: true } } : { name, args };
 }
 
-function today(dialect: Dialect, { name, args }: Words): Words {
+function inCurrentQmp(dialect: Dialect, { name, args }: Words): Words {
   if (isAbsent(dialect, name)) return { name: `${name} (not in ${dialect})`, args };
   if (dialect === 'rhel6') {
     if (name === '__com.redhat_drive-mirror')

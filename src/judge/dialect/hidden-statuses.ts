@@ -1,4 +1,4 @@
-import type { Found } from '../../model/job-machine.ts';
+import type { StatusOrAbsent } from '../../model/job-machine.ts';
 import type { JobHistory } from '../reading/job-histories.ts';
 
 /**
@@ -7,8 +7,8 @@ import type { JobHistory } from '../reading/job-histories.ts';
  * for the job's AioContext finds it waiting or pending, or aborting. Others none finds: nothing of that time is
  * finalized or dismissed by hand, nor ends in groups.
  */
-export function foundByEvents(lives: readonly JobHistory[], after: number, before: number): Found[] {
-  const found = new Set<Found>();
+export function foundByEvents(lives: readonly JobHistory[], after: number, before: number): StatusOrAbsent[] {
+  const found = new Set<StatusOrAbsent>();
   let coversAfter = false;
   for (const { entries, statuses, options } of lives) {
     const begin = statuses[0]?.at ?? entries[0]?.at ?? 0;

@@ -13,13 +13,13 @@ export type ContentFact = {
 export type WrongRange = {
   offsetBytes: number;
   lengthBytes: number;
-  holds: Held;
+  holds: HeldContent;
   /** Any of these was due. */
-  due: readonly Held[];
+  due: readonly HeldContent[];
 };
 
 /** Where bytes come from: a request of the guest, or whatever the origin names. */
-export type Held = {
+export type HeldContent = {
   origin: Origin;
   by?: {
     kind: 'write' | 'zero' | 'discard';
@@ -40,7 +40,7 @@ export function contentWords({ of, wrong, more }: ContentFact): string {
 }
 
 /** `guest write 7 (acknowledged 12.3 ms)` for what a request of the guest left, else the origin itself. */
-export function heldWords({ origin, by }: Held): string {
+export function heldWords({ origin, by }: HeldContent): string {
   if (!by) return origin;
   const when =
     by.acknowledgedUs === undefined

@@ -1,4 +1,4 @@
-import type { Found } from '../../model/job-machine.ts';
+import type { StatusOrAbsent } from '../../model/job-machine.ts';
 import type { Errno } from '../../sequence/arena.ts';
 
 /** A job has done other than was asked of it, or than its options and the errors it met say. */
@@ -6,7 +6,7 @@ export type OutcomeFact = { shape: 'outcome'; job: string; type: string | undefi
   | { is: 'ended unasked' | 'cancelled unasked' }
   | { is: 'failed without aborting' | 'aborted without failing' }
   /** It was cancelled when it had one of these statuses, and then ended by `event`. */
-  | { is: 'cancelled'; how: 'forced' | 'soft' | 'early'; statuses: readonly Found[]; event: string }
+  | { is: 'cancelled'; how: 'forced' | 'soft' | 'early'; statuses: readonly StatusOrAbsent[]; event: string }
   | { is: 'group'; other: string }
   | { is: 'policy'; side: string; injected: readonly Errno[]; policy: string; action: string }
   | { is: 'error without cause' }

@@ -1,4 +1,4 @@
-import type { Found } from '../../model/job-machine.ts';
+import type { StatusOrAbsent } from '../../model/job-machine.ts';
 import type { Json } from '../../sequence/step.ts';
 
 /**
@@ -15,7 +15,7 @@ export type Reason =
   | { is: 'misfit'; path: string; problem: string; text: string }
   | { is: 'dialect misfit'; class: string; desc: string }
   /** A job by its id. */
-  | { is: 'job'; id: string; type: string | undefined; statuses: readonly Found[] }
+  | { is: 'job'; id: string; type: string | undefined; statuses: readonly StatusOrAbsent[] }
   | { is: 'unknown job' | 'ill-formed id'; id: string }
   | { is: 'id of a live job'; id: string }
   | { is: 'reopen'; device: string; end: string | undefined }

@@ -1,4 +1,4 @@
-import type { Found } from '../../model/job-machine.ts';
+import type { StatusOrAbsent } from '../../model/job-machine.ts';
 import type { Json } from '../../sequence/step.ts';
 
 /** A query shows what is not so, or does not show what is. */
@@ -7,7 +7,7 @@ export type ShownFact = {
   query: string;
 } /** Something is listed, and is none; or is not listed, and is there. */ & (
   | { what: 'job'; job: string; listed: true; why: 'unknown' | 'start refused' }
-  | { what: 'job'; job: string; listed: false; statuses: readonly Found[] }
+  | { what: 'job'; job: string; listed: false; statuses: readonly StatusOrAbsent[] }
   | { what: 'node'; node: string; listed: boolean; why: 'unknown' | 'start refused' | 'not taken away' }
   | { what: 'export'; export: string; listed: boolean }
   | { what: 'bitmap'; bitmap: string; node: string; listed: boolean }
@@ -20,7 +20,7 @@ export type ShownFact = {
 
 /** What the member must have shown. */
 export type Wanted =
-  | { is: 'status'; statuses: readonly Found[] }
+  | { is: 'status'; statuses: readonly StatusOrAbsent[] }
   | { is: 'flag'; value: boolean }
   | { is: 'io-status'; ok: boolean }
   | { is: 'paused' }

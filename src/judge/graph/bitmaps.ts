@@ -5,7 +5,16 @@ import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
-import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
+import {
+  accept,
+  firstOf,
+  type GraphCheck,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+  stoodStill,
+} from './ruling.ts';
 
 const refused: Rule = {
   name: 'graph/bitmap-refused',
@@ -26,7 +35,7 @@ const accepted: Rule = {
 
 const { granularity: granularities } = bitmapCommands['block-dirty-bitmap-add'].numbers;
 
-const add: Check = (situation) => {
+const add: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { node, name, granularity } = args;
   if (typeof node === 'string' && isGone(situation, node))
@@ -40,7 +49,7 @@ const add: Check = (situation) => {
     : undefined;
 };
 
-const addable: Check = (situation) => {
+const addable: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { node, name, granularity = 512, disabled = false, persistent = false } = args;
   if (typeof name !== 'string' || has(graph, node, name) !== false || !isNodeName(graph, node))
@@ -53,7 +62,7 @@ const addable: Check = (situation) => {
     : undefined;
 };
 
-const unknownBitmap: Check = (situation) => {
+const unknownBitmap: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { node, name, target, bitmaps } = args;
   if (typeof node === 'string' && isGone(situation, node))
@@ -71,7 +80,7 @@ const unknownBitmap: Check = (situation) => {
     : undefined;
 };
 
-const knownBitmap: Check = (situation) => {
+const knownBitmap: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { node, name } = args;
   if (!only(args, 'node', 'name') || has(graph, node, name) !== true || !isNodeName(graph, node))

@@ -1,7 +1,7 @@
 import { clearNode, type Graph, holderOf, lookUp, usersOf } from '../../model/graph/graph.ts';
 import type { NodeArgument } from '../../qemu/card.ts';
 import type { Rule } from '../rule.ts';
-import { type Check, checksOfNodes, type GraphRules, refuse } from './ruling.ts';
+import { checksOfNodes, type GraphCheck, type GraphRules, refuse } from './ruling.ts';
 
 export const held: Rule = {
   name: 'graph/node-held',
@@ -21,7 +21,7 @@ const notRoot: Rule = {
 };
 
 const checkOf =
-  (wanted: readonly [string, NodeArgument][]): Check =>
+  (wanted: readonly [string, NodeArgument][]): GraphCheck =>
   ({ graph, args }) => {
     // Of a node's name under `device`, which only drives have, and another one the other is taken (bdrv_lookup_bs).
     if (wanted.filter(([member]) => member in args).length > 1 && 'node-name' in args) return undefined;

@@ -1,7 +1,16 @@
 import { clearNode, sureNode, type User, usersOf } from '../../model/graph/graph.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
-import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
+import {
+  accept,
+  firstOf,
+  type GraphCheck,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+  stoodStill,
+} from './ruling.ts';
 
 const refused: Rule = {
   name: 'graph/delete-refused',
@@ -19,7 +28,7 @@ const accepted: Rule = {
     'qapi/block-core.json, blockdev-del: fails only for a node that is attached or otherwise being used; block jobs of other nodes do not matter, as tried on these versions',
 };
 
-const mustFail: Check = (situation) => {
+const mustFail: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const name = args['node-name'];
   if (typeof name !== 'string') return undefined;
@@ -53,7 +62,7 @@ function isCertain(user: User, graph: Parameters<typeof usersOf>[0]): boolean {
   }
 }
 
-const mustSucceed: Check = (situation) => {
+const mustSucceed: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const name = args['node-name'];
   const node = clearNode(graph, name);

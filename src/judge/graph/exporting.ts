@@ -1,7 +1,16 @@
 import { clearNode, type Graph, usersOf } from '../../model/graph/graph.ts';
 import { sharesFile } from '../../model/graph/shared-file.ts';
 import type { Rule } from '../rule.ts';
-import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse, stoodStill } from './ruling.ts';
+import {
+  accept,
+  firstOf,
+  type GraphCheck,
+  type GraphRules,
+  isGone,
+  only,
+  refuse,
+  stoodStill,
+} from './ruling.ts';
 
 const refused: Rule = {
   name: 'graph/export-refused',
@@ -26,7 +35,7 @@ const server: Rule = {
     'qapi/block-export.json, nbd-server-start and nbd-server-stop; blockdev-nbd.c: "NBD server already running", "NBD server not running"; tried on these versions',
 };
 
-const add: Check = (situation) => {
+const add: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { id, type, name, writable, 'node-name': node } = args;
   if (typeof id === 'string') {
@@ -48,7 +57,7 @@ const add: Check = (situation) => {
   return undefined;
 };
 
-const addable: Check = (situation) => {
+const addable: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { id, type, name = 'x', writable = false, 'node-name': node } = args;
   if (type !== 'nbd' || graph.nbdServer !== 'running' || typeof writable !== 'boolean') return undefined;
@@ -68,12 +77,12 @@ const addable: Check = (situation) => {
 const isCalled = (graph: Graph, name: string): boolean =>
   [...graph.exports.values()].some((each) => each.name === name);
 
-const remove: Check = ({ graph, args: { id }, notBefore }) =>
+const remove: GraphCheck = ({ graph, args: { id }, notBefore }) =>
   typeof id === 'string' && !graph.exports.has(id) && (graph.vanished.get(`export ${id}`) ?? -1) < notBefore
     ? refuse(refused, { is: 'absent', what: 'export', name: id })
     : undefined;
 
-const removable: Check = ({ graph, args }) => {
+const removable: GraphCheck = ({ graph, args }) => {
   const { id, mode } = args;
   const sure = typeof id === 'string' && graph.exports.get(id)?.presence === 'sure';
   return sure && mode === 'hard' && only(args, 'id', 'mode')

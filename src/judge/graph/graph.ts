@@ -15,10 +15,10 @@ import { compareListing, listingRules } from './listing.ts';
 import { judgeLockWait, lockRules } from './locks.ts';
 import { names } from './names.ts';
 import { overlays } from './overlays.ts';
-import type { Check, GraphRules, Ruling, Situation } from './ruling.ts';
+import type { GraphCheck, GraphRules, GraphRuling, GraphSituation } from './ruling.ts';
 import { starts } from './starts.ts';
 import { ruleTransaction, transactionRules } from './transactions.ts';
-import { type Answer, walkGraph } from './walk.ts';
+import { type AnsweredCommand, walkGraph } from './walk.ts';
 
 /** Refusals first: what must be refused for one reason is not accepted for another. */
 const groups: readonly GraphRules[] = [
@@ -51,14 +51,14 @@ export const graphRules: RuleFamily = {
   },
 };
 
-function judgeReply(evidence: Evidence, graph: Graph, answer: Answer): Violation[] {
+function judgeReply(evidence: Evidence, graph: Graph, answer: AnsweredCommand): Violation[] {
   const { exchange, reply, args } = answer;
   const { name, notBefore, reply: at = 0 } = exchange;
   if (name.startsWith('query-')) {
     const shown = compareListing(graph, name, reply.return ?? null, notBefore);
     return shown.map((each) => ({ ...each, at, ...stepOf(exchange) }));
   }
-  const situation: Situation = { graph, args, version: evidence.opened.qemu.version, notBefore };
+  const situation: GraphSituation = { graph, args, version: evidence.opened.qemu.version, notBefore };
   const isWhole = name === 'transaction';
   const ruling = isWhole ? ruleTransaction(situation, rulings) : rulings(name, situation)[0];
   return [
@@ -67,8 +67,8 @@ function judgeReply(evidence: Evidence, graph: Graph, answer: Answer): Violation
   ];
 }
 
-const checks: ReadonlyMap<string, readonly Check[]> = (() => {
-  const byCommand = new Map<string, Check[]>();
+const checks: ReadonlyMap<string, readonly GraphCheck[]> = (() => {
+  const byCommand = new Map<string, GraphCheck[]>();
   for (const group of groups)
     for (const [command, check] of Object.entries(group.checks))
       byCommand.set(command, [...(byCommand.get(command) ?? []), check]);
@@ -76,14 +76,14 @@ const checks: ReadonlyMap<string, readonly Check[]> = (() => {
 })();
 
 /** What every rule says of a command, refusals first. */
-function rulings(command: string, situation: Situation): Ruling[] {
+function rulings(command: string, situation: GraphSituation): GraphRuling[] {
   const all = (checks.get(command) ?? []).flatMap((check) => check(situation) ?? []);
   return all.length > 1
     ? all.sort((a, b) => Number(a.must === 'succeed') - Number(b.must === 'succeed'))
     : all;
 }
 
-function broken(evidence: Evidence, { exchange, reply }: Answer, ruling: Ruling): Violation[] {
+function broken(evidence: Evidence, { exchange, reply }: AnsweredCommand, ruling: GraphRuling): Violation[] {
   const { name, reply: at = 0 } = exchange;
   const { rule, must, why, classes = ['GenericError'] } = ruling;
   const absent = !evidence.schema?.commands.has(name);
@@ -97,7 +97,7 @@ function broken(evidence: Evidence, { exchange, reply }: Answer, ruling: Ruling)
 }
 
 /** Jobs that a refused transaction created are null before the error comes. */
-function leftBy({ exchange, lives }: Answer): Violation[] {
+function leftBy({ exchange, lives }: AnsweredCommand): Violation[] {
   const { reply: at = 0 } = exchange;
   return lives.flatMap(({ id, statuses }): Violation[] => {
     const now = statuses.findLast((status) => status.at < at)?.status;

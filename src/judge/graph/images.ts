@@ -1,11 +1,11 @@
-import type { Image } from '../../model/graph/graph.ts';
+import type { NodeImage } from '../../model/graph/graph.ts';
 import { asReference } from '../../sequence/reference.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 
 /** The image files that a sequence makes, by base name: those of the arena, and those that steps ask for. */
-export function imagesOf({ arena, steps }: Sequence): Map<string, Image> {
-  const images = new Map<string, Image>();
+export function imagesOf({ arena, steps }: Sequence): Map<string, NodeImage> {
+  const images = new Map<string, NodeImage>();
   for (const { name, format, sizeBytes, backing } of arena.disks)
     images.set(`${name}.${format}`, {
       format,

@@ -1,6 +1,6 @@
 import { clearNode, lookUp, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { type Check, checksOfNodes, type GraphRules, refuse } from './ruling.ts';
+import { checksOfNodes, type GraphCheck, type GraphRules, refuse } from './ruling.ts';
 
 const inactive: Rule = {
   name: 'graph/inactive-node',
@@ -13,7 +13,7 @@ const inactive: Rule = {
 };
 
 const asleep =
-  (named: readonly [string, unknown][]): Check =>
+  (named: readonly [string, unknown][]): GraphCheck =>
   ({ graph, args }) => {
     const [member] =
       named.find(([each]) => clearNode(graph, lookUp(graph, args[each]))?.active === false) ?? [];
@@ -22,7 +22,7 @@ const asleep =
       : refuse(inactive, { is: 'inactive', member, node: String(args[member]) });
   };
 
-const belowActive: Check = ({ graph, args }) => {
+const belowActive: GraphCheck = ({ graph, args }) => {
   const node = clearNode(graph, args['node-name']);
   if (!node || args.active !== false || node.active !== true) return undefined;
   for (const user of usersOf(graph, node.name)) {

@@ -30,10 +30,15 @@ const bitmapsListed: Rule = {
 
 export const listingRules: readonly Rule[] = [nodes, exportsListed, bitmapsListed];
 
-export type Shown = { rule: Rule; facts: ShownFact };
+export type Contradiction = { rule: Rule; facts: ShownFact };
 
 /** Where a query's answer is not what the graph says; `notBefore` as for commands. */
-export function compareListing(graph: Graph, query: string, answer: Json, notBefore: number): Shown[] {
+export function compareListing(
+  graph: Graph,
+  query: string,
+  answer: Json,
+  notBefore: number,
+): Contradiction[] {
   if (!Array.isArray(answer)) return [];
   const entries = answer.filter(isJsonObject);
   if (query === 'query-named-block-nodes') {
@@ -56,7 +61,7 @@ const shownWith = (
   value: Json,
 ): Mistake => ({ what: 'bitmap member', bitmap, node, member, value });
 
-function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): Shown[] {
+function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): Contradiction[] {
   const shown = new Set(entries.map((entry) => entry['node-name']));
   const missing = [...graph.nodes.values()].filter(
     ({ name, presence, changedAt }) => presence === 'sure' && changedAt < notBefore && !shown.has(name),
@@ -92,9 +97,9 @@ function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): S
   ];
 }
 
-function compareExports(graph: Graph, entries: JsonObject[], notBefore: number): Shown[] {
+function compareExports(graph: Graph, entries: JsonObject[], notBefore: number): Contradiction[] {
   const shown = new Map(entries.map((entry) => [entry.id, entry]));
-  const found: Shown[] = [];
+  const found: Contradiction[] = [];
   const report = (what: Mistake): void =>
     void found.push({
       rule: exportsListed,
@@ -119,14 +124,14 @@ function compareExports(graph: Graph, entries: JsonObject[], notBefore: number):
 /** A running job stands between an export and its node. */
 const isJob = ({ kind }: { kind: string }): boolean => kind === 'job';
 
-function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number): Shown[] {
+function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number): Contradiction[] {
   const node = sureNode(graph, entry['node-name']);
   if (!node?.bitmaps || node.changedAt >= notBefore || [...usersOf(graph, node.name)].some(isJob)) return [];
   const list = Array.isArray(entry['dirty-bitmaps']) ? entry['dirty-bitmaps'].filter(isJsonObject) : [];
   const named = new Map(
     list.filter(({ name }) => name !== undefined && name !== '').map((each) => [each.name, each]),
   );
-  const found: Shown[] = [];
+  const found: Contradiction[] = [];
   const report = (what: Mistake): void =>
     void found.push({ rule: bitmapsListed, facts: { ...nodeQuery, ...what } });
   const on = node.name;

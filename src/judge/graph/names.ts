@@ -3,7 +3,7 @@ import { type Graph, sureNode } from '../../model/graph/graph.ts';
 import { withPart } from '../../qemu/cards.ts';
 import type { Rule } from '../rule.ts';
 import { isExact } from '../validation/numbers.ts';
-import { accept, type Check, firstOf, type GraphRules, isGone, only, refuse } from './ruling.ts';
+import { accept, firstOf, type GraphCheck, type GraphRules, isGone, only, refuse } from './ruling.ts';
 
 const inUse: Rule = {
   name: 'graph/name-in-use',
@@ -21,18 +21,18 @@ const nullNode: Rule = {
   source: 'qapi/block-core.json, BlockdevOptionsNull: it needs no file and no other node',
 };
 
-const nameTaken: Check = ({ graph, args }) => {
+const nameTaken: GraphCheck = ({ graph, args }) => {
   const names = namesGiven(args);
   const again = names.find((name, i) => taken(graph, name) || names.indexOf(name) < i);
   return again === undefined ? undefined : refuse(inUse, { is: 'name taken', node: again });
 };
 
-const filterTaken: Check = ({ graph, args: { 'filter-node-name': filter } }) =>
+const filterTaken: GraphCheck = ({ graph, args: { 'filter-node-name': filter } }) =>
   typeof filter === 'string' && taken(graph, filter)
     ? refuse(inUse, { is: 'taken', what: 'filter name', name: filter }, ['GenericError', 'DeviceNotFound'])
     : undefined;
 
-const plainNull: Check = (situation) => {
+const plainNull: GraphCheck = (situation) => {
   const { args } = situation;
   const { driver, 'node-name': name, size = 0, 'read-only': readOnly = false } = args;
   if (driver !== 'null-co' || !only(args, 'driver', 'node-name', 'size', 'read-only')) return undefined;

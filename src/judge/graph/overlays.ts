@@ -1,6 +1,6 @@
 import { clearNode, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { type Check, type GraphRules, isGone, refuse } from './ruling.ts';
+import { type GraphCheck, type GraphRules, isGone, refuse } from './ruling.ts';
 
 const overlay: Rule = {
   name: 'graph/unfit-overlay',
@@ -11,7 +11,7 @@ const overlay: Rule = {
     'qapi/block-core.json, blockdev-snapshot: the overlay must be a new node without backing; blockdev.c, external_snapshot_prepare: "The overlay is already in use", "already has a backing image", "does not support backing images"; tried on these versions',
 };
 
-const unfitOverlay: Check = (situation) => {
+const unfitOverlay: GraphCheck = (situation) => {
   const { graph, args } = situation;
   const { overlay: name, node } = args;
   if (typeof name !== 'string') return undefined;

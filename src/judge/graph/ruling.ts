@@ -6,28 +6,28 @@ import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 
 /** What the graph says a command must be answered by; no ruling where it does not say. */
-export type Ruling = { rule: Rule; must: 'fail' | 'succeed'; why: Reason; classes?: readonly string[] };
+export type GraphRuling = { rule: Rule; must: 'fail' | 'succeed'; why: Reason; classes?: readonly string[] };
 
 /** `args`: as a stored trace has them. `notBefore`: the handler ran after this place of the trace. */
-export type Situation = { graph: Graph; args: JsonObject; version: string; notBefore: number };
+export type GraphSituation = { graph: Graph; args: JsonObject; version: string; notBefore: number };
 
-export type Check = (situation: Situation) => Ruling | undefined;
+export type GraphCheck = (situation: GraphSituation) => GraphRuling | undefined;
 
 /** Rules about commands, and which commands they look at. */
-export type GraphRules = { rules: readonly Rule[]; checks: Readonly<Record<string, Check>> };
+export type GraphRules = { rules: readonly Rule[]; checks: Readonly<Record<string, GraphCheck>> };
 
-export const refuse = (rule: Rule, why: Reason, classes?: readonly string[]): Ruling => ({
+export const refuse = (rule: Rule, why: Reason, classes?: readonly string[]): GraphRuling => ({
   rule,
   must: 'fail',
   why,
   ...(classes ? { classes } : {}),
 });
 
-export const accept = (rule: Rule, why: Reason): Ruling => ({ rule, must: 'succeed', why });
+export const accept = (rule: Rule, why: Reason): GraphRuling => ({ rule, must: 'succeed', why });
 
 /** The first ruling that any of several checks gives. */
 export const firstOf =
-  (...checks: readonly Check[]): Check =>
+  (...checks: readonly GraphCheck[]): GraphCheck =>
   (situation) => {
     for (const check of checks) {
       const ruling = check(situation);
@@ -37,7 +37,7 @@ export const firstOf =
   };
 
 /** Nothing but commands has touched the node while this one may have been handled. */
-export function stoodStill({ graph, notBefore }: Situation, name: string): boolean {
+export function stoodStill({ graph, notBefore }: GraphSituation, name: string): boolean {
   const node = sureNode(graph, name);
   return node !== undefined && node.changedAt < notBefore;
 }
@@ -46,7 +46,7 @@ export const only = (args: JsonObject, ...allowed: string[]): boolean =>
   Object.keys(args).every((key) => allowed.includes(key));
 
 /** That name means nothing, and did not while the command may have been handled. */
-export const isGone = ({ graph, notBefore }: Situation, name: string): boolean =>
+export const isGone = ({ graph, notBefore }: GraphSituation, name: string): boolean =>
   isFreeName(graph, name) && (graph.vanished.get(name) ?? -1) < notBefore;
 
 type NodeArguments = readonly [string, NodeArgument][];
@@ -55,10 +55,10 @@ type NodeArguments = readonly [string, NodeArgument][];
 export const checksOfNodes = (
   isSuch: (argument: NodeArgument) => boolean,
   isMeant: (card: Card) => boolean,
-  checkOf: (named: NodeArguments) => Check,
-): Record<string, Check> =>
+  checkOf: (named: NodeArguments) => GraphCheck,
+): Record<string, GraphCheck> =>
   Object.fromEntries(
-    Object.entries(cards).flatMap(([command, card]): [string, Check][] => {
+    Object.entries(cards).flatMap(([command, card]): [string, GraphCheck][] => {
       const named = Object.entries(card.nodes ?? {}).filter(([, argument]) => isSuch(argument));
       return named.length > 0 && isMeant(card) ? [[command, checkOf(named)]] : [];
     }),

@@ -9,12 +9,12 @@ import { hasPlainOptions } from '../validation/start-arguments.ts';
 import { unknownNodeRule } from '../validation/unknown-node.ts';
 import {
   accept,
-  type Check,
   firstOf,
+  type GraphCheck,
   type GraphRules,
+  type GraphSituation,
   isGone,
   refuse,
-  type Situation,
   stoodStill,
 } from './ruling.ts';
 
@@ -44,7 +44,7 @@ export const free: Rule = {
 const classes = ['GenericError', 'DeviceNotFound'];
 
 const nodeGone =
-  (named: readonly [string, unknown][]): Check =>
+  (named: readonly [string, unknown][]): GraphCheck =>
   (situation) => {
     const { args } = situation;
     const [member] =
@@ -55,7 +55,7 @@ const nodeGone =
   };
 
 const unfitTarget =
-  ({ sameSize }: StartedJob): Check =>
+  ({ sameSize }: StartedJob): GraphCheck =>
   ({ graph, args }) => {
     const source = clearNode(graph, lookUp(graph, args.device));
     const target = clearNode(graph, lookUp(graph, args.target));
@@ -66,7 +66,7 @@ const unfitTarget =
   };
 
 /** By file names (base, top) nothing is judged: how QEMU compares them is its own matter. */
-const commitChain: Check = ({ graph, args }) => {
+const commitChain: GraphCheck = ({ graph, args }) => {
   const chain = chainOf(graph, args);
   if (!chain || args.base !== undefined || args.top !== undefined) return undefined;
   const { 'top-node': top, 'base-node': base } = args;
@@ -89,7 +89,7 @@ const notBelow = (member: string, name: unknown, device: string): Reason => ({
   device,
 });
 
-const streamChain: Check = ({ graph, args }) => {
+const streamChain: GraphCheck = ({ graph, args }) => {
   const chain = chainOf(graph, args);
   if (!chain) return undefined;
   const below = chain.slice(1);
@@ -110,7 +110,7 @@ function chainOf(graph: Graph, args: JsonObject): string[] | undefined {
 }
 
 const plainStart =
-  (command: string): Check =>
+  (command: string): GraphCheck =>
   (situation) => {
     const { graph, args } = situation;
     const source = clearNode(graph, args.device);
@@ -128,13 +128,13 @@ const plainStart =
   };
 
 /** No job of that id was there while the start may have been handled. */
-function isFreeId({ graph, args, notBefore }: Situation): boolean {
+function isFreeId({ graph, args, notBefore }: GraphSituation): boolean {
   const id = String(args['job-id']);
   return !graph.jobs.has(id) && (graph.vanished.get(`job ${id}`) ?? -1) < notBefore;
 }
 
 /** No job on it or below it, and nothing above it but exports. */
-function quiet(situation: Situation, name: string): boolean {
+function quiet(situation: GraphSituation, name: string): boolean {
   const { graph } = situation;
   const below = chainBelow(graph, name);
   const users = [...usersOf(graph, name)];
@@ -163,7 +163,7 @@ function isPlain(graph: Graph, name: string): boolean {
 }
 
 /** What is refused whatever the nodes are like, then what the chain does not allow, then what must be accepted. */
-function checksOf([command, job]: [string, StartedJob]): [string, Check][] {
+function checksOf([command, job]: [string, StartedJob]): [string, GraphCheck][] {
   const named = Object.entries(cardOf(command)?.nodes ?? {}).filter(([, { known }]) => known);
   if (named.length === 0) return [];
   const checks = [nodeGone(named)];

@@ -5,7 +5,7 @@ import type { Json } from '../../sequence/step.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 import { outOfRange } from '../validation/start-arguments.ts';
-import type { Ruling, Situation } from './ruling.ts';
+import type { GraphRuling, GraphSituation } from './ruling.ts';
 
 const whole: Rule = {
   name: 'graph/transaction-refused',
@@ -29,9 +29,9 @@ export const transactionRules = { whole, nothing, all: [whole, nothing] } as con
  * so only those count that no action before can have helped.
  */
 export function ruleTransaction(
-  situation: Situation,
-  rule: (command: string, situation: Situation) => readonly Ruling[],
-): Ruling | undefined {
+  situation: GraphSituation,
+  rule: (command: string, situation: GraphSituation) => readonly GraphRuling[],
+): GraphRuling | undefined {
   const before = new Set<string>();
   const ids = new Set<Json | undefined>();
   for (const { type, data } of actionsOf(situation.args)) {

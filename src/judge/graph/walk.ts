@@ -18,10 +18,15 @@ import { actionsOf } from './transactions.ts';
 type Reply = Extract<Observation, { kind: 'reply' }>;
 
 /** A reply, the command as a stored trace has it, and the jobs that it created. */
-export type Answer = { exchange: Exchange; reply: Reply; args: JsonObject; lives: readonly JobHistory[] };
+export type AnsweredCommand = {
+  exchange: Exchange;
+  reply: Reply;
+  args: JsonObject;
+  lives: readonly JobHistory[];
+};
 
 export type Onlooker = {
-  answered(graph: Graph, answer: Answer): void;
+  answered(graph: Graph, answer: AnsweredCommand): void;
   waited(graph: Graph, seen: Extract<Observation, { kind: 'await' }>, at: number): void;
 };
 
@@ -52,7 +57,7 @@ export function walkGraph(evidence: Evidence, rule: Onlooker): void {
 function follow(
   evidence: Evidence,
   graph: Graph,
-  { exchange: { name, reply: at = 0 }, reply, args, lives }: Answer,
+  { exchange: { name, reply: at = 0 }, reply, args, lives }: AnsweredCommand,
 ): boolean {
   if (reply.error) {
     // It may have come half way, from node to node.

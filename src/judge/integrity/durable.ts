@@ -1,5 +1,5 @@
 import type { Content } from '../../model/content/content.ts';
-import type { GuestDisk } from '../../model/content/image-graph.ts';
+import type { DiskOfGuest } from '../../model/content/image-graph.ts';
 import type { ImageStory } from './image-story.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ImageStory } from './image-story.ts';
  * that was acknowledged, or with FUA. undefined where the disk has changed its image since: what QEMU itself has
  * flushed then is nowhere promised.
  */
-export function durableContent({ guest, qemu }: ImageStory, disk: GuestDisk): Content | undefined {
+export function durableContent({ guest, qemu }: ImageStory, disk: DiskOfGuest): Content | undefined {
   const flushes = guest.get(disk.name)?.flushes ?? [];
   const flushed = Math.max(0, ...flushes.map(({ begin }) => begin));
   if (disk.changedAt > 0 && disk.changedAt >= flushed) return undefined;

@@ -1,4 +1,4 @@
-import { type Command, type Happening, isHarmless, isStart, jobKey } from '../../model/content/follow.ts';
+import { type DoneCommand, type Happening, isHarmless, isStart, jobKey } from '../../model/content/follow.ts';
 import type { Observation } from '../../trace/observation.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
@@ -35,7 +35,7 @@ function commandDone(evidence: Evidence, exchange: Exchange, qemu: QemuEnd): Hap
   if (isGuests(evidence, exchange)) return [];
   const reply = replyOf(evidence, exchange);
   const at = exchange.reply ?? qemu.at;
-  const command: Command = { name, args, sent, done: at };
+  const command: DoneCommand = { name, args, sent, done: at };
   // HMP has no refusals: what it answers is text.
   if (name === 'human-monitor-command' && /^info\b/.test(`${args['command-line']}`)) return [];
   if (!reply && !isHarmless(name) && !isStart(name)) return [{ kind: 'lost', from: sent, at: sent }];

@@ -17,10 +17,10 @@ export type ImageStory = {
   guest: GuestRequests;
   qemu: QemuEnd;
   /** Images that were read when all was over, by the file's name. */
-  found: readonly Found[];
+  found: readonly FoundImage[];
 };
 
-export type Found = { at: number; file: string; seen: Extract<Observation, { kind: 'content' }> };
+export type FoundImage = { at: number; file: string; seen: Extract<Observation, { kind: 'content' }> };
 
 const stories = new WeakMap<Evidence, ImageStory>();
 
@@ -68,7 +68,7 @@ function isLayered({ exchanges }: Evidence, fresh: ReadonlyMap<string, FreshImag
 export const imageFileOf = (fresh: ReadonlyMap<string, FreshImage>, image: string): string =>
   [...fresh.keys()].find((file) => file.replace(/\.\w+$/, '') === image) ?? image;
 
-function foundImages(evidence: Evidence, fresh: ReadonlyMap<string, FreshImage>): Found[] {
+function foundImages(evidence: Evidence, fresh: ReadonlyMap<string, FreshImage>): FoundImage[] {
   return evidence.trace.flatMap((seen, at) =>
     seen.kind === 'content' && !mayBeHalfMade(evidence, seen.image)
       ? [{ at, file: imageFileOf(fresh, seen.image), seen }]

@@ -3,8 +3,8 @@ import type { GuestChange } from '../../model/content/guest-history.ts';
 import type { ContentFact } from '../facts/content.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
-import type { Found, ImageStory } from './image-story.ts';
-import { type Mismatch, mismatches, wrongRanges } from './mismatch.ts';
+import type { FoundImage, ImageStory } from './image-story.ts';
+import { type ContentMismatch, mismatches, wrongRanges } from './mismatch.ts';
 
 /** A rule about contents, and where a trace breaks it. */
 export type IntegrityRule = { rule: Rule; judge(evidence: Evidence, story: ImageStory): Violation[] };
@@ -14,7 +14,7 @@ export function compare(
   evidence: Evidence,
   story: ImageStory,
   rule: Rule,
-  { at, seen }: Found,
+  { at, seen }: FoundImage,
   { expectation, why }: { expectation: Expectation | undefined; why: string },
 ): Violation[] {
   const wrong = expectation ? mismatches(seen.runs, expectation, evidence.opened.sequence.seed) : [];
@@ -25,7 +25,7 @@ export function compare(
 
 /** The first of them, each with where its bytes come from. */
 export function rangesOf(
-  wrong: readonly Mismatch[],
+  wrong: readonly ContentMismatch[],
   { trace }: Evidence,
   { guest }: ImageStory,
 ): Pick<ContentFact, 'wrong' | 'more'> {

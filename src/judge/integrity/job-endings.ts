@@ -1,4 +1,4 @@
-import type { Ending } from '../../model/content/image-graph.ts';
+import type { JobEnding } from '../../model/content/image-graph.ts';
 import { jobCommands } from '../../model/job-commands.ts';
 import type { VerbName } from '../../qemu/cards.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
@@ -16,7 +16,7 @@ export function endingOf(
   evidence: Evidence,
   qemu: QemuEnd,
   { lastEnd, overBefore }: Guests,
-): { ending: Ending; at: number } {
+): { ending: JobEnding; at: number } {
   const end = life.entries.find(isEnding);
   const at = end?.at ?? qemu.at;
   const asked = acceptedVerbs(life, evidence, at);
@@ -24,7 +24,7 @@ export function endingOf(
   const ready = eventsNamed(life, 'BLOCK_JOB_READY')[0]?.at;
   const faulty = metError(life);
 
-  const cut = (by: 'quit' | 'force' | 'kill', from: number): Ending => {
+  const cut = (by: 'quit' | 'force' | 'kill', from: number): JobEnding => {
     const wasReady = ready !== undefined && ready < from ? ready : undefined;
     const over = wasReady === undefined ? -1 : overBefore(wasReady);
     return { how: 'cut', by, asked: from, ready: wasReady, over, idle: lastEnd < over, faulty };
@@ -32,7 +32,7 @@ export function endingOf(
 
   return { at, ending: ending() };
 
-  function ending(): Ending {
+  function ending(): JobEnding {
     const completes = of('complete');
     const cancels = of('cancel');
     const quit = qemu.quitAt !== undefined && qemu.quitAt < at ? qemu.quitAt : undefined;

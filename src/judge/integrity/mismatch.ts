@@ -4,17 +4,17 @@ import { stampBytes } from '../../trace/content-bytes.ts';
 import type { ContentRun, Origin } from '../../trace/content-run.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { originBytes } from '../../trace/origin-bytes.ts';
-import type { ContentFact, Held, WrongRange } from '../facts/content.ts';
+import type { ContentFact, HeldContent, WrongRange } from '../facts/content.ts';
 
-export type Mismatch = { from: number; to: number; found: Origin; expected: ReadonlySet<Origin> };
+export type ContentMismatch = { from: number; to: number; found: Origin; expected: ReadonlySet<Origin> };
 
 /** Where runs that were found are none of those that may be there. */
 export function mismatches(
   runs: readonly ContentRun[],
   expectation: Expectation,
   seed: number | undefined,
-): Mismatch[] {
-  const wrong: Mismatch[] = [];
+): ContentMismatch[] {
+  const wrong: ContentMismatch[] = [];
   let next = 0;
   for (const [offset, length, found] of runs) {
     const end = Math.min(offset + length, sizeOf(expectation));
@@ -39,7 +39,7 @@ export function mismatches(
  * A piece shorter than a stamp may be the same bytes by several names: a byte is also the begin of some stamp. And
  * zeroes at the end of a boot sector that has been written to are told as such.
  */
-function isTwin({ from, to, found, expected }: Mismatch, seed: number | undefined): boolean {
+function isTwin({ from, to, found, expected }: ContentMismatch, seed: number | undefined): boolean {
   if (to - from >= stampBytes && !expected.has('boot')) return false;
   const bytes = originBytes(found, from, to - from, seed);
   return (
@@ -52,7 +52,7 @@ function isTwin({ from, to, found, expected }: Mismatch, seed: number | undefine
  * Where neighbours have bytes in common, the reader of an image can't tell to the byte where one ends: at an edge that
  * lies within a stamp, what is no longer than one does not count.
  */
-function isBlurred({ from, to }: Mismatch, oddEdges: readonly number[]): boolean {
+function isBlurred({ from, to }: ContentMismatch, oddEdges: readonly number[]): boolean {
   return (
     to - from <= stampBytes && oddEdges.some((edge) => from - stampBytes <= edge && edge <= to + stampBytes)
   );
@@ -66,12 +66,12 @@ const rangesKept = 4;
 
 /** The first ranges, and how many there are more. */
 export function wrongRanges(
-  wrong: readonly Mismatch[],
+  wrong: readonly ContentMismatch[],
   changes: ReadonlyMap<number, GuestChange>,
   trace: Trace,
 ): Pick<ContentFact, 'wrong' | 'more'> {
   const kept = wrong.slice(0, rangesKept).map(({ from, to, found, expected }): WrongRange => {
-    const due = [...expected].map((origin): Held => {
+    const due = [...expected].map((origin): HeldContent => {
       const zeroes = origin === 'zero' ? lastZeroes(changes, from) : undefined;
       return zeroes ? { origin, by: requestOf(zeroes, trace) } : heldBy(origin, changes, trace);
     });
@@ -87,7 +87,7 @@ function lastZeroes(changes: ReadonlyMap<number, GuestChange>, at: number): Gues
   return [...changes.values()].findLast(covers);
 }
 
-function heldBy(origin: Origin, changes: ReadonlyMap<number, GuestChange>, trace: Trace): Held {
+function heldBy(origin: Origin, changes: ReadonlyMap<number, GuestChange>, trace: Trace): HeldContent {
   const [, number = '0', apart] = /^[^:]+:(\d+)(?:@(.*))?$/.exec(origin) ?? [];
   const change = changes.get(Number(number));
   if (!change || origin.startsWith('byte:') || origin.startsWith('unknown:')) return { origin };
@@ -95,7 +95,10 @@ function heldBy(origin: Origin, changes: ReadonlyMap<number, GuestChange>, trace
   return { origin, by: apart === undefined ? by : { ...by, apart } };
 }
 
-function requestOf({ kind, request, end, acknowledged }: GuestChange, trace: Trace): NonNullable<Held['by']> {
+function requestOf(
+  { kind, request, end, acknowledged }: GuestChange,
+  trace: Trace,
+): NonNullable<HeldContent['by']> {
   const us = trace[end]?.us;
   return { kind, request, ...(acknowledged && us !== undefined ? { acknowledgedUs: us } : {}) };
 }

@@ -3,7 +3,7 @@ import type { Promised } from '../../model/content/image-graph.ts';
 import { type Promise as Due, promiseOn } from '../../model/content/settled.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
-import type { Found, ImageStory } from './image-story.ts';
+import type { FoundImage, ImageStory } from './image-story.ts';
 import { compare } from './integrity-rule.ts';
 import { mayLoseUnflushed } from './write-faults.ts';
 
@@ -17,7 +17,7 @@ export function brokenPromises(evidence: Evidence, story: ImageStory, rule: Rule
 }
 
 /** What each image that was read in the end had to hold; not where QEMU may not have come to write it out. */
-export function promisesDue(evidence: Evidence, story: ImageStory): { found: Found; promise: Due }[] {
+export function promisesDue(evidence: Evidence, story: ImageStory): { found: FoundImage; promise: Due }[] {
   return story.found.flatMap((found) => {
     const promise = promiseOn(story.graph, found.file, story.qemu.at);
     return promise && isKept(evidence, story, found, promise) ? [{ found, promise }] : [];
@@ -28,7 +28,7 @@ export function promisesDue(evidence: Evidence, story: ImageStory): { found: Fou
 export function isKept(
   evidence: Evidence,
   story: ImageStory,
-  { file }: Pick<Found, 'file'>,
+  { file }: Pick<FoundImage, 'file'>,
   { content, flushed, by }: { content: Content; flushed: boolean; by: Promised },
 ): boolean {
   const mayLose = mayLoseUnflushed(evidence, story, file);

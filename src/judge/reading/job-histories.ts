@@ -1,4 +1,4 @@
-import type { Found } from '../../model/job-machine.ts';
+import type { StatusOrAbsent } from '../../model/job-machine.ts';
 import {
   isBlockJobType,
   isJobStart,
@@ -36,7 +36,7 @@ export type Jobs = {
   /** Those that exist at a place; to be asked with rising places. */
   existingAt(at: number): readonly JobHistory[];
   /** What a handler that ran after `after` and before `before` may have found under an id. */
-  foundWithin(id: string, after: number, before: number): Found[];
+  foundWithin(id: string, after: number, before: number): StatusOrAbsent[];
   /** The life of an id that was under way, or the last one over, at a place in the trace. */
   lifeAt(id: string, at: number): JobHistory | undefined;
 };
@@ -122,9 +122,9 @@ function readJobs(evidence: Evidence): Jobs {
     return same[lastBefore(same, at + 1, beginOf)];
   }
 
-  function foundWithin(id: string, after: number, before: number): Found[] {
+  function foundWithin(id: string, after: number, before: number): StatusOrAbsent[] {
     if (hidesStatuses(evidence)) return foundByEvents(byId.get(id)?.lives ?? [], after, before);
-    const found = new Set<Found>();
+    const found = new Set<StatusOrAbsent>();
     // From the end back to the status at `after`: what lies before it is of no interest.
     const statuses = byId.get(id)?.statuses ?? [];
     for (let i = lastBefore(statuses, before, ({ at }) => at); i >= 0; i--) {

@@ -1,4 +1,4 @@
-import { conforms, type Mismatch } from '../../qmp/conforms.ts';
+import { conforms, type SchemaMismatch } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Fact } from '../facts/fact.ts';
@@ -62,7 +62,7 @@ function eventMismatch(
   return wrong ? [{ rule: eventConforms, at, facts: misfit('event', name, wrong) }] : [];
 }
 
-const misfit = (of: 'reply' | 'event', name: string, { path, problem, text }: Mismatch): Fact => ({
+const misfit = (of: 'reply' | 'event', name: string, { path, problem, text }: SchemaMismatch): Fact => ({
   shape: 'message',
   is: 'misfit',
   of,

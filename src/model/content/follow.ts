@@ -1,4 +1,4 @@
-import type { Change, JobType } from '../../qemu/card.ts';
+import type { CardChange, JobType } from '../../qemu/card.ts';
 import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
@@ -12,21 +12,21 @@ import { fileNamed } from './files.ts';
 import {
   disksOn,
   disturbAbove,
-  type Ending,
   type ImageGraph,
   imageNamed,
   type Job,
+  type JobEnding,
   loseAll,
   overwrite,
 } from './image-graph.ts';
 
 /** A command and the places in the trace between which it took effect. */
-export type Command = { name: string; args: Record<string, Json>; sent: number; done: number };
+export type DoneCommand = { name: string; args: Record<string, Json>; sent: number; done: number };
 
 /** What happened, in the order of `at`; it may have taken effect from `from` on. */
 export type Happening = { from: number; at: number } & (
-  | { kind: 'accepted' | 'refused'; command: Command }
-  | { kind: 'job-ended'; job: string; ending: Ending }
+  | { kind: 'accepted' | 'refused'; command: DoneCommand }
+  | { kind: 'job-ended'; job: string; ending: JobEnding }
   | { kind: 'guest-changes'; disk: string }
   | { kind: 'lost' }
 );
@@ -61,8 +61,8 @@ export function follow(graph: ImageGraph, happenings: readonly Happening[]): voi
 /** What names a job from its start to its end. */
 export const jobKey = (sent: number, id: string): string => `${sent} ${id}`;
 
-type Start = (graph: ImageGraph, command: Command, key: string) => Job | undefined;
-type Follow = (graph: ImageGraph, command: Command) => void;
+type Start = (graph: ImageGraph, command: DoneCommand, key: string) => Job | undefined;
+type Follow = (graph: ImageGraph, command: DoneCommand) => void;
 
 const starts: Readonly<Partial<Record<JobType, Start>>> = {
   mirror: startMirror,
@@ -72,7 +72,7 @@ const starts: Readonly<Partial<Record<JobType, Start>>> = {
 };
 
 /** What a change of that kind does to images; undefined: nothing that they depend on. */
-const changes: Readonly<Record<Change['kind'], Follow | undefined>> = {
+const changes: Readonly<Record<CardChange['kind'], Follow | undefined>> = {
   'adds node': addNode,
   'deletes node': deleteNode,
   reopens: reopenNodes,
@@ -105,7 +105,7 @@ const startOf = (name: string): Start | undefined => {
 export const isStart = (name: string): boolean => startOf(name) !== undefined;
 
 /** Jobs of one kind share a command; the effects of a transaction's actions are those of as many commands. */
-function accept(graph: ImageGraph, command: Command): void {
+function accept(graph: ImageGraph, command: DoneCommand): void {
   if (command.name === 'transaction') {
     for (const action of actionsOf(command)) accept(graph, action);
     return;
@@ -131,7 +131,7 @@ function driveOf(graph: ImageGraph, device: Json | undefined): Json | undefined 
 }
 
 /** A refused command has changed nothing, but the file that it was to make may be there, and empty. */
-function refuse(graph: ImageGraph, command: Command): void {
+function refuse(graph: ImageGraph, command: DoneCommand): void {
   if (command.name === 'transaction') {
     for (const action of actionsOf(command)) refuse(graph, action);
     return;
@@ -145,7 +145,7 @@ function refuse(graph: ImageGraph, command: Command): void {
   overwrite(graph, file);
 }
 
-function actionsOf({ args, sent, done }: Command): Command[] {
+function actionsOf({ args, sent, done }: DoneCommand): DoneCommand[] {
   const actions = Array.isArray(args.actions) ? args.actions : [];
   return actions.map((action) => {
     const { type, data } = isJsonObject(action) ? action : {};

@@ -10,7 +10,7 @@ export type ImageGraph = {
   nodes: Map<string, Node>;
   /** Files by the URLs that servers have them under. */
   served: ReadonlyMap<string, string>;
-  disks: Map<string, GuestDisk>;
+  disks: Map<string, DiskOfGuest>;
   jobs: Map<string, Job>;
   /** Earliest place in the trace at which what is being followed may have taken effect. */
   now: number;
@@ -54,7 +54,7 @@ export type Promised =
 export type Node = { file: string; whole: boolean };
 
 /** `lostAt`: from where on its content is open. `changedAt`: when the images below it last changed roles. */
-export type GuestDisk = {
+export type DiskOfGuest = {
   name: string;
   drive: string;
   top: string;
@@ -67,11 +67,11 @@ export type Job = {
   /** The start: sent, and answered. */
   sent: number;
   done: number;
-  end(graph: ImageGraph, job: Job, ending: Ending, at: number): void;
+  end(graph: ImageGraph, job: Job, ending: JobEnding, at: number): void;
 };
 
 /** How a job ended. `asked`: where the command was sent that led to it. */
-export type Ending =
+export type JobEnding =
   | { how: 'finished' }
   | { how: 'completed'; asked: number }
   | { how: 'cancelled softly'; asked: number }
@@ -102,7 +102,7 @@ export function imageNamed(graph: ImageGraph, name: unknown): Image | undefined 
   return file === undefined ? undefined : graph.images.get(file);
 }
 
-export const disksOn = (graph: ImageGraph, file: string): GuestDisk[] =>
+export const disksOn = (graph: ImageGraph, file: string): DiskOfGuest[] =>
   [...graph.disks.values()].filter(({ top }) => top === file);
 
 /** What reading an image gives at some instant of the window. */
@@ -155,9 +155,9 @@ export function forget(graph: ImageGraph, file: string): void {
   for (const disk of disksOn(graph, file)) loseDisk(graph, disk);
 }
 
-export const isLost = (disk: GuestDisk): boolean => disk.lostAt !== Number.POSITIVE_INFINITY;
+export const isLost = (disk: DiskOfGuest): boolean => disk.lostAt !== Number.POSITIVE_INFINITY;
 
-export function loseDisk(graph: ImageGraph, disk: GuestDisk): void {
+export function loseDisk(graph: ImageGraph, disk: DiskOfGuest): void {
   disk.lostAt = Math.min(disk.lostAt, graph.now);
 }
 

@@ -1,5 +1,5 @@
 import type { Disk, ImageFormat } from '../../sequence/arena.ts';
-import { allocatedRuns, bootRun, contentRuns, type Run, seedTextFor } from '../../sequence/fill.ts';
+import { allocatedRuns, type ByteRun, bootRun, contentRuns, seedTextFor } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { append, type Expectation, type Origins, only, type Stretch, uniform } from './expectation.ts';
@@ -67,7 +67,7 @@ function resized(below: Expectation, sizeBytes: number): Expectation {
 }
 
 /** The expectation with `origins` in the runs. */
-function painted(under: Expectation, runs: readonly Run[], origins: Origins): Expectation {
+function painted(under: Expectation, runs: readonly ByteRun[], origins: Origins): Expectation {
   const made: Stretch[] = [];
   let next = 0;
   for (const stretch of under) {

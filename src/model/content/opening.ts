@@ -1,5 +1,5 @@
 import type { Sequence } from '../../sequence/sequence.ts';
-import type { GuestDisk, Image, ImageGraph, Node } from './image-graph.ts';
+import type { DiskOfGuest, Image, ImageGraph, Node } from './image-graph.ts';
 import { type FreshImage, fileOf } from './images.ts';
 
 /** The graph as the arena makes it. `urls`: by disk, where a server has the image. */
@@ -19,7 +19,7 @@ export function openingGraph(
   });
   const disks = open
     .filter(({ frontend }) => frontend !== undefined && frontend !== 'none')
-    .map((disk): [string, GuestDisk] => [
+    .map((disk): [string, DiskOfGuest] => [
       disk.name,
       {
         name: disk.name,

@@ -1,8 +1,8 @@
 import { anything, type Content } from './content.ts';
-import { chainOf, disksOn, type GuestDisk, type ImageGraph, isLost, type Settled } from './image-graph.ts';
+import { chainOf, type DiskOfGuest, disksOn, type ImageGraph, isLost, type Settled } from './image-graph.ts';
 
 /** What an image must hold when all is over, read by its header; `disk`: the guest's disk that lies on it. */
-export type Promise = Settled & { disk?: GuestDisk };
+export type Promise = Settled & { disk?: DiskOfGuest };
 
 /** undefined where nothing is promised. `end`: the place in the trace from which on nothing changes. */
 export function promiseOn(graph: ImageGraph, file: string, end: number): Promise | undefined {

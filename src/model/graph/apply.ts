@@ -1,4 +1,4 @@
-import type { Change } from '../../qemu/card.ts';
+import type { CardChange } from '../../qemu/card.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
@@ -30,7 +30,7 @@ export function applyCommand(graph: Graph, name: string, args: Args, at: number)
 const harmless =
   /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
 
-function change(graph: Graph, made: Change, args: Args, at: number): void {
+function change(graph: Graph, made: CardChange, args: Args, at: number): void {
   switch (made.kind) {
     case 'adds node':
       addedNode(graph, args);
@@ -108,7 +108,11 @@ function activated(graph: Graph, { 'node-name': named, active }: Args): void {
   }
 }
 
-function bitmapChanged(graph: Graph, does: Extract<Change, { kind: 'bitmap' }>['does'], args: Args): void {
+function bitmapChanged(
+  graph: Graph,
+  does: Extract<CardChange, { kind: 'bitmap' }>['does'],
+  args: Args,
+): void {
   const { node, name, persistent, disabled, granularity } = args;
   switch (does) {
     case 'add':

@@ -15,11 +15,11 @@ export type Graph = {
   /** Where names went that no command took away. */
   vanished: Map<string, number>;
   /** Image files by base name, as they were made; trusted until something may have written other things into them. */
-  images: Map<string, Image>;
+  images: Map<string, NodeImage>;
 };
 
 /** What is known of an image file. `backed`: it names a backing file itself. */
-export type Image = { format: string; sizeBytes: number | undefined; backed: boolean };
+export type NodeImage = { format: string; sizeBytes: number | undefined; backed: boolean };
 
 export type GraphNode = {
   name: string;
@@ -38,7 +38,7 @@ export type GraphNode = {
   /** The file at the bottom, as its options name it. */
   filename: string | undefined;
   /** The same, where that is one of the images. */
-  image: Image | undefined;
+  image: NodeImage | undefined;
   entangled: boolean;
   /** Place in the trace where something other than a command last changed it or its users. */
   changedAt: number;
@@ -93,7 +93,7 @@ export type JobNodes = {
   filter: string | undefined;
 };
 
-export const emptyGraph = (images: Map<string, Image> = new Map()): Graph => ({
+export const emptyGraph = (images: Map<string, NodeImage> = new Map()): Graph => ({
   nodes: new Map(),
   users: new Map(),
   exports: new Map(),

@@ -1,13 +1,13 @@
 import { isReady } from '../job-machine.ts';
 import { isBlockJobType } from '../job-start.ts';
-import { refusedOutright, type Verb } from '../verb.ts';
+import { refusedOutright, type VerbModel } from '../verb.ts';
 
 /**
  * `job-cancel` is always by force. `block-job-cancel` without force is refused while the user has paused the job
  * (blockdev.c, qmp_block_job_cancel), and soft only once the job is ready: before, and for jobs that never get ready,
  * it is a cancel like any other (docs/interop/live-block-operations.rst). Tried on 5.2 to 11.1.
  */
-export const cancel: Verb = {
+export const cancel: VerbModel = {
   name: 'cancel',
   expect(situation) {
     const { id, world, status, args, spelling } = situation;

@@ -1,8 +1,8 @@
 import { hasTrait } from '../../qemu/versions.ts';
-import { refusedOutright, type Verb } from '../verb.ts';
+import { refusedOutright, type VerbModel } from '../verb.ts';
 
 /** `job_complete`: a job whose cancellation was asked for, softly or not, can't be completed (job.c; 5.2 to 11.1). */
-export const complete: Verb = {
+export const complete: VerbModel = {
   name: 'complete',
   expect(situation) {
     const { id, world, version } = situation;

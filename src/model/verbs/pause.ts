@@ -1,7 +1,7 @@
-import { refusedOutright, type Verb } from '../verb.ts';
+import { refusedOutright, type VerbModel } from '../verb.ts';
 
 /** `job_user_pause`: the verb table, then whether the user paused it already (job.c; 5.2 to 11.1). */
-export const pause: Verb = {
+export const pause: VerbModel = {
   name: 'pause',
   expect(situation) {
     const refused = refusedOutright('pause', situation);

@@ -1,8 +1,8 @@
 import { isBlockJobType } from '../job-start.ts';
-import { refusedOutright, type Verb } from '../verb.ts';
+import { refusedOutright, type VerbModel } from '../verb.ts';
 
 /** `job_user_resume` asks whether the user paused the job before it looks at the verb table (job.c; 5.2 to 11.1). */
-export const resume: Verb = {
+export const resume: VerbModel = {
   name: 'resume',
   expect(situation) {
     const { status, world, type, spelling } = situation;

@@ -1,7 +1,7 @@
-import { refusedOutright, type Verb } from '../verb.ts';
+import { refusedOutright, type VerbModel } from '../verb.ts';
 
 /** `block_job_set_speed`: the verb table, then the sign (blockjob.c; 5.2 to 11.1). */
-export const setSpeed: Verb = {
+export const setSpeed: VerbModel = {
   name: 'set-speed',
   expect(situation) {
     const refused = refusedOutright('set-speed', situation);

@@ -6,23 +6,23 @@ import type { DeviceJob, DeviceJobs, JobEnd } from './device-jobs.ts';
  * One command of the client, carried out in QEMU's words: it asks QEMU, waits for jobs, and returns the client's
  * answer. It knows no socket: whoever runs it sends what it yields, and hands it what comes.
  */
-export type Translation = Generator<Move, Answer, Heard>;
-export type Translate = (args: Args, world: World) => Translation;
+export type Translation = Generator<Move, TranslatedAnswer, Heard>;
+export type Translate = (args: Args, world: DeviceWorld) => Translation;
 
 /** What translations share while a client is there. */
-export type World = { dialect: Dialect; jobs: DeviceJobs };
+export type DeviceWorld = { dialect: Dialect; jobs: DeviceJobs };
 
 export type Args = Record<string, Json>;
-export type Answer = { return: Json } | { error: Failure };
+export type TranslatedAnswer = { return: Json } | { error: Failure };
 /** `data`: RHEL 6 put the figures of the text beside it. */
 export type Failure = { class: string; desc: string; data?: Args };
 
 export type Move = { kind: 'ask'; name: string; args: Args } | { kind: 'await-end'; job: DeviceJob };
-export type Heard = Answer | JobEnd;
+export type Heard = TranslatedAnswer | JobEnd;
 
 /** QEMU's own answer. */
-export function* ask(name: string, args: Args = {}): Generator<Move, Answer, Heard> {
-  return (yield { kind: 'ask', name, args }) as Answer;
+export function* ask(name: string, args: Args = {}): Generator<Move, TranslatedAnswer, Heard> {
+  return (yield { kind: 'ask', name, args }) as TranslatedAnswer;
 }
 
 export function* endOf(job: DeviceJob): Generator<Move, JobEnd, Heard> {

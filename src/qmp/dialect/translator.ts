@@ -7,7 +7,7 @@ import { type DeviceJob, trackDeviceJobs } from './device-jobs.ts';
 import { isHiddenEvent } from './era.ts';
 import { parseExactly } from './exact-json.ts';
 import { cutLines } from './qemu-lines.ts';
-import type { Answer, Heard, Translation, World } from './translation.ts';
+import type { DeviceWorld, Heard, TranslatedAnswer, Translation } from './translation.ts';
 import { translationOf } from './vocabulary.ts';
 
 /** Where bytes go; `hidden` is told of the events that the dialect has not. */
@@ -31,7 +31,7 @@ export type Translator = {
 };
 
 export function createTranslator(dialect: Dialect, wires: Wires): Translator {
-  const world: World = { dialect, jobs: trackDeviceJobs() };
+  const world: DeviceWorld = { dialect, jobs: trackDeviceJobs() };
   const waiting: ClientMessage[] = [];
   let current: Running | undefined;
   let asked = 0;
@@ -91,7 +91,7 @@ export function createTranslator(dialect: Dialect, wires: Wires): Translator {
     }
   }
 
-  function finish({ id }: Running, answer: Answer): void {
+  function finish({ id }: Running, answer: TranslatedAnswer): void {
     wires.toClient(line({ ...answer, ...(id === undefined ? {} : { id }) } as Json));
     current = undefined;
     next();
@@ -121,7 +121,8 @@ export function createTranslator(dialect: Dialect, wires: Wires): Translator {
 /** `awaits`: the id of what QEMU was asked, or the job whose end is waited for. */
 type Running = { translation: Translation; id?: Json; awaits: string | DeviceJob | undefined };
 
-const answerOf = ({ return: value = {}, error }: QmpReply): Answer => (error ? { error } : { return: value });
+const answerOf = ({ return: value = {}, error }: QmpReply): TranslatedAnswer =>
+  error ? { error } : { return: value };
 
 function read(bytes: Buffer): QmpMessage | undefined {
   try {

@@ -1,7 +1,7 @@
 import type { Disk } from '../../sequence/arena.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Change } from '../change.ts';
+import type { SequenceChange } from '../change.ts';
 import type { Pass } from '../pass.ts';
 import { placesIn } from '../places.ts';
 
@@ -17,7 +17,7 @@ export const disks: Pass = {
   },
 };
 
-function withoutDisk({ arena }: Sequence, { name }: Disk, at: number): Change {
+function withoutDisk({ arena }: Sequence, { name }: Disk, at: number): SequenceChange {
   const overlays = arena.disks.flatMap(({ backing }, i) =>
     backing === name ? [{ path: ['arena', 'disks', i, 'backing'] }] : [],
   );
@@ -25,7 +25,7 @@ function withoutDisk({ arena }: Sequence, { name }: Disk, at: number): Change {
 }
 
 /** The first step that names it makes it; the later ones find it under its name. */
-function madeByStep(sequence: Sequence, disk: Disk, at: number): Change {
+function madeByStep(sequence: Sequence, disk: Disk, at: number): SequenceChange {
   const use = [...placesIn(sequence.steps as Json, [])].find(
     ({ key, value }) => key === 'target' && isDisk(value, disk.name),
   );
@@ -36,7 +36,7 @@ function madeByStep(sequence: Sequence, disk: Disk, at: number): Change {
 const isDisk = (value: Json, name: string): boolean =>
   value === name || JSON.stringify(value) === JSON.stringify({ disk: name });
 
-function withoutIothread(disks: readonly Disk[], name: string, at: number): Change {
+function withoutIothread(disks: readonly Disk[], name: string, at: number): SequenceChange {
   const users = disks.flatMap(({ iothread }, i) =>
     iothread === name ? [{ path: ['arena', 'disks', i, 'iothread'] }] : [],
   );

@@ -2,7 +2,7 @@ import { asReference } from '../../sequence/reference.ts';
 import { type Json, stepKind } from '../../sequence/step.ts';
 import { limits } from '../limits.ts';
 import type { Pass } from '../pass.ts';
-import { type Place, placesIn } from '../places.ts';
+import { type MemberPlace, placesIn } from '../places.ts';
 
 /**
  * Arguments and whatever else a step can do without: what is left out has its default. Lists lose elements, so that a
@@ -19,10 +19,10 @@ export const members: Pass = {
 };
 
 /** A short deadline bounds what each run takes: it goes only where it is long anyway. */
-const isBound = ({ path, key, value }: Place): boolean =>
+const isBound = ({ path, key, value }: MemberPlace): boolean =>
   path.length === 3 && key === 'deadlineMs' && typeof value === 'number' && value <= limits.awaitDeadlineMs;
 
-function insideNewDisk({ path, value }: Place) {
+function insideNewDisk({ path, value }: MemberPlace) {
   const reference = asReference(value);
   if (reference?.kind !== 'newDisk') return [];
   return Object.keys(value as object)

@@ -1,5 +1,5 @@
 import type { RawPiece, RawStep } from '../../sequence/step.ts';
-import type { Change } from '../change.ts';
+import type { SequenceChange } from '../change.ts';
 import { limits } from '../limits.ts';
 import type { Pass } from '../pass.ts';
 
@@ -10,7 +10,7 @@ export const raw: Pass = {
     steps.flatMap((step, i) => ('raw' in step ? sitesOf(step.raw, ['steps', i, 'raw']) : [])),
 };
 
-function sitesOf(raw: RawStep['raw'], path: (string | number)[]): Change[][] {
+function sitesOf(raw: RawStep['raw'], path: (string | number)[]): SequenceChange[][] {
   if (!Array.isArray(raw)) return [shorter(raw).map((to) => [{ path, to }])];
   const [only] = raw;
   const unwrapped = raw.length === 1 && only !== undefined ? [[[{ path, to: only }]]] : [];

@@ -3,7 +3,7 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Site } from '../change.ts';
 import type { Pass } from '../pass.ts';
-import { type Place, placesIn } from '../places.ts';
+import { type MemberPlace, placesIn } from '../places.ts';
 import { plainer } from '../plain-values.ts';
 
 /** Values of arguments: the plainest there is of their member or their type, else half of what they are. */
@@ -34,7 +34,7 @@ function namesIn({ arena, steps }: Sequence): ReadonlySet<Json> {
   return names;
 }
 
-function simpler({ path, key, value }: Place, names: ReadonlySet<Json>): Site {
+function simpler({ path, key, value }: MemberPlace, names: ReadonlySet<Json>): Site {
   const plain = plainer(key, value) ?? ofType(value, names);
   return plain.map((to) => [{ path, to }]);
 }

@@ -4,10 +4,10 @@ import { limits } from '../limits.ts';
 import type { Extent } from './image-map.ts';
 
 /** A part of a disk, in whole sectors. The buffer is used again for the next one. */
-export type Piece = { zeroes: number } | { bytes: Buffer };
+export type BytesPiece = { zeroes: number } | { bytes: Buffer };
 
 /** Reads the whole disk from where its extents (sorted) lie; what none covers, or lies behind a file's end, is zero. */
-export function* pieces(sizeBytes: number, extents: readonly Extent[]): Generator<Piece> {
+export function* pieces(sizeBytes: number, extents: readonly Extent[]): Generator<BytesPiece> {
   const files = openFiles();
   const buffer = Buffer.allocUnsafeSlow(limits.readPieceBytes);
   let done = 0;

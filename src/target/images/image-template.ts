@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 
 import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { Fill, ImageFormat } from '../../sequence/arena.ts';
-import { contentRuns, type Run } from '../../sequence/fill.ts';
+import { type ByteRun, contentRuns } from '../../sequence/fill.ts';
 import { bootSector } from '../../trace/boot-sector.ts';
 import { contentBytes, sectorBytes } from '../../trace/content-bytes.ts';
 import { filesystemFull, freeBytes, writeError } from '../disk-space.ts';
@@ -25,7 +25,7 @@ export type ImageSpec = {
 /** A finished image file: its length, and its parts that are not zero, in memory or, where large, still in `file`. */
 export type Template = { lengthBytes: number; heldBytes: number } & (
   | { kept: 'memory'; parts: Part[] }
-  | { kept: 'file'; file: string; runs: Run[] }
+  | { kept: 'file'; file: string; runs: ByteRun[] }
 );
 
 /** Makes an image; one too large for memory lies at `file` (absolute). */
@@ -36,7 +36,7 @@ export function makeTemplate(spec: ImageSpec, file: string): Template {
   const { lengthBytes, parts } = imageOf(spec);
   const kept = keptParts(parts());
   if (kept) return { lengthBytes, heldBytes: kept.heldBytes, kept: 'memory', parts: kept.parts };
-  const runs: Run[] = [];
+  const runs: ByteRun[] = [];
   writeSparse(file, lengthBytes, (fd) => {
     for (const { offsetBytes, bytes } of parts()) {
       writeFully(fd, bytes, offsetBytes);
@@ -98,12 +98,12 @@ function keptParts(parts: Iterable<Part>): { parts: Part[]; heldBytes: number } 
   return { parts: kept, heldBytes };
 }
 
-function totalBytes(runs: readonly Run[]): number {
+function totalBytes(runs: readonly ByteRun[]): number {
   return runs.reduce((sum, [, length]) => sum + length, 0);
 }
 
 /** Runs cut to pieces small enough to hold in memory. */
-function* chunks(runs: readonly Run[]): Generator<Run> {
+function* chunks(runs: readonly ByteRun[]): Generator<ByteRun> {
   for (const [offset, length] of runs) {
     for (let done = 0; done < length; done += limits.copyChunkBytes) {
       yield [offset + done, Math.min(limits.copyChunkBytes, length - done)];

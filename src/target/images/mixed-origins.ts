@@ -2,7 +2,7 @@ import { sectorBytes } from '../../trace/content-bytes.ts';
 import { byteAt, isBoot, type KnownDisks, type Source, sourceOfUnit } from './origin-source.ts';
 import { unitBytes } from './stamp-unit.ts';
 
-export type Piece = { length: number; source: Source };
+export type SourcePiece = { length: number; source: Source };
 
 /**
  * Tells bytes apart that are no whole units, byte by byte, between two neighbours that are known (undefined: it begins
@@ -15,7 +15,7 @@ export function* mixedPieces(
   before: Source | undefined,
   after: Source | undefined,
   known: KnownDisks,
-): Generator<Piece> {
+): Generator<SourcePiece> {
   const agrees = (source: Source | undefined, at: number): boolean =>
     byteAt(source, offsetBytes + at) === bytes[at];
   const explainedTo = (source: Source | undefined, from: number): number => {

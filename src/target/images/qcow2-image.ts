@@ -1,4 +1,4 @@
-import { allocatedRuns, type Run } from '../../sequence/fill.ts';
+import { allocatedRuns, type ByteRun } from '../../sequence/fill.ts';
 
 /** A piece of a file; what no piece covers is a hole. */
 export type Part = { offsetBytes: number; bytes: Buffer };
@@ -7,7 +7,7 @@ export type Qcow2Spec = {
   sizeBytes: number;
   clusterBytes: number;
   /** Where the disk has data of its own, and the data. */
-  runs: readonly Run[];
+  runs: readonly ByteRun[];
   contentAt(offsetBytes: number, lengthBytes: number): Buffer;
   backing?: { file: string; format: string };
 };
@@ -131,7 +131,7 @@ function table(offsets: readonly number[], flag: bigint): Buffer {
   return bytes;
 }
 
-function* withinClusters(offset: number, length: number, clusterBytes: number): Generator<Run> {
+function* withinClusters(offset: number, length: number, clusterBytes: number): Generator<ByteRun> {
   for (let at = offset; at < offset + length; ) {
     const end = Math.min(at - (at % clusterBytes) + clusterBytes, offset + length);
     yield [at, end - at];

@@ -3,7 +3,7 @@ import { signalGroup } from '../process/process-group.ts';
 import type { Program } from './program.ts';
 
 /** How a program that was asked for something ended. `late`: it had to be killed at the deadline. */
-export type Answer =
+export type ProgramAnswer =
   | { outcome: 'ended'; code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
   | { outcome: 'late'; stdout: string; stderr: string }
   | { outcome: 'not-started'; why: string };
@@ -17,7 +17,7 @@ export function askProgram(
   { argv, env }: Program,
   args: readonly string[],
   { deadlineMs, cwd }: { deadlineMs: number; cwd?: string },
-): Promise<Answer> {
+): Promise<ProgramAnswer> {
   const [file, ...first] = argv;
   return new Promise((resolve) => {
     const child = spawn(file as string, [...first, ...args], {
@@ -53,7 +53,7 @@ export function askProgram(
 const keptChars = 2 ** 20;
 
 /** What it said first, which with a program that does not start is why. */
-export function lastWords(answer: Answer): string {
+export function lastWords(answer: ProgramAnswer): string {
   if (answer.outcome === 'not-started') return answer.why;
   const said = firstLine(answer.stderr) ?? firstLine(answer.stdout);
   if (said !== undefined) return said;

@@ -5,7 +5,7 @@ import type { QemuTarget } from '../programs/binary.ts';
 import { findExecutable, findServer } from '../programs/executable.ts';
 import { type IscsiSlot, openIscsiSlot } from './iscsi-served.ts';
 import { type DriverProbe, hasDriver } from './qemu-driver.ts';
-import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
+import type { Backend, OpenBackend, StoragePlace, Usable } from './storage.ts';
 import type { TgtdPlan } from './tgtd.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { TgtdPlan } from './tgtd.ts';
  */
 export const iscsi: Backend = { needsNetwork: true, usable, open };
 
-async function open({ dir, network }: Place): Promise<OpenBackend> {
+async function open({ dir, network }: StoragePlace): Promise<OpenBackend> {
   if (!network) throw new EnvironmentError('iSCSI needs a network of its own');
   const slots: IscsiSlot[] = [];
 

@@ -6,7 +6,7 @@ import type { Take } from '../guest/byte-reader.ts';
  */
 
 /** Form of the messages after the handshake, as it agreed on: extended headers are of QEMU 8.2 on. */
-export type Dialect = 'simple' | 'structured' | 'extended';
+export type NbdDialect = 'simple' | 'structured' | 'extended';
 
 export type RelayedOption = { option: number; bytes: Buffer };
 export type RelayedRequest = {
@@ -59,7 +59,7 @@ export function unknownExport(option: number): Buffer {
   return bytes;
 }
 
-export async function takeRequest(take: Take, dialect: Dialect): Promise<RelayedRequest> {
+export async function takeRequest(take: Take, dialect: NbdDialect): Promise<RelayedRequest> {
   const isExtended = dialect === 'extended';
   const header = await take(isExtended ? 32 : 28);
   if (header.readUInt32BE(0) !== (isExtended ? requestMagic.extended : requestMagic.compact)) throw notNbd();
@@ -100,7 +100,7 @@ export async function takeReply(take: Take, bytesRead: (cookie: bigint) => numbe
 }
 
 /** The reply to a request that the server never sees. A simple one does where replies are structured, but for reads. */
-export function refusal(dialect: Dialect, request: RelayedRequest, errno: number): Buffer {
+export function refusal(dialect: NbdDialect, request: RelayedRequest, errno: number): Buffer {
   return dialect === 'extended' ? extendedError(request, errno) : simpleError(request, errno);
 }
 

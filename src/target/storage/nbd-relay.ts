@@ -5,8 +5,8 @@ import { byteReader, type Take } from '../guest/byte-reader.ts';
 import {
   clientFlagsBytes,
   commands,
-  type Dialect,
   greetingBytes,
+  type NbdDialect,
   noZeroes,
   options,
   refusal,
@@ -126,8 +126,8 @@ async function relayMessages(client: Peer, server: Peer, manner: () => Manner): 
 }
 
 /** Passes on what both agree on, and listens for the form that their messages will have. */
-async function relayHandshake(client: Peer, server: Peer, manner: () => Manner): Promise<Dialect> {
-  let dialect: Dialect = 'simple';
+async function relayHandshake(client: Peer, server: Peer, manner: () => Manner): Promise<NbdDialect> {
+  let dialect: NbdDialect = 'simple';
   await client.send(await server.take(greetingBytes));
   const clientFlags = await client.take(clientFlagsBytes);
   await server.send(clientFlags);

@@ -10,14 +10,14 @@ export type NfsServer = {
   serve(address: string, fault: NfsFault | undefined): Promise<void>;
   cut(address: string): Promise<void>;
   /** What one image asks the server to be: killed if any wants it killed, else suspended if any does. */
-  wish(address: string, condition: Condition): Promise<void>;
+  wish(address: string, condition: ServerCondition): Promise<void>;
   /** Nothing of that address is on its way any more afterwards, and its wishes are forgotten. */
   leave(address: string): Promise<void>;
   close(): Promise<void>;
   kill(): void;
 };
 
-export type Condition = 'running' | 'suspended' | 'killed';
+export type ServerCondition = 'running' | 'suspended' | 'killed';
 
 /** `exported`: the directory with the images; `dir`: the server's own. EnvironmentError: it does not start. */
 export async function startNfsServer(place: {
@@ -26,7 +26,7 @@ export async function startNfsServer(place: {
   dir: string;
 }): Promise<NfsServer> {
   const plan = { ...place, nfsPort: 20490, mountPort: 20480 };
-  const wishes = new Map<string, Condition>();
+  const wishes = new Map<string, ServerCondition>();
   prepareGanesha(plan);
   const front = await startFront({
     network: place.network,
@@ -35,7 +35,7 @@ export async function startNfsServer(place: {
     mountPort: plan.mountPort,
   });
   let ganesha: Ganesha = startGanesha(plan);
-  let condition: Condition = 'running';
+  let condition: ServerCondition = 'running';
   let turn = Promise.resolve();
 
   async function open(): Promise<void> {
@@ -45,7 +45,7 @@ export async function startNfsServer(place: {
     await Promise.race([front.carryOut({ do: 'open' }).catch(failed), ganesha.exit.then(failed)]);
   }
 
-  async function be(next: Condition): Promise<void> {
+  async function be(next: ServerCondition): Promise<void> {
     if (next === condition) return;
     if (next === 'killed') {
       await front.carryOut({ do: 'shut' });
@@ -65,7 +65,7 @@ export async function startNfsServer(place: {
     turn = done.catch(() => {});
     return done;
   }
-  const wanted = (): Condition => {
+  const wanted = (): ServerCondition => {
     const all = [...wishes.values()];
     return all.includes('killed') ? 'killed' : all.includes('suspended') ? 'suspended' : 'running';
   };

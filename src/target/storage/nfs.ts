@@ -9,7 +9,7 @@ import { ganeshaProgram } from './ganesha.ts';
 import type { NfsFault } from './nfs-reply.ts';
 import { type NfsServer, startNfsServer } from './nfs-server.ts';
 import { type DriverProbe, hasDriver } from './qemu-driver.ts';
-import type { Backend, OpenBackend, Place, Usable } from './storage.ts';
+import type { Backend, OpenBackend, StoragePlace, Usable } from './storage.ts';
 
 /**
  * QEMU's nfs driver and nfs-ganesha, one server for all images of a session: the session's directory is what it exports.
@@ -22,7 +22,7 @@ export const nfs: Backend = {
   open,
 };
 
-async function open({ dir, network }: Place): Promise<OpenBackend> {
+async function open({ dir, network }: StoragePlace): Promise<OpenBackend> {
   if (!network) throw new EnvironmentError('NFS needs a network of its own');
   const place = { network, exported: dir, dir: join(dir, 'nfs') };
   let starting: Promise<NfsServer> | undefined;

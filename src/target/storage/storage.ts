@@ -10,14 +10,14 @@ export type Backend = {
   /** Whether what its servers are started with is there; whether they work is tried in trial.ts. */
   usable(target: QemuTarget): Promise<Usable>;
   /** Made once for a session; servers that serve many images start with the first. EnvironmentError: it does not start. */
-  open(place: Place): Promise<OpenBackend>;
+  open(place: StoragePlace): Promise<OpenBackend>;
 };
 
 /** `lacks`: what is missing, in a clause ("tgtd is not installed"); `install`: the Debian package that brings it, if one does. */
 export type Usable = { usable: true } | { usable: false; lacks: string; install?: string };
 
 /** `dir`: an absolute path, the session's own, short enough for sockets; images lie below it. */
-export type Place = { dir: string; target: QemuTarget; network: Network | undefined };
+export type StoragePlace = { dir: string; target: QemuTarget; network: Network | undefined };
 
 export type OpenBackend = {
   /** Device nodes that QEMU must be able to open, from its start on. */

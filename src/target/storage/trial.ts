@@ -18,10 +18,10 @@ import type { Backend, OpenBackend, Usable } from './storage.ts';
 export type Lack = { lacks: string; remedy?: string };
 
 /** `troubles`: states that a server which serves can't take on. */
-export type Tried = { lack?: Lack; troubles: ReadonlyMap<ServerState, Lack> };
+export type TrialResult = { lack?: Lack; troubles: ReadonlyMap<ServerState, Lack> };
 
 /** Has one server serve a file, and take on every state that sequences ask of it, in a directory of its own. */
-export async function tryServer(server: StorageServer, target: QemuTarget): Promise<Tried> {
+export async function tryServer(server: StorageServer, target: QemuTarget): Promise<TrialResult> {
   const backend = backendOf(server);
   const found = await ready(server, backend, target);
   if (!found.usable) return none(lackOf(found));
@@ -30,7 +30,7 @@ export async function tryServer(server: StorageServer, target: QemuTarget): Prom
   return first.lack ? tryOnce(server, backend, target) : first;
 }
 
-async function tryOnce(server: StorageServer, backend: Backend, target: QemuTarget): Promise<Tried> {
+async function tryOnce(server: StorageServer, backend: Backend, target: QemuTarget): Promise<TrialResult> {
   const root = await openRunRoot();
   const opened: Opened = {};
   try {
@@ -53,7 +53,7 @@ async function tryStates(
   server: StorageServer,
   backend: Backend,
   { target, dir, opened }: { target: QemuTarget; dir: string; opened: Opened },
-): Promise<Tried> {
+): Promise<TrialResult> {
   if (backend.needsNetwork) opened.network = await openNetwork();
   opened.backend = await backend.open({ dir, target, network: opened.network });
   const troubles = new Map<ServerState, Lack>();
@@ -122,7 +122,7 @@ function smallFile(dir: string): string {
   return path;
 }
 
-const none = (lack: Lack): Tried => ({ lack, troubles: new Map() });
+const none = (lack: Lack): TrialResult => ({ lack, troubles: new Map() });
 
 const lackOf = ({ lacks, install }: Usable & { usable: false }): Lack => ({
   lacks,

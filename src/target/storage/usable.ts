@@ -4,7 +4,7 @@ import type { ServerState } from '../../sequence/step.ts';
 import { triedPc } from '../guest/pc-trial.ts';
 import { lackOfImageTool } from '../images/image-tool.ts';
 import type { QemuTarget } from '../programs/binary.ts';
-import { type Lack, type Tried, tryServer } from './trial.ts';
+import { type Lack, type TrialResult, tryServer } from './trial.ts';
 
 export type { Lack } from './trial.ts';
 
@@ -75,11 +75,11 @@ export function storageUsable(target: QemuTarget): Promise<{ kind: StorageKind; 
 const serversOf = (kind: StorageKind): StorageServer[] =>
   storageServers.filter((server) => server === kind || server.startsWith(`${kind}/`));
 
-function tried(target: QemuTarget, server: StorageServer): Promise<Tried> {
+function tried(target: QemuTarget, server: StorageServer): Promise<TrialResult> {
   const key = `${target.path} ${server}`;
   const asked = trials.get(key) ?? tryServer(server, target);
   trials.set(key, asked);
   return asked;
 }
 
-const trials = new Map<string, Promise<Tried>>();
+const trials = new Map<string, Promise<TrialResult>>();

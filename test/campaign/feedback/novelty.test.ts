@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addCoverage, coverageOf, noCoverage } from '../../../src/campaign/feedback/coverage.ts';
-import { openInteresting, type Run } from '../../../src/campaign/feedback/interesting.ts';
-import { momentsOf } from '../../../src/campaign/feedback/job-status-moments.ts';
+import { openInteresting, type RunShown } from '../../../src/campaign/feedback/interesting.ts';
+import { jobStatusMoments } from '../../../src/campaign/feedback/job-status-moments.ts';
 import { minimalCorpus } from '../../../src/campaign/feedback/minimal-corpus.ts';
 import { featuresOf } from '../../../src/campaign/feedback/novelty.ts';
 import { drawFrom } from '../../../src/generate/draw.ts';
@@ -25,7 +25,7 @@ const paused = stepped(`
   < GenericError: Job is already paused
 `);
 
-const ran = (title: string, features: readonly string[], more: Partial<Run> = {}): Run => ({
+const ran = (title: string, features: readonly string[], more: Partial<RunShown> = {}): RunShown => ({
   sequence: sequence(title),
   features,
   triples: {},
@@ -187,7 +187,7 @@ test('a trace has a moment for each combination of statuses, but none where imag
     < ok
     > job-resume j0
     < ok`);
-  expect(momentsOf(trace)).toEqual([
+  expect(jobStatusMoments(trace)).toEqual([
     { step: 1, jobs: { j0: 'running' } },
     { step: 3, jobs: { j0: 'paused' } },
   ]);
@@ -197,6 +197,6 @@ test('a trace has a moment for each combination of statuses, but none where imag
     { ...opened, sequence: { ...opened.sequence, ...how } },
     ...seen,
   ];
-  expect(momentsOf(changed({ after: [{ content: 'src' }] }))).toEqual([]);
-  expect(momentsOf(changed({ dialect: 'rhel7' }))).toEqual([]);
+  expect(jobStatusMoments(changed({ after: [{ content: 'src' }] }))).toEqual([]);
+  expect(jobStatusMoments(changed({ dialect: 'rhel7' }))).toEqual([]);
 });

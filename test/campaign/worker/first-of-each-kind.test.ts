@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leading } from '../../../src/campaign/worker/first-of-each-kind.ts';
+import { firstOfEachKind } from '../../../src/campaign/worker/first-of-each-kind.ts';
 import type { FindingKind, Violation } from '../../../src/judge/rule.ts';
 import { unclaimed } from '../../findings/facts.ts';
 
@@ -16,5 +16,5 @@ test('of what one run breaks, the first of each kind by place is told', () => {
     broken('other', 'leak', 20),
     broken('echo', 'leak', 21),
   ];
-  expect(leading(violations).map(({ rule }) => rule.name)).toEqual(['early', 'other']);
+  expect(firstOfEachKind(violations).map(({ rule }) => rule.name)).toEqual(['early', 'other']);
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import type { Fill } from '../../../src/sequence/arena.ts';
-import { allocatedRuns, contentRuns, type Run } from '../../../src/sequence/fill.ts';
+import { allocatedRuns, type ByteRun, contentRuns } from '../../../src/sequence/fill.ts';
 import { type ImageSpec, openImageStore } from '../../../src/target/images/image-store.ts';
 import { limits } from '../../../src/target/limits.ts';
 import { contentBytes } from '../../../src/trace/content-bytes.ts';
@@ -233,11 +233,11 @@ function readGuest(path: string, format: string, offset = 0, length?: number): B
 }
 
 /** Where the image holds data, as `qemu-img map` tells. */
-function dataRuns(path: string, format: string): Run[] {
+function dataRuns(path: string, format: string): ByteRun[] {
   const map = JSON.parse(
     execFileSync('qemu-img', ['map', '-f', format, '--output=json', path], { encoding: 'utf8' }),
   );
-  const runs: Run[] = [];
+  const runs: ByteRun[] = [];
   for (const { start, length, data } of map as { start: number; length: number; data: boolean }[]) {
     if (!data) continue;
     const last = runs.at(-1);

@@ -1,22 +1,22 @@
 import { jobOf } from '../../../qemu/cards.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
-import type { Command } from '../follow.ts';
+import type { DoneCommand } from '../follow.ts';
 import {
   beginWriting,
   contentOf,
   disksOn,
-  type Ending,
   endWriting,
   type Image,
   type ImageGraph,
   imageNamed,
   type Job,
+  type JobEnding,
   loseAll,
 } from '../image-graph.ts';
 
 /** `blockdev-backup`, `drive-backup`: the source as it was when the job was made. */
-export function startBackup(graph: ImageGraph, command: Command, key: string): Job | undefined {
+export function startBackup(graph: ImageGraph, command: DoneCommand, key: string): Job | undefined {
   const { args, sent, done } = command;
   const source = imageNamed(graph, args.device);
   const target = source && targetOf(graph, command, source);
@@ -48,7 +48,7 @@ export function startBackup(graph: ImageGraph, command: Command, key: string): J
 /** `isGuests`: it is the source that the guest writes to. */
 type Backup = { target: Image; copied: Content; whole: boolean; isGuests: boolean; sync: string };
 
-function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending: Ending): void {
+function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending: JobEnding): void {
   const before = endWriting(target, job.key);
   if (before === undefined) return;
   const why = 'when the backup was started';
@@ -65,7 +65,7 @@ function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending
 }
 
 /** blockdev-backup names a node, drive-backup a file, which it makes unless it is `existing`. */
-function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Image | undefined {
+function targetOf(graph: ImageGraph, { name, args }: DoneCommand, source: Image): Image | undefined {
   if (jobOf(name)?.target === 'node') return imageNamed(graph, args.target);
   const file = fileNamed(graph, args.target);
   if (file === undefined) return undefined;

@@ -1,18 +1,18 @@
 import { anything } from '../content.ts';
 import { fileNamed } from '../files.ts';
-import type { Command } from '../follow.ts';
+import type { DoneCommand } from '../follow.ts';
 import {
   beginWriting,
   chainOf,
   contentOf,
   disksOn,
-  type Ending,
   endWriting,
   forget,
   type Image,
   type ImageGraph,
   imageNamed,
   type Job,
+  type JobEnding,
   loseAll,
   loseDisk,
   replaceImage,
@@ -20,7 +20,7 @@ import {
 } from '../image-graph.ts';
 
 /** `block-commit`: what lies above the base comes into the base; of the active layer as a mirror does it. */
-export function startCommit(graph: ImageGraph, command: Command, key: string): Job | undefined {
+export function startCommit(graph: ImageGraph, command: DoneCommand, key: string): Job | undefined {
   const { args, sent, done } = command;
   const device = imageNamed(graph, args.device);
   const named = (node: string, file: string): Image | undefined =>
@@ -46,7 +46,13 @@ export function startCommit(graph: ImageGraph, command: Command, key: string): J
 
 type Commit = { top: Image; base: Image; header: string };
 
-function end({ top, base, header }: Commit, graph: ImageGraph, job: Job, ending: Ending, at: number): void {
+function end(
+  { top, base, header }: Commit,
+  graph: ImageGraph,
+  job: Job,
+  ending: JobEnding,
+  at: number,
+): void {
   const alone = endWriting(base, job.key) !== undefined;
   const settle = (image: Image, from: number, why: string): void => {
     const content = contentOf(graph, top, { from, to: at });
@@ -84,6 +90,6 @@ function dropFrom(graph: ImageGraph, top: Image, base: Image, header: string, at
   }
 }
 
-function byFile(graph: ImageGraph, path: Command['args'][string] | undefined): Image | undefined {
+function byFile(graph: ImageGraph, path: DoneCommand['args'][string] | undefined): Image | undefined {
   return graph.images.get(fileNamed(graph, path) ?? '');
 }

@@ -1,17 +1,17 @@
 import { jobOf } from '../../../qemu/cards.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
-import type { Command } from '../follow.ts';
+import type { DoneCommand } from '../follow.ts';
 import {
   beginWriting,
   contentOf,
   disksOn,
-  type Ending,
   endWriting,
   type Image,
   type ImageGraph,
   imageNamed,
   type Job,
+  type JobEnding,
   loseAll,
   loseDisk,
   replaceImage,
@@ -25,7 +25,7 @@ import {
 type Replica = 'full' | 'over' | 'part';
 
 /** `blockdev-mirror`, `drive-mirror`: what they write, and what that leaves when they end. */
-export function startMirror(graph: ImageGraph, command: Command, key: string): Job | undefined {
+export function startMirror(graph: ImageGraph, command: DoneCommand, key: string): Job | undefined {
   const source = imageNamed(graph, command.args.device);
   const target = source && targetOf(graph, command, source);
   if (!source || !target || source === target || replacesAnother(graph, command, source)) {
@@ -54,7 +54,7 @@ type Mirror = {
   grainBytes: number;
 };
 
-function end(mirror: Mirror, graph: ImageGraph, job: Job, ending: Ending, at: number): void {
+function end(mirror: Mirror, graph: ImageGraph, job: Job, ending: JobEnding, at: number): void {
   const { source, target } = mirror;
   const before = endWriting(target, job.key);
   if (ending.how === 'unclear') loseSource(graph, source);
@@ -106,7 +106,7 @@ function copied(
 function cut(
   { source, target, replica, sync, writeBlocking, grainBytes }: Mirror,
   graph: ImageGraph,
-  { by, asked, ready, over, idle, faulty }: Extract<Ending, { how: 'cut' }> & { ready: number },
+  { by, asked, ready, over, idle, faulty }: Extract<JobEnding, { how: 'cut' }> & { ready: number },
   at: number,
 ): Settled {
   const of = contentOf(graph, source, { from: asked, to: at });
@@ -138,7 +138,7 @@ function loseSource(graph: ImageGraph, source: Image): void {
 }
 
 /** blockdev-mirror names a node, drive-mirror a file, which it makes unless it is `existing`. */
-function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Image | undefined {
+function targetOf(graph: ImageGraph, { name, args }: DoneCommand, source: Image): Image | undefined {
   if (jobOf(name)?.target === 'node') return imageNamed(graph, args.target);
   const file = fileNamed(graph, args.target);
   if (file === undefined) return undefined;
@@ -153,11 +153,11 @@ function targetOf(graph: ImageGraph, { name, args }: Command, source: Image): Im
 }
 
 /** `replaces`: another node than the source is to give way. */
-function replacesAnother(graph: ImageGraph, { args }: Command, source: Image): boolean {
+function replacesAnother(graph: ImageGraph, { args }: DoneCommand, source: Image): boolean {
   return args.replaces !== undefined && imageNamed(graph, args.replaces) !== source;
 }
 
-function replicaOf({ args }: Command, source: Image, target: Image): Replica {
+function replicaOf({ args }: DoneCommand, source: Image, target: Image): Replica {
   if (args.sync === 'full') return args['target-is-zero'] === true && !target.empty ? 'part' : 'full';
   const shared = args.sync === 'top' ? source.header : source.file;
   const apart = source.apart ?? target.apart;

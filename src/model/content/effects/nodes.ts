@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../sequence/json-object.ts';
 import type { Json } from '../../../sequence/step.ts';
 import { anything } from '../content.ts';
 import { fileNamed } from '../files.ts';
-import type { Command } from '../follow.ts';
+import type { DoneCommand } from '../follow.ts';
 import {
   forget,
   type ImageGraph,
@@ -16,17 +16,17 @@ import {
 type Options = Record<string, Json>;
 
 /** `blockdev-add`: another name for an image, or an image opened that was not open yet. */
-export function addNode(graph: ImageGraph, { args, done }: Command): void {
+export function addNode(graph: ImageGraph, { args, done }: DoneCommand): void {
   if (!addOptions(graph, args, done)) loseNamed(graph, args);
 }
 
 /** `blockdev-del`: the name is free again; what the image holds does not change. */
-export function deleteNode(graph: ImageGraph, { args }: Command): void {
+export function deleteNode(graph: ImageGraph, { args }: DoneCommand): void {
   if (typeof args['node-name'] === 'string') graph.nodes.delete(args['node-name']);
 }
 
 /** `blockdev-reopen`: followed where the node keeps its image and its backing, as when a fault is put in below it. */
-export function reopenNodes(graph: ImageGraph, { args }: Command): void {
+export function reopenNodes(graph: ImageGraph, { args }: DoneCommand): void {
   const list = Array.isArray(args.options) ? args.options : [args];
   for (const options of list) {
     if (!isJsonObject(options)) {
@@ -49,7 +49,7 @@ function isSamePart(graph: ImageGraph, options: Options): boolean {
 }
 
 /** Commands after which an image's size, header or format is another. */
-export function resize(graph: ImageGraph, { args }: Command): void {
+export function resize(graph: ImageGraph, { args }: DoneCommand): void {
   // Of two names QEMU takes the one it finds first: a drive by `device`, else a node by `node-name`.
   const images = [args.device, args['node-name']].flatMap((name) => imageNamed(graph, name) ?? []);
   if (images.length === 0) loseAll(graph);
@@ -59,7 +59,7 @@ export function resize(graph: ImageGraph, { args }: Command): void {
   }
 }
 
-export function changeBackingFile(graph: ImageGraph, { args }: Command): void {
+export function changeBackingFile(graph: ImageGraph, { args }: DoneCommand): void {
   const image = imageNamed(graph, args['image-node-name']);
   if (!image) {
     loseAll(graph);
@@ -69,7 +69,7 @@ export function changeBackingFile(graph: ImageGraph, { args }: Command): void {
 }
 
 /** `blockdev-create` formats what its options name. */
-export function createImage(graph: ImageGraph, { args }: Command): void {
+export function createImage(graph: ImageGraph, { args }: DoneCommand): void {
   loseNamed(graph, args);
 }
 

@@ -1,5 +1,5 @@
 import { createFile, fileNamed } from '../files.ts';
-import type { Command } from '../follow.ts';
+import type { DoneCommand } from '../follow.ts';
 import {
   contentOf,
   disksOn,
@@ -13,7 +13,7 @@ import {
 } from '../image-graph.ts';
 
 /** `blockdev-snapshot-sync`: a new, empty overlay; the image below it keeps what it holds. */
-export function snapshotSync(graph: ImageGraph, command: Command): void {
+export function snapshotSync(graph: ImageGraph, command: DoneCommand): void {
   const { args } = command;
   const image = imageNamed(graph, args.device ?? args['node-name']);
   const file = fileNamed(graph, args['snapshot-file']);
@@ -33,7 +33,7 @@ export function snapshotSync(graph: ImageGraph, command: Command): void {
 }
 
 /** `blockdev-snapshot`: an overlay that is a node already; its header stays as it is. */
-export function snapshot(graph: ImageGraph, command: Command): void {
+export function snapshot(graph: ImageGraph, command: DoneCommand): void {
   const image = imageNamed(graph, command.args.node);
   const overlay = imageNamed(graph, command.args.overlay);
   if (!image || !overlay || image === overlay) {
@@ -46,7 +46,7 @@ export function snapshot(graph: ImageGraph, command: Command): void {
   setBacking(overlay, image.file, command.done, below);
 }
 
-function layOver(graph: ImageGraph, { sent, done }: Command, image: Image, overlay: Image): void {
+function layOver(graph: ImageGraph, { sent, done }: DoneCommand, image: Image, overlay: Image): void {
   const content = contentOf(graph, image, { from: sent, to: done });
   image.settled = { by: 'untouched', content, why: 'when the snapshot was taken', flushed: false };
   overlay.settled = { ...image.settled, flushed: false };

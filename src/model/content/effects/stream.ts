@@ -1,5 +1,5 @@
 import { fileNamed } from '../files.ts';
-import type { Command } from '../follow.ts';
+import type { DoneCommand } from '../follow.ts';
 import {
   disksOn,
   type Image,
@@ -11,7 +11,11 @@ import {
 } from '../image-graph.ts';
 
 /** `block-stream`: nobody sees a change of content; at its end the image stands on the base alone. */
-export function startStream(graph: ImageGraph, { args, sent, done }: Command, key: string): Job | undefined {
+export function startStream(
+  graph: ImageGraph,
+  { args, sent, done }: DoneCommand,
+  key: string,
+): Job | undefined {
   const device = imageNamed(graph, args.device);
   const base = device && baseOf(graph, args);
   if (!device || base === 'not ours') {
@@ -33,7 +37,7 @@ export function startStream(graph: ImageGraph, { args, sent, done }: Command, ke
 }
 
 /** Of `base`, `base-node` and `bottom` the one that is given; none: everything is streamed. */
-function baseOf(graph: ImageGraph, args: Command['args']): Image | undefined | 'not ours' {
+function baseOf(graph: ImageGraph, args: DoneCommand['args']): Image | undefined | 'not ours' {
   if (args.base !== undefined) return graph.images.get(fileNamed(graph, args.base) ?? '') ?? 'not ours';
   if (args['base-node'] !== undefined) return imageNamed(graph, args['base-node']) ?? 'not ours';
   if (args.bottom === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { Answer, Args, Heard, Move, Translate, World } from '../translation.ts';
+import type { Args, DeviceWorld, Heard, Move, Translate, TranslatedAnswer } from '../translation.ts';
 import { ask } from '../translation.ts';
 
 /** A command that starts a job. */
@@ -14,8 +14,8 @@ export const namedAfterDevice =
 export function* startNamedAfterDevice(
   name: string,
   args: Args,
-  { jobs }: World,
-): Generator<Move, Answer, Heard> {
+  { jobs }: DeviceWorld,
+): Generator<Move, TranslatedAnswer, Heard> {
   const { device, target } = args;
   const takeBack = jobs.begin(`${device}`, typeof target === 'string' ? target : undefined);
   const answer = yield* ask(name, { 'job-id': device ?? '', ...args });

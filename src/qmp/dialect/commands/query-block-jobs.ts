@@ -1,9 +1,19 @@
 import { isJsonObject } from '../../../sequence/json-object.ts';
 import type { Dialect } from '../../../sequence/sequence.ts';
-import { type Answer, type Args, ask, type Heard, type Move, type World } from '../translation.ts';
+import {
+  type Args,
+  ask,
+  type DeviceWorld,
+  type Heard,
+  type Move,
+  type TranslatedAnswer,
+} from '../translation.ts';
 
 /** `query-block-jobs` without what it has been given since. */
-export function* queryBlockJobs(args: Args, { dialect }: World): Generator<Move, Answer, Heard> {
+export function* queryBlockJobs(
+  args: Args,
+  { dialect }: DeviceWorld,
+): Generator<Move, TranslatedAnswer, Heard> {
   const answer = yield* ask('query-block-jobs', args);
   if ('error' in answer || !Array.isArray(answer.return)) return answer;
   return {

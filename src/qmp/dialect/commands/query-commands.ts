@@ -1,9 +1,19 @@
 import { isJsonObject } from '../../../sequence/json-object.ts';
 import { isAbsent, namesOfOld } from '../era.ts';
-import { type Answer, type Args, ask, type Heard, type Move, type World } from '../translation.ts';
+import {
+  type Args,
+  ask,
+  type DeviceWorld,
+  type Heard,
+  type Move,
+  type TranslatedAnswer,
+} from '../translation.ts';
 
 /** `query-commands`: QEMU's own without those that came later, and those that are served here. */
-export function* queryCommands(args: Args, { dialect }: World): Generator<Move, Answer, Heard> {
+export function* queryCommands(
+  args: Args,
+  { dialect }: DeviceWorld,
+): Generator<Move, TranslatedAnswer, Heard> {
   const answer = yield* ask('query-commands', args);
   if ('error' in answer || !Array.isArray(answer.return)) return answer;
   const kept = answer.return.filter(

@@ -3,14 +3,14 @@ import type { DeviceJob } from '../device-jobs.ts';
 import { deviceInUse, deviceNotFound, fdNotFound } from '../failures.ts';
 import type { Members } from '../members.ts';
 import {
-  type Answer,
   type Args,
   ask,
+  type DeviceWorld,
   endOf,
   type Heard,
   type Move,
   refuse,
-  type World,
+  type TranslatedAnswer,
 } from '../translation.ts';
 
 /** RHEL 6's monitor: "device:B,new-image-file:s,format:s?,witness:s?". */
@@ -31,7 +31,7 @@ export const driveReopenMembers: Members = {
  * - onto any other image: block-job-cancel, then blockdev-change-medium, which QEMU refuses to a device whose medium
  *   can't be removed.
  */
-export function* redhatDriveReopen(args: Args, world: World): Generator<Move, Answer, Heard> {
+export function* redhatDriveReopen(args: Args, world: DeviceWorld): Generator<Move, TranslatedAnswer, Heard> {
   const device = `${args.device}`;
   const file = `${args['new-image-file']}`;
   // A file descriptor can't come through a proxy, so none has that name.
@@ -50,8 +50,8 @@ export function* redhatDriveReopen(args: Args, world: World): Generator<Move, An
 function* endJob(
   job: DeviceJob,
   verb: 'block-job-complete' | 'block-job-cancel',
-  { dialect }: World,
-): Generator<Move, Answer | undefined, Heard> {
+  { dialect }: DeviceWorld,
+): Generator<Move, TranslatedAnswer | undefined, Heard> {
   const accepted = yield* ask(verb, { device: job.device });
   if ('error' in accepted) return accepted;
   const end = yield* endOf(job);
@@ -63,7 +63,7 @@ function* switchTo(
   file: string,
   device: string,
   format: Args[string] | undefined,
-): Generator<Move, Answer, Heard> {
+): Generator<Move, TranslatedAnswer, Heard> {
   const answer = yield* ask('query-block');
   if ('error' in answer) return answer;
   const blocks = Array.isArray(answer.return) ? answer.return.filter(isJsonObject) : [];

@@ -2,14 +2,22 @@ import { isJsonObject } from '../../../sequence/json-object.ts';
 import type { Dialect } from '../../../sequence/sequence.ts';
 import { invalidParameter } from '../failures.ts';
 import { misfit } from '../members.ts';
-import { type Answer, type Args, ask, type Heard, type Move, refuse, type World } from '../translation.ts';
+import {
+  type Args,
+  ask,
+  type DeviceWorld,
+  type Heard,
+  type Move,
+  refuse,
+  type TranslatedAnswer,
+} from '../translation.ts';
 import { driveMirrorMembers, redhatDriveMirror } from './redhat-drive-mirror.ts';
 
 /**
  * `transaction`, with the actions of that time. RHEL 6 took mirrors as actions, which no QEMU does today: one that
  * stands alone is as good as the command; beside others it can't be all or nothing, and is refused.
  */
-export function* transaction(args: Args, world: World): Generator<Move, Answer, Heard> {
+export function* transaction(args: Args, world: DeviceWorld): Generator<Move, TranslatedAnswer, Heard> {
   const { dialect } = world;
   const actions = Array.isArray(args.actions) ? args.actions.filter(isJsonObject) : [];
   const foreign = actions.find(

@@ -5,6 +5,8 @@ import { currentRule, currentSignature } from '../judge/renamed-rules.ts';
 import { printableJson } from '../printable.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
+import { type Impact, impactOfKind, impacts } from './impact.ts';
+import { reaches } from './reach.ts';
 
 export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
 export type Status = (typeof statuses)[number];
@@ -24,6 +26,14 @@ export type Affected = z.infer<typeof affected>;
 /** As judge/facts/ has them; nobody else writes these. */
 const facts = z.custom<Fact>((value) => isJsonObject(value as Json) && 'shape' in (value as object));
 
+/** About the cause, or why the status is what it is. `by`: what shows it. Older findings have the text alone. */
+const note = z.union([
+  z.string().transform((text) => ({ text, is: 'guess' as const })),
+  z.object({ text: z.string(), is: z.literal('guess') }),
+  z.object({ text: z.string(), is: z.literal('verified'), by: z.string() }),
+]);
+export type Note = z.infer<typeof note>;
+
 const findingSchema = z.object({
   schema: z.union([z.literal(1), z.literal(2)]),
   id: z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digits'),
@@ -34,6 +44,11 @@ const findingSchema = z.object({
   source: z.string(),
   signature: z.string().transform(currentSignature),
   title: z.string(),
+  /** Somebody has put the title so, and it stays. */
+  titledByHand: z.literal(true).optional(),
+  /** Older findings say neither. */
+  impact: z.enum(impacts).optional(),
+  reach: z.enum(reaches).optional(),
   /** How the trace breaks the rule; `at` is a line of trace.jsonl, from 0, `step` the step's index. */
   violation: z.object({
     /** Format 1 has but the sentence. */
@@ -47,7 +62,7 @@ const findingSchema = z.object({
   beside: z.array(z.string()).optional(),
   /** Other rules that the same defect breaks; their ids are links to this directory. */
   alsoBreaks: z.array(z.object({ rule: z.string(), signature: z.string(), text: z.string() })).optional(),
-  note: z.string().optional(),
+  note: note.optional(),
   links: z.array(z.string()),
   /** Times it was met. */
   count: z.int().min(1),
@@ -77,6 +92,10 @@ const findingSchema = z.object({
 
 /** finding.json, format version 2 or 1. */
 export type Finding = z.infer<typeof findingSchema>;
+
+/** As it says itself, else as its kind suggests. */
+export const impactOfFinding = ({ impact, kind }: Pick<Finding, 'impact' | 'kind'>): Impact =>
+  impact ?? impactOfKind(kind);
 
 /** Throws UsageError naming file and field where the text is no finding. */
 export function parseFinding(text: string, file: string): Finding {

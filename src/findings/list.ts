@@ -7,7 +7,7 @@ import type { Trace } from '../trace/observation.ts';
 import { readTrace } from '../trace/stored-trace.ts';
 import { type Finding, parseFinding } from './finding.ts';
 import { recognised } from './rejudged.ts';
-import { bySeriousness } from './seriousness.ts';
+import { byWeight as byImpactAndReach } from './weight.ts';
 
 /** Every finding of a store, the most serious first, then the newest; a line for each that can't be read. */
 export function listFindings(dir: string): { findings: Finding[]; complaints: string[] } {
@@ -78,5 +78,5 @@ function traceOf(dir: string): Trace | undefined {
 }
 
 function byWeight(a: Finding, b: Finding): number {
-  return bySeriousness(a.kind, b.kind) || b.lastSeen.localeCompare(a.lastSeen) || a.id.localeCompare(b.id);
+  return byImpactAndReach(a, b) || b.lastSeen.localeCompare(a.lastSeen) || a.id.localeCompare(b.id);
 }

@@ -4,7 +4,9 @@ import type { Sequence } from '../sequence/sequence.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import type { Affected, Finding } from './finding.ts';
+import { impactOf } from './impact.ts';
 import { limits } from './limits.ts';
+import { reachOf } from './reach.ts';
 import { readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
 
@@ -119,11 +121,19 @@ export function joined(leader: Finding, other: Finding): Finding {
   };
 }
 
-function ofMinimal({ sequence, violation, beside = [], reproduced, qemu, tool }: NewFinding) {
+/** How bad it is, and who can bring it about, by the sequence as it is now. */
+export const weightOf = ({ rule, violation: { facts }, sequence, trace }: NewFinding) => ({
+  impact: impactOf(facts, rule.name, sequence),
+  reach: reachOf(sequence, trace, facts),
+});
+
+function ofMinimal(found: NewFinding) {
+  const { sequence, violation, beside = [], reproduced, qemu, tool } = found;
   const { at, step } = violation;
   const text = wordsOf(violation);
   return {
     schema: 2 as const,
+    ...weightOf(found),
     violation: { facts: violation.facts, text, at, ...(step === undefined ? {} : { step }) },
     ...(beside.length > 0 ? { beside: [...beside] } : {}),
     steps: sequence.steps.length,

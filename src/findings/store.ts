@@ -4,12 +4,12 @@ import { EnvironmentError, UsageError } from '../errors.ts';
 import { printSequence } from '../sequence/print.ts';
 import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
-import { type Affected, type Finding, printFinding, type Status } from './finding.ts';
+import { bugReport } from './bug-report/bug-report.ts';
+import { type Affected, type Finding, type Note, printFinding, type Status } from './finding.ts';
 import { idsIn, isId, listFindings } from './list.ts';
 import { locked } from './lock.ts';
 import { isBetter, joined, metAgain, type NewFinding, newFinding, nowAffected } from './new-finding.ts';
 import { readable, readableSequence } from './readable.ts';
-import { bugReport } from './report.ts';
 import { reproScript } from './repro/script.ts';
 import { isSameDefect, leader, type MinimalFinding, mayBeSame, mayJoin } from './same-defect.ts';
 import { setAsideSpoilt } from './spoilt.ts';
@@ -33,8 +33,11 @@ export type Findings = {
   setAffected(id: string, rows: readonly Affected[]): Finding;
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
-  setStatus(id: string, triage: { status: Status; note?: string; link?: string }): Finding;
+  triage(id: string, triage: Triage): Finding;
 };
+
+/** What somebody has decided; what is absent stays as it is. */
+export type Triage = { status?: Status; note?: Note; link?: string; title?: string };
 
 export type RecordedInStore = { id: string; isNew: boolean; joined: string[]; spoilt?: string };
 
@@ -67,9 +70,11 @@ export function openFindings(dir: string): Findings {
         replaceFiles(dir, finding.id, { [findingFile]: printFinding(met) });
       });
     },
-    setStatus(id, { status, note, link }) {
+    triage(id, { note, link, title, ...decided }) {
       return exclusively(() => {
-        const { finding } = read(id);
+        const stored = read(id);
+        const { finding } = stored;
+        const { status = finding.status } = decided;
         const links = link === undefined ? finding.links : [...new Set([...finding.links, link])];
         const triaged = {
           ...finding,
@@ -77,8 +82,9 @@ export function openFindings(dir: string): Findings {
           links,
           known: status !== 'new',
           ...(note === undefined ? {} : { note }),
+          ...(title === undefined ? {} : { title, titledByHand: true as const }),
         };
-        replaceFiles(dir, finding.id, { [findingFile]: printFinding(triaged) });
+        replaceFiles(dir, finding.id, derivedFiles(triaged, stored.trace()));
         return triaged;
       });
     },

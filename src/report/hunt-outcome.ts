@@ -54,6 +54,8 @@ export function huntOutcome(
       path: found.path,
       known: found.known,
       count: found.count,
+      impact: found.impact,
+      reach: found.reach,
       facts: found.facts,
       ...(found.unsaved ? { unsaved: found.unsaved } : {}),
     })),

@@ -1,5 +1,5 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
-import { bySeriousness, type Discovery } from '../campaign/discoveries/discovery.ts';
+import { byWeight, type Discovery } from '../campaign/discoveries/discovery.ts';
 import { addCoverage, type Coverage, noCoverage } from '../campaign/feedback/coverage.ts';
 import type { SwitchedOff } from '../campaign/trouble/troubles.ts';
 import type { ProgramPlan, Ran } from '../campaign/worker/worker-messages.ts';
@@ -94,7 +94,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
         countReason(event.ran);
         return;
       case 'found':
-        seen.discoveries = [...seen.discoveries, event.discovery].sort(bySeriousness);
+        seen.discoveries = [...seen.discoveries, event.discovery].sort(byWeight);
         return;
       case 'shrinking':
         seen.trying[event.worker] = `shrinking ${event.discovery.id}`;

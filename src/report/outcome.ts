@@ -1,5 +1,7 @@
 import { countsOf } from '../campaign/feedback/coverage.ts';
 import type { RunItem } from '../campaign/run-all.ts';
+import { impactOf } from '../findings/impact.ts';
+import { reachOf } from '../findings/reach.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
@@ -124,6 +126,8 @@ function newFinding(
     qemu: [target.label],
     path: named.file,
     known: false,
+    impact: impactOf(violation.facts, violation.rule.name, named.sequence),
+    reach: reachOf(named.sequence, trace, violation.facts),
     facts: violation.facts,
   };
 }

@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bugReport } from '../../src/findings/bug-report/bug-report.ts';
 import { iotestText } from '../../src/findings/export/iotest.ts';
 import { qmpText } from '../../src/findings/export/qmp.ts';
 import { type Finding, printFinding } from '../../src/findings/finding.ts';
 import { newFinding } from '../../src/findings/new-finding.ts';
-import { bugReport } from '../../src/findings/report.ts';
 import { caseOf } from '../../src/findings/repro/in-current-qmp.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
 import { brief } from '../../src/report/hunt-lines.ts';
@@ -228,7 +228,7 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
       rule,
       statement: hostile,
       source: hostile,
-      note: hostile,
+      note: { text: hostile, is: 'verified', by: hostile },
       links: [hostile, 'https://gitlab.com/qemu-project/qemu/-/issues/1_2~3'],
       alsoBreaks: [{ rule: hostile, signature: hostile, text: hostile }],
       commandLine: [hostile],

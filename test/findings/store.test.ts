@@ -108,12 +108,16 @@ test.each([
 test('triage sets the status, keeps a note and collects links', () => {
   const findings = store();
   const { id } = findings.record(crashFound());
-  findings.setStatus(id, { status: 'confirmed', note: 'seen by hand', link: 'https://example.org/1' });
-  findings.setStatus(id, { status: 'known', link: 'https://example.org/2' });
+  findings.triage(id, {
+    status: 'confirmed',
+    note: { text: 'seen by hand', is: 'guess' as const },
+    link: 'https://example.org/1',
+  });
+  findings.triage(id, { status: 'known', link: 'https://example.org/2' });
   expect(findings.read(id).finding).toMatchObject({
     status: 'known',
     known: true,
-    note: 'seen by hand',
+    note: { text: 'seen by hand', is: 'guess' as const },
     links: ['https://example.org/1', 'https://example.org/2'],
   });
   findings.record(crashFound());
@@ -196,14 +200,14 @@ test.each(['sequence.json', 'trace.jsonl'])(
   (name) => {
     const dir = temporaryDir();
     const { id } = openFindings(dir).record(crashFound({ steps: 3 }));
-    openFindings(dir).setStatus(id, { status: 'known', note: 'seen by hand' });
+    openFindings(dir).triage(id, { status: 'known', note: { text: 'seen by hand', is: 'guess' as const } });
     writeFileSync(join(dir, id, name), '<<<<<<< ours\n');
     const store = openFindings(dir);
     const again = store.record(crashFound({ steps: 4 }));
     expect(again).toMatchObject({ id, isNew: false, spoilt: expect.stringContaining(`${name}.spoilt`) });
     expect(store.read(id).sequence().steps).toHaveLength(4);
     expect(store.read(id).trace().at(-1)?.kind).toBe('exit');
-    expect(store.read(id).finding.note).toBe('seen by hand');
+    expect(store.read(id).finding.note?.text).toBe('seen by hand');
     expect(readFileSync(join(dir, id, `${name}.spoilt`), 'utf8')).toContain('<<<<<<<');
   },
 );

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bugReport } from '../../src/findings/bug-report/bug-report.ts';
 import { iotestText } from '../../src/findings/export/iotest.ts';
 import { qmpText } from '../../src/findings/export/qmp.ts';
-import { bugReport } from '../../src/findings/report.ts';
 import { caseOf } from '../../src/findings/repro/in-current-qmp.ts';
 import { monitor } from '../../src/findings/repro/monitor.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';

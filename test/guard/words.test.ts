@@ -39,10 +39,10 @@ test('nothing in src/ but what is shown to people asks for the sentence', () => 
     .sort();
   expect(askers).toEqual([
     'bench/judging.ts',
-    'campaign/discoveries.ts',
+    'campaign/discoveries/discoveries.ts',
     'campaign/scenario-verdict.ts',
     'cli/judge.ts',
-    'findings/found.ts',
+    'findings/new-finding.ts',
     'report/outcome.ts',
     'report/scenario-matrix.ts',
     'report/verdict-text.ts',

@@ -29,6 +29,7 @@ const found: Discovery = {
   ...{ id: '0123456789ab', signature: 'crash/signal: x', title: 'x', rule: ruleNamed('crash/signal') },
   ...{ known: false, firstSeenMs: 0, count: 1, steps: 1, reproduced: { ok: 1, of: 1 } },
   ...{ qemu: ['7.2.22'], path: 'findings/0123456789ab', shrunk: 'no', facts: unclaimed },
+  ...{ impact: 'crash', reach: 'valid-commands' },
 };
 
 function outcomeOf(tally: ReturnType<typeof openHuntTally>) {

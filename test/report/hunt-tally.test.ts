@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Discovery } from '../../src/campaign/discoveries/discovery.ts';
+import type { Impact } from '../../src/findings/impact.ts';
 import { rules } from '../../src/judge/judge.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
 import { unclaimed } from '../findings/facts.ts';
 
-const discovery = (id: string, rule: string): Discovery => ({
+const discovery = (id: string, rule: string, impact: Impact): Discovery => ({
   id,
   signature: `${rule}: x`,
   title: 'x',
   facts: unclaimed,
+  impact,
+  reach: 'valid-commands',
   rule: rules.find(({ name }) => name === rule) as Discovery['rule'],
   known: false,
   firstSeenMs: 0,
@@ -23,12 +26,12 @@ const discovery = (id: string, rule: string): Discovery => ({
 test('findings stand most serious first, and one that is told by another is no longer told', () => {
   const { hear, state } = openHuntTally(() => 0);
   const [leak, told, crash] = [
-    discovery('a', 'leak/leftover'),
-    discovery('b', 'state/failed-stays'),
-    discovery('c', 'crash/signal'),
+    discovery('a', 'leak/leftover', 'leak'),
+    discovery('b', 'state/failed-stays', 'wrong-answer'),
+    discovery('c', 'crash/signal', 'crash'),
   ];
   for (const each of [leak, told, crash]) hear({ kind: 'found', discovery: each });
-  expect(state().discoveries.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+  expect(state().discoveries.map(({ id }) => id)).toEqual(['c', 'a', 'b']);
   told.shrunk = 'joined';
   expect(state().discoveries.map(({ id }) => id)).toEqual(['c', 'a']);
 });

@@ -1,11 +1,11 @@
-import type { NewFinding } from '../../findings/new-finding.ts';
+import { type NewFinding, weightOf } from '../../findings/new-finding.ts';
 import type { Findings } from '../../findings/store.ts';
 import { wordsOf } from '../../judge/facts/words.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { limits } from '../limits.ts';
 import type { ProgramPlan, Ran, SeenViolation, ShrinkEnded, ShrinkTask } from '../worker/worker-messages.ts';
-import { bySeriousness, type Discovery } from './discovery.ts';
+import { bySeriousness, byWeight, type Discovery } from './discovery.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
 import { openRecording, type Recorded } from './recording.ts';
 import { hides, storedMasks } from './stored-masks.ts';
@@ -96,6 +96,7 @@ export function openDiscoveries(plan: {
       discovery.steps = ended.sequence.steps.length;
       const { sequence, reproduced, executions } = ended;
       entry.found = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
+      Object.assign(discovery, weightOf(entry.found));
       const recorded = recording.record(entry.found);
       if (recorded.joined.length > 0) merge(discovery, recorded);
       noteStored(discovery, recorded);
@@ -120,7 +121,7 @@ export function openDiscoveries(plan: {
       [...kept.values()]
         .map(({ discovery }) => discovery)
         .filter(({ shrunk }) => shrunk !== 'joined')
-        .sort(bySeriousness),
+        .sort(byWeight),
     flush() {
       for (const entry of kept.values()) {
         const { discovery, found, unrecorded } = entry;
@@ -168,6 +169,7 @@ export function openDiscoveries(plan: {
       signature,
       title: wordsOf(violation),
       facts: violation.facts,
+      ...weightOf(found),
       rule: violation.rule,
       known: !isNew,
       firstSeenMs: Math.round(nowMs),

@@ -1,4 +1,7 @@
+import type { Impact } from '../../findings/impact.ts';
+import type { Reach } from '../../findings/reach.ts';
 import { bySeriousness as byKind } from '../../findings/seriousness.ts';
+import { byWeight as byImpactAndReach } from '../../findings/weight.ts';
 import type { Fact } from '../../judge/facts/fact.ts';
 import type { Rule } from '../../judge/rule.ts';
 import type { Unsaved } from './recording.ts';
@@ -9,6 +12,8 @@ export type Discovery = {
   signature: string;
   title: string;
   facts: Fact;
+  impact: Impact;
+  reach: Reach;
   rule: Rule;
   /** The store had it before this campaign. */
   known: boolean;
@@ -25,6 +30,11 @@ export type Discovery = {
   shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
 };
 
+/** As lists show them. */
+export const byWeight = (a: Discovery, b: Discovery): number =>
+  byImpactAndReach({ ...a, kind: a.rule.kind }, { ...b, kind: b.rule.kind });
+
+/** As they are shrunk. */
 export function bySeriousness(a: { rule: Rule }, b: { rule: Rule }): number {
   return byKind(a.rule.kind, b.rule.kind);
 }

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import type { Finding } from '../../findings/finding.ts';
-import { bugReport, inShort } from '../../findings/report.ts';
+import { inShort } from '../../findings/bug-report/affected.ts';
+import { bugReport } from '../../findings/bug-report/bug-report.ts';
+import { type Finding, impactOfFinding, type Note } from '../../findings/finding.ts';
+import { impactWords } from '../../findings/impact.ts';
+import { reachWords } from '../../findings/reach.ts';
 import { openFindings } from '../../findings/store.ts';
 import { printable } from '../../printable.ts';
 import { renderSequence } from '../../sequence/render.ts';
@@ -33,8 +36,13 @@ export const showCommand: CommandModule<object, Args> = {
 };
 
 function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
-  const { id, kind, rule, status, title, statement, source, violation, reproduced, affected } = finding;
+  const { id, kind, reach, rule, status, title, statement, source, violation, reproduced, affected } =
+    finding;
   const facts: [string, string][] = [
+    [
+      'impact',
+      [impactWords[impactOfFinding(finding)], ...(reach === undefined ? [] : [reachWords[reach]])].join('. '),
+    ],
     ['kind', `${kind}, by ${rule}`],
     ['expected', `${statement} (${source})`],
     ['seen', violation.text],
@@ -43,7 +51,8 @@ function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
       'shows',
       `${reproduced.ok} of ${reproduced.of} times; met ${finding.count} times, last ${finding.lastSeen}`,
     ],
-    ['status', [status, finding.note, ...finding.links].filter(Boolean).join(' ')],
+    ['status', [status, ...finding.links].join(' ')],
+    ...(finding.note === undefined ? [] : [noteLine(finding.note)]),
     ['run', join(dir, 'repro.sh')],
   ];
   return [
@@ -52,3 +61,8 @@ function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
     ...renderSequence(sequence).map((line) => `  ${line}`),
   ];
 }
+
+const noteLine = (note: Note): [string, string] => [
+  note.is === 'guess' ? 'guess' : 'cause',
+  note.is === 'guess' ? note.text : `${note.text} (verified: ${note.by})`,
+];

@@ -1,34 +1,50 @@
 import type { CommandModule } from 'yargs';
-import { type Status, statuses } from '../../findings/finding.ts';
+import { UsageError } from '../../errors.ts';
+import { type Note, type Status, statuses } from '../../findings/finding.ts';
 import { openFindings } from '../../findings/store.ts';
+import { titleCharsMax } from '../../findings/title.ts';
+import { printable } from '../../printable.ts';
 import { once } from '../options.ts';
 import { idArgument, storeOption } from './options.ts';
 
 type Args = {
   id: string;
   findings: string;
-  status: Status;
+  status: Status | undefined;
+  title: string | undefined;
   note: string | undefined;
+  'shown-by': string | undefined;
   link: string | undefined;
 };
 
 export const triageCommand: CommandModule<object, Args> = {
   command: 'triage <id>',
-  describe: 'set the status of a finding: confirmed, known, fixed, wontfix',
+  describe: 'say what is known of a finding: its status, its title, its cause',
   builder: (yargs) =>
     storeOption(idArgument(yargs))
       .option('status', {
         choices: statuses,
-        demandOption: true,
         requiresArg: true,
         coerce: once<Status>('status'),
         describe: 'its new status',
+      })
+      .option('title', {
+        type: 'string',
+        requiresArg: true,
+        coerce: once<string>('title'),
+        describe: `a title in your own words, at most ${titleCharsMax} characters; it stays when the finding is met again`,
       })
       .option('note', {
         type: 'string',
         requiresArg: true,
         coerce: once<string>('note'),
-        describe: 'why, in one sentence; replaces the earlier note',
+        describe: 'the cause; replaces the earlier note, and counts as a guess without --shown-by',
+      })
+      .option('shown-by', {
+        type: 'string',
+        requiresArg: true,
+        coerce: once<string>('shown-by'),
+        describe: 'what shows that the note is right: "copy-mode=background does not show it"',
       })
       .option('link', {
         type: 'string',
@@ -36,13 +52,28 @@ export const triageCommand: CommandModule<object, Args> = {
         coerce: once<string>('link'),
         describe: 'where it is reported or fixed; added to the earlier links',
       })
-      .example('$0 findings triage 3f2a --status known --link URL', 'later hunts report it as known'),
-  handler({ id, findings, status, note, link }) {
-    const finding = openFindings(findings).setStatus(id, {
-      status,
-      ...(note === undefined ? {} : { note }),
-      ...(link === undefined ? {} : { link }),
-    });
-    process.stdout.write(`${finding.id}: ${finding.status}\n`);
+      .example('$0 findings triage 3f2a --status known --link URL', 'later hunts report it as known')
+      .example('$0 findings triage 3f2a --note "frees s->bitmap before the drain"', 'a guess at the cause'),
+  handler({ id, findings, ...given }) {
+    const finding = openFindings(findings).triage(id, triageOf(given));
+    process.stdout.write(`${finding.id}: ${finding.status}  ${printable(finding.title)}\n`);
   },
 };
+
+function triageOf({ status, title, note, link, 'shown-by': by }: Omit<Args, 'id' | 'findings'>) {
+  if (by !== undefined && note === undefined)
+    throw new UsageError('--shown-by is about a note', 'give --note, too');
+  if ([status, title, note, link].every((each) => each === undefined))
+    throw new UsageError('nothing to set', 'give --status, --title, --note or --link');
+  if (title !== undefined && (title.trim() === '' || [...title].length > titleCharsMax))
+    throw new UsageError(`--title takes 1 to ${titleCharsMax} characters, this one has ${[...title].length}`);
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(title === undefined ? {} : { title }),
+    ...(note === undefined ? {} : { note: noteOf(note, by) }),
+    ...(link === undefined ? {} : { link }),
+  };
+}
+
+const noteOf = (text: string, by: string | undefined): Note =>
+  by === undefined ? { text, is: 'guess' } : { text, is: 'verified', by };

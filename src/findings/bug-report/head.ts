@@ -1,0 +1,13 @@
+import { impactOfFinding } from '../finding.ts';
+import { impactWords } from '../impact.ts';
+import { reachWords } from '../reach.ts';
+import { inShort } from './affected.ts';
+import { words } from './markdown.ts';
+import type { Section } from './section.ts';
+
+/** What it is, how bad, who can bring it about, and where it shows. */
+export const head: Section = ({ finding }) => {
+  const { title, reach, affected } = finding;
+  const weight = [impactWords[impactOfFinding(finding)], ...(reach === undefined ? [] : [reachWords[reach]])];
+  return `# ${words(title)}\n\n${weight.join('. ')}.\nShows: ${words(inShort(affected))}`;
+};

@@ -1,0 +1,2 @@
+/** One line of an issue tracker's list. */
+export const titleCharsMax = 100;

@@ -1,7 +1,7 @@
 import { confinement } from '../target/confine/confinement.ts';
 import { isolated } from '../target/confine/isolation.ts';
+import { installCommand } from '../target/install/install-command.ts';
 import { findExecutable } from '../target/programs/executable.ts';
-import { installCommand } from './install-command.ts';
 import type { MachineCheck } from './machine-checks.ts';
 
 /** How QEMU is shut in here. Root without any confinement is refused, so that nothing runs. */

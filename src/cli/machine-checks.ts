@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { freeBytes } from '../target/disk-space.ts';
+import { installCommand, installPackages } from '../target/install/install-command.ts';
 import { suites } from '../target/install/suite.ts';
 import { startSession } from '../target/process/session.ts';
 import { listQemu, type QemuTarget, resolveQemu } from '../target/programs/binary.ts';
@@ -9,7 +10,6 @@ import { findExecutable } from '../target/programs/executable.ts';
 import { identify, programNames, type Role, roles } from '../target/programs/program.ts';
 import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
 import { checkConfinement } from './confinement-check.ts';
-import { installCommand } from './install-command.ts';
 import { checkGuest, checkStorage } from './storage-checks.ts';
 
 /** `degraded`: a hunt runs, with less. `missing` and `required`: it can't. */
@@ -195,7 +195,7 @@ function checkFetching(): MachineCheck {
       ...check,
       status: 'degraded',
       detail: "Debian's signing keys are missing",
-      remedy: 'apt-get install debian-archive-keyring',
+      remedy: installPackages('debian-archive-keyring'),
     };
   }
   return { ...check, status: 'ok', detail: 'apt, dpkg-deb and the signing keys are here' };

@@ -1,10 +1,10 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { freeBytes, remedy, writeError } from './disk-space.ts';
 import { limits } from './limits.ts';
-import { ownerFile, ownerLine, removeRoot, runRootPrefix, sweepStaleRoots } from './stale-roots.ts';
+import { makeOwnedDir, removeRoot, sweepStaleRoots } from './stale-roots.ts';
 
 /** The one temporary directory of this process: everything that QEMU and mirrorfuzz write lies below it. */
 export type RunRoot = {
@@ -61,8 +61,7 @@ function makeRoot(base: string): string {
   let path: string | undefined;
   try {
     mustHaveSpace(base);
-    path = mkdtempSync(join(base, runRootPrefix())); // mode 0700
-    writeFileSync(join(path, ownerFile), ownerLine(), { flag: 'wx', mode: 0o600 });
+    path = makeOwnedDir(base);
     mustFitSockets(path);
     return path;
   } catch (error) {

@@ -1,4 +1,14 @@
-import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +23,18 @@ export async function sweepStaleRoots(base: string): Promise<void> {
     if (!entry.isDirectory() || !entry.name.startsWith(runRootPrefix())) continue;
     const root = join(base, entry.name);
     if (isStale(root)) await sweepRoot(root).catch(() => {});
+  }
+}
+
+/** A new directory of this process in `base`, mode 0700: removed by `removeRoot`, or by a later start where this one is killed. */
+export function makeOwnedDir(base: string): string {
+  const path = mkdtempSync(join(base, runRootPrefix()));
+  try {
+    writeFileSync(join(path, ownerFile), ownerLine(), { flag: 'wx', mode: 0o600 });
+    return path;
+  } catch (error) {
+    rmSync(path, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -35,8 +35,15 @@ test('list --status shows those only', async () => {
   expect(stdout).not.toContain(ids.crash);
 });
 
-test('a store that is not there yet has no findings', async () => {
-  const { code, stdout } = await mirrorfuzz(['findings', 'list', '--findings', join(temporaryDir(), 'none')]);
+test('a store that is named and not there is one line on stderr, and exit code 2', async () => {
+  const { code, stdout, stderr } = await mirrorfuzz(['findings', 'list', '--findings', '/nope']);
+  expect(stderr).toMatch(/^mirrorfuzz: --findings \/nope: there is no such directory \(try: [^\n]*\)\n$/);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
+
+test('a store that is there and empty has no findings', async () => {
+  const { code, stdout } = await mirrorfuzz(['findings', 'list', '--findings', temporaryDir()]);
   expect(stdout).toMatch(/^no findings in /);
   expect(code).toBe(0);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatCheck, isUsable, verdictLine } from '../../src/cli/doctor.ts';
-import { installCommand } from '../../src/cli/install-command.ts';
 import { checkNode, type MachineCheck } from '../../src/cli/machine-checks.ts';
 import { formatProgress, formatTargets } from '../../src/cli/qemu.ts';
+import { installCommand } from '../../src/target/install/install-command.ts';
 
 describe('qemu list', () => {
   test('has a line a QEMU: label, version, origin, programs, path', () => {

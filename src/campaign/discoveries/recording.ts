@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../../errors.ts';
 import type { NewFinding } from '../../findings/new-finding.ts';
@@ -7,6 +5,7 @@ import { isShrunk } from '../../findings/same-defect.ts';
 import { findingId } from '../../findings/signature.ts';
 import { type Findings, openFindings } from '../../findings/store.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
+import { spareDirOf } from './spare-dir.ts';
 
 /** Records what a hunt finds, and never throws: what the store can't take is kept in another directory, or in memory. */
 export type Recording = {
@@ -60,7 +59,7 @@ export function openRecording(store: Findings, warn: (message: string) => void):
     if (!isNew && found.times !== 0)
       return { id, isNew, joined: [], path: join(store.dir, id), isMinimal: false };
     const kept = attempt(() => {
-      elsewhere ??= openFindings(mkdtempSync(join(tmpdir(), 'mirrorfuzz-findings-')));
+      elsewhere ??= openFindings(spareDirOf(store.dir));
       return into(elsewhere, found);
     });
     if ('reason' in kept) return { id, isNew, joined: [], path: '', isMinimal: false, unsaved };

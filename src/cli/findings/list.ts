@@ -5,7 +5,7 @@ import { openFindings } from '../../findings/store.ts';
 import { complain } from '../complain.ts';
 import { outputOptions, printer, tool, writeJson } from '../options.ts';
 import { table } from '../table.ts';
-import { storeOption } from './options.ts';
+import { mustBeThere, storeOption } from './options.ts';
 
 type Args = { findings: string; status: Status[] | undefined; json: string | undefined };
 
@@ -24,6 +24,7 @@ export const listCommand: CommandModule<object, Args> = {
       .example('$0 findings list --json -', 'the same for a script')
       .epilogue('Exit codes: 0 also where there are findings, 2 where one of them can not be read.'),
   handler({ findings: dir, status, json }) {
+    mustBeThere(dir);
     const { findings, complaints } = openFindings(dir).list();
     const shown = findings.filter((finding) => status === undefined || status.includes(finding.status));
     printer(json)(listText(shown, dir));

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { findExecutable } from '../programs/executable.ts';
+import { makeOwnedDir, removeRoot } from '../stale-roots.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import type { Enclosure } from './enclosure.ts';
 import { namespaces } from './namespaces.ts';
@@ -24,7 +23,7 @@ type Wrap = (command: readonly string[], enclosure: Enclosure) => string[];
 
 function works(program: string, wrap: Wrap): boolean {
   if (!findExecutable(program)) return false;
-  const dir = mkdtempSync(join(tmpdir(), 'mirrorfuzz-try-'));
+  const dir = makeOwnedDir(tmpdir());
   try {
     const enclosure = { dir, reads: [], wide: false, devices: [], hasNetwork: false };
     const [file, ...args] = wrap(['/bin/sh', '-c', ': > here'], enclosure);
@@ -35,7 +34,7 @@ function works(program: string, wrap: Wrap): boolean {
     });
     return exitCode === 0;
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    removeRoot(dir);
   }
 }
 

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { askProgram, lastWords } from '../programs/ask-program.ts';
 import type { Needs, Program } from '../programs/program.ts';
+import { makeOwnedDir, removeRoot } from '../stale-roots.ts';
 import { isUnconfinedWanted } from './confinement.ts';
 import { guessReads } from './program-reads.ts';
 import { confine } from './sandbox.ts';
@@ -29,7 +28,7 @@ export async function withNeeds(program: Program): Promise<Program> {
         { reads, unconfined: true, memory: 'unlimited' },
       ]
     : confined;
-  const dir = mkdtempSync(join(tmpdir(), 'mirrorfuzz-try-'));
+  const dir = makeOwnedDir(tmpdir());
   try {
     let said = '';
     for (const needs of candidates) {
@@ -44,6 +43,6 @@ export async function withNeeds(program: Program): Promise<Program> {
     }
     throw new UsageError(`${program.argv[0]} starts, but not confined: ${said}`, '--unconfined');
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    removeRoot(dir);
   }
 }

@@ -1,12 +1,12 @@
 import { UsageError } from '../../errors.ts';
-import { installing } from '../install/installing.ts';
+import { installPackages } from '../install/install-command.ts';
 import type { QemuTarget } from '../programs/binary.ts';
 import { identify } from '../programs/program.ts';
 import type { Lack } from '../storage/trial.ts';
 
 /** Why nobody can look at images here; undefined where qemu-img is there and starts. */
 export async function lackOfImageTool({ img }: QemuTarget): Promise<Lack | undefined> {
-  const remedy = installing('qemu-utils');
+  const remedy = installPackages('qemu-utils');
   if (!img) return { lacks: `it is not installed, ${unjudged}`, remedy };
   try {
     const { role } = await identify(img);

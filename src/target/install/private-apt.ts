@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
 import { findExecutable } from '../programs/executable.ts';
+import { installPackages } from './install-command.ts';
 import { archiveMirror, type Mirror, sourcesList, standardMirror, systemMirror } from './mirrors.ts';
 import type { Suite } from './suite.ts';
 
@@ -166,7 +167,7 @@ function requireTools(): string {
   }
   const keyring = keyrings.find(existsSync);
   if (keyring) return keyring;
-  throw new EnvironmentError("fetch needs Debian's signing keys", 'apt-get install debian-archive-keyring');
+  throw new EnvironmentError("fetch needs Debian's signing keys", installPackages('debian-archive-keyring'));
 }
 
 /** A QEMU for another processor could be unpacked but not started. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { Storage } from '../../sequence/arena.ts';
-import { installing } from '../install/installing.ts';
+import { installPackages } from '../install/install-command.ts';
 import type { QemuTarget } from '../programs/binary.ts';
 import { findExecutable } from '../programs/executable.ts';
 import { type ServedByNbd, servedByNbd } from './nbd-served.ts';
@@ -68,7 +68,7 @@ function serverFor(options: Storage, target: QemuTarget): NbdServer {
   const found = server.usable(target);
   if (found.usable) return server;
   const { lacks, install } = found;
-  throw new EnvironmentError(`no NBD server: ${lacks}`, install && installing(install));
+  throw new EnvironmentError(`no NBD server: ${lacks}`, install && installPackages(install));
 }
 
 /** Sockets of the same sequence are called the same each time. */

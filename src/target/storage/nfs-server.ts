@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { EnvironmentError } from '../../errors.ts';
 import type { Network } from '../confine/network.ts';
+import { installPackages } from '../install/install-command.ts';
 import { type Ganesha, prepareGanesha, registrySocketOf, startGanesha } from './ganesha.ts';
 import { startFront } from './nfs-front-process.ts';
 import type { NfsFault } from './nfs-reply.ts';
@@ -40,7 +41,11 @@ export async function startNfsServer(place: {
 
   async function open(): Promise<void> {
     const failed = (cause?: unknown) => {
-      throw new EnvironmentError(`nfs-ganesha does not start: ${ganesha.lastWords()}`, remedy, { cause });
+      throw new EnvironmentError(
+        `nfs-ganesha does not start: ${ganesha.lastWords()}`,
+        installPackages('nfs-ganesha nfs-ganesha-vfs'),
+        { cause },
+      );
     };
     await Promise.race([front.carryOut({ do: 'open' }).catch(failed), ganesha.exit.then(failed)]);
   }
@@ -110,5 +115,3 @@ export async function startNfsServer(place: {
   }
   return server;
 }
-
-const remedy = 'apt-get install nfs-ganesha nfs-ganesha-vfs';

@@ -5,7 +5,7 @@ import type { Storage } from '../../sequence/arena.ts';
 import { type StorageServer, troublesOf } from '../../sequence/optional.ts';
 import type { ServerState } from '../../sequence/step.ts';
 import { type Network, openNetwork } from '../confine/network.ts';
-import { installing } from '../install/installing.ts';
+import { installPackages } from '../install/install-command.ts';
 import { limits } from '../limits.ts';
 import { within } from '../process/within.ts';
 import type { QemuTarget } from '../programs/binary.ts';
@@ -126,12 +126,12 @@ const none = (lack: Lack): TrialResult => ({ lack, troubles: new Map() });
 
 const lackOf = ({ lacks, install }: Usable & { usable: false }): Lack => ({
   lacks,
-  ...(install === undefined ? {} : { remedy: installing(install) }),
+  ...(install === undefined ? {} : { remedy: installPackages(install) }),
 });
 
 /** It is installed, and does not work. Its file system part is a package of its own for nfs-ganesha only. */
 function brokenLack(server: StorageServer, { message }: EnvironmentError): Lack {
-  return { lacks: message, ...(server === 'nfs' ? { remedy: installing('nfs-ganesha-vfs') } : {}) };
+  return { lacks: message, ...(server === 'nfs' ? { remedy: installPackages('nfs-ganesha-vfs') } : {}) };
 }
 
 const tooSlow = (server: StorageServer): Lack => ({

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { keepSuspect } from '../../../src/campaign/discoveries/suspects.ts';
 import { hunt } from '../../../src/campaign/hunt.ts';
 import { propertyFiles } from '../../../src/campaign/properties.ts';
 import { parseSequence } from '../../../src/sequence/parse.ts';
+import type { Sequence } from '../../../src/sequence/sequence.ts';
 import { oneQemu } from '../../real/qemus.ts';
 import { throughProxy } from '../../tamper/tampered-run.ts';
 import { temporaryDir } from '../../target/temporary.ts';
@@ -12,6 +14,19 @@ import { temporaryDir } from '../../target/temporary.ts';
 vi.mock('../../../src/target/confine/isolation.ts', () => ({ isolated: () => undefined }));
 
 const here = oneQemu();
+
+test('what the findings’ disk can not take is kept in another directory, and both are named', () => {
+  const full = join(temporaryDir(), 'a-file');
+  writeFileSync(full, '');
+  const sequence: Sequence = { schema: 1, title: 'it hangs', arena: { disks: [] }, steps: [] };
+  const { file = '', complaint } = keepSuspect(full, sequence, 'it seemed to hang');
+  onTestFinished(() => rmSync(dirname(dirname(file)), { recursive: true }));
+  expect(complaint).toContain(`can't write to ${full}/suspects`);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    title: 'it hangs',
+    comment: 'it seemed to hang',
+  });
+});
 
 test.runIf(here?.daemon)(
   'a sequence that seemed to hang when the hunt was ended is kept and named, since nobody looked at it again',

@@ -43,6 +43,8 @@ export type RunPlan = {
   tool: { name: string; version: string };
   /** As `SessionsPlan` has it. */
   rawSha1?: boolean;
+  /** Asked before each run, by its number; where it says no, nothing more is run on that program. */
+  isWanted?(program: { target: QemuTarget; flavour: Flavour }, run: number): boolean;
   /** Directory for a trace.jsonl of each run. */
   tracesDir?: string;
 };
@@ -89,7 +91,7 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
       open.push(sessions);
       try {
         for (const [i, named] of plan.sequences.entries()) {
-          if (killed) return;
+          if (killed || plan.isWanted?.(program, i) === false) break;
           const ran = left(named, program) ?? (await runOne(named, program, sessions, traceFile(i, at)));
           note(named, program, ran);
           const item = { named, ...program, ...ran };

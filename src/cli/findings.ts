@@ -1,18 +1,20 @@
 import type { CommandModule } from 'yargs';
 import { exportCommand } from './findings/export.ts';
 import { listCommand } from './findings/list.ts';
+import { recheckCommand } from './findings/recheck.ts';
 import { showCommand } from './findings/show.ts';
 import { triageCommand } from './findings/triage.ts';
 
 export const findingsCommand: CommandModule = {
   command: 'findings',
-  describe: 'the findings store: list, show, export as a reproducer, triage',
+  describe: 'the findings store: list, show, export as a reproducer, triage, recheck',
   builder: (yargs) =>
     yargs
       .command(listCommand)
       .command(showCommand)
       .command(exportCommand)
       .command(triageCommand)
-      .demandCommand(1, 'findings needs a subcommand: list, show, export or triage'),
+      .command(recheckCommand)
+      .demandCommand(1, 'findings needs a subcommand: list, show, export, triage or recheck'),
   handler: () => {},
 };

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { runAll } from '../campaign/run-all.ts';
+import { type RunPlan, runAll } from '../campaign/run-all.ts';
 import { UsageError } from '../errors.ts';
+import { limits } from '../findings/limits.ts';
 import { openFindings } from '../findings/store.ts';
 import { decidedText } from '../report/decided.ts';
 import { openingLines } from '../report/opening-lines.ts';
@@ -16,14 +17,14 @@ import { imagesUnjudged } from './images-unjudged.ts';
 import { onInterrupt } from './interrupt.ts';
 import { count, outputOptions, printer, tool, writeJson } from './options.ts';
 import { programsOf } from './programs.ts';
-import { readSubject } from './subject.ts';
+import { readSubject, traceOf } from './subject.ts';
 import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
 type Args = SubjectArgs & {
   everywhere: boolean | undefined;
   bisect: boolean;
   record: boolean;
-  times: number;
+  times: number | undefined;
   workers: number;
   json: string | undefined;
   quiet: boolean;
@@ -38,10 +39,10 @@ export const replayCommand: CommandModule<object, Args> = {
     subjectOptions(outputOptions(yargs))
       .option('times', {
         type: 'number',
-        default: 5,
         requiresArg: true,
         coerce: count('times'),
         describe: 'runs on each QEMU in each flavour',
+        defaultDescription: `${timesUsual}; with --record ${limits.rateRunsMin}, and ${limits.rateRunsInDoubt} where those do not all say the same`,
       })
       .option('everywhere', {
         type: 'boolean',
@@ -76,6 +77,12 @@ async function replay(args: Args): Promise<void> {
   const { finding, store, ...named } = subject;
   if (args.record && store === undefined)
     throw new UsageError(`--record: ${args.finding} is no finding in a store`, 'replay it without --record');
+  if (args.record && args.times !== undefined && args.times < limits.rateRunsMin)
+    throw new UsageError(
+      `--times ${args.times}: a rate that is kept rests on ${limits.rateRunsMin} runs at least`,
+      'leave --times out, or --record',
+    );
+  const times = args.times ?? (args.record ? limits.rateRunsMin : timesUsual);
   const flavour = args.flavour ?? (args.everywhere ? 'both' : (finding?.flavour ?? 'both'));
   const programs = await programsOf(args.everywhere ? await everyLabel() : args.qemu, flavour);
   if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
@@ -85,17 +92,20 @@ async function replay(args: Args): Promise<void> {
   const begunMs = performance.now();
   const options = {
     finding: args.finding,
-    times: args.times,
+    times,
     qemu: args.qemu ?? null,
     flavour: args.flavour ?? null,
     bisect: args.bisect,
     record: args.record,
   };
   const tally = openTally({ tool, options, programs, startedAt: new Date() });
-  const counts = openReplayTally(finding?.signature);
+  const counts = openReplayTally(finding && { signature: finding.signature, trace: traceOf(subject) });
 
-  const sequences = Array.from({ length: args.times }, () => named);
-  const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
+  // Of a rate that is kept, the runs beyond the first ones are made only where they are needed.
+  const most = args.record ? Math.max(times, limits.rateRunsInDoubt) : times;
+  const sequences = Array.from({ length: most }, () => named);
+  const isWanted: RunPlan['isWanted'] = (program, run) => run < times || counts.needsMore(program);
+  const all = runAll({ sequences, programs, workers: args.workers, root, tool, isWanted }, (item) => {
     tally.add(item);
     counts.add(item);
     if (args.quiet) return;
@@ -128,8 +138,9 @@ async function replay(args: Args): Promise<void> {
     const elapsedMs = performance.now() - begunMs;
     const runs = tally.outcome({ elapsedMs, sessionsStarted: all.sessionsStarted(), interrupted });
     const outcome = replayOutcome(runs, counts.result());
-    if (args.record && finding && store !== undefined && outcome.decided.sequences > 0)
-      openFindings(store).setAffected(finding.id, counts.affected());
+    const rows = counts.affected();
+    if (args.record && finding && store !== undefined && rows.length > 0)
+      openFindings(store).setAffected(finding.id, rows);
     if (args.json !== undefined) writeJson(args.json, outcome);
     for (const other of counts.others()) print(`another one: ${other}`);
     for (const reason of decidedText(outcome.decided).reasons) print(reason);
@@ -137,6 +148,9 @@ async function replay(args: Args): Promise<void> {
     return outcome;
   }
 }
+
+/** Runs on each program that only look whether it shows. */
+const timesUsual = 5;
 
 function exitCode(verdict: ReplayOutcome['verdict'], bisect: boolean): number {
   switch (verdict) {

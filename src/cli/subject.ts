@@ -4,8 +4,11 @@ import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { readFinding } from '../findings/list.ts';
+import { readable } from '../findings/readable.ts';
 import { openFindings } from '../findings/store.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import type { Trace } from '../trace/observation.ts';
+import { readTrace } from '../trace/stored-trace.ts';
 
 /** What `replay` and `shrink` are about: a finding's minimal sequence, or that of a file, of which nothing is known. */
 export type Subject = {
@@ -41,6 +44,10 @@ function findingAt(dir: string): Subject {
   const file = join(dir, 'sequence.json');
   return { name: finding.id, file, sequence: only(file).sequence, finding, ...storeOf(dir, finding) };
 }
+
+/** What was seen of a finding when it was recorded; nothing where that can't be read. */
+export const traceOf = ({ file }: Subject): Trace =>
+  readable(() => readTrace(join(dirname(file), 'trace.jsonl'))) ?? [];
 
 /** A finding that was copied out of its store under another name can be read, not written. */
 const storeOf = (dir: string, { id }: Finding): { store?: string } =>

@@ -5,23 +5,12 @@ import { currentRule, currentSignature } from '../judge/renamed-rules.ts';
 import { printableJson } from '../printable.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
+import { affectedSchema, reproducedSchema } from './affected.ts';
 import { type Impact, impactOfKind, impacts } from './impact.ts';
 import { reaches } from './reach.ts';
 
 export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
 export type Status = (typeof statuses)[number];
-
-/** How often a sequence showed the defect: `ok` of `of` runs. */
-const reproduced = z.object({ ok: z.int().min(0), of: z.int().min(0) });
-
-const affected = z.object({
-  label: z.string(),
-  version: z.string(),
-  flavour: z.enum(['system', 'daemon']),
-  ...reproduced.shape,
-});
-/** One QEMU that the finding was tried on; `ok` 0: it is not affected, as far as `of` runs tell. */
-export type Affected = z.infer<typeof affected>;
 
 /** As judge/facts/ has them; nobody else writes these. */
 const facts = z.custom<Fact>((value) => isJsonObject(value as Json) && 'shape' in (value as object));
@@ -78,10 +67,12 @@ const findingSchema = z.object({
   tool: z.object({ name: z.string(), version: z.string() }),
   /** Labels of the QEMUs that show it. */
   qemu: z.array(z.string()),
-  affected: z.array(affected),
+  affected: z.array(affectedSchema),
+  /** Of status `fixed`: the first version known that does not show it any more. */
+  fixedIn: z.string().optional(),
   /** Of the minimal sequence. */
   steps: z.int().min(0),
-  reproduced,
+  reproduced: reproducedSchema,
   /** Runs that shrinking took, in all. */
   executions: z.int().min(0),
   /** The finding's directory, from the store's. */

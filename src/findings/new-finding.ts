@@ -3,7 +3,8 @@ import type { Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import type { Affected, Finding } from './finding.ts';
+import { type Affected, byVersion, fixedIn, isLater, isSameProgram, outcomeOf } from './affected.ts';
+import type { Finding } from './finding.ts';
 import { impactOf } from './impact.ts';
 import { limits } from './limits.ts';
 import { reachOf } from './reach.ts';
@@ -90,17 +91,24 @@ type Stored = { finding: Finding; sequence(): Sequence };
 
 /** The finding with what trying it again on some QEMUs has shown. */
 export function nowAffected(finding: Finding, rows: readonly Affected[]): Finding {
-  const same = (a: Affected, b: Affected): boolean =>
-    a.label === b.label && a.version === b.version && a.flavour === b.flavour;
-  const affected = [...finding.affected.filter((old) => !rows.some((row) => same(old, row))), ...rows].sort(
-    (a, b) =>
-      a.version.localeCompare(b.version, 'en', { numeric: true }) || a.flavour.localeCompare(b.flavour, 'en'),
-  );
+  const kept = finding.affected.filter((old) => !rows.some((row) => isSameProgram(old, row)));
+  const affected = [...kept, ...rows].sort(byVersion);
   return {
     ...finding,
+    ...statusBy(affected, finding),
     affected,
-    qemu: [...new Set(affected.filter(({ ok }) => ok > 0).map((row) => row.label))],
+    qemu: [...new Set(affected.filter((row) => outcomeOf(row) === 'shows').map((row) => row.label))],
   };
+}
+
+/** One that was said to be fixed in a version which shows it is not fixed. */
+function statusBy(affected: readonly Affected[], { status, fixedIn: said, known }: Finding) {
+  const gone = fixedIn(affected);
+  if (gone !== undefined) return { status: 'fixed' as const, fixedIn: gone, known: true };
+  const isBack = affected.some(
+    (row) => outcomeOf(row) === 'shows' && said !== undefined && !isLater(said, row.version),
+  );
+  return isBack ? { status: 'confirmed' as const, fixedIn: undefined, known } : { status, known };
 }
 
 /** The leader of two findings that are one defect, with what is to be kept of the other. */
@@ -148,12 +156,17 @@ function whereSeen(before: readonly Affected[], { qemu, reproduced, affected = [
   const { label, version, flavour } = qemu;
   const rows = [...before];
   for (const row of [{ label, version, flavour, ...reproduced }, ...affected]) {
-    const at = rows.findIndex(
-      (other) => other.label === row.label && other.version === row.version && other.flavour === row.flavour,
-    );
+    const at = rows.findIndex((other) => isSameProgram(other, row));
     const same = rows[at];
-    if (same) rows[at] = { ...same, ok: same.ok + row.ok, of: same.of + row.of };
+    if (same) rows[at] = summed(same, row);
     else rows.push(row);
   }
   return { affected: rows, qemu: [...new Set(rows.filter(({ ok }) => ok > 0).map((row) => row.label))] };
+}
+
+/** What was found out of the others stays, unless one of them has shown it after all. */
+function summed(before: Affected, now: Affected): Affected {
+  const [ok, of] = [before.ok + now.ok, before.of + now.of];
+  const { outcome: _, how: __, ...program } = before;
+  return ok > 0 ? { ...program, ok, of, outcome: 'shows' } : { ...before, ok, of };
 }

@@ -4,8 +4,9 @@ import { EnvironmentError, UsageError } from '../errors.ts';
 import { printSequence } from '../sequence/print.ts';
 import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
+import type { Affected } from './affected.ts';
 import { bugReport } from './bug-report/bug-report.ts';
-import { type Affected, type Finding, type Note, printFinding, type Status } from './finding.ts';
+import { type Finding, type Note, printFinding, type Status } from './finding.ts';
 import { idsIn, isId, listFindings } from './list.ts';
 import { locked } from './lock.ts';
 import { isBetter, joined, metAgain, type NewFinding, newFinding, nowAffected } from './new-finding.ts';
@@ -29,7 +30,10 @@ export type Findings = {
   list(): { findings: Finding[]; complaints: string[] };
   /** By id, or the beginning of one. Throws UsageError where there is none, or are several. */
   read(id: string): StoredFinding;
-  /** On these QEMUs it was tried again; what was said of them before no longer counts. */
+  /**
+   * On these QEMUs it was tried again; what was said of them before no longer counts. Where it is gone from the newest
+   * of them its status becomes `fixed`.
+   */
   setAffected(id: string, rows: readonly Affected[]): Finding;
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
@@ -37,7 +41,7 @@ export type Findings = {
 };
 
 /** What somebody has decided; what is absent stays as it is. */
-export type Triage = { status?: Status; note?: Note; link?: string; title?: string };
+export type Triage = { status?: Status; note?: Note; link?: string; title?: string; fixedIn?: string };
 
 export type RecordedInStore = { id: string; isNew: boolean; joined: string[]; spoilt?: string };
 
@@ -70,11 +74,12 @@ export function openFindings(dir: string): Findings {
         replaceFiles(dir, finding.id, { [findingFile]: printFinding(met) });
       });
     },
-    triage(id, { note, link, title, ...decided }) {
+    triage(id, { note, link, title, fixedIn, ...decided }) {
       return exclusively(() => {
         const stored = read(id);
-        const { finding } = stored;
+        const { fixedIn: before, ...finding } = stored.finding;
         const { status = finding.status } = decided;
+        const gone = status === 'fixed' ? (fixedIn ?? before) : undefined;
         const links = link === undefined ? finding.links : [...new Set([...finding.links, link])];
         const triaged = {
           ...finding,
@@ -83,6 +88,7 @@ export function openFindings(dir: string): Findings {
           known: status !== 'new',
           ...(note === undefined ? {} : { note }),
           ...(title === undefined ? {} : { title, titledByHand: true as const }),
+          ...(gone === undefined ? {} : { fixedIn: gone }),
         };
         replaceFiles(dir, finding.id, derivedFiles(triaged, stored.trace()));
         return triaged;

@@ -9,6 +9,12 @@ import { resultSchema } from './result-schema.ts';
 import { refused, sequenceFile, sound, unsound } from './sequence-files.ts';
 import { long, signature, storeFinding } from './stored-finding.ts';
 
+/** A finding's directory. */
+function storedHere(): string {
+  const dir = temporaryDir();
+  return join(dir, storeFinding(dir));
+}
+
 const hasQemu = oneQemu() !== undefined;
 
 test.runIf(hasQemu)(
@@ -36,16 +42,27 @@ test.runIf(hasQemu)(
 
 const drive = { disks: [{ name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, frontend: 'drive' }] };
 
-test.runIf(hasQemu)('with --record a finding keeps the figures of decided runs, and no others', async () => {
-  const dir = temporaryDir();
-  const id = storeFinding(dir, { arena: drive });
-  const replay = ['replay', join(dir, id), '--flavour', 'both', '--times', '2', '--record'];
-  const { stdout } = await mirrorfuzz(replay);
-  expect(stdout).toMatch(/^2 undecided: the arena .*\nreproduced 2\/2$/m);
-  const { affected } = openFindings(dir).read(id).finding;
-  expect(affected.filter(({ of }) => of === 2)).toMatchObject([{ flavour: 'system', ok: 2, of: 2 }]);
-  expect(affected.some(({ flavour, ok }) => flavour === 'daemon' && ok === 0)).toBe(false);
-});
+test.runIf(hasQemu)(
+  'with --record a finding keeps the figures of ten decided runs, and what a program lacks',
+  async () => {
+    const dir = temporaryDir();
+    const id = storeFinding(dir, { arena: drive });
+    const replay = ['replay', join(dir, id), '--flavour', 'both', '--record'];
+    const { stdout } = await mirrorfuzz(replay);
+    expect(stdout).toMatch(/^\d+ undecided: the arena .*\nreproduced 10\/10$/m);
+    const { affected } = openFindings(dir).read(id).finding;
+    expect(affected).toMatchObject([
+      {
+        flavour: 'daemon',
+        ok: 0,
+        of: 0,
+        outcome: 'lacks',
+        how: 'no human-monitor-command',
+      },
+      { flavour: 'system', ok: 10, of: 10, outcome: 'shows' },
+    ]);
+  },
+);
 
 test.runIf(hasQemu)('a replay without --record writes nothing to the store', async () => {
   const dir = temporaryDir();
@@ -54,7 +71,7 @@ test.runIf(hasQemu)('a replay without --record writes nothing to the store', asy
   const before = readFileSync(file, 'utf8');
   await mirrorfuzz(['replay', join(dir, id), '--times', '2']);
   expect(readFileSync(file, 'utf8')).toBe(before);
-  await mirrorfuzz(['replay', join(dir, id), '--times', '2', '--record']);
+  await mirrorfuzz(['replay', join(dir, id), '--record']);
   expect(readFileSync(file, 'utf8')).not.toBe(before);
 });
 
@@ -123,6 +140,11 @@ test.each([
     'a figure that no store can keep',
     () => [sequenceFile(temporaryDir(), 'a', sound), '--record'],
     /--record: .* is no finding in a store/,
+  ],
+  [
+    'a rate that rests on three runs',
+    () => [storedHere(), '--record', '--times', '3'],
+    /--times 3: a rate that is kept rests on 10 runs at least/,
   ],
   [
     'no times',

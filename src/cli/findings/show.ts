@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { inShort } from '../../findings/bug-report/affected.ts';
+import { inShort } from '../../findings/affected.ts';
 import { bugReport } from '../../findings/bug-report/bug-report.ts';
 import { type Finding, impactOfFinding, type Note } from '../../findings/finding.ts';
 import { impactWords } from '../../findings/impact.ts';

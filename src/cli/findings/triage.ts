@@ -15,6 +15,7 @@ type Args = {
   note: string | undefined;
   'shown-by': string | undefined;
   link: string | undefined;
+  'fixed-in': string | undefined;
 };
 
 export const triageCommand: CommandModule<object, Args> = {
@@ -52,6 +53,12 @@ export const triageCommand: CommandModule<object, Args> = {
         coerce: once<string>('link'),
         describe: 'where it is reported or fixed; added to the earlier links',
       })
+      .option('fixed-in', {
+        type: 'string',
+        requiresArg: true,
+        coerce: once<string>('fixed-in'),
+        describe: 'of status fixed: the first version that does not show it any more',
+      })
       .example('$0 findings triage 3f2a --status known --link URL', 'later hunts report it as known')
       .example('$0 findings triage 3f2a --note "frees s->bitmap before the drain"', 'a guess at the cause'),
   handler({ id, findings, ...given }) {
@@ -60,9 +67,18 @@ export const triageCommand: CommandModule<object, Args> = {
   },
 };
 
-function triageOf({ status, title, note, link, 'shown-by': by }: Omit<Args, 'id' | 'findings'>) {
+function triageOf({
+  status,
+  title,
+  note,
+  link,
+  'shown-by': by,
+  'fixed-in': fixedIn,
+}: Omit<Args, 'id' | 'findings'>) {
   if (by !== undefined && note === undefined)
     throw new UsageError('--shown-by is about a note', 'give --note, too');
+  if (fixedIn !== undefined && status !== 'fixed')
+    throw new UsageError(`--fixed-in ${fixedIn}: is for --status fixed`, '--status fixed');
   if ([status, title, note, link].every((each) => each === undefined))
     throw new UsageError('nothing to set', 'give --status, --title, --note or --link');
   if (title !== undefined && (title.trim() === '' || [...title].length > titleCharsMax))
@@ -72,6 +88,7 @@ function triageOf({ status, title, note, link, 'shown-by': by }: Omit<Args, 'id'
     ...(title === undefined ? {} : { title }),
     ...(note === undefined ? {} : { note: noteOf(note, by) }),
     ...(link === undefined ? {} : { link }),
+    ...(fixedIn === undefined ? {} : { fixedIn }),
   };
 }
 

@@ -1,23 +1,32 @@
-import type { Affected } from '../finding.ts';
-import { cell } from './markdown.ts';
+import { type Affected, outcomeOf, outcomeWords } from '../affected.ts';
+import { cell, words } from './markdown.ts';
 import type { Section } from './section.ts';
 
-/** Every QEMU it was tried on. */
-export const affectedVersions: Section = ({ finding: { affected } }) =>
-  affected.length === 0 ? undefined : `## Affected versions\n\n${versionTable(affected)}`;
+/** Every QEMU it was tried on, and since when it is gone. */
+export const affectedVersions: Section = ({ finding: { affected, fixedIn } }) => {
+  if (affected.length === 0) return undefined;
+  const gone =
+    fixedIn === undefined ? [] : [`The first version that does not show it any more: ${words(fixedIn)}.`];
+  return ['## Affected versions', ...gone, versionTable(affected)].join('\n\n');
+};
 
 export const programs = { system: 'qemu-system-x86_64', daemon: 'qemu-storage-daemon' } as const;
 
-/** "5.2.0 no, 7.2.22 3/5." */
-export function inShort(affected: readonly Affected[]): string {
-  const rows = affected.map(({ version, ok, of }) => `${version} ${ok === 0 ? 'no' : `${ok}/${of}`}`);
-  return `${[...new Set(rows)].join(', ')}.`;
-}
-
 function versionTable(affected: readonly Affected[]): string {
   const rows = affected.map(
-    ({ label, version, flavour, ok, of }) =>
-      `| ${cell(version)} | ${cell(label)} | ${programs[flavour]} | ${ok === 0 ? 'no' : 'yes'}, ${ok} of ${of} runs |`,
+    (row) => `| ${cell(row.version)} | ${cell(row.label)} | ${programs[row.flavour]} | ${cell(shows(row))} |`,
   );
   return ['| QEMU | from | program | shows it |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function shows(row: Affected): string {
+  const runs = `${row.ok} of ${row.of} runs`;
+  switch (outcomeOf(row)) {
+    case 'shows':
+      return `yes, ${runs}`;
+    case 'does-not-show':
+      return `no, ${runs}`;
+    default:
+      return outcomeWords(row);
+  }
 }

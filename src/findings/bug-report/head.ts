@@ -1,7 +1,7 @@
+import { inShort } from '../affected.ts';
 import { impactOfFinding } from '../finding.ts';
 import { impactWords } from '../impact.ts';
 import { reachWords } from '../reach.ts';
-import { inShort } from './affected.ts';
 import { words } from './markdown.ts';
 import type { Section } from './section.ts';
 

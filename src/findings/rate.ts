@@ -1,0 +1,99 @@
+import type { Observation, Trace } from '../trace/observation.ts';
+import type { Affected, ProgramName } from './affected.ts';
+import { limits } from './limits.ts';
+
+/** One run of a finding's sequence on a QEMU. */
+export type RatedRun = {
+  /** What it broke. */
+  signatures: readonly string[];
+  trace: Trace;
+  /** Why it came to no verdict, or was not run. */
+  reason?: string;
+  /** The machine failed: it says nothing of QEMU. */
+  trouble?: unknown;
+};
+
+/** What runs on one program of a QEMU come to, one after the other. */
+export type Rate = {
+  add(run: RatedRun): void;
+  /** Runs that are missing until a rate may rest on them: on 10 that all said the same, else on 20. */
+  missing(): number;
+  /** undefined while no run was decided. */
+  row(): Affected | undefined;
+  /** Why the last undecided run was. */
+  undecided(): string | undefined;
+};
+
+/** `trace`: of a run that showed the finding; what was not there already then is not lacking. */
+export function openRate(finding: { signature: string; trace: Trace }, program: ProgramName): Rate {
+  const answeredSo = new Set(lackingIn(finding.trace));
+  const otherwise = new Map<string, number>();
+  let [ok, of] = [0, 0];
+  let lacks: string | undefined;
+  let undecided: string | undefined;
+  let troubled = 0;
+
+  return {
+    add({ signatures, trace, reason, trouble }) {
+      if (signatures.includes(finding.signature)) {
+        ok++;
+        of++;
+        return;
+      }
+      const lacking = lackingIn(trace).find((each) => !answeredSo.has(each));
+      if (trouble === undefined) lacks ??= lacking ?? (isNoRun(trace) ? reason : undefined);
+      if (reason !== undefined) {
+        undecided = reason;
+        troubled++;
+        return;
+      }
+      of++;
+      for (const signature of new Set(signatures))
+        otherwise.set(signature, (otherwise.get(signature) ?? 0) + 1);
+    },
+    missing() {
+      if (troubled >= limits.undecidedMax || (lacks !== undefined && ok === 0)) return 0;
+      if (of < limits.rateRunsMin) return limits.rateRunsMin - of;
+      const isOneAnswer = ok === of || (ok === 0 && [...otherwise.values()].some((times) => times === of));
+      return isOneAnswer ? 0 : Math.max(0, limits.rateRunsInDoubt - of);
+    },
+    row() {
+      if (ok > 0) return { ...program, ok, of, outcome: 'shows' };
+      if (lacks !== undefined) return { ...program, ok, of, outcome: 'lacks', how: lacks };
+      if (of === 0) return undefined;
+      const [most] = [...otherwise].sort(([, a], [, b]) => b - a);
+      if (most === undefined) return { ...program, ok, of, outcome: 'does-not-show' };
+      const how = `${most[0]} (${most[1]} of ${of} runs)`;
+      return { ...program, ok, of, outcome: 'fails-otherwise', how };
+    },
+    undecided: () => undecided,
+  };
+}
+
+/** It never came to the steps, since QEMU, or this program of it, can't be made ready for them. */
+const isNoRun = (trace: Trace): boolean =>
+  !trace.some((seen) => seen.kind === 'phase' && seen.phase === 'steps');
+
+/** What QEMU says that it does not know: a command, an argument, a driver. */
+function lackingIn(trace: Trace): string[] {
+  const sent = new Map<unknown, string>();
+  return trace.flatMap((seen) => {
+    if (seen.kind === 'command') sent.set(seen.id, seen.name);
+    return seen.kind === 'reply' ? (lackOf(seen, sent.get(seen.id)) ?? []) : [];
+  });
+}
+
+function lackOf({ error }: Extract<Observation, { kind: 'reply' }>, command: string | undefined) {
+  if (!error || command === undefined) return undefined;
+  if (error.class === 'CommandNotFound') return `no ${command}`;
+  const unknown = unknownThings.find((pattern) => pattern.test(error.desc));
+  return unknown === undefined ? undefined : `${command}: ${error.desc}`;
+}
+
+/** QAPI's visitor, and bdrv_open of a driver that was not built in. */
+const unknownThings = [
+  /^Parameter '.*' is unexpected$/,
+  /^Invalid parameter '.*'$/,
+  /does not accept value '/,
+  /^Unknown driver '/,
+];

@@ -4,6 +4,7 @@ import { limits } from '../campaign/limits.ts';
 import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
+import { wordsOf } from '../judge/facts/words.ts';
 import { printableLines } from '../printable.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { ShrinkProgress } from '../shrink/shrink.ts';
@@ -17,7 +18,7 @@ import { programsOf } from './programs.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
-type Args = SubjectArgs & { time: string; output: string | undefined };
+type Args = SubjectArgs & { time: string; output: string | undefined; record: boolean };
 
 export const shrinkCommand: CommandModule<object, Args> = {
   command: 'shrink <finding>',
@@ -39,8 +40,15 @@ export const shrinkCommand: CommandModule<object, Args> = {
         describe: 'file for the minimal sequence',
         defaultDescription: 'the finding itself; of a file, stdout',
       })
+      .option('record', {
+        type: 'boolean',
+        default: false,
+        conflicts: 'output',
+        describe: 'of a sequence file: store what it breaks as a finding',
+      })
       .example('$0 shrink 3f2a --time 5m', 'five more minutes for a finding')
-      .example('$0 shrink long.json -o short.json', 'whatever rule that sequence breaks, in fewer steps'),
+      .example('$0 shrink long.json -o short.json', 'whatever rule that sequence breaks, in fewer steps')
+      .example('$0 shrink long.json --record', 'the same, as a finding of ./findings'),
   handler: run,
 };
 
@@ -116,7 +124,10 @@ async function run(args: Args): Promise<void> {
     say(
       `${soFar.signature}\n${isSmaller ? steps : 'nothing smaller found'}; reproduced ${reproduced.ok}/${reproduced.of} on ${where}; ${executions} runs`,
     );
-    keep(subject, soFar, { isSmaller, file: args.output });
+    keep(args.record ? { ...subject, store: args.findings } : subject, soFar, {
+      isSmaller,
+      file: args.output,
+    });
   }
 }
 
@@ -133,34 +144,34 @@ function deadline(ms: number, end: () => Promise<void>) {
   return { passed, isPassed: () => isPassed, clear: () => clearTimeout(timer) };
 }
 
-/** To the file asked for; else a finding is rewritten where it became smaller, and of a file stdout has the sequence. */
-function keep(
-  { finding, store }: Subject,
-  soFar: SoFar,
-  to: { isSmaller: boolean; file: string | undefined },
-): void {
+/** To the file asked for; else into the store, a finding where it became smaller; of a file stdout has the sequence. */
+function keep(subject: Subject, soFar: SoFar, to: { isSmaller: boolean; file: string | undefined }): void {
+  const { finding, store } = subject;
   const text = printSequence(soFar.sequence);
   if (to.file !== undefined && to.file !== '-') write(to.file, text);
-  else if (to.file === '-' || !finding || store === undefined) process.stdout.write(text);
-  else if (to.isSmaller) {
-    const { rule } = soFar.violation;
-    const {
-      target: { label, version, path },
-      flavour,
-    } = soFar.program;
-    const { title, firstSeenMs, seeds } = finding;
-    openFindings(store).record({
-      ...soFar,
-      rule,
-      title,
-      firstSeenMs,
-      qemu: { label, version, path, flavour },
-      seed: seeds.at(-1) ?? '',
-      tool,
-      original: openFindings(store).read(finding.id).original(),
-      times: 0,
-    });
-  }
+  else if (to.file === '-' || store === undefined) process.stdout.write(text);
+  else if (!finding || to.isSmaller) record(store, soFar, subject);
+}
+
+/** A sequence that somebody wrote was found by no hunt: it has no seed. */
+function record(store: string, soFar: SoFar, { finding, sequence }: Subject): void {
+  const findings = openFindings(store);
+  const {
+    target: { label, version, path },
+    flavour,
+  } = soFar.program;
+  const { id } = findings.record({
+    ...soFar,
+    rule: soFar.violation.rule,
+    title: finding?.title ?? wordsOf(soFar.violation),
+    firstSeenMs: finding?.firstSeenMs ?? 0,
+    qemu: { label, version, path, flavour },
+    seed: finding?.seeds.at(-1) ?? '',
+    tool,
+    original: finding ? findings.read(finding.id).original() : sequence,
+    times: finding ? 0 : 1,
+  });
+  if (!finding) say(`recorded as ${id}: mirrorfuzz findings show ${id}`);
 }
 
 function write(file: string, text: string): void {

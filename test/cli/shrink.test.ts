@@ -26,6 +26,20 @@ test.runIf(hasQemu)('the minimal sequence of a file comes on stdout, the progres
   expect(code).toBe(0);
 });
 
+test.runIf(hasQemu)('--record makes a finding of what a file breaks', async () => {
+  const dir = temporaryDir();
+  const file = sequenceFile(dir, 'long', long);
+  const { code, stdout, stderr } = await mirrorfuzz([
+    ...['shrink', file, ...daemonOnly, '--record', '--findings', join(dir, 'store')],
+  ]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  const [, id = ''] = /^recorded as ([0-9a-f]{12}): /m.exec(stderr) ?? [];
+  const stored = openFindings(join(dir, 'store')).read(id);
+  expect(stored.sequence().steps).toEqual(unsound.steps);
+  expect(stored.original().steps).toHaveLength(9);
+  expect(stored.finding).toMatchObject({ steps: 1, count: 1, reproduced: { ok: 3, of: 3 } });
+});
+
 test.runIf(hasQemu)('-o writes it to a file, which can be replayed', async () => {
   const dir = temporaryDir();
   const out = join(dir, 'short.json');

@@ -18,7 +18,7 @@ import { programsOf } from './programs.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
-type Args = SubjectArgs & { time: string; output: string | undefined; record: boolean };
+type Args = SubjectArgs & { time: string; output: string | undefined; record: boolean | undefined };
 
 export const shrinkCommand: CommandModule<object, Args> = {
   command: 'shrink <finding>',
@@ -42,8 +42,7 @@ export const shrinkCommand: CommandModule<object, Args> = {
       })
       .option('record', {
         type: 'boolean',
-        default: false,
-        conflicts: 'output',
+        conflicts: 'output', // which any default would be, too
         describe: 'of a sequence file: store what it breaks as a finding',
       })
       .example('$0 shrink 3f2a --time 5m', 'five more minutes for a finding')

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { ablateCommand } from './findings/ablate.ts';
 import { exportCommand } from './findings/export.ts';
 import { listCommand } from './findings/list.ts';
 import { recheckCommand } from './findings/recheck.ts';
@@ -7,14 +8,15 @@ import { triageCommand } from './findings/triage.ts';
 
 export const findingsCommand: CommandModule = {
   command: 'findings',
-  describe: 'the findings store: list, show, export as a reproducer, triage, recheck',
+  describe: 'the findings store: list, show, export as a reproducer, triage, ablate, recheck',
   builder: (yargs) =>
     yargs
       .command(listCommand)
       .command(showCommand)
       .command(exportCommand)
       .command(triageCommand)
+      .command(ablateCommand)
       .command(recheckCommand)
-      .demandCommand(1, 'findings needs a subcommand: list, show, export, triage or recheck'),
+      .demandCommand(1, 'findings needs a subcommand: list, show, export, triage, ablate or recheck'),
   handler: () => {},
 };

@@ -5,6 +5,7 @@ import { currentRule, currentSignature } from '../judge/renamed-rules.ts';
 import { printableJson } from '../printable.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
+import { ablationSchema } from './ablated.ts';
 import { affectedSchema, reproducedSchema } from './affected.ts';
 import { type Impact, impactOfKind, impacts } from './impact.ts';
 import { reaches } from './reach.ts';
@@ -70,6 +71,8 @@ const findingSchema = z.object({
   affected: z.array(affectedSchema),
   /** Of status `fixed`: the first version known that does not show it any more. */
   fixedIn: z.string().optional(),
+  /** What of the minimal sequence is decisive. */
+  ablation: ablationSchema.optional(),
   /** Of the minimal sequence. */
   steps: z.int().min(0),
   reproduced: reproducedSchema,

@@ -70,7 +70,8 @@ export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding 
   const seeds = [...finding.seeds.filter((seed) => seed !== found.seed), found.seed];
   return {
     ...finding,
-    ...(isBetter(stored, found) ? ofMinimal(found) : {}),
+    // What is decisive of another sequence is nothing that this one has.
+    ...(isBetter(stored, found) ? { ...ofMinimal(found), ablation: undefined } : {}),
     ...whereSeen(finding.affected, found),
     count: finding.count + (found.times ?? 1),
     lastSeen: now.toISOString(),

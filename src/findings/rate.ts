@@ -18,6 +18,8 @@ export type Rate = {
   add(run: RatedRun): void;
   /** Runs that are missing until a rate may rest on them: on 10 that all said the same, else on 20. */
   missing(): number;
+  /** No number of runs will tell more: something lacks, or the machine keeps failing. */
+  isHopeless(): boolean;
   /** undefined while no run was decided. */
   row(): Affected | undefined;
   /** Why the last undecided run was. */
@@ -51,8 +53,9 @@ export function openRate(finding: { signature: string; trace: Trace }, program: 
       for (const signature of new Set(signatures))
         otherwise.set(signature, (otherwise.get(signature) ?? 0) + 1);
     },
+    isHopeless,
     missing() {
-      if (troubled >= limits.undecidedMax || (lacks !== undefined && ok === 0)) return 0;
+      if (isHopeless()) return 0;
       if (of < limits.rateRunsMin) return limits.rateRunsMin - of;
       const isOneAnswer = ok === of || (ok === 0 && [...otherwise.values()].some((times) => times === of));
       return isOneAnswer ? 0 : Math.max(0, limits.rateRunsInDoubt - of);
@@ -68,6 +71,10 @@ export function openRate(finding: { signature: string; trace: Trace }, program: 
     },
     undecided: () => undecided,
   };
+
+  function isHopeless(): boolean {
+    return troubled >= limits.undecidedMax || (lacks !== undefined && ok === 0);
+  }
 }
 
 /** It never came to the steps, since QEMU, or this program of it, can't be made ready for them. */

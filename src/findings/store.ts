@@ -4,6 +4,7 @@ import { EnvironmentError, UsageError } from '../errors.ts';
 import { printSequence } from '../sequence/print.ts';
 import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
+import type { AblationTable } from './ablated.ts';
 import type { Affected } from './affected.ts';
 import { bugReport } from './bug-report/bug-report.ts';
 import { type Finding, type Note, printFinding, type Status } from './finding.ts';
@@ -35,6 +36,8 @@ export type Findings = {
    * of them its status becomes `fixed`.
    */
   setAffected(id: string, rows: readonly Affected[]): Finding;
+  /** What of its minimal sequence is decisive. */
+  setAblation(id: string, ablation: AblationTable): Finding;
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
   triage(id: string, triage: Triage): Finding;
@@ -62,6 +65,14 @@ export function openFindings(dir: string): Findings {
       return exclusively(() => {
         const stored = read(id);
         const finding = nowAffected(stored.finding, rows);
+        replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
+        return finding;
+      });
+    },
+    setAblation(id, ablation) {
+      return exclusively(() => {
+        const stored = read(id);
+        const finding = { ...stored.finding, ablation };
         replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
         return finding;
       });

@@ -20,7 +20,12 @@ export type Rater = {
   rate(
     sequence: RatedSequence,
     program: RatedProgram,
-    how?: { times?: number; isOver?: () => boolean },
+    how?: {
+      times?: number;
+      isOver?: () => boolean;
+      /** Hears of each run. */
+      seen?: (trace: Trace) => void;
+    },
   ): Promise<Rated>;
   close(): Promise<void>;
   /** At once; what is being run ends as it may, or throws. */
@@ -32,23 +37,28 @@ export function openRater(plan: {
   workers: number;
   root: RunRoot;
   tool: { name: string; version: string };
+  /** The share of their deadlines that answers get; less than 1 for a quick look at what hangs. */
+  deadlineScale?: number;
 }): Rater {
   let open: { key: string; lanes: TryOutLanes } | undefined;
 
   return {
-    async rate(rated, program, { times = Number.POSITIVE_INFINITY, isOver = () => false } = {}) {
+    async rate(rated, program, { times, isOver = () => false, seen } = {}) {
       const { target, flavour } = program;
       const rate = openRate(rated, { label: target.label, version: target.version, flavour });
       // Hangs wait more than they work.
       const count = rated.isHang ? Math.max(plan.workers, limits.hangLanes) : plan.workers;
       const lanes = await lanesOn(program, count);
       let [begun, out] = [0, 0];
-      const isWanted = (): boolean => begun < times && out < rate.missing() && !isOver();
+      const isEnough = (): boolean =>
+        times === undefined ? out >= rate.missing() : begun >= times || rate.isHopeless();
       const lane = async (): Promise<void> => {
-        while (isWanted()) {
+        while (!isEnough() && !isOver()) {
           begun++;
           out++;
-          rate.add(await lanes.tryOut(rated.sequence));
+          const tried = await lanes.tryOut(rated.sequence);
+          seen?.(tried.trace);
+          rate.add(tried);
           out--;
         }
       };
@@ -66,8 +76,8 @@ export function openRater(plan: {
     const key = `${target.path} ${flavour} ${count}`;
     if (open?.key === key) return open.lanes;
     await open?.lanes.close();
-    const { root, tool } = plan;
-    open = { key, lanes: openTryOutLanes({ target, flavour, lanes: count, root, tool }) };
+    const { root, tool, deadlineScale = 1 } = plan;
+    open = { key, lanes: openTryOutLanes({ target, flavour, lanes: count, root, tool, deadlineScale }) };
     return open.lanes;
   }
 }

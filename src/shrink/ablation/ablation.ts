@@ -1,0 +1,27 @@
+import { isCoherent } from '../../sequence/coherent.ts';
+import { printSequence } from '../../sequence/print.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import { applied, type SequenceChange } from '../change.ts';
+import { arenaAblations } from './in-arena.ts';
+import { stepAblations } from './in-steps.ts';
+
+/** One thing left out of a sequence, or made ordinary; `what` says which, in a few words. */
+export type Ablation = { what: string; sequence: Sequence };
+
+/** The same before it is made. */
+export type Proposal = { what: string; change: SequenceChange };
+
+/**
+ * A sequence with one thing at a time left out, or made ordinary: what does not show the defect without it is part of
+ * its cause, the rest the company that it was met in. What makes no sense any more is left out, and what comes twice.
+ */
+export function ablations(sequence: Sequence): Ablation[] {
+  const seen = new Set([printSequence(sequence)]);
+  return [...stepAblations(sequence), ...arenaAblations(sequence)].flatMap(({ what, change }) => {
+    const changed = applied(sequence, change);
+    const text = printSequence(changed);
+    if (seen.has(text) || !isCoherent(changed)) return [];
+    seen.add(text);
+    return [{ what, sequence: changed }];
+  });
+}

@@ -6,7 +6,6 @@ import { tool } from '../src/cli/options.ts';
 import { readSequences } from '../src/corpus/read.ts';
 import { openSessions } from '../src/execute/sessions/sessions.ts';
 import { openFindings } from '../src/findings/store.ts';
-import { wordsOf } from '../src/judge/facts/words.ts';
 import { resolveQemu } from '../src/target/programs/binary.ts';
 import { openRunRoot } from '../src/target/run-dir.ts';
 import type { Flavour } from '../src/trace/observation.ts';
@@ -44,7 +43,6 @@ for (const [i, violation] of violations.entries()) {
   const { id } = store.record({
     rule: violation.rule,
     signature,
-    title: wordsOf(shown?.violation ?? violation),
     sequence,
     original,
     trace,

@@ -4,7 +4,6 @@ import { limits } from '../campaign/limits.ts';
 import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
-import { wordsOf } from '../judge/facts/words.ts';
 import { printableLines } from '../printable.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { ShrinkProgress } from '../shrink/shrink.ts';
@@ -162,7 +161,6 @@ function record(store: string, soFar: SoFar, { finding, sequence }: Subject): vo
   const { id } = findings.record({
     ...soFar,
     rule: soFar.violation.rule,
-    title: finding?.title ?? wordsOf(soFar.violation),
     firstSeenMs: finding?.firstSeenMs ?? 0,
     qemu: { label, version, path, flavour },
     seed: finding?.seeds.at(-1) ?? '',

@@ -10,12 +10,12 @@ import { limits } from './limits.ts';
 import { reachOf } from './reach.ts';
 import { readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
+import { titleOf } from './title/title.ts';
 
 /** What a hunt hands over: a broken rule, the sequence that shows it, and how surely it does. */
 export type NewFinding = {
   rule: Rule;
   signature: string;
-  title: string;
   /** As short as shrinking made it. */
   sequence: Sequence;
   original: Sequence;
@@ -39,7 +39,7 @@ export type NewFinding = {
 
 /** A finding met for the first time. */
 export function newFinding(found: NewFinding, now: Date): Finding {
-  const { rule, signature, title, seed, firstSeenMs } = found;
+  const { rule, signature, seed, firstSeenMs } = found;
   const id = findingId(signature);
   return {
     id,
@@ -48,7 +48,6 @@ export function newFinding(found: NewFinding, now: Date): Finding {
     statement: rule.statement,
     source: rule.source,
     signature,
-    title,
     status: 'new',
     links: [],
     count: 1,
@@ -72,6 +71,7 @@ export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding 
     ...finding,
     // What is decisive of another sequence is nothing that this one has.
     ...(isBetter(stored, found) ? { ...ofMinimal(found), ablation: undefined } : {}),
+    ...(finding.titledByHand ? { title: finding.title } : {}),
     ...whereSeen(finding.affected, found),
     count: finding.count + (found.times ?? 1),
     lastSeen: now.toISOString(),
@@ -130,11 +130,14 @@ export function joined(leader: Finding, other: Finding): Finding {
   };
 }
 
-/** How bad it is, and who can bring it about, by the sequence as it is now. */
-export const weightOf = ({ rule, violation: { facts }, sequence, trace }: NewFinding) => ({
+/** What it is, how bad, and who can bring it about, by the sequence as it is now. */
+export const headOf = ({ rule, violation, violation: { facts }, sequence, trace }: Described) => ({
+  title: titleOf({ ...violation, rule }, sequence, trace),
   impact: impactOf(facts, rule.name, sequence),
   reach: reachOf(sequence, trace, facts),
 });
+
+type Described = Pick<NewFinding, 'rule' | 'violation' | 'sequence' | 'trace'>;
 
 function ofMinimal(found: NewFinding) {
   const { sequence, violation, beside = [], reproduced, qemu, tool } = found;
@@ -142,7 +145,7 @@ function ofMinimal(found: NewFinding) {
   const text = wordsOf(violation);
   return {
     schema: 2 as const,
-    ...weightOf(found),
+    ...headOf(found),
     violation: { facts: violation.facts, text, at, ...(step === undefined ? {} : { step }) },
     ...(beside.length > 0 ? { beside: [...beside] } : {}),
     steps: sequence.steps.length,

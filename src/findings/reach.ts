@@ -1,10 +1,9 @@
-import { keptSchema } from '../execute/sessions/schema-store.ts';
 import type { Fact } from '../judge/facts/fact.ts';
-import { judge } from '../judge/judge.ts';
 import { isJsonObject } from '../sequence/json-object.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Json, Step } from '../sequence/step.ts';
 import type { Trace } from '../trace/observation.ts';
+import { reasonsToRefuse } from './must-refuse.ts';
 
 /** Who can bring a defect about, the most people first. */
 export const reaches = ['guest', 'valid-commands', 'invalid-commands', 'debug-only'] as const;
@@ -19,7 +18,9 @@ export function reachOf(sequence: Sequence, trace: Trace, facts: Fact): Reach {
   if (arena.disks.some(({ layers = [] }) => layers.some((layer) => 'blkdebug' in layer))) return 'debug-only';
   if (steps.some(needsDebugging)) return 'debug-only';
   const isInvalid =
-    steps.some((step) => 'raw' in step) || hasRefused(trace, sequence, facts) || mustRefuse(trace, facts);
+    steps.some((step) => 'raw' in step) ||
+    hasRefused(trace, sequence, facts) ||
+    reasonsToRefuse(trace, facts).length > 0;
   if (isInvalid) return 'invalid-commands';
   return steps.some((step) => 'qmp' in step) ? 'valid-commands' : 'guest';
 }
@@ -71,33 +72,4 @@ function hasRefused(trace: Trace, { steps }: Sequence, facts: Fact): boolean {
     const name = seen.kind === 'reply' && seen.error ? sent.get(JSON.stringify(seen.id)) : undefined;
     return name !== undefined && name !== wronglyRefused;
   });
-}
-
-/** A success where an error was due; and what the rules would say had the commands succeeded that QEMU died or hung of. */
-function mustRefuse(trace: Trace, facts: Fact): boolean {
-  if (facts.shape !== 'died' && facts.shape !== 'lacking') return isWronglyTaken(facts);
-  const [opened] = trace;
-  const hash = opened?.kind === 'opened' ? opened.qemu.schema : undefined;
-  const schema = hash === undefined ? undefined : keptSchema(hash)?.schema;
-  return judge(asIfAnswered(trace), schema).violations.some((violation) => isWronglyTaken(violation.facts));
-}
-
-const isWronglyTaken = (facts: Fact): boolean =>
-  facts.shape === 'reply' && facts.got === 'success' && !facts.due.includes('success');
-
-/** Up to where QEMU died, or was waited for in vain. */
-function asIfAnswered(trace: Trace): Trace {
-  const end = trace.findIndex(({ kind }) => kind === 'exit' || kind === 'disconnect' || kind === 'expired');
-  if (end === -1) return trace;
-  const before = trace.slice(0, end);
-  const us = trace[end]?.us ?? 0;
-  const answered = new Set(
-    before.flatMap((seen) => (seen.kind === 'reply' ? [JSON.stringify(seen.id)] : [])),
-  );
-  const late = before.flatMap((seen) =>
-    seen.kind === 'command' && seen.step !== undefined && !answered.has(JSON.stringify(seen.id))
-      ? [{ us, kind: 'reply' as const, id: seen.id, return: {} }]
-      : [],
-  );
-  return [...before, ...late];
 }

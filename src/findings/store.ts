@@ -12,6 +12,7 @@ import { idsIn, isId, listFindings } from './list.ts';
 import { locked } from './lock.ts';
 import { isBetter, joined, metAgain, type NewFinding, newFinding, nowAffected } from './new-finding.ts';
 import { readable, readableSequence } from './readable.ts';
+import { renewed } from './renewed.ts';
 import { reproScript } from './repro/script.ts';
 import { isSameDefect, leader, type MinimalFinding, mayBeSame, mayJoin } from './same-defect.ts';
 import { setAsideSpoilt } from './spoilt.ts';
@@ -41,6 +42,8 @@ export type Findings = {
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
   triage(id: string, triage: Triage): Finding;
+  /** Every file that is derived from the rest is written anew, in today's words. */
+  renew(id: string): Finding;
 };
 
 /** What somebody has decided; what is absent stays as it is. */
@@ -83,6 +86,18 @@ export function openFindings(dir: string): Findings {
         const count = finding.count + times;
         const met = { ...finding, count, lastSeen: new Date().toISOString() };
         replaceFiles(dir, finding.id, { [findingFile]: printFinding(met) });
+      });
+    },
+    renew(id) {
+      return exclusively(() => {
+        const stored = read(id);
+        const trace = stored.trace();
+        const finding = renewed(stored.finding, stored.sequence(), trace);
+        replaceFiles(dir, finding.id, {
+          'repro.sh': reproScript(finding, trace),
+          ...derivedFiles(finding, trace),
+        });
+        return finding;
       });
     },
     triage(id, { note, link, title, fixedIn, ...decided }) {

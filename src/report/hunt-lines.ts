@@ -33,7 +33,7 @@ export function eventLine(
     case 'found': {
       const { id, rule, title, steps, known } = event.discovery;
       const mark = paint(known ? 'yellow' : 'red', known ? 'known' : 'FOUND');
-      return `${clock(nowMs)}  ${mark}  ${id}  ${rule.name}  ${counted(steps, 'step')}  ${brief(title)}`;
+      return `${clock(nowMs)}  ${mark}  ${id}  ${rule.name}  ${counted(steps, 'step')}  ${printable(title)}`;
     }
     case 'shrinking':
       return undefined;

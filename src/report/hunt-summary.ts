@@ -7,6 +7,7 @@ import { brief, clock, counted, lostText, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { limits } from './limits.ts';
 import { doneWithout, withoutLines } from './without.ts';
+import { terminalColumns, wrapped } from './wrapped.ts';
 
 /** What there is to say at the end: figures, which verb was tried in which status, findings, what to do next. */
 export function huntSummary(state: HuntState, elapsedMs: number, interrupted: boolean): string[] {
@@ -91,21 +92,25 @@ function coverageTable({ triples }: Coverage): string[] {
 
 function findingLines(discoveries: readonly Discovery[]): string[] {
   if (discoveries.length === 0) return ['nothing found'];
-  const rows = discoveries.map(({ id, rule, steps, reproduced, count, known, qemu, title }) => [
-    id,
-    `${rule.kind}${known ? ' (known)' : ''}`,
-    rule.name,
-    counted(steps, 'step'),
-    `${reproduced.ok}/${reproduced.of}`,
-    `seen ${count}x`,
-    printable(qemu.join(', ')),
-    brief(title, 70),
-  ]);
+  const rows = aligned(
+    discoveries.map(({ id, impact, reach, steps, reproduced, count, known }) => [
+      id,
+      `${impact}${known ? ' (known)' : ''}`,
+      reach,
+      counted(steps, 'step'),
+      `${reproduced.ok}/${reproduced.of}`,
+      `seen ${count}x`,
+    ]),
+  );
   const unfinished = discoveries.filter(({ shrunk }) => shrunk !== 'done' && shrunk !== 'no');
   const [first] = discoveries as [Discovery];
   return [
     discoveries.length === 1 ? '1 finding:' : `${discoveries.length} findings, the most serious first:`,
-    ...aligned(rows).map((line) => `  ${line}`),
+    ...discoveries.flatMap(({ title, rule, qemu }, i) => [
+      `  ${rows[i]}`,
+      ...wrapped(printable(title), { width: terminalColumns, indent: 4 }),
+      ...wrapped(printable(`${rule.name}, on ${qemu.join(', ')}`), { width: terminalColumns, indent: 4 }),
+    ]),
     '',
     nextStep(first),
     ...unfinished.slice(0, 3).map(({ id }) => `      mirrorfuzz shrink ${id}   (not minimal yet)`),

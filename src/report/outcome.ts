@@ -3,6 +3,7 @@ import type { RunItem } from '../campaign/run-all.ts';
 import { impactOf } from '../findings/impact.ts';
 import { reachOf } from '../findings/reach.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
+import { titleOf } from '../findings/title/title.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
@@ -119,7 +120,7 @@ function newFinding(
     kind: violation.rule.kind,
     rule: violation.rule.name,
     signature,
-    title: wordsOf(violation),
+    title: titleOf(violation, named.sequence, trace),
     firstSeenMs: Math.max(0, Math.round(began + (trace[violation.at]?.us ?? 0) / 1000)),
     steps: named.sequence.steps.length,
     reproduced: { ok: 1, of: 1 },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFindings } from '../../src/findings/store.ts';
+import { leftBehind } from '../findings/facts.ts';
 import { crashFound, ruleNamed } from '../findings/found.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
@@ -11,8 +12,15 @@ test('list is a table, the most serious first, and exits 0 though there are find
   const { code, stdout } = await mirrorfuzz(['findings', 'list', '--findings', dir]);
   expect(code).toBe(0);
   const lines = stdout.trim().split('\n');
-  expect(lines[0]).toMatch(/^ID +KIND +STATUS +STEPS +SHOWS +MET +QEMU +TITLE$/);
-  expect(lines.slice(1).map((line) => line.split(/ +/)[0])).toEqual([ids.crash, ids.leak]);
+  expect(lines[0]).toMatch(/^ID +IMPACT +REACH +STATUS +STEPS +SHOWS +MET$/);
+  const rows = lines.slice(1).filter((line) => !line.startsWith(' '));
+  expect(rows.map((line) => line.split(/ +/).slice(0, 3))).toEqual([
+    [ids.crash, 'crash', 'invalid-commands'], // its trace has no node dst
+    [ids.leak, 'leak', 'valid-commands'],
+  ]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  const whole = stdout.replaceAll(/\s+/g, ' ');
+  for (const { title } of openFindings(dir).list().findings) expect(whole).toContain(title);
 });
 
 test('list --json is for scripts: schema 1, and paths that lead to the findings', async () => {
@@ -70,10 +78,12 @@ test('show tells the steps, the rule and how to run it; the beginning of an id d
 test('show --report is a bug report: title, versions, steps, expected, actual, stderr, QMP', async () => {
   const { dir, ids } = store();
   const { stdout } = await mirrorfuzz(['findings', 'show', ids.crash, '--report', '--findings', dir]);
-  expect(stdout).toMatch(/^# QEMU aborts when a mirror ends\n/);
+  expect(stdout).toMatch(
+    /^# blockdev-mirror on a missing node: assertion \\`s->target' fails in mirror_exit_common\n\nCrash\. Reachable by commands that QEMU must refuse\.\nShows: 7\.2\.22 3\/3\.\n/,
+  );
   expect(stdout).toContain('| 7.2.22 | 7.2.22 | qemu-system-x86_64 | yes, 3 of 3 runs |');
   expect(stdout).toContain("mirror_exit_common: Assertion `s->target' failed.");
-  expect(stdout).toContain('Source: docs/interop/qmp-spec.rst');
+  expect(stdout).toContain('source: docs/interop/qmp-spec.rst');
   expect(stdout).toMatch(/\n>[^\n]*QEMU ended: SIGABRT \(unasked\)\n/);
   expect(stdout).toContain('{"execute": "blockdev-mirror", "arguments": {"job-id": "j0"');
   expect(stdout).toBe(readFileSync(join(dir, ids.crash, 'README.md'), 'utf8'));
@@ -88,13 +98,28 @@ test('export --as sh is the reproducer, and a file of it can be run', async () =
   expect(statSync(file).mode & 0o111).toBe(0o111);
 });
 
+test('triage keeps a title and a cause that is verified, and the report shows both', async () => {
+  const { dir, ids } = store();
+  const cause = ['--note', 's->target is freed twice', '--shown-by', 'without a target it does not show'];
+  const args = ['--title', 'mirror: the target is freed twice', ...cause];
+  await mirrorfuzz(['findings', 'triage', ids.crash, ...args, '--findings', dir]);
+  const { finding } = openFindings(dir).read(ids.crash);
+  expect(finding).toMatchObject({ title: 'mirror: the target is freed twice', status: 'new' });
+  openFindings(dir).record(crashFound({ steps: 1 }));
+  const report = readFileSync(join(dir, ids.crash, 'README.md'), 'utf8');
+  expect(report).toMatch(/^# mirror: the target is freed twice\n/);
+  expect(report).toContain(
+    '## Cause (verified: without a target it does not show)\n\ns->target is freed twice\n',
+  );
+});
+
 test('triage keeps status, note and link', async () => {
   const { dir, ids } = store();
   const args = ['--status', 'known', '--note', 'seen before', '--link', 'https://example.org/7'];
   const { code, stdout } = await mirrorfuzz(['findings', 'triage', ids.crash, ...args, '--findings', dir]);
   expect([code, stdout]).toEqual([0, `${ids.crash}: known\n`]);
   const shown = await mirrorfuzz(['findings', 'show', ids.crash, '--findings', dir]);
-  expect(shown.stdout).toMatch(/status +known seen before https:\/\/example\.org\/7\n/);
+  expect(shown.stdout).toMatch(/status +known https:\/\/example\.org\/7\n +guess +seen before\n/);
 });
 
 test.each<[what: string, args: string[], complaint: RegExp]>([
@@ -103,6 +128,17 @@ test.each<[what: string, args: string[], complaint: RegExp]>([
   ['a form that there is not', ['export', 'a', '--as', 'cobol'], /Choices: "sh", "iotest", "qmp"/],
   ['no form', ['export', 'a'], /Missing required argument: as/],
   ['a status that there is not', ['triage', 'a', '--status', 'odd'], /Choices: "new", "confirmed"/],
+  ['nothing to set', ['triage', 'a'], /nothing to set/],
+  [
+    'a title that is too long',
+    ['triage', 'a', '--title', 'x'.repeat(101)],
+    /--title takes 1 to 100 characters, this one has 101/,
+  ],
+  [
+    'what shows a note, and none',
+    ['triage', 'a', '--status', 'known', '--shown-by', 'x'],
+    /--shown-by is about a note/,
+  ],
   ['no subcommand', [], /findings needs a subcommand/],
 ])('%s: exit code 2 and one clear line', async (_what, args, complaint) => {
   const { dir } = store();
@@ -119,9 +155,14 @@ test.each<[what: string, args: string[], complaint: RegExp]>([
 function store() {
   const dir = join(temporaryDir(), 'findings');
   const findings = openFindings(dir);
-  const leak = findings.record(
-    crashFound({ rule: ruleNamed('leak/leftover'), signature: 'leak', title: 'a node is left' }),
+  const leak = ruleNamed('leak/leftover');
+  const left = findings.record(
+    crashFound({
+      rule: leak,
+      signature: 'leak',
+      violation: { rule: leak, at: 1, facts: leftBehind('node', 'dst') },
+    }),
   ).id;
   const crash = findings.record(crashFound()).id;
-  return { dir, ids: { crash, leak } };
+  return { dir, ids: { crash, leak: left } };
 }

@@ -27,7 +27,7 @@ const steps: Step[] = [
   { fault: 'sigkill' },
 ];
 
-const found = crashFound({ title: `crash of ${hostile}` });
+const found = crashFound();
 const trace = reached(steps);
 const finding = newFinding(
   {
@@ -117,7 +117,7 @@ test('a report stays Markdown where names hold backticks and newlines', () => {
   const report = bugReport(finding, trace);
   const fences = report.split('\n').filter((line) => /^`{3,}/.test(line));
   expect(fences.length % 2).toBe(0);
-  expect(report.split('\n')[0]).toMatch(/^# crash of /);
+  expect(report.split('\n')[0]).toMatch(/^# blockdev-mirror: SIGABRT$/);
 });
 
 /** A trace in which every step was carried out, and QEMU died after them. */

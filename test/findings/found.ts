@@ -79,7 +79,6 @@ export function crashFound({
   return {
     rule: violation.rule,
     signature: signatureOf(violation, trace),
-    title: 'QEMU aborts when a mirror ends',
     sequence,
     original: sequence,
     trace,

@@ -159,13 +159,14 @@ describe('the report', () => {
   test('has the headings that it is made with, and no other', () => {
     expect(text.filter((line) => /^#/.test(line)).map((line) => line.slice(0, 8))).toEqual([
       expect.stringMatching(/^# a\\?/),
-      '## Affec',
-      '## How t',
+      '## What ',
       '## Expec',
-      '## Actua',
-      '## Note',
+      '## Seen',
+      '## Cause',
+      '## How t',
+      '## Affec',
+      '## Messa',
       '## Links',
-      '## QMP c',
     ]);
   });
 
@@ -208,7 +209,6 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
       sequence: ran,
       original: ran,
       rule: broken,
-      title: hostile,
       violation: {
         rule: broken,
         at,
@@ -226,6 +226,7 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
     finding: {
       ...finding,
       rule,
+      title: hostile,
       statement: hostile,
       source: hostile,
       note: { text: hostile, is: 'verified', by: hostile },

@@ -36,7 +36,6 @@ export function findingOf(violation: Violation, trace: Trace): Finding {
   const found = {
     ...crashFound(),
     rule: violation.rule,
-    title: wordsOf(violation),
     signature,
     violation,
     trace,

@@ -39,7 +39,6 @@ test('nothing in src/ but what is shown to people asks for the sentence', () => 
     .sort();
   expect(askers).toEqual([
     'bench/judging.ts',
-    'campaign/discoveries/discoveries.ts',
     'campaign/scenario-verdict.ts',
     'cli/judge.ts',
     'findings/new-finding.ts',

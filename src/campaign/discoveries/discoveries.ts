@@ -1,6 +1,5 @@
-import { type NewFinding, weightOf } from '../../findings/new-finding.ts';
+import { headOf, type NewFinding } from '../../findings/new-finding.ts';
 import type { Findings } from '../../findings/store.ts';
-import { wordsOf } from '../../judge/facts/words.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { limits } from '../limits.ts';
@@ -96,7 +95,7 @@ export function openDiscoveries(plan: {
       discovery.steps = ended.sequence.steps.length;
       const { sequence, reproduced, executions } = ended;
       entry.found = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
-      Object.assign(discovery, weightOf(entry.found));
+      Object.assign(discovery, headOf(entry.found));
       const recorded = recording.record(entry.found);
       if (recorded.joined.length > 0) merge(discovery, recorded);
       noteStored(discovery, recorded);
@@ -132,8 +131,8 @@ export function openDiscoveries(plan: {
     },
   };
 
-  function noteStored(discovery: Discovery, { id, path, unsaved }: Recorded): void {
-    Object.assign(discovery, { id, path, unsaved });
+  function noteStored(discovery: Discovery, { id, path, title, unsaved }: Recorded): void {
+    Object.assign(discovery, { id, path, unsaved, ...(title === undefined ? {} : { title }) });
   }
 
   function programOf(index: number): ProgramPlan {
@@ -149,7 +148,6 @@ export function openDiscoveries(plan: {
     const found: NewFinding = {
       rule: violation.rule,
       signature,
-      title: wordsOf(violation),
       sequence,
       original: sequence,
       trace,
@@ -163,13 +161,13 @@ export function openDiscoveries(plan: {
       tool: plan.tool,
     };
     const recorded = recording.record(found);
-    const { id, path: at, isNew, isMinimal, joined, unsaved } = recorded;
+    const { id, path: at, title, isNew, isMinimal, joined, unsaved } = recorded;
     const discovery: Discovery = {
       id,
       signature,
-      title: wordsOf(violation),
       facts: violation.facts,
-      ...weightOf(found),
+      ...headOf(found),
+      ...(title === undefined ? {} : { title }),
       rule: violation.rule,
       known: !isNew,
       firstSeenMs: Math.round(nowMs),

@@ -19,6 +19,8 @@ export type Recorded = {
   isNew: boolean;
   joined: string[];
   path: string;
+  /** As the store has it, which may be by hand. */
+  title?: string;
   /** It is minimal already. */
   isMinimal: boolean;
   unsaved?: Unsaved;
@@ -47,7 +49,8 @@ export function openRecording(store: Findings, warn: (message: string) => void):
     const { spoilt, ...recorded } = findings.record(found);
     if (spoilt !== undefined) warn(`spoilt and set aside: ${spoilt}`);
     const path = join(findings.dir, recorded.id);
-    return { ...recorded, path, isMinimal: isShrunk(findings.read(recorded.id).finding) };
+    const { finding } = findings.read(recorded.id);
+    return { ...recorded, path, title: finding.title, isMinimal: isShrunk(finding) };
   }
 
   /** What the store has already is lost by nothing, but a sequence that is simpler would be. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { type Finding, type Status, statuses } from '../../findings/finding.ts';
+import { type Finding, impactOfFinding, type Status, statuses } from '../../findings/finding.ts';
 import { openFindings } from '../../findings/store.ts';
+import { printable } from '../../printable.ts';
+import { terminalColumns, wrapped } from '../../report/wrapped.ts';
 import { complain } from '../complain.ts';
 import { outputOptions, printer, tool, writeJson } from '../options.ts';
 import { table } from '../table.ts';
@@ -39,15 +41,27 @@ export const listCommand: CommandModule<object, Args> = {
 
 export function listText(findings: readonly Finding[], dir: string): string {
   if (findings.length === 0) return `no findings in ${dir}`;
-  const rows = findings.map(({ id, kind, status, steps, count, reproduced, qemu, title }) => [
-    id,
-    kind,
-    status,
-    `${steps}`,
-    `${reproduced.ok}/${reproduced.of}`,
-    `${count}`,
-    qemu.join(','),
-    title.replaceAll(/\s+/g, ' ').slice(0, 100),
+  const shown = findings.map((finding) => [
+    finding.id,
+    impactOfFinding(finding),
+    finding.reach ?? '?',
+    finding.status,
+    `${finding.steps}`,
+    `${finding.reproduced.ok}/${finding.reproduced.of}`,
+    `${finding.count}`,
   ]);
-  return table([['ID', 'KIND', 'STATUS', 'STEPS', 'SHOWS', 'MET', 'QEMU', 'TITLE'], ...rows]);
+  const [head, ...rows] = table([
+    ['ID', 'IMPACT', 'REACH', 'STATUS', 'STEPS', 'SHOWS', 'MET'],
+    ...shown,
+  ]).split('\n');
+  return [
+    head,
+    ...findings.flatMap(({ title, qemu }, i) => [
+      rows[i],
+      ...wrapped(printable(title), { width: terminalColumns, indent: 2 }),
+      ...(qemu.length === 0
+        ? []
+        : wrapped(printable(`on ${qemu.join(', ')}`), { width: terminalColumns, indent: 4 })),
+    ]),
+  ].join('\n');
 }

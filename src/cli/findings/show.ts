@@ -7,6 +7,7 @@ import { impactWords } from '../../findings/impact.ts';
 import { reachWords } from '../../findings/reach.ts';
 import { openFindings } from '../../findings/store.ts';
 import { printable } from '../../printable.ts';
+import { terminalColumns, wrapped } from '../../report/wrapped.ts';
 import { renderSequence } from '../../sequence/render.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { outputOptions, printer, writeJson } from '../options.ts';
@@ -56,7 +57,8 @@ function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
     ['run', join(dir, 'repro.sh')],
   ];
   return [
-    `${id}  ${printable(title)}`,
+    id,
+    ...wrapped(printable(title), { width: terminalColumns, indent: 2 }),
     ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${printable(text)}`),
     ...renderSequence(sequence).map((line) => `  ${line}`),
   ];

@@ -2,8 +2,7 @@ import type { CommandModule } from 'yargs';
 import { UsageError } from '../../errors.ts';
 import { type Note, type Status, statuses } from '../../findings/finding.ts';
 import { openFindings } from '../../findings/store.ts';
-import { titleCharsMax } from '../../findings/title.ts';
-import { printable } from '../../printable.ts';
+import { titleCharsMax } from '../../findings/title/title.ts';
 import { once } from '../options.ts';
 import { idArgument, storeOption } from './options.ts';
 
@@ -63,7 +62,7 @@ export const triageCommand: CommandModule<object, Args> = {
       .example('$0 findings triage 3f2a --note "frees s->bitmap before the drain"', 'a guess at the cause'),
   handler({ id, findings, ...given }) {
     const finding = openFindings(findings).triage(id, triageOf(given));
-    process.stdout.write(`${finding.id}: ${finding.status}  ${printable(finding.title)}\n`);
+    process.stdout.write(`${finding.id}: ${finding.status}\n`);
   },
 };
 

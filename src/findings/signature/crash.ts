@@ -38,8 +38,9 @@ function lastWords(lines: readonly string[]): LastWords | undefined {
  * nothing of who broke it, so that one defect is told by many of them.
  */
 function heap(lines: readonly string[]): LastWords | undefined {
-  const found = lines.some((line) => heapComplaint.test(line));
-  return found ? { words: 'the heap is corrupted', quote: { anyOf: heapComplaint.source } } : undefined;
+  return isHeapBroken(lines)
+    ? { words: 'the heap is corrupted', quote: { anyOf: heapComplaint.source } }
+    : undefined;
 }
 
 const heapComplaint = new RegExp(
@@ -55,16 +56,28 @@ const heapComplaint = new RegExp(
 
 /** The file's name without its path and line: both differ from build to build. */
 function assertion(lines: readonly string[]): LastWords | undefined {
+  const failed = failedAssertion(lines);
+  if (!failed) return undefined;
+  const { file, place, claim, quote } = failed;
+  return { words: `assertion ${file}: ${place}: ${claim}`, quote };
+}
+
+/** `place`: the function as the compiler names it. */
+export type FailedAssertion = { file: string; place: string; claim: string; quote: string };
+
+/** An assertion of libc's or GLib's that failed, as stderr says it. */
+export function failedAssertion(lines: readonly string[]): FailedAssertion | undefined {
   for (const line of lines) {
     const libc = /([^\s:/]+):\d+: (([^:]+): Assertion [`'](.*)' failed)/.exec(line);
-    if (libc) return { words: `assertion ${libc[1]}: ${libc[3]}: ${libc[4]}`, quote: libc[2] as string };
+    if (libc) {
+      const [, file = '', quote = '', place = '', claim = ''] = libc;
+      return { file, place, claim, quote };
+    }
     const glib = /ERROR:(?:[^\s:]*\/)?([^\s:/]+):\d+:(([^:]+): (.*))$/.exec(line);
     if (!glib) continue;
-    const [claim, said] = [withoutValues(glib[4] as string), glib[2] as string];
-    return {
-      words: `assertion ${glib[1]}: ${glib[3]}: ${claim}`,
-      quote: said.slice(0, said.indexOf(claim) + claim.length),
-    };
+    const [, file = '', said = '', place = ''] = glib;
+    const claim = withoutValues(glib[4] as string);
+    return { file, place, claim, quote: said.slice(0, said.indexOf(claim) + claim.length) };
   }
   return undefined;
 }
@@ -75,11 +88,20 @@ const withoutValues = (text: string): string =>
 
 /** An error that QEMU's authors thought impossible (&error_abort): where it arose. Its words change with versions. */
 function errorAbort(lines: readonly string[]): LastWords | undefined {
-  const line = lines.find((each) => each.startsWith('Unexpected error in '));
-  if (line === undefined) return undefined;
-  const quote = /^Unexpected error in \w+/.exec(line)?.[0] ?? 'Unexpected error in ';
+  const place = unexpectedError(lines);
+  if (place === undefined) return undefined;
+  const quote = `Unexpected error in ${place}`;
   return { words: quote, quote };
 }
+
+/** The function in which it arose; '' where stderr does not name it. */
+export function unexpectedError(lines: readonly string[]): string | undefined {
+  const line = lines.find((each) => each.startsWith('Unexpected error in '));
+  return line === undefined ? undefined : (/^Unexpected error in (\w+)/.exec(line)?.[1] ?? '');
+}
+
+export const isHeapBroken = (lines: readonly string[]): boolean =>
+  lines.some((line) => heapComplaint.test(line));
 
 function sanitizer(lines: readonly string[]): LastWords | undefined {
   for (const line of lines) {

@@ -1,2 +1,0 @@
-/** One line of an issue tracker's list. */
-export const titleCharsMax = 100;

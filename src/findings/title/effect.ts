@@ -1,0 +1,237 @@
+import type { ContentFact, HeldContent } from '../../judge/facts/content.ts';
+import type { Fact } from '../../judge/facts/fact.ts';
+import type { FigureFact } from '../../judge/facts/figure.ts';
+import type { ImageFact } from '../../judge/facts/image.ts';
+import type { LackingFact } from '../../judge/facts/lacking.ts';
+import type { LeftFact } from '../../judge/facts/left.ts';
+import { messageSignature } from '../../judge/facts/message.ts';
+import { orderSignature } from '../../judge/facts/order.ts';
+import type { OutcomeFact } from '../../judge/facts/outcome.ts';
+import { reasonSignature } from '../../judge/facts/reason.ts';
+import type { ReplyFact } from '../../judge/facts/reply.ts';
+import type { ShownFact } from '../../judge/facts/shown.ts';
+import type { Violation } from '../../judge/rule.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import type { Trace } from '../../trace/observation.ts';
+import { deathEffect } from './death.ts';
+
+/** What came of it, for somebody who knows QEMU and not us. `short`: where a title has no room for the rest. */
+export type Effect = { long: string; short: string };
+
+/** `diedIn`: the function of QEMU's at the top of the stack, where a debugger has seen it. */
+export function effectOf({ facts, rule }: Broken, { sequence, trace, diedIn }: Seen): Effect {
+  if (facts.shape === 'died') return deathEffect(facts, trace, diedIn);
+  const text = effectText(facts, rule.name, sequence);
+  return { long: text, short: text };
+}
+
+type Broken = Pick<Violation, 'facts' | 'rule'>;
+type Seen = { sequence: Sequence; trace: Trace; diedIn?: string | undefined };
+
+function effectText(facts: Exclude<Fact, { shape: 'died' }>, rule: string, sequence: Sequence): string {
+  switch (facts.shape) {
+    case 'lacking':
+      return lackingEffect(facts);
+    case 'left':
+      return leftEffect(facts);
+    case 'content':
+      return contentEffect(facts, rule, sequence);
+    case 'image':
+      return imageEffect(facts);
+    case 'reply':
+      return replyEffect(facts);
+    case 'message':
+      return messageSignature(facts, (text) => text);
+    case 'order':
+      return orderSignature(facts);
+    case 'outcome':
+      return outcomeEffect(facts);
+    case 'figure':
+      return figureEffect(facts);
+    case 'shown':
+      return shownEffect(facts);
+    case 'claim':
+      return facts.is === 'reply'
+        ? `${facts.command} is answered otherwise than claimed`
+        : `a claim about ${claimed[facts.is]} does not hold`;
+    default:
+      return facts satisfies never;
+  }
+}
+
+const claimed = {
+  complaint: 'malformed input',
+  await: 'an event',
+  guest: 'a guest request',
+  image: 'an image',
+} as const;
+
+function lackingEffect(facts: LackingFact): string {
+  switch (facts.what) {
+    case 'reply':
+      return 'never answered';
+    case 'settling':
+      return 'the jobs never end, though cancelled by force';
+    case 'quit':
+      return 'QEMU never quits';
+    case 'resume':
+      return `job-resume leaves the ${facts.type ?? ''} job standing still`.replace('  ', ' ');
+    case 'progress':
+      return `the ${facts.type ?? ''} job stands still`.replace('  ', ' ');
+    case 'lock':
+      return 'an image open for writing is not locked';
+    default:
+      return facts satisfies never;
+  }
+}
+
+function leftEffect(facts: LeftFact): string {
+  switch (facts.what) {
+    case 'descriptors':
+      return 'file descriptors stay open';
+    case 'iothreads':
+      return 'threads stay behind';
+    case 'memory':
+      return 'memory is never freed';
+    case 'job of refused start':
+      return 'its job is there though refused';
+    default:
+      return `${facts.what}s stay behind and can't be removed`;
+  }
+}
+
+function contentEffect({ of, wrong }: ContentFact, rule: string, { arena, steps }: Sequence): string {
+  const [first] = wrong;
+  if (!first) return 'wrong data';
+  const isGuests =
+    'disk' in of ||
+    rule === 'integrity/guest-disk' ||
+    steps.some((step) => 'guest' in step && step.disk === of.image);
+  const wroteIt = first.due.some(({ by }) => by !== undefined);
+  const due = !wroteIt
+    ? 'where data was'
+    : isGuests
+      ? 'in place of what it wrote'
+      : 'in place of guest writes';
+  const held = `${heldText(first.holds)} ${due}`;
+  if (isGuests) return `the guest reads ${held}`;
+  return `${arena.disks.some(({ name }) => name === of.image) ? 'an image' : "the job's target"} holds ${held}`;
+}
+
+function heldText({ origin, by }: HeldContent): string {
+  if (by?.kind === 'write') return 'another write of the guest';
+  return origin === 'zero' ? 'zeroes' : 'other data';
+}
+
+function imageEffect(facts: ImageFact): string {
+  switch (facts.is) {
+    case 'inconsistent':
+      return facts.leaksOnly ? 'clusters of the image are leaked' : 'qemu-img check finds the image damaged';
+    case 'another size':
+      return 'the image has another size than it must';
+    case 'gone':
+      return 'the image is gone';
+    case 'not to be checked':
+    case 'not to be read':
+      return `the image is ${facts.is}`;
+    case 'marked corrupt':
+      return 'BLOCK_IMAGE_CORRUPTED: the image is marked corrupt';
+    case 'not bootable':
+      return 'no guest boots from the image';
+    case 'not readable':
+      return "the guest that boots from the image can't read it";
+    case 'read otherwise':
+      return 'the guest that boots from the image reads other data';
+    default:
+      return facts satisfies never;
+  }
+}
+
+function replyEffect({ command, why, due, got }: ReplyFact): string {
+  const what = `${command} (${reasonSignature(why)})`;
+  if (got === 'success') return `${what} succeeds, and must fail`;
+  return due.includes('success')
+    ? `${what} is refused, and must succeed`
+    : `${what} fails with another error than is due`;
+}
+
+function outcomeEffect({ type = 'some', ...fact }: OutcomeFact): string {
+  const job = `the ${type} job`;
+  switch (fact.is) {
+    case 'ended unasked':
+      return `${job} ends, though nobody asked for it`;
+    case 'cancelled unasked':
+      return `${job} is cancelled, though nobody cancelled it`;
+    case 'failed without aborting':
+      return `${job} completes with an error, and never aborted`;
+    case 'aborted without failing':
+      return `${job} aborts, and completes without an error`;
+    case 'cancelled':
+      return `${job} is cancelled${fact.how === 'forced' ? ' by force' : ''}, and ${fact.event} follows`;
+    case 'group':
+      return `${job} completes, and another of its group does not`;
+    case 'policy':
+      return `${job} does not do what its on-${fact.side}-error says`;
+    case 'error without cause':
+      return `${job} reports an error without a cause`;
+    case 'error not announced':
+      return `${job} fails without a BLOCK_JOB_ERROR`;
+    case 'error misnamed':
+      return `${job} names another error than it met`;
+    case 'ready in spite of an error':
+      return `${job} is READY, though writes to its target failed`;
+    case 'ready in spite of sizes':
+      return `${job} is READY, though source and target differ in size`;
+    case 'went on though stopped':
+      return `${job} goes on, though an error stopped it`;
+    default:
+      return fact satisfies never;
+  }
+}
+
+function figureEffect({ type = 'some', is }: FigureFact): string {
+  const job = `the ${type} job`;
+  switch (is) {
+    case 'beyond':
+      return `${job} shows an offset beyond its len`;
+    case 'went back':
+      return `${job}'s offset goes back`;
+    case 'moved while paused':
+      return `${job} moves on while paused`;
+    case 'ready early':
+    case 'completed early':
+      return `${job} is ${is === 'ready early' ? 'READY' : 'completed'} before offset is len`;
+    case 'too fast':
+      return `${job} is faster than its speed`;
+    case 'wrong speed':
+    case 'wrong type':
+      return `${job} shows a ${is} `.trim();
+    default:
+      return is satisfies never;
+  }
+}
+
+function shownEffect(fact: ShownFact): string {
+  const { query } = fact;
+  switch (fact.what) {
+    case 'job':
+    case 'node':
+    case 'export':
+    case 'bitmap':
+      return fact.listed
+        ? `${query} shows a ${fact.what} that is not there`
+        : `${query} does not show a ${fact.what} that is there`;
+    case 'filter':
+      return `a ${fact.driver} filter stays without its job`;
+    case 'member':
+      return `${query} shows a wrong ${fact.member} of the ${fact.type ?? 'some'} job`;
+    case 'bitmap member':
+      return `${query} shows a wrong ${fact.member} of a bitmap`;
+    case 'place':
+      return fact.failed === undefined
+        ? 'an export moves to another node'
+        : 'an export moves to another node though the job failed';
+    default:
+      return fact satisfies never;
+  }
+}

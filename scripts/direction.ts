@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   { name: 'findings', pure: false },
   { name: 'corpus', pure: false },
   { name: 'campaign', pure: false },
+  { name: 'gate', pure: false },
   { name: 'report', pure: false },
   { name: 'bench', pure: false },
   { name: 'cli', pure: false },

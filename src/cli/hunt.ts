@@ -135,7 +135,7 @@ async function planOf(args: Args): Promise<HuntPlan> {
   if (args.sequences !== undefined) mustCount('sequences', args.sequences);
   if (args['stop-after'] !== undefined) mustCount('stop-after', args['stop-after']);
   const files = propertyFiles();
-  const properties = chosen(
+  const properties = chosenProperties(
     (await loadProperties(files)).map(({ name }) => name),
     args.properties,
   );
@@ -171,7 +171,7 @@ async function planOf(args: Args): Promise<HuntPlan> {
   };
 }
 
-function chosen(all: readonly string[], wanted: string | undefined): string[] {
+export function chosenProperties(all: readonly string[], wanted: string | undefined): string[] {
   if (wanted === undefined) return [...all];
   const names = wanted.split(',').filter((name) => name !== '');
   const unknown = names.find((name) => !all.includes(name));
@@ -184,7 +184,7 @@ function chosen(all: readonly string[], wanted: string | undefined): string[] {
   return names;
 }
 
-function seedOf(seed: string | undefined): string {
+export function seedOf(seed: string | undefined): string {
   if (seed === undefined) return randomBytes(8).readBigUInt64BE().toString();
   if (/^\d{1,20}$/.test(seed) && BigInt(seed) < 2n ** 64n) return BigInt(seed).toString();
   throw new UsageError(`--seed ${seed}: must be a whole number from 0 to 2^64-1`, 'mirrorfuzz hunt --seed 7');

@@ -9,6 +9,7 @@ import { corpusCommand } from './corpus.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodes, isBisecting } from './exit-code.ts';
 import { findingsCommand } from './findings.ts';
+import { gateCommand } from './gate.ts';
 import { huntCommand } from './hunt.ts';
 import { judgeCommand } from './judge.ts';
 import { tool } from './options.ts';
@@ -39,6 +40,7 @@ await yargs(hideBin(process.argv))
   .command(findingsCommand)
   .command(corpusCommand)
   .command(scenarioCommand)
+  .command(gateCommand)
   .command(qemuCommand)
   .command(shimCommand)
   .command(doctorCommand)

@@ -16,14 +16,19 @@ export const drivingOptions = <T>(yargs: Argv<T>) =>
   });
 
 export const qemuOptions = <T>(yargs: Argv<T>) =>
-  yargs
-    .option('qemu', {
+  sessionOptions(
+    yargs.option('qemu', {
       type: 'string',
       array: true,
       requiresArg: true,
       nargs: 1,
       describe: 'QEMU to drive: a binary, a directory, or a label of `qemu list`; repeatable',
-    })
+    }),
+  );
+
+/** How QEMUs are driven, whichever they are. */
+export const sessionOptions = <T>(yargs: Argv<T>) =>
+  yargs
     .option('unconfined', {
       type: 'boolean',
       default: false,

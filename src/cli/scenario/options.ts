@@ -28,7 +28,7 @@ export function chosen({ names, corpus }: { names: string[]; corpus: string }): 
 }
 
 /** Above src/cli/scenario/ or, as published, above dist/src/cli/scenario/. */
-function ownCorpus(): string {
+export function ownCorpus(): string {
   const above = (levels: string): string => fileURLToPath(new URL(`${levels}corpus`, import.meta.url));
   const near = above('../../../');
   return existsSync(near) ? near : above('../../../../');

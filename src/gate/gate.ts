@@ -1,0 +1,197 @@
+import { dirname } from 'node:path';
+import type { HuntPlan } from '../campaign/hunt.ts';
+import type { RunRoot } from '../target/run-dir.ts';
+import type { Flavour } from '../trace/observation.ts';
+import { openCauses } from './causes.ts';
+import type { GateEvent, GatePhase } from './gate-event.ts';
+import { huntForNew, type NewFinding } from './hunt-for-new.ts';
+import { huntItem, openHuntCount, verdictOnHunt } from './hunt-verdict.ts';
+import type { Item, ItemResult } from './item.ts';
+import type { NamedFinding } from './items.ts';
+import type { Known } from './known.ts';
+import { type Lane, openLane, type Sides } from './lane.ts';
+import { limits } from './limits.ts';
+import type { Division } from './plan.ts';
+import type { Policy } from './policy.ts';
+import { ruleOnDiscovery } from './rule-on-discovery.ts';
+import { ruleOnFinding } from './rule-on-finding.ts';
+import { ruleOnSequence } from './rule-on-sequence.ts';
+import type { Ruling } from './ruling.ts';
+
+export type GatePlan = {
+  sides: Sides;
+  flavours: readonly Flavour[];
+  division: Division;
+  known: Known;
+  /** All that the store has, also what there is no time to replay. */
+  stored: readonly NamedFinding[];
+  policy: Policy;
+  today: string;
+  workers: number;
+  /** What the hunt is given; its time and its store are the gate's. */
+  hunt: Omit<HuntPlan, 'findingsDir' | 'budget'>;
+  root: RunRoot;
+  tool: { name: string; version: string };
+};
+
+/** Looks at everything that was planned, candidate beside baseline. What happens comes out as events; nothing is printed. */
+export async function* gate(plan: GatePlan, stop: AbortSignal): AsyncGenerator<GateEvent> {
+  const events = new TransformStream<GateEvent, GateEvent>(undefined, {
+    highWaterMark: Number.POSITIVE_INFINITY,
+  });
+  const writer = events.writable.getWriter();
+  const report = (event: GateEvent): void => void writer.write(event).catch(() => {});
+  const work = carryOut(plan, report, stop).then(
+    () => writer.close(),
+    (error: unknown) => writer.abort(error),
+  );
+  yield* events.readable;
+  await work;
+}
+
+async function carryOut(
+  plan: GatePlan,
+  report: (event: GateEvent) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const { division, sides, workers } = plan;
+  const begunMs = performance.now();
+  const elapsedMs = (): number => performance.now() - begunMs;
+  const isOver = (): boolean => stop.aborted || elapsedMs() >= division.budgetMs;
+  const lanes = Array.from({ length: workers }, () =>
+    openLane(sides, { ...plan, heard: (side, tried) => report({ kind: 'ran', side, tried }) }),
+  );
+  const kill = (): void => void Promise.all(lanes.map((lane) => lane.kill())).catch(() => {});
+  stop.addEventListener('abort', kill, { once: true });
+  const common = {
+    ...plan,
+    causes: openCauses(),
+    candidate: sides.candidate,
+    version: sides.candidate.version,
+    hasBaseline: (flavour: Flavour) => sides.baseline?.[flavour] !== undefined,
+    isLate: isOver,
+  };
+  const results: ItemResult[] = [];
+
+  try {
+    report({ kind: 'began', division });
+    await part('sequences', division.sequences.items, limits.shares.sequences, ruleOnSequence);
+    await part('findings', division.findings.items, limits.shares.findings, ruleOnStored);
+    await huntPart();
+  } finally {
+    stop.removeEventListener('abort', kill);
+    if (!stop.aborted) await Promise.all(lanes.map((lane) => lane.close()));
+  }
+
+  /** A phase ends with its items, or when it has overrun its share. */
+  async function part(
+    phase: GatePhase,
+    items: readonly Item[],
+    share: number,
+    rule: (item: Item, on: Ruling) => Promise<ItemResult>,
+  ): Promise<void> {
+    report({ kind: 'phase', phase, items: items.length });
+    const endMs = elapsedMs() + division.budgetMs * share * limits.overrun;
+    await inLanes(items, (lane, item) =>
+      elapsedMs() >= endMs || isOver() ? Promise.resolve(notReached(item)) : rule(item, { ...common, lane }),
+    );
+  }
+
+  /** Each lane takes the next item when it is done with one. */
+  async function inLanes<T>(
+    items: readonly T[],
+    work: (lane: Lane, item: T) => Promise<ItemResult>,
+  ): Promise<void> {
+    const queue = [...items];
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let item = queue.shift(); item !== undefined && !stop.aborted; item = queue.shift())
+          await unlessStopped(work(lane, item));
+      }),
+    );
+  }
+
+  /** What goes wrong once the sessions are killed says nothing. */
+  async function unlessStopped(work: Promise<ItemResult>): Promise<void> {
+    try {
+      const result = await work;
+      if (stop.aborted) return;
+      results.push(result);
+      report({ kind: 'ruled', result });
+    } catch (error) {
+      if (!stop.aborted) throw error;
+    }
+  }
+
+  async function huntPart(): Promise<void> {
+    const timeMs = division.budgetMs - division.showingMs - elapsedMs();
+    if (stop.aborted) return;
+    if (timeMs < limits.huntMinMs) {
+      const reason = 'no time was left for a hunt';
+      report({ kind: 'ruled', result: { ...huntItem(plan.hunt), verdict: 'unknown', reason } });
+      return;
+    }
+    report({ kind: 'phase', phase: 'hunt', items: 0 });
+    const [first] = lanes as [Lane];
+    const count = openHuntCount();
+    let shown: Promise<void> = Promise.resolve();
+    const show = (lane: Lane, found: NewFinding): Promise<ItemResult> =>
+      ruleOnDiscovery(found, { ...common, lane });
+    const hunting = huntForNew(
+      {
+        ...plan.hunt,
+        budget: { timeMs },
+        workDir: plan.root.path,
+        knownDirs: knownDirs(),
+      },
+      (event) => {
+        count.hear(event);
+        report({ kind: 'hunted', event });
+      },
+      (found) => {
+        shown = shown.then(() => unlessStopped(show(first, found)));
+      },
+    );
+    const killHunt = (): void => void hunting.kill();
+    stop.addEventListener('abort', killHunt, { once: true });
+    const left = await hunting.finished.catch((error: Error) => {
+      count.failed(error.message);
+      return [];
+    });
+    stop.removeEventListener('abort', killHunt);
+    report({ kind: 'phase', phase: 'showing', items: left.length });
+    await shown;
+    await inLanes(left, show);
+    if (stop.aborted) return;
+    report({ kind: 'ruled', result: { ...huntItem(plan.hunt), ...verdictOnHunt(count.result()) } });
+  }
+
+  /** What shows on the candidate: the replays say so or, of what was not replayed, the store. */
+  function knownDirs(): string[] {
+    const shows = new Set(['known', 'fail', 'flaky']);
+    const { version } = sides.candidate;
+    return plan.stored
+      .filter(({ finding }) => {
+        const replays = results.filter(({ item }) => item.finding?.id === finding.id);
+        const ruled = replays.filter(({ candidate }) => candidate.of > 0);
+        if (ruled.length > 0) return ruled.some(({ verdict }) => shows.has(verdict));
+        return plan.flavours.some(
+          (flavour) => plan.known.expected(finding, { version, flavour }) !== undefined,
+        );
+      })
+      .map(({ file }) => dirname(file));
+  }
+}
+
+const ruleOnStored = (item: Item, on: Ruling): Promise<ItemResult> => {
+  const { finding } = item;
+  if (!finding) throw new Error(`${item.name} is no stored finding`);
+  return ruleOnFinding({ ...item, finding }, on);
+};
+
+const notReached = (item: Item): ItemResult => ({
+  item,
+  verdict: 'skipped',
+  reason: 'there was no time left for it',
+  candidate: { shown: 0, of: 0 },
+});

@@ -1,0 +1,54 @@
+import { limits } from './limits.ts';
+import { type Count, highestRate, testRate, testWorse } from './sequential-test.ts';
+import type { Showing } from './showing.ts';
+
+/**
+ * What replays of a stored finding come to. `known`: it shows as it is known to; `worse`: more often; `gone`: it should
+ * show and does not; `absent`: it should not and does not; `unexpected`: it shows where it should not.
+ */
+export type Replayed = 'known' | 'worse' | 'gone' | 'absent' | 'unexpected' | 'seldom';
+
+/** undefined: another run is needed. `expected`: how often it is known to show here; absent where it should not. */
+export function replayed(expected: Count | undefined, showing: Showing): Replayed | undefined {
+  const { candidate } = showing;
+  if (expected === undefined) {
+    if (candidate.shown > 0) return 'unexpected';
+    return candidate.of >= limits.findingRuns ? 'absent' : undefined;
+  }
+  if (candidate.of < limits.findingRuns) return undefined;
+  if (candidate.shown === 0) {
+    if (isGone(expected, candidate)) return 'gone';
+    return candidate.of >= limits.pairsMax ? 'seldom' : undefined;
+  }
+  const compared = compareRates(expected, showing);
+  if (compared === 'open' && candidate.of < limits.pairsMax) return undefined;
+  return compared === 'worse' ? 'worse' : 'known';
+}
+
+/** Whether a finding that shows as often as it did would be missed so long in a hundredth of the cases only. */
+function isGone(expected: Count, candidate: Count): boolean {
+  const { share, alpha, beta } = limits.gone;
+  // Three of three is no proof of always.
+  const defect = Math.min(0.9, expected.shown / expected.of);
+  return testRate({ fluke: defect * share, defect, alpha: beta, beta: alpha }, candidate) === 'fluke';
+}
+
+/** Against the baseline in this run or, without one, against the rate that the store has. */
+function compareRates(expected: Count, showing: Showing): 'worse' | 'not worse' | 'open' {
+  const { candidate, baseline, onlyCandidate, onlyBaseline } = showing;
+  if (baseline !== undefined && baseline.of > 0)
+    return onlyCandidate - onlyBaseline < suspiciousPairs
+      ? 'not worse'
+      : testWorse(limits.comparison, showing);
+  const before = highestRate(expected);
+  if (before > highRate || candidate.shown / candidate.of <= before) return 'not worse';
+  const { odds, alpha, beta } = limits.comparison;
+  const worse = (odds * before) / (1 - before + odds * before);
+  const ruling = testRate({ fluke: before, defect: worse, alpha, beta }, candidate);
+  return ruling === 'defect' ? 'worse' : ruling === 'fluke' ? 'not worse' : 'open';
+}
+
+/** With fewer than this nothing hints at a higher rate, and the runs end. */
+const suspiciousPairs = 2;
+/** What may show so often can't be told from what shows always. */
+const highRate = 0.8;

@@ -1,0 +1,84 @@
+import type { Item } from './item.ts';
+import type { Lane, Look } from './lane.ts';
+import { limits } from './limits.ts';
+import { addPair, type Conclusion, conclude, emptyShowing, type Showing } from './showing.ts';
+
+/** `conclusion` is absent where the machine, or the time, let it come to none: `why`. */
+export type ShownAgain = { showing: Showing; conclusion?: Conclusion; why?: string };
+
+/**
+ * Shows a failure again until a test of its rate comes to an end: on the candidate and, where `hasBaseline`, on the
+ * baseline beside it, by turns first. `isLate`: there is no time for another run.
+ */
+export async function showAgain(
+  lane: Lane,
+  { sequence, flavour }: Pick<Item, 'sequence' | 'flavour'>,
+  how: {
+    signatures: ReadonlySet<string>;
+    grave: boolean;
+    hasty: boolean;
+    hasBaseline: boolean;
+    isLate(): boolean;
+  },
+): Promise<ShownAgain> {
+  const deadlineScale = how.hasty ? limits.hangDeadlineScale : 1;
+  const pairs = openPairs(lane, { sequence, flavour, deadlineScale, hasBaseline: how.hasBaseline });
+  let showing = emptyShowing(how.hasBaseline);
+  for (;;) {
+    const conclusion = conclude(showing, how);
+    if (conclusion !== undefined)
+      return how.hasty && (conclusion === 'new' || conclusion === 'worse')
+        ? { showing, ...(await patiently(conclusion)) }
+        : { showing, conclusion };
+    if (how.isLate()) return { showing, why: 'there was no time left to show it again' };
+    const pair = await pairs.next();
+    if ('why' in pair) return { showing, why: pair.why };
+    showing = addPair(showing, shows(pair.candidate), pair.baseline && shows(pair.baseline));
+  }
+
+  /** With the whole of their deadlines, so that no slow answer is taken for a hang. */
+  async function patiently(conclusion: Conclusion): Promise<{ conclusion?: Conclusion; why?: string }> {
+    const look = await lane.run('candidate', flavour, sequence);
+    if (look.is !== 'decided') return { why: look.reason };
+    return { conclusion: shows(look) ? conclusion : 'fluke' };
+  }
+
+  function shows({ tried }: Look): boolean {
+    return tried.signatures.some((signature) => how.signatures.has(signature));
+  }
+}
+
+export type Pair = { candidate: Look; baseline?: Look };
+/** The candidate can't run it, or the machine decides nothing any more. */
+export type NoPair = { is: 'skipped' | 'undecided'; why: string };
+
+/** Pairs of decided runs, the candidate first and last by turns. */
+export function openPairs(
+  lane: Lane,
+  of: Pick<Item, 'sequence' | 'flavour'> & { deadlineScale: number; hasBaseline: boolean },
+): { next(): Promise<Pair | NoPair> } {
+  const { flavour, sequence, deadlineScale } = of;
+  let { hasBaseline } = of;
+  let turn = 0;
+  let undecided = 0;
+
+  return { next };
+
+  async function next(): Promise<Pair | NoPair> {
+    for (;;) {
+      const isFirst = turn++ % 2 === 0;
+      const before = hasBaseline && !isFirst ? await there() : undefined;
+      const candidate = await lane.run('candidate', flavour, sequence, deadlineScale);
+      const baseline = hasBaseline && isFirst ? await there() : before;
+      if (baseline?.is === 'skipped') hasBaseline = false; // it lacks what the sequence needs: nothing to compare
+      const failed = [candidate, baseline].find((look) => look?.is === 'undecided');
+      if (candidate.is === 'skipped') return { is: 'skipped', why: candidate.reason };
+      if (!failed) return baseline?.is === 'decided' ? { candidate, baseline } : { candidate };
+      if (++undecided > limits.undecidedMax) return { is: 'undecided', why: failed.reason };
+    }
+  }
+
+  function there(): Promise<Look> {
+    return lane.run('baseline', flavour, sequence, deadlineScale);
+  }
+}

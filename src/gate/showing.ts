@@ -1,0 +1,52 @@
+import { limits } from './limits.ts';
+import { type Count, type Discordant, testRate, testWorse } from './sequential-test.ts';
+
+/** A failure shown again and again, on the candidate and, where there is one, on the baseline beside it. */
+export type Showing = Discordant & { candidate: Count; baseline: Count | undefined };
+
+/**
+ * `new`: it reproduces, and the baseline does not show it. `worse`: the baseline shows it, but less often. `same`: the
+ * baseline shows it, too. `fluke`: it hardly shows again. `open`: no test came to an end in time.
+ */
+export type Conclusion = 'new' | 'worse' | 'same' | 'fluke' | 'open';
+
+export function emptyShowing(hasBaseline: boolean): Showing {
+  const none = { shown: 0, of: 0 };
+  return { candidate: none, baseline: hasBaseline ? none : undefined, onlyCandidate: 0, onlyBaseline: 0 };
+}
+
+/** `baseline` is absent where there is none. */
+export function addPair(before: Showing, candidate: boolean, baseline?: boolean): Showing {
+  const count = ({ shown, of }: Count, shows: boolean): Count => ({
+    shown: shown + (shows ? 1 : 0),
+    of: of + 1,
+  });
+  if (before.baseline === undefined || baseline === undefined)
+    return { ...before, candidate: count(before.candidate, candidate) };
+  return {
+    candidate: count(before.candidate, candidate),
+    baseline: count(before.baseline, baseline),
+    onlyCandidate: before.onlyCandidate + (candidate && !baseline ? 1 : 0),
+    onlyBaseline: before.onlyBaseline + (baseline && !candidate ? 1 : 0),
+  };
+}
+
+/** What the runs so far come to; undefined: one more is needed. The run that was met first does not count. */
+export function conclude(showing: Showing, { grave }: { grave: boolean }): Conclusion | undefined {
+  const { candidate } = showing;
+  // What lacks a command that the sequence needs has nothing to say.
+  const baseline = showing.baseline?.of === 0 && candidate.of > 0 ? undefined : showing.baseline;
+  const reproduces = testRate(grave ? limits.graveReproduction : limits.reproduction, candidate);
+  const most = grave ? limits.gravePairsMax : limits.pairsMax;
+  if (reproduces === 'fluke') return 'fluke';
+  if (baseline === undefined) {
+    if (reproduces === 'defect') return 'new';
+    return candidate.of >= most ? 'open' : undefined;
+  }
+  const always = baseline.of >= limits.baselineAlways && baseline.shown === baseline.of;
+  const compared = testWorse(limits.comparison, showing);
+  if (always || compared === 'not worse') return 'same';
+  if (compared === 'worse' && reproduces === 'defect') return baseline.shown === 0 ? 'new' : 'worse';
+  if (candidate.of < most) return undefined;
+  return baseline.shown > 0 ? 'same' : 'open';
+}

@@ -1,0 +1,168 @@
+import { impactOfFinding } from '../findings/finding.ts';
+import { gateVerdict } from '../gate/gate-verdict.ts';
+import type { ItemResult } from '../gate/item.ts';
+import type { Sides } from '../gate/lane.ts';
+import type { Division } from '../gate/plan.ts';
+import { wordsOf } from '../judge/facts/words.ts';
+import type { Flavour } from '../trace/observation.ts';
+import type { GateState } from './gate-tally.ts';
+import { confinementOf } from './opening-lines.ts';
+
+export type GateOutcome = ReturnType<typeof gateOutcome>;
+export type GateItem = GateOutcome['items'][number];
+
+export type AboutGate = {
+  tool: { name: string; version: string };
+  options: Record<string, unknown>;
+  sides: Sides;
+  /** As the user named them, for commands that reproduce. */
+  specs: { candidate: string; baseline?: string };
+  flavours: readonly Flavour[];
+  division: Division;
+  seed: string;
+  startedAt: Date;
+  /** Where a finding of the hunt is kept. */
+  keptIn(id: string): string;
+};
+
+/** The contract's JSON object for a gate, as far as it has come; `complete`: it came to its end. */
+export function gateOutcome(
+  state: GateState,
+  about: AboutGate,
+  { elapsedMs, complete, interrupted }: { elapsedMs: number; complete: boolean; interrupted: boolean },
+) {
+  const { results, hunt, sums } = state;
+  const { division, sides } = about;
+  const planned = division.sequences.items.length + division.findings.items.length;
+  const { verdict, why, decided } = gateVerdict(results, { planned, interrupted: interrupted || !complete });
+  const programs = [sides.candidate, ...(sides.baseline ? [sides.baseline] : [])].flatMap((target) =>
+    about.flavours.filter((flavour) => target[flavour]).map((flavour) => ({ target, flavour })),
+  );
+  return {
+    schema: 1 as const,
+    tool: about.tool,
+    qemu: programs.map(({ target: { label, version, path }, flavour }) => ({
+      label,
+      version,
+      path,
+      flavour,
+    })),
+    candidate: sides.candidate.label,
+    baseline: sides.baseline?.label ?? null,
+    seed: about.seed,
+    options: about.options,
+    startedAt: about.startedAt.toISOString(),
+    elapsedMs: Math.round(elapsedMs),
+    sequences: state.runs.candidate + state.runs.baseline + hunt.sequences,
+    commands: sums.commands + hunt.commands,
+    guestWrites: sums.guestWrites + hunt.guestWrites,
+    faultsInjected: sums.faultsInjected + hunt.faultsInjected,
+    restarts: hunt.restarts,
+    coverage: { ...hunt.coverage, features: hunt.features },
+    findings: findingsOf(results, about),
+    verdict,
+    why: why ?? null,
+    decided,
+    plan: planOf(division),
+    complete,
+    interrupted,
+    confinement: confinementOf(programs),
+    workersLost: hunt.workersLost,
+    warnings: state.warnings,
+    items: results.map((result) => itemLine(result, about)),
+  };
+}
+
+function planOf({ budgetMs, sequences, findings, huntMs, showingMs }: Division) {
+  const part = ({ items, leftOut, reckonedMs }: Division['sequences']) => ({
+    items: items.length,
+    leftOut,
+    reckonedMs,
+  });
+  return { budgetMs, sequences: part(sequences), findings: part(findings), huntMs, showingMs };
+}
+
+function itemLine(result: ItemResult, about: AboutGate) {
+  const { item, verdict, reason, candidate, baseline, broken } = result;
+  return {
+    name: item.name,
+    verdict,
+    // Runs that did not show it, as of any other item.
+    ok: candidate.of - candidate.shown,
+    of: candidate.of,
+    reason,
+    qemu: about.sides.candidate.label,
+    flavour: item.flavour,
+    storage: item.storage ?? null,
+    phase: item.phase,
+    title: broken ? wordsOf({ facts: broken.facts }) : item.title,
+    path: pathOf(result, about),
+    shown: { candidate, baseline: baseline ?? null },
+    ...gravity(result),
+    finding: broken?.id ?? item.finding?.id ?? null,
+    rule: broken?.rule.name ?? null,
+    reproduce: reproduceWith(result, about),
+  };
+}
+
+function pathOf({ item }: ItemResult, { keptIn }: AboutGate): string {
+  return item.phase === 'hunt' && item.finding ? `${keptIn(item.finding.id)}/sequence.json` : item.file;
+}
+
+/** The one command that shows it again. */
+function reproduceWith(result: ItemResult, about: AboutGate): string | null {
+  const { item } = result;
+  const on = `--qemu ${shellWord(about.specs.candidate)} --flavour ${item.flavour}`;
+  const [, name = ''] = item.name.split(/\/(.*)/s);
+  switch (item.phase) {
+    case 'scenario':
+      return `mirrorfuzz scenario run ${shellWord(name)} ${on}${item.storage === undefined ? '' : ` --storage ${item.storage}`}`;
+    case 'regression':
+      return `mirrorfuzz run ${shellWord(item.file)} ${on}`;
+    case 'finding':
+      return `mirrorfuzz replay ${shellWord(item.file.replace(/\/sequence\.json$/, ''))} ${on}`;
+    case 'hunt':
+      return item.finding ? `mirrorfuzz replay ${shellWord(about.keptIn(item.finding.id))} ${on}` : null;
+  }
+}
+
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+function findingsOf(results: readonly ItemResult[], about: AboutGate) {
+  const found = new Map<string, ReturnType<typeof findingLine>>();
+  for (const result of results)
+    if (result.broken && !found.has(result.broken.id))
+      found.set(result.broken.id, findingLine(result, result.broken, about));
+  return [...found.values()];
+}
+
+function findingLine(result: ItemResult, broken: NonNullable<ItemResult['broken']>, about: AboutGate) {
+  const { item, verdict, candidate } = result;
+  const [opened] = broken.trace;
+  const began = opened?.kind === 'opened' ? Date.parse(opened.startedAt) - about.startedAt.getTime() : 0;
+  return {
+    id: broken.id,
+    kind: broken.rule.kind,
+    rule: broken.rule.name,
+    signature: broken.signature,
+    title: wordsOf({ facts: broken.facts }),
+    firstSeenMs: Math.max(0, Math.round(began + (broken.trace[broken.at]?.us ?? 0) / 1000)),
+    steps: item.sequence.steps.length,
+    reproduced: { ok: candidate.shown, of: candidate.of },
+    qemu: [about.sides.candidate.label],
+    path: pathOf(result, about),
+    known: verdict === 'known',
+    facts: broken.facts,
+    impact: broken.impact,
+    reach: broken.reach,
+  };
+}
+
+function gravity({ broken, item }: ItemResult) {
+  const { finding } = item;
+  return {
+    impact: broken?.impact ?? (finding ? impactOfFinding(finding) : null),
+    reach: broken?.reach ?? finding?.reach ?? null,
+  };
+}

@@ -56,4 +56,12 @@ export const limits = {
   troubledTries: 5,
   /** Of a scenario that fails: one that fails half of the time passes once in them in 7 of 8 cases. */
   scenarioRuns: 3,
+  /** gdb reads the symbols of some hundred libraries in 3 s, valgrind in 10, on a loaded machine in 35. */
+  debuggerStartDeadlineMs: 120_000,
+  /** A backtrace takes some kilobytes; valgrind repeats itself where a loop touches what is freed. */
+  debuggerOutputBytesMax: 8 * 2 ** 20,
+  /** Under gdb most races show as often as without. */
+  gdbRuns: 4,
+  /** The first at the sequence's own pace, the others in slow motion. */
+  valgrindRuns: 3,
 } as const;

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { ablateCommand } from './findings/ablate.ts';
+import { explainCommand } from './findings/explain.ts';
 import { exportCommand } from './findings/export.ts';
 import { listCommand } from './findings/list.ts';
 import { recheckCommand } from './findings/recheck.ts';
@@ -8,7 +9,7 @@ import { triageCommand } from './findings/triage.ts';
 
 export const findingsCommand: CommandModule = {
   command: 'findings',
-  describe: 'the findings store: list, show, export as a reproducer, triage, ablate, recheck',
+  describe: 'the findings store: list, show, export as a reproducer, triage, ablate, recheck, explain',
   builder: (yargs) =>
     yargs
       .command(listCommand)
@@ -17,6 +18,10 @@ export const findingsCommand: CommandModule = {
       .command(triageCommand)
       .command(ablateCommand)
       .command(recheckCommand)
-      .demandCommand(1, 'findings needs a subcommand: list, show, export, triage, ablate or recheck'),
+      .command(explainCommand)
+      .demandCommand(
+        1,
+        'findings needs a subcommand: list, show, export, triage, ablate, recheck or explain',
+      ),
   handler: () => {},
 };

@@ -10,6 +10,7 @@ import { findExecutable } from '../target/programs/executable.ts';
 import { identify, programNames, type Role, roles } from '../target/programs/program.ts';
 import { openRunRoot, type RunRoot } from '../target/run-dir.ts';
 import { checkConfinement } from './confinement-check.ts';
+import { checkDebuggers } from './debugger-checks.ts';
 import { checkGuest, checkStorage } from './storage-checks.ts';
 
 /** `degraded`: a hunt runs, with less. `missing` and `required`: it can't. */
@@ -42,7 +43,7 @@ export async function* checkMachine(): AsyncGenerator<MachineCheck> {
   for (const tool of ['setpriv', 'prlimit']) yield checkTool(tool, 'util-linux', toolUse[tool] as string);
   yield await checkFetched();
   yield checkFetching();
-  yield checkTool('gdb', 'gdb', 'backtraces of crashes and hangs');
+  yield* checkDebuggers(target);
 }
 
 const toolUse: Record<string, string> = {
@@ -153,7 +154,7 @@ async function checkTemporaryDirectory(): Promise<[MachineCheck, RunRoot?]> {
   }
 }
 
-function checkTool(tool: string, from: 'util-linux' | 'gdb', use: string): MachineCheck {
+function checkTool(tool: string, from: 'util-linux', use: string): MachineCheck {
   const found = findExecutable(tool);
   const check = { name: tool, required: false } as const;
   if (found) return { ...check, status: 'ok', detail: found };

@@ -9,6 +9,7 @@ import { ablationSchema } from './ablated.ts';
 import { affectedSchema, reproducedSchema } from './affected.ts';
 import { type Impact, impactOfKind, impacts } from './impact.ts';
 import { reaches } from './reach.ts';
+import { stacks } from './stacks/stack.ts';
 
 export const statuses = ['new', 'confirmed', 'known', 'fixed', 'wontfix'] as const;
 export type Status = (typeof statuses)[number];
@@ -53,6 +54,8 @@ const findingSchema = z.object({
   /** Other rules that the same defect breaks; their ids are links to this directory. */
   alsoBreaks: z.array(z.object({ rule: z.string(), signature: z.string(), text: z.string() })).optional(),
   note: note.optional(),
+  /** What debuggers saw of it, the last first. */
+  stacks: stacks.optional(),
   links: z.array(z.string()),
   /** Times it was met. */
   count: z.int().min(1),

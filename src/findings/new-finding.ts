@@ -10,6 +10,10 @@ import { limits } from './limits.ts';
 import { reachOf } from './reach.ts';
 import { readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
+import { readSanitizer } from './stacks/sanitizer-text.ts';
+import { type Stack, withFresh } from './stacks/stack.ts';
+import { readValgrind } from './stacks/valgrind-text.ts';
+import { stderrOf } from './stderr.ts';
 import { titleOf } from './title/title.ts';
 
 /** What a hunt hands over: a broken rule, the sequence that shows it, and how surely it does. */
@@ -33,6 +37,8 @@ export type NewFinding = {
   seed: string;
   firstSeenMs: number;
   tool: { name: string; version: string };
+  /** What debuggers saw of `sequence`. */
+  stacks?: readonly Stack[];
   /** How often it was met since the last record; 1 when absent, 0 where it was only shrunk. */
   times?: number;
 };
@@ -58,6 +64,7 @@ export function newFinding(found: NewFinding, now: Date): Finding {
     executions: found.executions,
     ...ofMinimal(found),
     ...whereSeen([], found),
+    ...stacksOf([], found),
     path: id,
     known: false,
   };
@@ -73,6 +80,7 @@ export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding 
     ...(isBetter(stored, found) ? { ...ofMinimal(found), ablation: undefined } : {}),
     ...(finding.titledByHand ? { title: finding.title } : {}),
     ...whereSeen(finding.affected, found),
+    ...stacksOf(finding.stacks ?? [], found),
     count: finding.count + (found.times ?? 1),
     lastSeen: now.toISOString(),
     seeds: seeds.slice(-limits.seedsKept),
@@ -122,6 +130,7 @@ export function joined(leader: Finding, other: Finding): Finding {
   ];
   return {
     ...leader,
+    ...withStacks(withFresh(other.stacks ?? [], leader.stacks ?? [])),
     alsoBreaks: told.filter((each, i) => told.findIndex((one) => one.signature === each.signature) === i),
     count: leader.count + other.count,
     firstSeen: leader.firstSeen < other.firstSeen ? leader.firstSeen : other.firstSeen,
@@ -155,6 +164,21 @@ function ofMinimal(found: NewFinding) {
     tool,
   };
 }
+
+/** A build with AddressSanitizer says it all by itself; so does valgrind, where it is QEMU's wrapper. */
+function stacksOf(before: readonly Stack[], { stacks = [], trace, qemu }: NewFinding): { stacks?: Stack[] } {
+  const { label, version, flavour } = qemu;
+  const lines = stderrOf(trace);
+  const where = { qemu: { label, version, flavour } };
+  const [said, wrapper] = [readSanitizer(lines), readValgrind(lines.join('\n'), [])];
+  const own: Stack[] = [
+    ...(said ? [{ by: 'sanitizer' as const, ...said, ...where }] : []),
+    ...(wrapper ? [{ by: 'valgrind' as const, ...wrapper, ...where }] : []),
+  ];
+  return withStacks(withFresh(before, [...own, ...stacks]));
+}
+
+const withStacks = (stacks: Stack[]): { stacks?: Stack[] } => (stacks.length === 0 ? {} : { stacks });
 
 function whereSeen(before: readonly Affected[], { qemu, reproduced, affected = [] }: NewFinding) {
   const { label, version, flavour } = qemu;

@@ -4,6 +4,7 @@ import type { Json, Step } from '../sequence/step.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
 import type { Finding } from './finding.ts';
 import { bySeriousness } from './seriousness.ts';
+import { compareCauses } from './stacks/cause.ts';
 
 /** A finding with its sequence. */
 export type MinimalFinding = { finding: Finding; sequence: Sequence };
@@ -13,8 +14,11 @@ export type MinimalFinding = { finding: Finding; sequence: Sequence };
  * one breaks the more serious rule of the other, too; or the steps of one are how the other begins, with nothing else
  * different. A crash and wrong data say for themselves what they are, so the last does not count for them. One at least
  * has been shrunk: a sequence as it was met may break two rules by two defects, and one that is minimal breaks them by one.
+ * What debuggers have seen of both goes before all of that.
  */
 export function isSameDefect(a: MinimalFinding, b: MinimalFinding): boolean {
+  const causes = causesOf(a.finding, b.finding);
+  if (causes !== 'unknown') return causes === 'same';
   if (a.finding.signature === b.finding.signature) return true;
   if (breakBoth(a.finding, b.finding) || tells(a.finding, b.finding) || tells(b.finding, a.finding))
     return true;
@@ -22,10 +26,16 @@ export function isSameDefect(a: MinimalFinding, b: MinimalFinding): boolean {
 }
 
 /** Whether it can be one with any other: the rest need not be read then. */
-export const mayJoin = (a: Finding): boolean => isShrunk(a) || (a.beside ?? []).length > 0;
+export const mayJoin = (a: Finding): boolean =>
+  isShrunk(a) || (a.beside ?? []).length > 0 || a.stacks !== undefined;
+
+const causesOf = (a: Finding, b: Finding): ReturnType<typeof compareCauses> =>
+  compareCauses(a.stacks ?? [], b.stacks ?? []);
 
 /** What can be told without the sequences: most pairs can't be the same. */
 export function mayBeSame(a: Finding, b: Finding): boolean {
+  const causes = causesOf(a, b);
+  if (causes !== 'unknown') return causes === 'same';
   if (tells(a, b) || tells(b, a)) return true;
   return (isShrunk(a) || isShrunk(b)) && (breakBoth(a, b) || mayBeginAlike(a, b));
 }

@@ -6,6 +6,7 @@ import { printTrace } from '../trace/lines.ts';
 import type { Trace } from '../trace/observation.ts';
 import type { AblationTable } from './ablated.ts';
 import type { Affected } from './affected.ts';
+import { apart } from './apart.ts';
 import { bugReport } from './bug-report/bug-report.ts';
 import { type Finding, type Note, printFinding, type Status } from './finding.ts';
 import { idsIn, isId, listFindings } from './list.ts';
@@ -16,6 +17,8 @@ import { renewed } from './renewed.ts';
 import { reproScript } from './repro/script.ts';
 import { isSameDefect, leader, type MinimalFinding, mayBeSame, mayJoin } from './same-defect.ts';
 import { setAsideSpoilt } from './spoilt.ts';
+import { compareCauses } from './stacks/cause.ts';
+import { type Stack, withFresh } from './stacks/stack.ts';
 import { type StoredFinding, storedFinding } from './stored.ts';
 import { addDirectory, finishMoves, linkDirectory, replaceFiles, sweep } from './write.ts';
 
@@ -41,6 +44,10 @@ export type Findings = {
   setAblation(id: string, ablation: AblationTable): Finding;
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
+  /**
+   * What debuggers saw of it now; it may turn out to be one defect with others (`joined`), of which the most serious stays.
+   */
+  setStacks(id: string, stacks: readonly Stack[]): Joined;
   triage(id: string, triage: Triage): Finding;
   /** Every file that is derived from the rest is written anew, in today's words. */
   renew(id: string): Finding;
@@ -49,7 +56,9 @@ export type Findings = {
 /** What somebody has decided; what is absent stays as it is. */
 export type Triage = { status?: Status; note?: Note; link?: string; title?: string; fixedIn?: string };
 
-export type RecordedInStore = { id: string; isNew: boolean; joined: string[]; spoilt?: string };
+/** `joined`: ids that lead to `id` now. */
+export type Joined = { id: string; joined: string[] };
+export type RecordedInStore = Joined & { isNew: boolean; spoilt?: string };
 
 /** Opens a store; its directory need not be there before the first finding is. What a killed writer left is removed. */
 export function openFindings(dir: string): Findings {
@@ -100,6 +109,14 @@ export function openFindings(dir: string): Findings {
         return finding;
       });
     },
+    setStacks(id, stacks) {
+      return exclusively(() => {
+        const stored = read(id);
+        const finding = { ...stored.finding, stacks: withFresh(stored.finding.stacks ?? [], stacks) };
+        replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
+        return joinSame({ finding, sequence: stored.sequence() });
+      });
+    },
     triage(id, { note, link, title, fixedIn, ...decided }) {
       return exclusively(() => {
         const stored = read(id);
@@ -123,9 +140,9 @@ export function openFindings(dir: string): Findings {
   };
 
   function add(found: NewFinding): RecordedInStore {
-    const fresh = newFinding(found, new Date());
-    const spoilt = existsSync(join(dir, fresh.id)) ? setAsideSpoilt(join(dir, fresh.id)) : {};
-    const own = idOfSame(fresh);
+    const first = newFinding(found, new Date());
+    const spoilt = existsSync(join(dir, first.id)) ? setAsideSpoilt(join(dir, first.id)) : {};
+    const { fresh, own } = place(first);
     if (own === undefined) {
       addDirectory(dir, fresh.id, filesOf(fresh, found));
       return { ...joinSame({ finding: fresh, sequence: found.sequence }), isNew: true, ...spoilt };
@@ -138,12 +155,25 @@ export function openFindings(dir: string): Findings {
     return { ...joinSame({ finding, sequence: kept ?? found.sequence }), isNew: false, ...spoilt };
   }
 
+  /** `own`: the finding that it is, where it is none of its own. Where stacks tell two of one signature apart, it is. */
+  function place(fresh: Finding): { fresh: Finding; own?: string } {
+    const named = existsSync(join(dir, fresh.id, findingFile)) ? read(fresh.id).finding : undefined;
+    const other = apart(fresh);
+    if (named && !other) return { fresh, own: named.id };
+    const [first, ...rest] = [...(named ? [named] : []), ...listAlike(fresh)];
+    if (!first) return { fresh };
+    const isOther = ({ stacks = [] }: Finding): boolean =>
+      compareCauses(stacks, fresh.stacks ?? []) === 'different';
+    if (!other || !isOther(first)) return { fresh, own: first.id };
+    const own = rest.find((each) => each.stacks !== undefined && !isOther(each))?.id;
+    return own === undefined ? { fresh: other } : { fresh, own };
+  }
+
   /** A finding keeps its id where what it is recognised by has changed since. */
-  function idOfSame({ id, signature }: Finding): string | undefined {
-    if (existsSync(join(dir, id, findingFile))) return id;
+  function listAlike({ signature }: Finding): Finding[] {
     const isSame = (each: Finding): boolean =>
       each.signature === signature || each.alsoBreaks?.some((told) => told.signature === signature) === true;
-    return listFindings(dir).findings.find(isSame)?.id;
+    return listFindings(dir).findings.filter(isSame);
   }
 
   /** Looks for findings that are the same defect, told by other rules. */

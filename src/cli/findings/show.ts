@@ -5,6 +5,8 @@ import { bugReport } from '../../findings/bug-report/bug-report.ts';
 import { type Finding, impactOfFinding, type Note } from '../../findings/finding.ts';
 import { impactWords } from '../../findings/impact.ts';
 import { reachWords } from '../../findings/reach.ts';
+import { causeOf, causeWords } from '../../findings/stacks/cause.ts';
+import { stackHead, stackText } from '../../findings/stacks/text.ts';
 import { openFindings } from '../../findings/store.ts';
 import { printable } from '../../printable.ts';
 import { terminalColumns, wrapped } from '../../report/wrapped.ts';
@@ -54,6 +56,10 @@ function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
     ],
     ['status', [status, ...finding.links].join(' ')],
     ...(finding.note === undefined ? [] : [noteLine(finding.note)]),
+    ...(finding.stacks ?? []).flatMap((stack): [string, string][] => {
+      const cause = causeOf(stack);
+      return cause === undefined ? [] : [[stack.by, causeWords(cause)]];
+    }),
     ['run', join(dir, 'repro.sh')],
   ];
   return [
@@ -61,6 +67,10 @@ function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
     ...wrapped(printable(title), { width: terminalColumns, indent: 2 }),
     ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${printable(text)}`),
     ...renderSequence(sequence).map((line) => `  ${line}`),
+    ...(finding.stacks ?? []).flatMap((stack) => [
+      `  ${printable(stackHead(stack))}`,
+      ...stackText(stack).map((line) => `    ${printable(line)}`),
+    ]),
   ];
 }
 

@@ -56,6 +56,8 @@ export type SessionsPlan = {
   introspection?: () => Promise<Introspection>;
   /** Count QEMU's trace points; a campaign learns from them. */
   tracePoints?: boolean;
+  /** As `SessionPlan` has it. */
+  startDeadlineMs?: number;
   /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
   rawSha1?: boolean;
 };
@@ -73,6 +75,7 @@ export function openSessions({
   storage = [],
   line = 'stream',
   introspection: elsewhere,
+  startDeadlineMs,
 }: SessionsPlan): Sessions {
   let session: Session | undefined;
   let host: StorageHost | undefined;
@@ -151,6 +154,7 @@ export function openSessions({
         line,
         tracePoints,
         ...wanted,
+        ...(startDeadlineMs === undefined ? {} : { startDeadlineMs }),
         ...(network ? { network } : {}),
         ...(devices ? { devices } : {}),
       });

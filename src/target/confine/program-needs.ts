@@ -10,7 +10,8 @@ import { confine } from './sandbox.ts';
 
 /**
  * Finds out with how little a program starts: first with what can be told from its command line, then without a limit on
- * its address space (the shadow memory of AddressSanitizer takes 16 TiB), then with the whole host but its secrets.
+ * its address space (the shadow memory of AddressSanitizer takes 16 TiB), then with a place for temporary files (valgrind
+ * has some from its start on), then with the whole host but its secrets.
  * Throws UsageError where it starts with none of these, though it does unconfined.
  */
 export async function withNeeds(program: Program): Promise<Program> {
@@ -19,6 +20,7 @@ export async function withNeeds(program: Program): Promise<Program> {
   const confined: Needs[] = [
     { reads },
     { reads, memory: 'unlimited' },
+    { reads, memory: 'unlimited', temporary: true },
     { reads, wide: true },
     { reads, wide: true, memory: 'unlimited' },
   ];

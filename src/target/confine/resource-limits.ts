@@ -15,7 +15,12 @@ export function limited({ needs }: Program, command: readonly string[]): string[
     `-n ${atMost('Max open files', limits.qemuOpenFiles)}`,
     '-c 0',
   ];
-  const script = [...bounds.filter(Boolean).map((bound) => `ulimit ${bound}`), 'exec "$@"'].join(' && ');
+  const temporary = needs?.temporary ? ['export TMPDIR="$PWD"'] : [];
+  const script = [
+    ...bounds.filter(Boolean).map((bound) => `ulimit ${bound}`),
+    ...temporary,
+    'exec "$@"',
+  ].join(' && ');
   return ['/bin/sh', '-c', script, 'sh', ...command];
 }
 

@@ -1,6 +1,6 @@
 import { findExecutable } from '../programs/executable.ts';
 
-export type Installable = 'qemu' | 'bubblewrap' | 'util-linux' | 'gdb';
+export type Installable = 'qemu' | 'bubblewrap' | 'util-linux' | 'gdb' | 'valgrind';
 
 /** The command that installs something with this machine's package manager; undefined where none is known. */
 export function installCommand(

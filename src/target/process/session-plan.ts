@@ -21,4 +21,6 @@ export type SessionPlan = Reach & {
   /** Have QEMU tell its trace points about jobs. */
   tracePoints?: boolean;
   dir: string;
+  /** From spawn to greeting; limits.ts has the usual. A debugger takes longer. */
+  startDeadlineMs?: number;
 };

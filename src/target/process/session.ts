@@ -79,6 +79,7 @@ export type SessionSeen = Extract<
 /** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
 export async function startSession(plan: SessionPlan): Promise<Session> {
   const { target, flavour, dir, machine = 'none', oob = false, objects = [], tracePoints = false } = plan;
+  const { startDeadlineMs = limits.sessionStartDeadlineMs } = plan;
   const program = programFor(target, flavour);
   const confinement = plan.confinement ?? confinementOf(program);
   const line =
@@ -135,7 +136,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     observer({ kind: 'exit', ...ended, asked: ended.signal === 'SIGKILL' ? killed : asked });
   });
 
-  wire = await within(line.wire, exit, limits.sessionStartDeadlineMs);
+  wire = await within(line.wire, exit, startDeadlineMs);
   line.close();
   if (!wire) {
     killAll();
@@ -160,7 +161,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       observer({ kind: 'disconnect' });
     },
   });
-  const greeted = await within(client.greeting, exit, limits.sessionStartDeadlineMs);
+  const greeted = await within(client.greeting, exit, startDeadlineMs);
   const negotiated = greeted === 'greeted' ? await client.negotiate({ oob }) : undefined;
   if (negotiated?.kind !== 'reply' || negotiated.error) {
     killAll();

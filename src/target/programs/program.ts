@@ -16,6 +16,8 @@ export type Needs = {
   wide?: true;
   /** No limit on its address space. */
   memory?: 'unlimited';
+  /** It writes temporary files when it starts: TMPDIR is its own directory. */
+  temporary?: true;
   /** The user asked for that. */
   unconfined?: true;
 };

@@ -77,6 +77,17 @@ test('one that takes more address space than there is gets all of it', async () 
   expect(needs).toMatchObject({ memory: 'unlimited' });
 });
 
+test.for(kinds)(
+  'one that writes temporary files first, confined by %s, has a place for them',
+  async (how) => {
+    vi.mocked(confinement).mockReturnValue(how);
+    const body = `: > "\${TMPDIR:-/tmp}/pipe-of-valgrind" && [ "$(ulimit -v)" = unlimited ] || exit 1`;
+    const { needs } = await withNeeds(plain(script(join(temporaryDir(), 'wrapper'), body)));
+    expect(needs).toMatchObject({ temporary: true, memory: 'unlimited' });
+    expect(needs?.wide).toBeUndefined();
+  },
+);
+
 const hasAsan =
   execaSync('sh', ['-c', 'echo "int main;" | gcc -fsanitize=address -x c - -o /dev/null'], {
     reject: false,

@@ -1,0 +1,20 @@
+import type { Finding } from './finding.ts';
+import { findingId } from './signature.ts';
+import { causeOf, causeWords, tellingStack } from './stacks/cause.ts';
+
+/**
+ * The finding under an id of its own, to stand beside another one of the same signature; undefined where its signature
+ * says enough itself, or no debugger says more.
+ */
+export function apart(finding: Finding): Finding | undefined {
+  if (!isVague(finding.signature)) return undefined;
+  const stack = tellingStack(finding.stacks ?? []);
+  const cause = stack && causeOf(stack);
+  if (!cause) return undefined;
+  const id = findingId(`${finding.signature}: ${causeWords(cause)}`);
+  return { ...finding, id, path: id };
+}
+
+/** It names a signal and the command that happened to run (signature/crash.ts), not a place in QEMU. */
+const isVague = (signature: string): boolean =>
+  /^crash\/(the heap is corrupted$|SIG[A-Z]+ (in|with) )/.test(signature);

@@ -6,6 +6,7 @@ import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect/dialect.ts';
 import { graphRules } from './graph/graph.ts';
 import { targetBoots } from './guest/target-boots.ts';
+import { guestRequests } from './hang/guest-request.ts';
 import { hang } from './hang/hang.ts';
 import { resume } from './hang/resume.ts';
 import { stalledJobs } from './hang/stalled.ts';
@@ -28,6 +29,7 @@ const families: readonly RuleFamily[] = [
   targetBoots,
   imageCorrupted,
   hang,
+  guestRequests,
   resume,
   stalledJobs,
   protocol,

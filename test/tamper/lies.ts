@@ -74,6 +74,30 @@ export const lies: readonly Lie[] = [
     also: ['claim/await'],
   },
   {
+    rule: 'hang/guest-request',
+    says: 'the export is put on a node that passes a byte a second',
+    of: 'guestWrites',
+    tampering: [
+      { at: { command: 'block-export-add' }, act: 'edit', set: { 'arguments.node-name': 'slow' } },
+      {
+        at: { command: 'block-export-add' },
+        act: 'add',
+        messages: [
+          {
+            execute: 'object-add',
+            id: 'tamper-group',
+            arguments: { 'qom-type': 'throttle-group', id: 'crawl', limits: { 'bps-total': 1 } },
+          },
+          {
+            execute: 'blockdev-add',
+            id: 'tamper-filter',
+            arguments: { driver: 'throttle', 'node-name': 'slow', 'throttle-group': 'crawl', file: 'src' },
+          },
+        ],
+      },
+    ],
+  },
+  {
     rule: 'hang/resume',
     says: 'resume is answered and not done',
     of: 'resumed',

@@ -54,6 +54,20 @@ export const sequences = {
     ],
     { after: [{ same: ['src', 'dst'] }] },
   ),
+  guestWrites: sequence(
+    [
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536 },
+      {
+        guest: 'write',
+        disk: 'src',
+        offsetBytes: 65_536,
+        lengthBytes: 65_536,
+        wait: false,
+        deadlineMs: 8000,
+      },
+    ],
+    { arena: pair({ frontend: 'nbd' }) },
+  ),
   forcedCancel: sequence([
     start('blockdev-mirror'),
     awaited('READY'),

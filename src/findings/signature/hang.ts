@@ -26,6 +26,8 @@ export function lackingSignature(facts: LackingFact, at: number, trace: Trace): 
       return standsStill(facts.type ?? 'job', facts.status, facts.pausedBy);
     case 'progress':
       return `${facts.type ?? 'job'} running`;
+    case 'guest request':
+      return `the guest's requests${facts.since ? ` after ${facts.since.command}, ${facts.since.refused ? 'refused' : 'accepted'}` : ''}`;
     case 'lock':
       return 'an image that is open for writing';
     default:

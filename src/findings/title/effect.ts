@@ -78,6 +78,8 @@ function lackingEffect(facts: LackingFact): string {
       return `job-resume leaves the ${facts.type ?? ''} job standing still`.replace('  ', ' ');
     case 'progress':
       return `the ${facts.type ?? ''} job stands still`.replace('  ', ' ');
+    case 'guest request':
+      return `the guest's ${facts.op === 'flush' ? 'flush' : `next ${facts.op}`} never ends`;
     case 'lock':
       return 'an image open for writing is not locked';
     default:

@@ -1,4 +1,5 @@
 import type { JobStatus } from '../../qemu/job-statuses.ts';
+import type { GuestOp } from '../../trace/observation.ts';
 
 /** What has to come in bounded time, and did not. */
 export type LackingFact = { shape: 'lacking' } & (
@@ -16,6 +17,13 @@ export type LackingFact = { shape: 'lacking' } & (
     }
   /** A job runs, and does not get on. */
   | { what: 'progress'; job: string; type: string | undefined; afterMs: number }
+  /** The guest waits for its disk. `since`: the command that was carried out or refused before it asked. */
+  | {
+      what: 'guest request';
+      op: GuestOp['op'];
+      since?: { command: string; refused: boolean };
+      afterMs: number;
+    }
   /** An image that a node has open for writing is not locked. */
   | { what: 'lock'; awaited: string; node: string }
 );
@@ -32,6 +40,12 @@ export function lackingWords(fact: LackingFact): string {
       return `job ${fact.job} was resumed, and ${fact.status} ${fact.afterMs} ms later`;
     case 'progress':
       return `job ${fact.job} was still running after ${fact.afterMs} ms without anything to hold it back`;
+    case 'guest request': {
+      const since =
+        fact.since &&
+        `, asked for after ${fact.since.command} was ${fact.since.refused ? 'refused' : 'accepted'},`;
+      return `the guest's ${fact.op}${since ?? ''} has not ended ${fact.afterMs} ms after everything else has`;
+    }
     case 'lock':
       return `${fact.awaited} did not come, though node ${fact.node} has it open for writing`;
     default:

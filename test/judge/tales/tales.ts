@@ -3,6 +3,7 @@ import { claimTales } from './claims.ts';
 import { endingTales } from './endings.ts';
 import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
+import { guestRequestTales } from './guest-requests.ts';
 import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
 import { replyTales } from './replies.ts';
@@ -18,6 +19,7 @@ export const tales: readonly Tale[] = [
   ...replyTales,
   ...figureTales,
   ...stoppedTales,
+  ...guestRequestTales,
   ...limitTales,
   ...faultTales,
 ];

@@ -1,0 +1,118 @@
+import { hostFactor, lostMs } from '../../trace/host.ts';
+import type { LackingFact } from '../facts/lacking.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import { jobsOf } from '../reading/job-histories.ts';
+import { serverTroubles } from '../reading/server-trouble.ts';
+import { disturbancesOf } from '../reading/undecided-from.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
+
+const ends: Rule = {
+  name: 'hang/guest-request',
+  kind: 'hang',
+  statement:
+    "A guest's request ends, at the latest when every job has ended, faults are lifted and the machine runs.",
+  source:
+    'we expect: the guest waits for its disk without end, so a request that QEMU keeps freezes it; include/block/block-io.h has drained sections end with whoever began them',
+};
+
+/** Requests of these disks end in milliseconds; a job that ends lets go of what it held at once. */
+const deadlineMs = 5_000;
+
+/** What the guest sees of a hang: the monitor may answer all the while. */
+export const guestRequests: RuleFamily = {
+  rules: [ends],
+  judge(evidence, ledger) {
+    const { trace } = evidence;
+    const begun = new Map<number, number>();
+    const found: Violation[] = [];
+    for (const [at, seen] of trace.entries()) {
+      if (seen.kind === 'guest-begin') begun.set(seen.request, at);
+      if (seen.kind === 'guest-end') ledger.held(ends);
+      if (seen.kind !== 'expired' || seen.what !== 'guest') continue;
+      const begin = begun.get(Number(seen.id));
+      const heldSince = begin === undefined ? undefined : lastObstacle(evidence, begin, at);
+      if (begin === undefined || heldSince === undefined) continue;
+      const why = excuse(evidence, at);
+      if (why) ledger.undecided(ends, why);
+      else found.push(violation(evidence, begin, heldSince, at));
+    }
+    // One drained section that nobody ends holds all requests: they are one hang.
+    return found.slice(0, 1);
+  },
+};
+
+/**
+ * The place from which on nothing was in the request's way, where it stayed so for long enough: QEMU settles, no job is
+ * left, and the machine runs. undefined: it was not given the time.
+ */
+function lastObstacle(evidence: Evidence, begin: number, at: number): number | undefined {
+  const { trace, opened } = evidence;
+  const settles = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
+  if (settles === -1 || settles > at) return undefined;
+  const lastOfJobs = Math.max(...jobsOf(evidence).lives.map((life) => life.statuses.at(-1)?.at ?? 0), 0);
+  const lastAnswer = trace.findLastIndex((seen, place) => place < at && seen.kind === 'reply');
+  const from = Math.max(begin, settles, lastOfJobs, lastAnswer);
+  const limitUs = 1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
+  return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs ? from : undefined;
+}
+
+/** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
+function excuse(evidence: Evidence, at: number): WhyUndecided | undefined {
+  const { trace, opened, exchanges } = evidence;
+  const { layers, storage } = {
+    layers: opened.sequence.arena.disks.flatMap((disk) => disk.layers ?? []),
+    storage: serverTroubles(evidence).length > 0,
+  };
+  if (storage) return 'a server was in trouble';
+  if (disturbancesOf(evidence).unknownFrom < at) return 'unknown commands';
+  const throttled = layers.some((layer) => 'throttle' in layer);
+  if (throttled || JSON.stringify(exchanges.map(({ args }) => args)).includes('throttl'))
+    return 'a throttle may hold it';
+  const isHeldInCommand = trace.slice(0, at).some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
+  if (isHeldInCommand || exchanges.some(({ sent, reply }) => sent < at && (reply ?? at) >= at))
+    return 'a command hangs';
+  const jobLives = jobsOf(evidence).lives.some((life) => life.statuses.at(-1)?.status !== 'null');
+  if (jobLives) return 'a job may hold it';
+  return exchanges.some(({ name, sent }) => sent < at && holdsRequests.has(name))
+    ? 'unknown commands'
+    : undefined;
+}
+
+/** They stop the machine, limit a device, or take it or its export away from the guest. */
+const holdsRequests: ReadonlySet<string> = new Set([
+  'stop',
+  'block_set_io_throttle',
+  'block-export-del',
+  'nbd-server-remove',
+  'nbd-server-stop',
+  'blockdev-set-active',
+  'qom-set',
+  'quit',
+]);
+
+function violation(evidence: Evidence, begin: number, heldSince: number, at: number): Violation {
+  const { trace } = evidence;
+  const asked = trace[begin];
+  const op = asked?.kind === 'guest-begin' ? asked.op.op : 'write';
+  const afterMs = Math.round(((trace[at]?.us ?? 0) - (trace[heldSince]?.us ?? 0)) / 1000);
+  const facts: LackingFact = {
+    shape: 'lacking',
+    what: 'guest request',
+    op,
+    ...inForce(evidence, begin),
+    afterMs,
+  };
+  const step = asked?.kind === 'guest-begin' && asked.step !== undefined ? { step: asked.step } : {};
+  return { rule: ends, at, ...step, facts };
+}
+
+/** The command that was in force, as far as the trace can say: the last one that changes something before the request. */
+function inForce(evidence: Evidence, begin: number): { since?: { command: string; refused: boolean } } {
+  const last = evidence.exchanges.findLast(
+    ({ name, sent, step }) => sent < begin && step !== undefined && !name.startsWith('query-'),
+  );
+  if (!last) return {};
+  const reply = replyOf(evidence, last);
+  return { since: { command: last.name, refused: reply?.error !== undefined } };
+}

@@ -1,0 +1,59 @@
+import { about, type Tale } from '../tale.ts';
+
+const refused = `
+  > transaction grouped j0 step=0
+  < GenericError: Unknown file format 'nonsense'
+  * 1 write src 0+4096`;
+const settled = '~ phase phase=settle';
+const gaveUp = '~ expired what=guest id=1 deadlineMs=20000';
+
+/** What the guest itself sees of a hang. */
+export const guestRequestTales: readonly Tale[] = [
+  ...about('hang/guest-request', {
+    broken: {
+      'a write after a refused transaction never ends': `${refused}
+        ${settled}
+        + 6000 ms
+        ${gaveUp}`,
+      'a write never ends, though the mirror that was there has long ended': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        * 1 write src 0+4096
+        ${settled}
+        > job-cancel j0
+        ! j0 aborting
+        ! CANCELLED j0 0/100
+        ! j0 concluded null
+        < ok
+        + 6000 ms
+        ${gaveUp}`,
+    },
+    kept: {
+      'it ends while QEMU settles': `${refused}
+        ${settled}
+        + 6000 ms
+        * 1 ok`,
+      'it was not given the time': `${refused}
+        + 6000 ms
+        ${settled}
+        + 3000 ms
+        ${gaveUp}`,
+      'the sequence never settled': `${refused}
+        + 60000 ms
+        ${gaveUp}`,
+      'a limit was put on the device': `
+        > block_set_io_throttle device=src bps=1
+        < ok${refused}
+        ${settled}
+        + 6000 ms
+        ${gaveUp}`,
+      'the export was taken away': `
+        > block-export-del id=e
+        < ok${refused}
+        ${settled}
+        + 6000 ms
+        ${gaveUp}`,
+    },
+  }),
+];

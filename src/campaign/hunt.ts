@@ -1,11 +1,11 @@
 import { openFindings } from '../findings/store.ts';
 import type { Optional } from '../sequence/optional.ts';
-import type { Sequence } from '../sequence/sequence.ts';
 import type { CampaignEvent } from './campaign-event.ts';
 import { openDiscoveries } from './discoveries/discoveries.ts';
 import type { Discovery } from './discoveries/discovery.ts';
 import { type Interesting, openInteresting } from './feedback/interesting.ts';
 import { keepNews } from './feedback/keep-news.ts';
+import type { HuntPlan } from './hunt-plan.ts';
 import { type Lane, openLanes } from './lanes/lanes.ts';
 import { openLosses } from './lanes/losses.ts';
 import { openNextTask } from './lanes/next-task.ts';
@@ -21,29 +21,6 @@ import type {
   ShrinkFailed,
   ToWorker,
 } from './worker/worker-messages.ts';
-
-export type HuntPlan = {
-  programs: readonly ProgramPlan[];
-  workers: number;
-  seed: string;
-  /** Names of properties, and the files that hold them. */
-  properties: readonly string[];
-  propertyFiles: readonly string[];
-  /** Whichever ends first. */
-  budget: { timeMs?: number; sequences?: number };
-  shrink: boolean;
-  mask: boolean;
-  feedback: boolean;
-  /** End after that many distinct findings. */
-  stopAfter?: number;
-  findingsDir: string;
-  /** Sequences to vary from the start, and where those that show something new are kept; nowhere when absent. */
-  seeds: readonly Sequence[];
-  /** What could not be read of them. */
-  complaints?: readonly string[];
-  corpusDir?: string;
-  tool: { name: string; version: string };
-};
 
 export type Hunt = {
   /** Rejects with EnvironmentError where nothing can be judged on this machine; what was found by then is recorded. */
@@ -200,7 +177,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     if (!sequence || message.violations.length === 0) return;
     const { version } = (plan.programs[message.program] as ProgramPlan).target;
     const signatures = message.violations.filter(({ trace }) => trace).map(({ signature }) => signature);
-    if (signatures.length > 0) lanes.send({ kind: 'told', version, signatures }, lane);
+    if (signatures.length > 0) lanes.send({ kind: 'reported', version, signatures }, lane);
     for (const discovery of discoveries.note(message, sequence, elapsedMs()))
       report({ kind: 'found', discovery });
   }

@@ -1,21 +1,15 @@
-import { dirname, join } from 'node:path';
-import { EnvironmentError } from '../errors.ts';
-import { execute } from '../execute/execute.ts';
-import { keepSchema } from '../execute/sessions/schema-store.ts';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import type { EnvironmentError } from '../errors.ts';
 import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
-import { openTraceFile } from '../execute/trace-file.ts';
-import { judge } from '../judge/judge.ts';
 import type { Violation } from '../judge/rule.ts';
-import { undecided } from '../judge/undecided.ts';
 import { optionalIn } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { limits } from './limits.ts';
-import { cutShort } from './trouble/cut-short.ts';
-import { mustHaveHadRoom } from './trouble/disk-full.ts';
-import { missingFor } from './trouble/requirement.ts';
+import { type Judged, runAndJudge } from './run-and-judge.ts';
 import { asError, type Trouble } from './trouble/trouble.ts';
 import { openTroubles } from './trouble/troubles.ts';
 
@@ -31,7 +25,7 @@ export type RunItem = {
   /** Where the machine failed. */
   trouble?: Trouble;
   trace: Trace;
-  violations: Violation[];
+  violations: readonly Violation[];
 };
 
 export type RunPlan = {
@@ -61,16 +55,16 @@ export type RunAll = {
 
 export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
   const open: Sessions[] = [];
-  const queue = [...plan.programs.entries()];
   const traceFile = traceNames(plan);
   const troubles = openTroubles(plan.programs.map(whereOf));
   let failure: Trouble | undefined;
   let judged = 0;
   let killed = false;
-  const lanes = Array.from({ length: Math.max(1, Math.min(plan.workers, queue.length)) }, () => lane());
+  const limit = pLimit(Math.max(1, plan.workers));
+  const running = plan.programs.map((program, at) => limit(() => runProgram(at, program)));
 
   return {
-    finished: Promise.all(lanes).then(() => {}),
+    finished: Promise.all(running).then(() => {}),
     async kill() {
       killed = true;
       await Promise.all(open.map((sessions) => sessions.kill()));
@@ -79,27 +73,22 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
     sessionsStarted: () => open.reduce((sum, sessions) => sum + sessions.started(), 0),
   };
 
-  async function lane(): Promise<void> {
-    for (let next = queue.shift(); next && !killed; next = queue.shift()) {
-      const [at, program] = next;
-      const sessions = openSessions({
-        ...program,
-        root: plan.root,
-        tool: plan.tool,
-        rawSha1: plan.rawSha1 ?? false,
-      });
-      open.push(sessions);
-      try {
-        for (const [i, named] of plan.sequences.entries()) {
-          if (killed || plan.isWanted?.(program, i) === false) break;
-          const ran = left(named, program) ?? (await runOne(named, program, sessions, traceFile(i, at)));
-          note(named, program, ran);
-          const item = { named, ...program, ...ran };
-          if (!killed) report(item);
-        }
-      } finally {
-        if (!killed) await sessions.close();
+  async function runProgram(at: number, program: RunPlan['programs'][number]): Promise<void> {
+    if (killed) return;
+    const { root, tool, rawSha1 = false } = plan;
+    const sessions = openSessions({ ...program, root, tool, rawSha1 });
+    open.push(sessions);
+    try {
+      for (const [i, named] of plan.sequences.entries()) {
+        if (killed || plan.isWanted?.(program, i) === false) break;
+        const file = traceFile(i, at);
+        const on = { ...program, sessions, ...(file === undefined ? {} : { traceFile: file }) };
+        const ran = left(named, program) ?? outcomeOf(await runAndJudge(named.sequence, on));
+        note(named, program, ran);
+        if (!killed) report({ named, ...program, ...ran });
       }
+    } finally {
+      if (!killed) await sessions.close();
     }
   }
 
@@ -131,53 +120,15 @@ const whereOf = ({ target, flavour }: RunPlan['programs'][number]) => ({
 
 type Outcome = Pick<RunItem, 'verdict' | 'reason' | 'trouble' | 'trace' | 'violations'>;
 
-async function runOne(
-  { sequence }: NamedSequence,
-  { target, flavour }: { target: QemuTarget; flavour: Flavour },
-  sessions: Sessions,
-  traceFile: string | undefined,
-): Promise<Outcome> {
-  const schema = sessions.schema;
-  const lacks = await missingFor(sequence, { target, flavour, schema });
-  if (lacks !== undefined) return { verdict: 'skipped', reason: lacks, trace: [], violations: [] };
-
-  try {
-    return await runHere(sequence, sessions, traceFile);
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    await sessions.giveBack(false);
-    const { trace, violations, reason, trouble } = cutShort(error);
-    const verdict = violations.length > 0 ? 'fail' : 'unknown';
-    return {
-      verdict,
-      reason: reason ?? error.message,
-      trace: [...trace],
-      violations: [...violations],
-      ...(trouble ? { trouble } : {}),
-    };
-  }
-}
-
-async function runHere(
-  sequence: Sequence,
-  sessions: Sessions,
-  traceFile: string | undefined,
-): Promise<Outcome> {
-  const file = traceFile === undefined ? undefined : openTraceFile(traceFile);
-  const { trace, pristine, freeBytesLeft } = await execute(
-    sequence,
-    await sessions.pristine(sequence),
-    file?.sink,
-  ).finally(() => file?.close());
-  await sessions.giveBack(pristine);
-  const introspection = await sessions.introspection();
-  if (traceFile !== undefined) keepSchema(introspection, join(dirname(traceFile), 'schemas'));
-  const { violations } = judge(trace, introspection.schema);
-  const reason = undecided(trace);
-  if (violations.length === 0 && reason === undefined) return { verdict: 'pass', trace, violations };
-  mustHaveHadRoom(trace, freeBytesLeft);
-  const verdict = violations.length > 0 ? 'fail' : 'unknown';
-  return { verdict, ...(reason === undefined ? {} : { reason }), trace, violations };
+function outcomeOf({ violations, trace, reason, trouble, isSkipped }: Judged): Outcome {
+  const isUndecided = reason !== undefined || trouble !== undefined;
+  return {
+    verdict: violations.length > 0 ? 'fail' : isSkipped ? 'skipped' : isUndecided ? 'unknown' : 'pass',
+    ...(reason === undefined ? {} : { reason }),
+    ...(trouble ? { trouble } : {}),
+    trace,
+    violations,
+  };
 }
 
 /** A file for each run, also where two sequences have the same name or two QEMUs the same version. */

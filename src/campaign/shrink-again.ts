@@ -1,14 +1,14 @@
 import { EnvironmentError } from '../errors.ts';
-import type { Violation } from '../judge/rule.ts';
 import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { type ShrinkProgress, shrink } from '../shrink/shrink.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
-import type { Flavour, Trace } from '../trace/observation.ts';
+import type { Flavour } from '../trace/observation.ts';
 import { limits } from './limits.ts';
+import { type Showing, showAgain, showingOf } from './showing.ts';
 import { insistently } from './trouble/insistently.ts';
-import { openTryOutLanes, type Tried, type TryOutLanes } from './try-out.ts';
+import { openTryOutLanes, type TryOutLanes } from './try-out.ts';
 
 type Program = { target: QemuTarget; flavour: Flavour };
 
@@ -25,15 +25,12 @@ export type ShrinkAgainPlan = {
 };
 
 /** The smallest sequence so far, and a run of it that showed the failure. */
-export type SoFar = {
+export type SoFar = Showing & {
   signature: string;
   program: Program;
   sequence: Sequence;
   reproduced: { ok: number; of: number };
   executions: number;
-  trace: Trace;
-  violation: Violation;
-  beside: readonly string[];
 };
 
 export type ShrinkAgain = {
@@ -73,13 +70,12 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
     if (failure) throw failure;
   }
 
-  /** In haste; and once more with patience where only impatience took the result for a hang. */
-  async function shrinkHang(program: Program, first: Shown): Promise<void> {
+  /** With short deadlines; and once more with whole ones where the result does not show again with these. */
+  async function shrinkHang(program: Program, first: First): Promise<void> {
     await withLanes(program, limits.hangDeadlineScale, (lanes) => shrinkOn(program, lanes, first));
     await withLanes(program, 1, async (lanes) => {
-      const tried = await lanes.tryOut(soFar?.sequence ?? plan.sequence);
-      const shown = shownBy(tried, first.signature);
-      if (soFar && shown) soFar = { ...soFar, ...shown };
+      const showing = soFar && (await showAgain(soFar, first.signature, lanes.tryOut));
+      if (soFar && showing) soFar = { ...soFar, ...showing };
       else await shrinkOn(program, lanes, first);
     });
   }
@@ -98,31 +94,31 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
     }
   }
 
-  async function firstShowing({ tryOut }: TryOutLanes): Promise<Shown | undefined> {
+  async function firstShowing({ tryOut }: TryOutLanes): Promise<First | undefined> {
     for (let run = 0; run < limits.showingRuns; run++) {
       const tried = await tryOut(plan.sequence);
       undecided = tried.reason;
       const signature = plan.signature ?? tried.signatures[0];
-      const shown = signature === undefined ? undefined : shownBy(tried, signature);
-      if (shown) return shown;
+      const showing = signature === undefined ? undefined : showingOf(tried, signature);
+      if (signature !== undefined && showing) return { ...showing, signature };
     }
     return undefined;
   }
 
-  async function shrinkOn(program: Program, { tryOut }: TryOutLanes, first: Shown): Promise<void> {
+  async function shrinkOn(program: Program, { tryOut }: TryOutLanes, first: First): Promise<void> {
     const { signature, violation } = first;
-    const showings = new Map<string, Shown>([[printSequence(plan.sequence), first]]);
+    const showings = new Map<string, Showing>([[printSequence(plan.sequence), first]]);
     const keep = (sequence: Sequence, rate: SoFar['reproduced'], executions: number): void => {
-      const shown = showings.get(printSequence(sequence)) ?? first;
-      soFar = { ...shown, program, sequence, reproduced: rate, executions };
+      const showing = showings.get(printSequence(sequence)) ?? first;
+      soFar = { ...showing, signature, program, sequence, reproduced: rate, executions };
     };
     keep(plan.sequence, { ok: 1, of: 1 }, 1);
     const shrunk = await shrink(plan.sequence, {
       signature,
       async tryOut(candidate) {
         const tried = await tryOut(candidate);
-        const shown = shownBy(tried, signature);
-        if (shown) showings.set(printSequence(candidate), shown);
+        const showing = showingOf(tried, signature);
+        if (showing) showings.set(printSequence(candidate), showing);
         return tried;
       },
       budget: { executions: Number.POSITIVE_INFINITY, deadlineMs: plan.deadlineMs },
@@ -137,10 +133,5 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
   }
 }
 
-type Shown = { signature: string; trace: Trace; violation: Violation; beside: readonly string[] };
-
-function shownBy({ signatures, violations, trace }: Tried, signature: string): Shown | undefined {
-  const violation = violations[signatures.indexOf(signature)];
-  const beside = signatures.filter((each) => each !== signature);
-  return violation && { signature, trace, violation, beside };
-}
+/** The first run that showed the failure. */
+type First = Showing & { signature: string };

@@ -1,11 +1,11 @@
 import type { PairedSessions } from '../execute/sessions/paired-sessions.ts';
-import type { Sequence } from '../sequence/sequence.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { limits } from './limits.ts';
+import { showAgain } from './showing.ts';
 import { insistently } from './trouble/insistently.ts';
-import { openTryOut, openTryOutLanes, type Tried } from './try-out.ts';
+import { openTryOut, openTryOutLanes } from './try-out.ts';
 import { isHang } from './worker/is-hang.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker/worker-messages.ts';
 
@@ -22,9 +22,10 @@ export async function shrinkOnProgram(
   const tryOut = insistently(openTryOut(on));
   const leftMs = (): number => task.deadlineMs - (performance.now() - begunMs);
   const hasty = isHang(signature) ? await shrinkHang(task, on) : undefined;
-  const minimal = hasty && (await confirmed(hasty, signature, tryOut));
-  const shrunk = minimal ?? (await shrink(task.sequence, plan(task, tryOut, leftMs())));
-  const shown = minimal?.shown ?? (await showing(shrunk, signature, tryOut));
+  const shownAgain = hasty && (await showAgain(hasty, signature, tryOut));
+  const shrunk = hasty && shownAgain ? hasty : await shrink(task.sequence, plan(task, tryOut, leftMs()));
+  // The trace that is kept with a finding is one of its minimal sequence.
+  const shown = shownAgain ?? (await showAgain(shrunk, signature, tryOut));
   return {
     kind: 'shrunk',
     id,
@@ -60,33 +61,4 @@ async function shrinkHang(task: ShrinkTask, { target, flavour, root, tool }: On)
   } finally {
     await hasty.close();
   }
-}
-
-type Trier = (candidate: Sequence) => Promise<Tried>;
-type Shown = NonNullable<ShrinkEnded['shown']>;
-
-/** undefined where only impatience took it for a hang. */
-async function confirmed(
-  hasty: Shrunk,
-  signature: string,
-  tryOut: Trier,
-): Promise<(Shrunk & { shown: Shown }) | undefined> {
-  const shown = await showing(hasty, signature, tryOut);
-  return shown && { ...hasty, shown };
-}
-
-/** The trace that is kept with a finding is one of its minimal sequence. */
-async function showing(
-  { sequence, reproduced: { ok, of } }: Shrunk,
-  signature: string,
-  tryOut: Trier,
-): Promise<Shown | undefined> {
-  const tries = ok === 0 ? 0 : Math.ceil((limits.showingFactor * of) / ok);
-  for (let attempt = 0; attempt < tries; attempt++) {
-    const { signatures, violations, trace } = await tryOut(sequence);
-    const violation = violations[signatures.indexOf(signature)];
-    const beside = signatures.filter((each) => each !== signature);
-    if (violation) return { trace, violation, beside };
-  }
-  return undefined;
 }

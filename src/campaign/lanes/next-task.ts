@@ -2,7 +2,7 @@ import { drawFrom } from '../../generate/draw.ts';
 import type { CampaignEvent } from '../campaign-event.ts';
 import type { Discoveries } from '../discoveries/discoveries.ts';
 import type { Interesting } from '../feedback/interesting.ts';
-import type { HuntPlan } from '../hunt.ts';
+import type { HuntPlan } from '../hunt-plan.ts';
 import { limits } from '../limits.ts';
 import { isHang } from '../worker/is-hang.ts';
 import type { ShrinkTask, Task } from '../worker/worker-messages.ts';

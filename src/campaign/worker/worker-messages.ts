@@ -56,7 +56,7 @@ export type ShrinkTask = {
 
 export type Task = RunTask | ShrinkTask;
 /** What another worker has shown of a version. */
-export type SignaturesMet = { kind: 'told'; version: string; signatures: readonly string[] };
+export type SignaturesReported = { kind: 'reported'; version: string; signatures: readonly string[] };
 
 /** Sequences on that QEMU do without it from now on. */
 export type SwitchOff = { kind: 'switch-off'; qemu: string; without: Without };
@@ -64,7 +64,7 @@ export type SwitchOff = { kind: 'switch-off'; qemu: string; without: Without };
 export type ToWorker =
   | WorkerPlan
   | Task
-  | SignaturesMet
+  | SignaturesReported
   | SwitchOff
   | { kind: 'masks'; masks: readonly Mask[] };
 

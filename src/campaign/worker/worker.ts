@@ -43,8 +43,8 @@ async function handle(message: ToWorker): Promise<void> {
     case 'switch-off':
       runner?.switchOff(message);
       return;
-    case 'told':
-      runner?.noteTold(message);
+    case 'reported':
+      runner?.noteReported(message);
       return;
     case 'run':
       if (runner) await run(runner, message);

@@ -56,6 +56,10 @@ export const cardOf = (command: string): Card | undefined =>
 /** The job that a command starts; undefined for one that starts none. */
 export const jobOf = (command: string): StartedJob | undefined => cardOf(command)?.job;
 
+/** It asks, and changes nothing. */
+export const isQuestion = (command: string): boolean =>
+  command.startsWith('query-') || command === 'qmp_capabilities';
+
 /** The commands with such a part, and the part. */
 export const withPart = <Part extends keyof Card>(part: Part): [string, NonNullable<Card[Part]>][] =>
   Object.entries(cards).flatMap(([name, card]) => {

@@ -1,22 +1,20 @@
+import { cards } from '../../qemu/cards.ts';
+import { isAbsent } from '../../qmp/dialect/era.ts';
+import type { Dialect } from '../../sequence/sequence.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { DialectSession } from './verbs.ts';
 
 /** A command that must be refused, and change nothing: it came later, or it lacks, exceeds or mistakes a member. */
 export function badStep(draw: Draw, { dialect }: DialectSession): Step[] {
-  if (draw.chance(0.4)) return [{ qmp: draw.oneOf(later), args: { id: 'drive-src' } }];
+  const later = draw.chance(0.4) ? draw.anyOf(laterThan(dialect)) : undefined;
+  if (later !== undefined) return [{ qmp: later, args: { id: 'drive-src' } }];
   const [qmp, args] = draw.oneOf(dialect === 'rhel6' ? ofRhel6 : ofRhel7);
   return [{ qmp, args: spoilt(draw, args) }];
 }
 
-const later = [
-  'job-pause',
-  'job-cancel',
-  'job-complete',
-  'query-jobs',
-  'blockdev-mirror',
-  'block-job-dismiss',
-] as const;
+const laterThan = (dialect: Dialect): string[] =>
+  Object.keys(cards).filter((command) => isAbsent(dialect, command));
 
 type Good = readonly [qmp: string, args: Record<string, Json>];
 const device: Json = { disk: 'src' };

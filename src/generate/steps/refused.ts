@@ -1,9 +1,11 @@
-import { verbAllowed } from '../../model/job-machine.ts';
-import { cardOf, type VerbName } from '../../qemu/cards.ts';
+import type { Card } from '../../qemu/card.ts';
+import { cardOf } from '../../qemu/cards.ts';
+import { edgesOf } from '../../qemu/number-range.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import { isInUse } from '../guess-graph.ts';
+import { spellingsOfVerbs, uselessVerbs, verbArguments } from '../job-verbs.ts';
 import type { Situation } from '../situation.ts';
 import { deviceArgument, imageNodes } from './candidates.ts';
 import { command, only } from './command.ts';
@@ -26,23 +28,8 @@ export function refused(draw: Draw, situation: Situation): Step[] | undefined {
 
 function wrongVerb(draw: Draw, situation: Situation): Step[] | undefined {
   const job = draw.anyOf(situation.jobs);
-  const verbs = (
-    ['pause', 'resume', 'cancel', 'complete', 'finalize', 'dismiss', 'set-speed'] as const
-  ).filter((verb) => job && !isSensible(situation, verb, job.status));
-  const verb = draw.anyOf(verbs);
-  return job && verb && verbSteps(draw, situation, verb, job);
-}
-
-/** The verb table speaks of running and paused alike; whoever was not paused can't be resumed either. */
-function isSensible(
-  { binary }: Situation,
-  verb: VerbName,
-  status: Parameters<typeof verbAllowed>[1],
-): boolean {
-  const paused = status === 'paused' || status === 'standby';
-  if (verb === 'resume') return paused;
-  if (verb === 'pause' && paused) return false;
-  return verbAllowed(verb, status, binary.version);
+  const verb = job && draw.anyOf(uselessVerbs(situation, job.status));
+  return verb && verbSteps(draw, situation, verb, job);
 }
 
 /** A mirror of which all is right but one argument: out of its range, or naming what is not there. */
@@ -50,49 +37,32 @@ function wrongArgument(draw: Draw, situation: Situation): Step[] | undefined {
   const source = draw.anyOf(imageNodes(situation));
   const target = draw.anyOf(imageNodes(situation).filter((node) => node !== source));
   if (!source || !target) return undefined;
-  const wrong = draw.oneOf(wrongArguments);
   const args = { 'job-id': 'j7', device: deviceArgument(source), sync: 'full' };
-  return draw.chance(0.7)
-    ? only(command(draw, situation, 'blockdev-mirror', { ...args, target: target.name, ...wrong }))
-    : only(
-        command(draw, situation, 'drive-mirror', {
-          ...args,
-          target: { newFile: 'f7.qcow2' },
-          format: 'qcow2',
-          ...wrong,
-        }),
-      );
+  const [name, right]: [string, JsonObject] = draw.chance(0.7)
+    ? ['blockdev-mirror', { ...args, target: target.name }]
+    : ['drive-mirror', { ...args, target: { newFile: 'f7.qcow2' }, format: 'qcow2' }];
+  return only(command(draw, situation, name, { ...right, ...draw.anyOf(wrongArguments(name)) }));
 }
 
-/** qapi/block-core.json, DriveMirror and blockdev-mirror, and what their handlers check. */
-const wrongArguments: [JsonObject, ...JsonObject[]] = [
-  { granularity: 256 },
-  { granularity: 513 },
-  { granularity: 2 ** 27 },
-  { 'buf-size': -1 },
-  { 'buf-size': -65_536 },
-  { speed: -1 },
-  { 'job-id': '7j' },
-  { 'job-id': 'a job' },
-  { sync: 'incremental' },
-  { replaces: 'nowhere' },
-  { 'filter-node-name': '#filter' },
-  { device: 'nowhere' },
-];
+/** What the command refuses by its card; and ids that are none. */
+function wrongArguments(name: string): JsonObject[] {
+  const { numbers = {}, nodes = {}, names = [], job }: Card = cardOf(name) ?? {};
+  return [
+    ...Object.entries(numbers).flatMap(([member, range]) =>
+      edgesOf(range).outside.map((value) => ({ [member]: value })),
+    ),
+    ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
+    ...names.map((member) => ({ [member]: '#filter' })),
+    ...(job?.syncRefused ?? []).map((sync) => ({ sync })),
+    { 'job-id': '7j' },
+    { 'job-id': 'a job' },
+  ];
+}
 
 function unknownJob(draw: Draw, situation: Situation): Step[] | undefined {
-  const name = draw.oneOf([
-    'job-pause',
-    'job-cancel',
-    'block-job-cancel',
-    'block-job-set-speed',
-    'job-complete',
-  ] as const);
   const id = draw.oneOf(['nobody', 'j9', 'src'] as const);
-  const argument: JsonObject = { [cardOf(name)?.verb?.id ?? 'id']: id };
-  return only(
-    command(draw, situation, name, { ...argument, ...(name.endsWith('speed') ? { speed: 0 } : {}) }),
-  );
+  const found = draw.anyOf(spellingsOfVerbs);
+  return found && only(command(draw, situation, found.command, verbArguments(found, id)));
 }
 
 function takenId(draw: Draw, situation: Situation): Step[] | undefined {
@@ -121,7 +91,7 @@ function unknownNode(draw: Draw, situation: Situation): Step[] | undefined {
   return only(command(draw, situation, name, { 'job-id': 'j9', device, target, sync: 'full' }));
 }
 
-/** Accepted, and then the job finds that it can't: that is told by its end. */
+/** Accepted, and then the job finds that it can't: its end says so. */
 function wrongSize(draw: Draw, situation: Situation): Step[] | undefined {
   const [source, target] = [draw.anyOf(imageNodes(situation)), draw.anyOf(imageNodes(situation))];
   if (!source || !target || source.sizeBytes === target.sizeBytes) return undefined;

@@ -1,6 +1,7 @@
+import { isJobStart } from '../../model/job-start.ts';
 import { asDriveMirror } from '../../qmp/dialect/commands/redhat-drive-mirror.ts';
 import { asSetSpeed } from '../../qmp/dialect/commands/set-speed-by-value.ts';
-import { isAbsent } from '../../qmp/dialect/era.ts';
+import { isAbsent, nameToday } from '../../qmp/dialect/era.ts';
 import { misfit } from '../../qmp/dialect/members.ts';
 import { membersOf } from '../../qmp/dialect/vocabulary.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
@@ -10,8 +11,8 @@ import type { Json } from '../../sequence/step.ts';
 export type Words = { name: string; args: Record<string, Json> };
 
 /**
- * A command of the dialect in today's words; one whose members are not those of that time gets one that no time had. What came later than the dialect gets a name that no QEMU has. drive-reopen has no one word for it
- * (reopen.ts).
+ * A command of the dialect in today's words. One whose members are not those of that time gets a member that no QEMU
+ * has; what came later than the dialect gets a name that no QEMU has. drive-reopen has no one word for it (reopen.ts).
  */
 export function inCurrentWords(dialect: Dialect, words: Words): Words {
   const { name, args } = inCurrentQmp(dialect, words);
@@ -23,17 +24,17 @@ export function inCurrentWords(dialect: Dialect, words: Words): Words {
 
 function inCurrentQmp(dialect: Dialect, { name, args }: Words): Words {
   if (isAbsent(dialect, name)) return { name: `${name} (not in ${dialect})`, args };
-  if (dialect === 'rhel6') {
-    if (name === '__com.redhat_drive-mirror')
-      return { name: 'drive-mirror', args: named(asDriveMirror(args)) };
-    if (name === 'block_job_set_speed') return { name: 'block-job-set-speed', args: asSetSpeed(args) };
-    const mirror = name === 'transaction' ? onlyMirror(args) : undefined;
-    if (mirror) return { name: 'drive-mirror', args: named(asDriveMirror(mirror)) };
-  }
-  return startsJob.has(name) ? { name, args: named(args) } : { name, args };
+  const mirror = dialect === 'rhel6' && name === 'transaction' ? onlyMirror(args) : undefined;
+  const today = mirror ? 'drive-mirror' : nameToday(dialect, name);
+  const members = today === name ? args : (renamedMembers[today]?.(mirror ?? args) ?? args);
+  return { name: today, args: isJobStart(today) ? named(members) : members };
 }
 
-export const startsJob: ReadonlySet<string> = new Set(['drive-mirror', 'block-stream', 'block-commit']);
+/** By today's name of a command that had another: what its members are today. */
+const renamedMembers: Readonly<Record<string, (args: Words['args']) => Words['args']>> = {
+  'drive-mirror': asDriveMirror,
+  'block-job-set-speed': asSetSpeed,
+};
 
 /** Jobs have the names of their devices. */
 const named = (args: Words['args']): Words['args'] =>

@@ -1,9 +1,10 @@
+import { isJobStart } from '../../model/job-start.ts';
 import { classesOfOld } from '../../qmp/dialect/failures.ts';
 import type { Dialect } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
 import { type Evidence, type Exchange, gather, replyOf } from '../reading/evidence.ts';
-import { inCurrentWords, startsJob } from './current-words.ts';
+import { inCurrentWords } from './current-words.ts';
 import { imagesOfDevices } from './device-images.ts';
 import { type Reworded, reopenInCurrentWords } from './reopen.ts';
 
@@ -63,7 +64,7 @@ function retellFrom(evidence: Evidence, dialect: Dialect): Retold {
       const id = i < last ? `${seen.id} ${i}` : seen.id;
       add({ ...seen, name, args, id });
       if (i < last) unanswered.set(exchange, [...(unanswered.get(exchange) ?? []), id]);
-      if (startsJob.has(name) && !reply?.error) expectStart(exchange, args);
+      if (isJobStart(name) && !reply?.error) expectStart(exchange, args);
     }
     if (answer !== undefined) answers.set(exchange, answer);
     onImage.note(seen, reply);

@@ -8,6 +8,10 @@ export const isAbsent = (dialect: Dialect, name: string): boolean =>
 /** `query-jobs` and JOB_STATUS_CHANGE came with QEMU 2.12. */
 export const isHiddenEvent = (name: string): boolean => name === 'JOB_STATUS_CHANGE';
 
+/** What a command of the dialect is called today. */
+export const nameToday = (dialect: Dialect, name: string): string =>
+  withPart('oldNames').find(([, names]) => names[dialect] === name)?.[0] ?? name;
+
 const oldNames = (dialect: Dialect): string[] =>
   withPart('oldNames').flatMap(([, names]) => names[dialect] ?? []);
 

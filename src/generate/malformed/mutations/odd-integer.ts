@@ -1,3 +1,5 @@
+import { cardOf } from '../../../qemu/cards.ts';
+import { edgesOf } from '../../../qemu/number-range.ts';
 import { type Mutation, replaced } from '../draft.ts';
 import { exactly } from '../numbers.ts';
 
@@ -10,14 +12,23 @@ export const oddInteger: Mutation = {
         ({ type }) => type.kind === 'builtin' && (type.jsonType === 'int' || type.jsonType === 'number'),
       ),
     );
-    return place && replaced(draft, place.path, exactly(draw.oneOf(oddNumbers)));
+    if (!place) return undefined;
+    const edge = draw.chance(0.4) ? draw.anyOf(edges(draft.command, place.name)) : undefined;
+    return replaced(draft, place.path, exactly(edge ?? draw.oneOf(oddNumbers)));
   },
 };
 
+/** At and beyond the limits that are documented, on the command's card. */
+function edges(command: string, argument: string): string[] {
+  const range = cardOf(command)?.numbers?.[argument];
+  if (!range) return [];
+  const { inside, outside } = edgesOf(range);
+  return [...inside, ...outside].map(String);
+}
+
 const oddNumbers: readonly [string, ...string[]] = [
   '0',
-  ...['1', '-1', '2', '3', '511', '512', '513', '1000', '4095', '65537'],
-  ...['67108864', '67108865', '134217728'], // granularity ends at 64 MiB
+  ...['1', '-1', '2', '3', '511', '512', '513', '1000', '4095', '65537', '134217728'],
   ...['2147483647', '2147483648', '2147483649', '-2147483648', '-2147483649'],
   ...['4294967295', '4294967296', '4294967297', '4294967808', '68719476736'],
   ...['9007199254740991', '9007199254740993', '4611686018427387904'],

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { HuntPlan } from '../campaign/hunt.ts';
+import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { openCauses } from './causes.ts';

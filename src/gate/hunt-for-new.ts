@@ -2,7 +2,8 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import type { Discovery } from '../campaign/discoveries/discovery.ts';
-import { type HuntPlan, hunt } from '../campaign/hunt.ts';
+import { hunt } from '../campaign/hunt.ts';
+import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import { openFindings } from '../findings/store.ts';
 
 /** What the gate's hunt is to have met that nobody knows of. */

@@ -1,5 +1,5 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
-import type { HuntPlan } from '../campaign/hunt.ts';
+import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import type { Item, ItemResult } from './item.ts';
 import { limits } from './limits.ts';
 

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
+import type { Fact } from '../judge/facts/fact.ts';
 import { fileLimits, readFile } from '../read-file.ts';
 import type { Trace } from '../trace/observation.ts';
 import { readTrace } from '../trace/stored-trace.ts';
@@ -51,17 +52,32 @@ export function readFinding(dir: string): Finding {
 }
 
 /**
- * A finding of format 1 has the signature of its time; today's is that of its trace, so that it is recognised when it is
- * met again. Its id stays.
+ * A finding of format 1, or with facts that lack what tells causes apart today, has the signature of its time; today's is
+ * that of its trace, so that it is recognised when it is met again. Its id stays.
  */
 function withTodaysSignature(finding: Finding, dir: string): Finding {
-  if (finding.schema !== 1) return finding;
+  if (finding.schema !== 1 && !lacksCause(finding.violation.facts)) return finding;
   const known = recognisedBefore.get(dir);
   if (known && isDeepStrictEqual(known.as, finding)) return known.finding;
   const trace = traceOf(dir);
   const now = trace === undefined ? finding : recognised(finding, trace);
   recognisedBefore.set(dir, { as: finding, finding: now });
   return now;
+}
+
+function lacksCause(facts: Fact | undefined): boolean {
+  switch (facts?.shape) {
+    case 'content':
+      return facts.cause === undefined;
+    case 'lacking':
+      return facts.what === 'reply'
+        ? facts.during === undefined
+        : (facts.what === 'settling' || facts.what === 'quit') && facts.jobs === undefined;
+    case 'left':
+      return facts.what === 'node' && facts.by === undefined;
+    default:
+      return false;
+  }
 }
 
 /** A hunt lists its store again and again, and judging takes some milliseconds a finding. */

@@ -29,11 +29,11 @@ export function signatureOf(violation: Violation, trace: Trace): string {
     case 'died':
       return `crash/${crashWords(violation, trace)}`;
     case 'lacking':
-      return `${rule.name}: ${lackingSignature(facts, violation.at, trace)}`;
+      return `${rule.name}: ${lackingSignature(facts)}`;
     case 'left':
-      return `${rule.name}: ${leftSignature(facts, trace)}`;
+      return leftSignature(rule.name, facts);
     case 'content':
-      return contentSignature(rule.name, facts, trace);
+      return contentSignature(facts);
     case 'image':
       return `${rule.name}: ${imageSignature(facts, plain)}`;
     case 'reply':

@@ -13,6 +13,7 @@ import { stalledJobs } from './hang/stalled.ts';
 import { imageCorrupted } from './integrity/image-corrupted.ts';
 import { integrity } from './integrity/integrity.ts';
 import { state } from './job/job.ts';
+import { explainedByLeak } from './leak/consequences.ts';
 import { leak } from './leak/leak.ts';
 import { heldByProcess } from './leak/process.ts';
 import { allUndecided, type Ledger, type OpenLedger, openLedger, type Verdict } from './ledger.ts';
@@ -54,7 +55,7 @@ export type Judgement = { violations: Violation[]; verdicts: Verdict[] };
 /**
  * What the rules say of a trace. A crash explains what follows it and what follows the monitor's end that it brought,
  * so of that only the crash counts; a SIGKILL that is not ours explains all that follows; a hang explains the hangs
- * after it; a rule broken again by the same facts is told once.
+ * after it; a leak explains what can't be used or removed because of it; a rule broken again by the same facts is told once.
  */
 export function judge(trace: Trace, schema?: QmpSchema): Judgement {
   const ledger = openLedger();
@@ -65,6 +66,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Judgement {
   const killedAt = hungUpAt(trace, killedByOthers(trace) ?? Number.POSITIVE_INFINITY);
   const hungAt = first('hang');
   const told = new Set<string>();
+  const isOfLeak = explainedByLeak(found);
   const violations = found.filter((violation) => {
     const { rule, at } = violation;
     const explained =
@@ -79,6 +81,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Judgement {
     }
     ledger.broken(rule);
     if (rule.kind === 'hang' && at > hungAt) return false;
+    if (isOfLeak(violation)) return false;
     const ways = [alike(violation), ...replyBroken(violation)];
     if (ways.some((each) => told.has(each))) return false;
     for (const each of ways) told.add(each);

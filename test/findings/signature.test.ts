@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { findingId, signatureOf } from '../../src/findings/signature.ts';
-import type { HeldContent } from '../../src/judge/facts/content.ts';
+import type { ContentCause } from '../../src/judge/facts/content-cause.ts';
 import type { Fact } from '../../src/judge/facts/fact.ts';
 import type { OrderFact } from '../../src/judge/facts/order.ts';
 import type { ReplyFact } from '../../src/judge/facts/reply.ts';
+import { judge } from '../../src/judge/judge.ts';
 import type { JobStatus } from '../../src/qemu/job-statuses.ts';
-import type { Origin } from '../../src/trace/content-run.ts';
 import type { Seen, Trace } from '../../src/trace/observation.ts';
 import { story } from '../judge/story.ts';
-import { died, figure, holding, leftBehind, shownWith, written } from './facts.ts';
+import { died, figure, holding, shownWith } from './facts.ts';
 import { ruleNamed, sequenceOf, traceOf } from './found.ts';
 
 describe('crash', () => {
@@ -199,6 +199,12 @@ describe('what the sequence chose makes no other finding', () => {
       accepted(['ready', 'waiting']),
     ],
     ['a policy', 'state/error-policy', policy('stop'), policy('report')],
+    [
+      'which job a refused reopen keeps drained',
+      'hang/resume',
+      stands({ heldBy: { refused: 'reopen' } }),
+      stands({ heldBy: { refused: 'reopen' }, type: 'backup', status: 'standby' }),
+    ],
   ])('%s', (_what, rule, one, other) => {
     expect(told(rule, other, names)).toBe(told(rule, one, names));
   });
@@ -219,7 +225,10 @@ describe('what the sequence chose makes no other finding', () => {
 
   test('which nodes of a chain were left, but not the job that used them', () => {
     const left = (names: string, story_: string) =>
-      told('leak/leftover', leftBehind('node', ...names.split(', ')), story_);
+      judged(
+        'leak/leftover',
+        storyWith(story_, { kind: 'leftover', what: 'node', names: names.split(', ') }),
+      );
     const mirror = '> mirror j0\n! j0 created running\n< ok';
     expect(left('src, src-file', mirror)).toBe('leak/leftover: node left behind by mirror');
     expect(left('#block9, src', mirror)).toBe(left('src, src-file', mirror));
@@ -239,22 +248,19 @@ describe('what the sequence chose makes no other finding', () => {
 });
 
 describe('two defects that break one rule are two findings', () => {
-  const stands = (more: object): Fact =>
-    ({
-      shape: 'lacking',
-      what: 'resume',
-      job: 'j0',
-      type: 'mirror',
-      status: 'paused',
-      pausedBy: 'user',
-      afterMs: 9,
-      ...more,
-    }) as Fact;
   const runs = (type: string): Fact => ({ shape: 'lacking', what: 'progress', job: 'j0', type, afterMs: 9 });
   test.each<[what: string, rule: string, one: Fact, other: Fact]>([
     ['the type of a job that stands still', 'hang/resume', stands({}), stands({ type: 'backup' })],
     ['the status in which it stands', 'hang/resume', stands({}), stands({ status: 'standby' })],
     ['what had paused it', 'hang/resume', stands({}), stands({ pausedBy: 'error' })],
+    ['a drain that was not ended', 'hang/resume', stands({}), stands({ heldBy: { refused: 'reopen' } })],
+    [
+      'what began the drain',
+      'hang/resume',
+      stands({ heldBy: { refused: 'transaction' } }),
+      stands({ heldBy: { refused: 'reopen' } }),
+    ],
+    ['a verb while it was paused', 'hang/resume', stands({}), stands({ heldBy: { verb: 'complete' } })],
     ['the type of a job that does not get on', 'hang/stalled', runs('mirror'), runs('stream')],
     [
       'the status that a job leaves',
@@ -294,21 +300,65 @@ describe('two defects that break one rule are two findings', () => {
 });
 
 describe('integrity', () => {
-  test.each<[place: string, range: string, more?: string]>([
-    ['0+512', 'part'],
-    ['0+65536', 'part'],
-    ['983040+65536', 'tail'],
-    ['0+1048576', 'whole'],
-    ['0+512', 'part', '1024+512'],
-    ['0+512', 'tail', '983040+65536'],
-    ['196608+65536', 'part'],
-  ])('%s is %s', (place, range, more) => {
-    const wrong = [place, ...(more ? [more] : [])].map((each) => [each, 'zero', 'src:0'] as const);
-    const facts = holding(
-      'src',
-      ...wrong.map(([at, holds, due]): [string, Origin, Origin] => [at, holds, due]),
-    );
-    expect(told('integrity/guest-disk', facts)).toBe(`integrity/guest-disk: ${range}: zero, not initial`);
+  const lost = (
+    what: Partial<ContentCause['lost']>,
+    job?: Partial<NonNullable<ContentCause['job']>>,
+  ): Fact => ({
+    ...holding('dst', ['0+512', 'zero', 'src:0']),
+    cause: {
+      lost: { found: 'older', due: 'before', ...what },
+      job: {
+        type: 'mirror',
+        copies: 'to it',
+        writeBlocking: false,
+        sync: 'full',
+        ended: 'completed',
+        ...job,
+      },
+    },
+  });
+  const meanwhile = { due: 'meanwhile', request: 'write' } as const;
+  const beside = { near: 'beside a request' } as const;
+
+  test.each<[what: string, one: Fact, other: Fact]>([
+    ['how the job ended, of what was there before', lost({}), lost({}, { ended: 'cancelled' })],
+    ['the copy mode, of what was there before', lost({}), lost({}, { writeBlocking: true })],
+    ['the sync, of what was written meanwhile', lost(meanwhile), lost(meanwhile, { sync: 'part' })],
+    [
+      'errors, beside a request',
+      lost(beside),
+      lost(beside, { error: { operation: 'read', action: 'ignore' } }),
+    ],
+    ['all else, where the job failed', lost({}, { ended: 'failed' }), lost(meanwhile, { ended: 'failed' })],
+    [
+      'the job, of a request in flight at a reopen',
+      lost({ ...meanwhile, inFlightAt: 'reopen' }),
+      lost({ ...meanwhile, inFlightAt: 'reopen' }, { type: 'backup', ended: 'finished' }),
+    ],
+  ])('%s does not matter', (_what, one, other) => {
+    expect(told('integrity/mirror-copy', other)).toBe(told('integrity/guest-disk', one));
+  });
+
+  test.each<[what: string, one: Fact, other: Fact]>([
+    ['the type of job', lost({}), lost({}, { type: 'backup' })],
+    ['whether it copies to the image', lost({}), lost({}, { copies: 'from it' })],
+    ['whether what is lost was there before', lost({}), lost(meanwhile)],
+    ['the request that is lost', lost(meanwhile), lost({ ...meanwhile, request: 'zero' })],
+    ['the phase', lost(meanwhile), lost({ ...meanwhile, due: 'while pending' })],
+    ['how it ended, of what was written meanwhile', lost(meanwhile), lost(meanwhile, { ended: 'cancelled' })],
+    ['the copy mode, of that', lost(meanwhile), lost(meanwhile, { writeBlocking: true })],
+    ['the sync, of what was there before', lost({}), lost({}, { sync: 'part' })],
+    ['what it met', lost({}), lost({}, { error: { operation: 'read', action: 'stop' } })],
+    ['the place, where it is an odd end', lost({}), lost({ inOddEnd: true })],
+    ['the place, beside a request', lost({}), lost(beside)],
+    ['what lies there', lost({}), lost({ found: 'foreign' })],
+    [
+      'a kill',
+      lost({}),
+      { ...lost({}), cause: { killed: true, lost: { found: 'older', due: 'before' } } } as Fact,
+    ],
+  ])('%s tells two defects apart', (_what, one, other) => {
+    expect(told('integrity/guest-disk', other)).not.toBe(told('integrity/guest-disk', one));
   });
 
   test.each([
@@ -318,32 +368,6 @@ describe('integrity', () => {
   ])('images differ: %s', (said, words) => {
     const facts: Fact = { shape: 'claim', is: 'image', claim: 'src = dst', about: 'same', said };
     expect(told('claim/image', facts)).toBe(`claim/image: ${words}`);
-  });
-
-  const mirrored = (when: string, holds: Origin, due: Origin | HeldContent, place = '0+512'): Fact => ({
-    ...holding('dst', [place, holds, due]),
-    of: { image: 'dst', when },
-  });
-  const lacking = mirrored('when the mirror was completed', 'zero', written(1));
-
-  test.each<[when: string, holds: Origin, due: Origin | HeldContent]>([
-    ['until the mirror was completed', 'zero', written(1)],
-    ['when the mirror was completed', 'zero', 'src:0'],
-    ['when the mirror was completed', 'unknown:1', written(1)],
-  ])('%s: %s instead of %o is not a write that the target lacks', (when, holds, due) => {
-    expect(told('integrity/mirror-copy', mirrored(when, holds, due))).not.toBe(
-      told('integrity/mirror-copy', lacking),
-    );
-  });
-
-  test('a write that the target lacks is one finding, whatever the sync, the place and what was there', () => {
-    const cancelled = mirrored(
-      'when the mirror was cancelled after READY',
-      'src:0',
-      written(9),
-      '749568+4096',
-    );
-    expect(told('integrity/mirror-top', cancelled)).toBe(told('integrity/mirror-copy', lacking));
   });
 });
 
@@ -373,8 +397,13 @@ const exit = (signal: string | null, code: number | null): Seen => ({
 function hang(told: string, what: 'command' | 'settle', deadlineMs = 10_000): string {
   const last = story(told).findLast((seen) => seen.kind === 'command');
   const id = what === 'command' && last?.kind === 'command' ? { id: last.id } : {};
-  const trace = storyWith(told, { kind: 'expired', what, deadlineMs, ...id });
-  return signatureOf({ rule: ruleNamed(`hang/${what}`), at: trace.length - 1, facts: lack(what) }, trace);
+  return judged(`hang/${what}`, storyWith(told, { kind: 'expired', what, deadlineMs, ...id }));
+}
+
+/** By the facts that the rule itself finds. */
+function judged(rule: string, trace: Trace): string {
+  const violation = judge(trace).violations.find((each) => each.rule.name === rule);
+  return violation ? signatureOf(violation, trace) : `${rule} holds`;
 }
 
 function told(rule: string, facts: Fact, story_ = ''): string {
@@ -438,8 +467,15 @@ function storyWith(told: string, ...seen: Seen[]): Trace {
   return [...before, ...seen.map((each, i) => ({ us: before.length + i, ...each }))];
 }
 
-function lack(what: 'command' | 'settle'): Fact {
-  return what === 'command'
-    ? { shape: 'lacking', what: 'reply', command: 'x', afterMs: 9 }
-    : { shape: 'lacking', what: 'settling', afterMs: 9 };
+function stands(more: object): Fact {
+  return {
+    shape: 'lacking',
+    what: 'resume',
+    job: 'j0',
+    type: 'mirror',
+    status: 'paused',
+    pausedBy: 'user',
+    afterMs: 9,
+    ...more,
+  } as Fact;
 }

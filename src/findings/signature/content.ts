@@ -1,37 +1,39 @@
-import type { ContentFact, HeldContent } from '../../judge/facts/content.ts';
-import type { Trace } from '../../trace/observation.ts';
-import { rangeClass } from './range.ts';
+import type { ContentFact } from '../../judge/facts/content.ts';
+import type { ContentCause, CopyJob, Lost } from '../../judge/facts/content-cause.ts';
 
 /**
- * Which image holds what instead of what, each in a class: `integrity/backup: tail: zero, not initial`.
- *
- * Where a request of the guest is missing, neither its place, nor whether it wrote or zeroed, nor what was there before
- * tell one defect from another: all are the sequence's choice. Nor does a mirror's `sync`, for what came after READY.
+ * By which job, in which phase, something is lost or spoilt: `integrity/content: a mirror's target, completed: what the
+ * guest wrote meanwhile, older`. Neither the image nor who has looked at it tells one defect from another, nor does the place.
  */
-export function contentSignature(rule: string, facts: ContentFact, trace: Trace): string {
-  const { of, wrong } = facts;
-  const image = rule.startsWith('integrity/mirror-') && 'image' in of ? mirrorsImage(of.when) : rule;
-  const range = rangeClass(wrong, 'image' in of ? of.image : of.disk, trace);
-  const [first] = wrong;
-  if (first === undefined) return `${image}: ${range}`;
-  const [found, wanted] = [kindOf([first.holds]), kindOf(first.due)];
-  return wanted === "the guest's"
-    ? `${image}: ${found === 'other' ? found : 'older'}, not ${wanted}`
-    : `${image}: ${range}: ${found}, not ${wanted}`;
+export function contentSignature({ cause }: ContentFact): string {
+  return `integrity/content: ${cause ? ofCause(cause) : 'of unknown cause'}`;
 }
 
-/** A promise about the source holds `until` the mirror is completed. */
-const mirrorsImage = (when: string): string =>
-  when.startsWith('until ') ? 'integrity/mirror of the source' : 'integrity/mirror of the target';
-
-/** What a request of the guest left, zero, initial content, or what is nobody's. */
-function kindOf([first, ...others]: readonly HeldContent[]): string {
-  // More than three contents may be there where several requests of the guest raced.
-  if (first?.by || others.length > 2) return "the guest's";
-  if (first?.origin === 'zero') return 'zero';
-  return first && isInitial(first.origin) ? 'initial' : 'other';
+function ofCause({ job, killed, untouched, lost }: ContentCause): string {
+  // The write is lost on its way, whatever job copies the disk.
+  if (lost.inFlightAt) return `a request in flight at a ${lost.inFlightAt}, ${lost.found}`;
+  const where = killed ? 'after a kill, ' : untouched ? 'an image that nothing writes, ' : '';
+  // Of a job that failed the guest is to see nothing: whatever is otherwise has one cause.
+  if (job?.ended === 'failed') return `${where}${job.type} that failed`;
+  return `${where}${job ? ofJob(job, lost) : 'no job'}: ${ofLost(lost)}`;
 }
 
-/** `src:0`, also where it lies apart from its place. */
-const isInitial = (origin: string): boolean =>
-  /^[^:\s]+:0(?:@|$)/.test(origin) && !origin.startsWith('byte:');
+/** How it ended matters for what came while it ran, what it met for what it copied; its sync for what was there before. */
+function ofJob({ type, copies, writeBlocking, sync, ended, error }: CopyJob, lost: Lost): string {
+  const role = copies === 'to it' ? '' : 'source of ';
+  const isCopied = lost.due === 'before';
+  const active = writeBlocking && (!isCopied || lost.near === 'beside a request') ? 'write-blocking ' : '';
+  const how = isCopied
+    ? sync === 'part'
+      ? ' of a part'
+      : ''
+    : ` ${lost.due === 'after' ? 'before' : ended}`;
+  const met = error && lost.near !== 'beside a request' ? `, ${error.operation} error, ${error.action}` : '';
+  return `${role}${active}${type}${how}${met}`;
+}
+
+function ofLost({ found, due, request, near, inOddEnd }: Lost): string {
+  const what = request === undefined ? 'what was there before' : `${request} ${due}`;
+  const place = near ? `, ${near}` : inOddEnd ? ', in an odd end' : '';
+  return `${what}${place}, ${found}`;
+}

@@ -1,56 +1,29 @@
-import type { LeftFact } from '../../judge/facts/left.ts';
-import { type Evidence, type Exchange, gather, replyOf } from '../../judge/reading/evidence.ts';
-import { jobsOf } from '../../judge/reading/job-histories.ts';
-import { isJobStart, jobOptions } from '../../model/job-start.ts';
-import type { Json } from '../../sequence/step.ts';
-import type { Trace } from '../../trace/observation.ts';
+import type { LeftBy, LeftFact } from '../../judge/facts/left.ts';
 
 /**
  * What is left, and the job that had to do with it: which nodes of a chain, and how many, is the sequence's choice, so
- * their names say nothing.
+ * their names say nothing. What a job that went wrong has not let go of shows as a node, or as the file of one without
+ * a name.
  */
-export function leftSignature(facts: LeftFact, trace: Trace): string {
+export function leftSignature(rule: string, facts: LeftFact): string {
   switch (facts.what) {
     case 'descriptors':
     case 'iothreads':
     case 'memory':
-      return `more ${facts.what}`;
+      return `${rule}: more ${facts.what}`;
     case 'job of refused start':
-      return `job of a refused ${facts.command}`;
-    default: {
-      const evidence = facts.what === 'node' ? gather(trace) : undefined;
-      const by = evidence && culprit(evidence, new Set(facts.names));
-      return `${facts.what} left behind${by === undefined ? '' : ` by ${by}`}`;
-    }
+      return `${rule}: job of a refused ${facts.command}`;
+    case 'file':
+      return facts.by && facts.by.ended !== 'well'
+        ? `leak/leftover: node left behind${byWords(facts.by)}`
+        : `${rule}: file left behind${byWords(facts.by)}`;
+    default:
+      return `${rule}: ${facts.what} left behind${byWords(facts.by)}`;
   }
 }
 
-/**
- * Nodes are seldom forgotten where all goes well: the first job on them that did not, else the last. What comes after it
- * may fail because of what it forgot, and a pivot hands that on to nodes that nobody named.
- */
-function culprit(evidence: Evidence, nodes: ReadonlySet<string>): string | undefined {
-  const starts = evidence.exchanges.filter(({ name }) => isJobStart(name)).map(told);
-  const users = starts.filter(({ args }) => mentions(args, nodes));
-  const failed = ({ end }: (typeof starts)[number]): boolean => end !== '';
-  const first = users.find(failed) ?? starts.find(failed) ?? users.at(-1);
-  return first && `${first.type ?? 'a job'}${first.end}`;
-
-  function told(start: Exchange) {
-    const { name, args } = start;
-    return { args, type: jobOptions(name, args, '').type, end: endOf(start) };
-  }
-
-  function endOf(start: Exchange): string {
-    if (replyOf(evidence, start)?.error) return ' that was refused';
-    const life = jobsOf(evidence).lives.find(({ startedBy }) => startedBy === start.sent);
-    return life?.statuses.some(({ status }) => status === 'aborting') ? ' that did not complete' : '';
-  }
+function byWords(by: LeftBy | undefined): string {
+  return by === undefined ? '' : ` by ${by.type}${ended[by.ended]}`;
 }
 
-function mentions(value: Json, nodes: ReadonlySet<string>): boolean {
-  if (typeof value === 'string') return nodes.has(value);
-  return (
-    value !== null && typeof value === 'object' && Object.values(value).some((each) => mentions(each, nodes))
-  );
-}
+const ended = { well: '', refused: ' that was refused', failed: ' that did not complete' } as const;

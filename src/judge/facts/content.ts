@@ -1,4 +1,5 @@
 import type { Origin } from '../../trace/content-run.ts';
+import type { ContentCause } from './content-cause.ts';
 
 /** An image, or what a guest reads of its disk, holds other data than it must. */
 export type ContentFact = {
@@ -8,6 +9,8 @@ export type ContentFact = {
   /** The first of them. */
   wrong: readonly WrongRange[];
   more: number;
+  /** A finding of an older version has none. */
+  cause?: ContentCause;
 };
 
 export type WrongRange = {

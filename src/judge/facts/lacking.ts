@@ -1,10 +1,13 @@
+import type { VerbName } from '../../qemu/cards.ts';
 import type { JobStatus } from '../../qemu/job-statuses.ts';
 import type { GuestOp } from '../../trace/observation.ts';
+import type { JobSeen } from '../reading/live-jobs.ts';
 
 /** What has to come in bounded time, and did not. */
 export type LackingFact = { shape: 'lacking' } & (
-  | { what: 'reply'; command: string; afterMs: number }
-  | { what: 'settling' | 'quit'; afterMs: number }
+  | { what: 'reply'; command: string; afterMs: number; during?: During }
+  /** `jobs`: those that were left. */
+  | { what: 'settling' | 'quit'; afterMs: number; jobs?: readonly JobSeen[] }
   /** A job was resumed, and stands still. */
   | {
       what: 'resume';
@@ -13,6 +16,8 @@ export type LackingFact = { shape: 'lacking' } & (
       status: JobStatus;
       /** Who had paused it last: its user, or an error whose policy is stop. */
       pausedBy: 'user' | 'error';
+      /** What else may hold it. */
+      heldBy?: HeldBy;
       afterMs: number;
     }
   /** A job runs, and does not get on. */
@@ -27,6 +32,20 @@ export type LackingFact = { shape: 'lacking' } & (
   /** An image that a node has open for writing is not locked. */
   | { what: 'lock'; awaited: string; node: string }
 );
+
+/** What QEMU was at when it did not answer. */
+export type During = {
+  /** What the command itself begins: the driver that it opens, or the jobs that a transaction starts. */
+  begins?: readonly string[];
+  /** The job that it names. */
+  job?: JobSeen;
+  /** Jobs that came to their end of themselves; other types of jobs that were at work. */
+  ending: readonly JobSeen[];
+  busy: readonly string[];
+};
+
+/** A refused command that drains the job's nodes, or a verb that came while it was paused. */
+export type HeldBy = { refused: 'reopen' | 'snapshot' | 'transaction' } | { verb: VerbName };
 
 export function lackingWords(fact: LackingFact): string {
   switch (fact.what) {

@@ -1,11 +1,14 @@
 /** What the settled session still has, or more than it had. */
 export type LeftFact = { shape: 'left' } & (
-  | { what: LeftThing; names: readonly string[] }
+  | { what: LeftThing; names: readonly string[]; by?: LeftBy }
   | { what: 'descriptors' | 'iothreads'; before: number; after: number }
   /** A start was refused, and yet its job is there. */
   | { what: 'job of refused start'; command: string; job: string }
   | { what: 'memory'; beforeMib: number; afterMib: number }
 );
+
+/** The job that has most likely left it: how its start was spelled, and how it went. */
+export type LeftBy = { command: string; type: string; ended: 'well' | 'refused' | 'failed' };
 
 /** As a `leftover` of the trace calls them. */
 export type LeftThing = 'node' | 'job' | 'export' | 'object' | 'file';

@@ -1,8 +1,9 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Trace } from '../../trace/observation.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
+import { jobsAt } from '../reading/live-jobs.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { during } from './during.ts';
 import { mayHoldQuit, mayReconnectLate, mayWaitForServer } from './server-waits.ts';
 
 const unanswered: Rule = {
@@ -49,7 +50,13 @@ export const hang: RuleFamily = {
             rule: unanswered,
             at,
             ...step,
-            facts: { shape: 'lacking', what: 'reply', command: commandName(trace, seen.id), afterMs },
+            facts: {
+              shape: 'lacking',
+              what: 'reply',
+              command: sent?.name ?? 'a command',
+              afterMs,
+              during: during(evidence, sent, at),
+            },
           },
         ];
       }
@@ -60,7 +67,14 @@ export const hang: RuleFamily = {
       const isHeld = (quits && mayHoldQuit(evidence)) || (throttled && (quits || isBusy));
       if (seen.what === 'guest' || failsForEver || isHeld || mayReconnectLate(evidence)) return [];
       const what = seen.what === 'quit' ? 'quit' : 'settling';
-      return [{ rule: unsettled, at, ...step, facts: { shape: 'lacking', what, afterMs } }];
+      return [
+        {
+          rule: unsettled,
+          at,
+          ...step,
+          facts: { shape: 'lacking', what, afterMs, jobs: jobsAt(evidence, at) },
+        },
+      ];
     });
     // Where a command hangs nothing settles, though its own time may have been up later.
     const commands = found.filter(({ rule }) => rule === unanswered);
@@ -89,10 +103,3 @@ function waitsForAnother(
 
 const sentAs = ({ exchanges }: Evidence, id: Json | undefined, before: number): Exchange | undefined =>
   exchanges.findLast(({ id: own, sent }) => JSON.stringify(own) === JSON.stringify(id) && sent < before);
-
-function commandName(trace: Trace, id: unknown): string {
-  const sent = trace.find(
-    (seen) => seen.kind === 'command' && JSON.stringify(seen.id) === JSON.stringify(id),
-  );
-  return sent?.kind === 'command' ? sent.name : 'a command';
-}

@@ -7,6 +7,7 @@ import { replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf, stopsOf, who } from '../reading/job-histories.ts';
 import { lastBefore } from '../reading/trace-search.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { heldBy } from './held-by.ts';
 
 const resumed: Rule = {
   name: 'hang/resume',
@@ -39,10 +40,11 @@ export const resume: RuleFamily = {
 };
 
 function judgeResume(
-  { trace, opened }: Evidence,
+  evidence: Evidence,
   { reply, notBefore, step }: Exchange,
   life: JobHistory,
 ): Violation[] {
+  const { trace, opened } = evidence;
   const begin = reply ?? 0;
   const next = lastBefore(life.statuses, notBefore + 1, (status) => status.at) + 1;
   const before = life.statuses[next - 1];
@@ -56,12 +58,14 @@ function judgeResume(
   const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;
   const limitMs = deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace);
   if (stoodMs < limitMs) return [];
+  const held = heldBy(evidence, life, before.at, notBefore);
   const facts: Fact = {
     shape: 'lacking',
     what: 'resume',
     ...who(life),
     status: before.status,
     pausedBy: stopsOf(life).some((stop) => stop.at < notBefore) ? 'error' : 'user',
+    ...(held ? { heldBy: held } : {}),
     afterMs: Math.round(stoodMs),
   };
   return [{ rule: resumed, at: untilAt, ...(step === undefined ? {} : { step }), facts }];

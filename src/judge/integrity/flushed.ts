@@ -19,7 +19,11 @@ export const flushed: IntegrityRule = {
       if (!promise?.disk || promise.content.is !== 'disk') return [];
       const content = durableContent(story, promise.disk);
       const expectation = content && workOut(content, story.sources);
-      return compare(evidence, story, flushed.rule, found, { expectation, why: 'after QEMU was killed' });
+      return compare(evidence, story, flushed.rule, found, {
+        expectation,
+        why: 'after QEMU was killed',
+        disk: promise.disk,
+      });
     });
   },
 };

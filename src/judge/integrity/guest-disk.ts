@@ -21,7 +21,11 @@ export const guestDisk: IntegrityRule = {
       const unflushed = mayLoseUnflushed(evidence, story, found.file);
       const content = unflushed ? durableContent(story, promise.disk) : promise.content;
       const expectation = content && workOut(content, story.sources);
-      return compare(evidence, story, guestDisk.rule, found, { expectation, why: promise.why });
+      return compare(evidence, story, guestDisk.rule, found, {
+        expectation,
+        why: promise.why,
+        disk: promise.disk,
+      });
     });
   },
 };

@@ -3,6 +3,7 @@ import { type GuestChange, possibleWithin } from '../../model/content/guest-hist
 import type { Fact } from '../facts/fact.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Violation } from '../rule.ts';
+import { causeOf } from './content-cause.ts';
 import type { GuestRead } from './guest-changes.ts';
 import type { ImageStory } from './image-story.ts';
 import { type IntegrityRule, rangesOf } from './integrity-rule.ts';
@@ -79,7 +80,10 @@ function judgeRead(
   const wrong = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
   if (wrong.length === 0) return [];
   const by = { disk, request: read.request };
-  const facts: Fact = { shape: 'content', of: by, ...rangesOf(wrong, evidence, story) };
+  const on = story.graph.disks.get(disk);
+  const { file } = on?.lay.findLast(({ since }) => since < read.end) ?? { file: of.first };
+  const cause = causeOf(evidence, story, { file, disk: on, at: read.end }, wrong);
+  const facts: Fact = { shape: 'content', of: by, ...rangesOf(wrong, evidence, story), cause };
   return [
     { rule: guestRead.rule, at: read.end, ...(read.step === undefined ? {} : { step: read.step }), facts },
   ];

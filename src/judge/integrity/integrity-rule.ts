@@ -1,8 +1,10 @@
 import type { Expectation } from '../../model/content/expectation.ts';
 import type { GuestChange } from '../../model/content/guest-history.ts';
+import type { DiskOfGuest } from '../../model/content/image-graph.ts';
 import type { ContentFact } from '../facts/content.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
+import { causeOf } from './content-cause.ts';
 import type { FoundImage, ImageStory } from './image-story.ts';
 import { type ContentMismatch, mismatches, wrongRanges } from './mismatch.ts';
 
@@ -14,13 +16,25 @@ export function compare(
   evidence: Evidence,
   story: ImageStory,
   rule: Rule,
-  { at, seen }: FoundImage,
-  { expectation, why }: { expectation: Expectation | undefined; why: string },
+  { at, file, seen }: FoundImage,
+  {
+    expectation,
+    why,
+    disk,
+    untouched = false,
+  }: {
+    expectation: Expectation | undefined;
+    why: string;
+    /** The guest's, that lies on it. */
+    disk?: DiskOfGuest | undefined;
+    untouched?: boolean;
+  },
 ): Violation[] {
   const wrong = expectation ? mismatches(seen.runs, expectation, evidence.opened.sequence.seed) : [];
   if (wrong.length === 0) return [];
   const of = { image: seen.image, when: why };
-  return [{ rule, at, facts: { shape: 'content', of, ...rangesOf(wrong, evidence, story) } }];
+  const cause = causeOf(evidence, story, { file, disk, at, untouched }, wrong);
+  return [{ rule, at, facts: { shape: 'content', of, ...rangesOf(wrong, evidence, story), cause } }];
 }
 
 /** The first of them, each with where its bytes come from. */

@@ -12,7 +12,11 @@ export function brokenPromises(evidence: Evidence, story: ImageStory, rule: Rule
   return promisesDue(evidence, story).flatMap(({ found, promise }) => {
     if (promise.by !== by) return [];
     const expectation = workOut(promise.content, story.sources);
-    return compare(evidence, story, rule, found, { expectation, why: promise.why });
+    return compare(evidence, story, rule, found, {
+      expectation,
+      why: promise.why,
+      untouched: by === 'untouched',
+    });
   });
 }
 

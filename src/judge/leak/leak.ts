@@ -1,4 +1,5 @@
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { culprit } from './culprit.ts';
 
 const leftover: Rule = {
   name: 'leak/leftover',
@@ -19,7 +20,8 @@ const openFile: Rule = {
 /** What a settled session must not have any more. */
 export const leak: RuleFamily = {
   rules: [leftover, openFile],
-  judge({ trace }) {
+  judge(evidence) {
+    const { trace } = evidence;
     // A session that never settled has its jobs still, and the hang is what is reported.
     if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) return [];
     const left = trace.flatMap((seen, at) => (seen.kind === 'leftover' ? [{ at, ...seen }] : []));
@@ -27,8 +29,9 @@ export const leak: RuleFamily = {
     return left.flatMap(({ at, what, names }): Violation[] => {
       // A node that stays keeps its file open: that is one leak, not two.
       if (what === 'file' && nodeLeft) return [];
+      const by = what === 'node' || what === 'file' ? culprit(evidence, names) : undefined;
       const rule = what === 'file' ? openFile : leftover;
-      return [{ rule, at, facts: { shape: 'left', what, names } }];
+      return [{ rule, at, facts: { shape: 'left', what, names, ...(by ? { by } : {}) } }];
     });
   },
 };

@@ -45,6 +45,8 @@ export function follow(graph: ImageGraph, happenings: readonly Happening[]): voi
       case 'job-ended': {
         const job = graph.jobs.get(happening.job);
         graph.jobs.delete(happening.job);
+        const past = graph.past.findLast(({ sent, id }) => jobKey(sent, id) === happening.job);
+        if (past) past.ended = { how: happening.ending, at: happening.at };
         job?.end(graph, job, happening.ending, happening.at);
         break;
       }
@@ -115,7 +117,16 @@ function accept(graph: ImageGraph, command: DoneCommand): void {
   if (start) {
     const id = args['job-id'] ?? driveOf(graph, args.device);
     const job = start(graph, command, jobKey(sent, `${id}`));
-    if (job) graph.jobs.set(job.key, job);
+    if (!job) return;
+    graph.jobs.set(job.key, job);
+    const { reads, writes } = job;
+    graph.past.push({
+      id: `${id}`,
+      sent,
+      ...(reads === undefined ? {} : { reads }),
+      writes,
+      ended: undefined,
+    });
     return;
   }
   const change = cardOf(name)?.change;

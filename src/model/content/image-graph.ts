@@ -12,6 +12,8 @@ export type ImageGraph = {
   served: ReadonlyMap<string, string>;
   disks: Map<string, DiskOfGuest>;
   jobs: Map<string, Job>;
+  /** Every job that was started, in order; what ended stays. */
+  past: PastJob[];
   /** Earliest place in the trace at which what is being followed may have taken effect. */
   now: number;
   /** From where on something that the model can't follow may have changed any image: nothing is promised any more. */
@@ -58,6 +60,8 @@ export type DiskOfGuest = {
   name: string;
   drive: string;
   top: string;
+  /** The images that it lay on, and from where on. */
+  lay: { file: string; since: number }[];
   lostAt: number;
   changedAt: number;
 };
@@ -67,7 +71,16 @@ export type Job = {
   /** The start: sent, and answered. */
   sent: number;
   done: number;
+  /** Files of the images that it copies from and to. */
+  reads?: string;
+  writes: string;
   end(graph: ImageGraph, job: Job, ending: JobEnding, at: number): void;
+};
+
+/** What is remembered of a job; `ended`: undefined as long as it is under way. */
+export type PastJob = Pick<Job, 'sent' | 'reads' | 'writes'> & {
+  id: string;
+  ended: { how: JobEnding; at: number } | undefined;
 };
 
 /** How a job ended. `asked`: where the command was sent that led to it. */
@@ -191,6 +204,7 @@ export function endWriting(image: Image, job: string): Content | undefined {
 export function replaceImage(graph: ImageGraph, from: Image, to: Image, at: number): void {
   for (const disk of disksOn(graph, from.file)) {
     disk.top = to.file;
+    disk.lay.push({ file: to.file, since: at });
     disk.changedAt = at;
   }
   for (const above of graph.images.values()) {

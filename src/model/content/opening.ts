@@ -25,6 +25,7 @@ export function openingGraph(
         name: disk.name,
         drive: `drive-${disk.name}`,
         top: fileOf(disk),
+        lay: [{ file: fileOf(disk), since: 0 }],
         lostAt: Number.POSITIVE_INFINITY,
         changedAt: 0,
       },
@@ -40,6 +41,7 @@ export function openingGraph(
     ),
     disks: new Map(disks),
     jobs: new Map(),
+    past: [],
     now: 0,
     lostAt: Number.POSITIVE_INFINITY,
   };

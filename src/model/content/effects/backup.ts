@@ -40,6 +40,8 @@ export function startBackup(graph: ImageGraph, command: DoneCommand, key: string
     key,
     sent,
     done,
+    reads: source.file,
+    writes: target.file,
     end: (_, job, ending) =>
       end({ ...backup, isGuests: isGuests && disksOn(graph, source.file).length > 0 }, job, ending),
   };

@@ -41,7 +41,8 @@ export function startCommit(graph: ImageGraph, command: DoneCommand, key: string
   // A base that is smaller than the top grows.
   if (base.sizeBytes !== top.sizeBytes) base.sizeBytes = undefined;
   const commit: Commit = { top, base, header: args['backing-file'] === undefined ? base.file : 'unknown' };
-  return { key, sent, done, end: (...each) => end(commit, ...each) };
+  const images = { reads: top.file, writes: base.file };
+  return { key, sent, done, ...images, end: (...each) => end(commit, ...each) };
 }
 
 type Commit = { top: Image; base: Image; header: string };

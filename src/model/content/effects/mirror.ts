@@ -39,7 +39,8 @@ export function startMirror(graph: ImageGraph, command: DoneCommand, key: string
   const { granularity } = command.args;
   const grainBytes = typeof granularity === 'number' && granularity > 0 ? granularity : defaultGrainBytes;
   const mirror: Mirror = { source, target, replica, sync: `${sync}`, writeBlocking, grainBytes };
-  return { key, sent: command.sent, done: command.done, end: (...args) => end(mirror, ...args) };
+  const images = { reads: source.file, writes: target.file };
+  return { key, sent: command.sent, done: command.done, ...images, end: (...args) => end(mirror, ...args) };
 }
 
 /** The most that it is by itself (block/dirty-bitmap.c, bdrv_get_default_bitmap_granularity). */

@@ -28,6 +28,7 @@ export function startStream(
     key,
     sent,
     done,
+    writes: device.file,
     end(graph, _, ending, at) {
       if (ending.how === 'failed' || ending.how === 'cut') return;
       rewriteHeader(device, base?.file, ending.how === 'unclear' ? 'unknown' : header);

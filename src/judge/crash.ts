@@ -8,19 +8,22 @@ const signalled: Rule = {
   name: 'crash/signal',
   kind: 'crash',
   statement: 'No command, however wrong, ends QEMU by a signal.',
-  source: 'docs/interop/qmp-spec.rst: every command is answered by a success or an error response',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Commands Responses: "There are two possible responses which the Server will issue as the result of a command execution: success or error."',
 };
 const exited: Rule = {
   name: 'crash/unexpected-exit',
   kind: 'crash',
   statement: 'QEMU ends only when it is asked to (quit).',
-  source: 'qapi/control.json, quit: the only command of these sequences that ends the process',
+  source:
+    'qapi/control.json (QEMU 10.0), quit: "This command will cause the QEMU process to exit gracefully."; no other command of these sequences ends the process',
 };
 const exitCode: Rule = {
   name: 'crash/exit-code',
   kind: 'crash',
   statement: 'After quit QEMU exits with code 0.',
-  source: 'qapi/control.json, quit; system/runstate.c: the exit code of an ordinary shutdown is EXIT_SUCCESS',
+  source:
+    'qapi/control.json (QEMU 10.0), quit: "This command will cause the QEMU process to exit gracefully."; system/runstate.c: the exit code of an ordinary shutdown is EXIT_SUCCESS',
 };
 
 /** The process itself: how it ended, and what it said on stderr when it did. */

@@ -83,7 +83,8 @@ test('show --report is a bug report: title, versions, steps, expected, actual, s
   );
   expect(stdout).toContain('| 7.2.22 | 7.2.22 | qemu-system-x86_64 | yes, 3 of 3 runs |');
   expect(stdout).toContain("mirror_exit_common: Assertion `s->target' failed.");
-  expect(stdout).toContain('source: docs/interop/qmp-spec.rst');
+  expect(stdout).toContain('> There are two possible responses which the Server will issue');
+  expect(stdout).toContain('docs/interop/qmp-spec.rst, Commands Responses, QEMU 10.0.');
   expect(stdout).toMatch(/\n>[^\n]*QEMU ended: SIGABRT \(unasked\)\n/);
   expect(stdout).toContain('{"execute": "blockdev-mirror", "arguments": {"job-id": "j0"');
   expect(stdout).toBe(readFileSync(join(dir, ids.crash, 'README.md'), 'utf8'));

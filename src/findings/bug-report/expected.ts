@@ -1,3 +1,4 @@
+import { isExpectation, quoteOf } from '../../judge/quote.ts';
 import { code, words } from './markdown.ts';
 import type { Section } from './section.ts';
 
@@ -8,8 +9,18 @@ export const expected: Section = ({ finding }) => {
     (each) => `The same steps also break ${code(each.rule)}: ${words(each.text)}`,
   );
   return [
-    `## Expected\n\n${words(statement)}\n\nRule ${code(rule)}; source: ${words(source)}.`,
+    `## Expected\n\n${words(statement)}`,
+    sourceText(source),
+    `This is the rule ${code(rule)}.`,
     `## Seen\n\n${words(violation.text)}`,
     ...others,
   ].join('\n\n');
 };
+
+/** A sentence of QEMU's stands as a quotation. */
+function sourceText(source: string): string {
+  const quote = quoteOf(source);
+  if (!quote) return isExpectation(source) ? `${words(`W${source.slice(1)}`)}.` : `Source: ${words(source)}.`;
+  const { file, version, about, sentence } = quote;
+  return `> ${words(sentence)}\n\n${words(`${file}, ${about}, QEMU ${version}`)}.`;
+}

@@ -9,7 +9,8 @@ import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { isResync } from '../wire/raw-sent.ts';
 
-const source = 'the sequence itself: its comment names the section of the test plan or documentation';
+const source =
+  'we expect it: the sequence itself says so, its comment names the section of the test plan or documentation';
 
 const reply: Rule = {
   name: 'claim/reply',

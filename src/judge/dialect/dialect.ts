@@ -14,7 +14,7 @@ const members: Rule = {
   statement:
     'A command of RHEL 6.3 or 7 takes the members that it had then: one that is missing, unknown or of another type is refused, with the class of that time.',
   source:
-    "qemu-monitor.hx of RHEL 6.3's qemu-kvm, args_type, and its monitor.c, qmp_check_client_args; qapi-schema.json of QEMU 1.5.3",
+    "we expect it: qemu-monitor.hx of RHEL 6.3's qemu-kvm, args_type, and its monitor.c, qmp_check_client_args, say so; qapi-schema.json of QEMU 1.5.3",
 };
 const reopen: Rule = {
   name: 'validation/reopen-after-end',
@@ -22,7 +22,7 @@ const reopen: Rule = {
   statement:
     "drive-reopen answers when the device's job is over: with success after BLOCK_JOB_COMPLETED, with DeviceInUse after BLOCK_JOB_CANCELLED or an error.",
   source:
-    "blockdev.c of RHEL 6.3's qemu-kvm, qmp___com_redhat_drive_reopen: block_job_cancel_sync, then DeviceInUse unless it succeeded; the test plan's printout, section 6.1",
+    "we expect it: blockdev.c of RHEL 6.3's qemu-kvm, qmp___com_redhat_drive_reopen: block_job_cancel_sync, then DeviceInUse unless it succeeded; the test plan's printout, section 6.1",
 };
 
 /** What holds of a client's session in a dialect, in the dialect's own words. */

@@ -22,7 +22,7 @@ const refused: Rule = {
   statement:
     'A dirty bitmap is not added under a name that its node has already, with a granularity that is no power of two from 512 on, or to a node that is gone; and none that is not there is removed, cleared, enabled, disabled or merged.',
   source:
-    'qapi/block-core.json, block-dirty-bitmap-add and its like: "If name is already taken, GenericError with an explanation", "If name is not found, GenericError"; tried on these versions',
+    'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-add: "If @name is already taken, GenericError"; tried on these versions',
 };
 const accepted: Rule = {
   name: 'graph/bitmap-accepted',
@@ -30,7 +30,7 @@ const accepted: Rule = {
   statement:
     'A dirty bitmap that is not persistent can be added to any node, busy or not, under a free name; one that is there can be enabled, disabled, cleared and removed while no job uses its node.',
   source:
-    'qapi/block-core.json, block-dirty-bitmap-add: its errors are an invalid node and a name that is taken; tried on every node of every job',
+    'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-add: "If @node is not a valid block device or node, DeviceNotFound"; no other error is documented but a name that is taken; tried on every node of every job',
 };
 
 const { granularity: granularities } = bitmapCommands['block-dirty-bitmap-add'].numbers;

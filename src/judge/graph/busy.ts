@@ -9,7 +9,7 @@ export const held: Rule = {
   statement:
     'A node that a running job blocks takes no resize, snapshot, further job or deletion: of a mirror its source and target, of a backup its target, of a stream the device down to its base, of a commit the device and all from top to base.',
   source:
-    'blockjob.c, block_job_add_bdrv: blocks every operation ("block device is in use by block job"); every operation on every role of every job tried',
+    'we expect it: blockjob.c, block_job_add_bdrv: blocks every operation ("block device is in use by block job"); every operation on every role of every job tried',
 };
 const notRoot: Rule = {
   name: 'graph/not-root',
@@ -17,7 +17,7 @@ const notRoot: Rule = {
   statement:
     'A node below another is neither mirrored nor committed from; one that is a backing file is also not resized, given an overlay of its own or mirrored to.',
   source:
-    'blockdev.c, qmp_get_root_bs: "Need a root block node"; block.c, bdrv_backing_attach: "node is used as backing hd of"; tried on chains and layers',
+    'qapi/block-core.json (QEMU 10.0), BackupCommon: "the device name or node-name of a root node which should be copied."; blockdev.c, qmp_get_root_bs: "Need a root block node"; block.c, bdrv_backing_attach: "node is used as backing hd of"; tried on chains and layers',
 };
 
 const checkOf =

@@ -18,14 +18,14 @@ const refused: Rule = {
   statement:
     'blockdev-del is refused for a node that is not there any more, that something stands on (a node, an export, a drive, a job) or that blockdev-add did not make as a root.',
   source:
-    'qapi/block-core.json, blockdev-del: "The command will fail if the node is attached to a device or is otherwise being used"; every role in every job tried',
+    'qapi/block-core.json (QEMU 10.0), blockdev-del: "The command will fail if the node is attached to a device or is otherwise being used."; every role in every job tried',
 };
 const accepted: Rule = {
   name: 'graph/delete-accepted',
   kind: 'validation',
   statement: 'blockdev-del of a node that nothing uses succeeds.',
   source:
-    'qapi/block-core.json, blockdev-del: fails only for a node that is attached or otherwise being used; block jobs of other nodes do not matter, as tried on these versions',
+    'qapi/block-core.json (QEMU 10.0), blockdev-del: "The command will fail if the node is attached to a device or is otherwise being used."; block jobs of other nodes do not matter, as tried on these versions',
 };
 
 const mustFail: GraphCheck = (situation) => {

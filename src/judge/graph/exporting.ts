@@ -18,21 +18,22 @@ const refused: Rule = {
   statement:
     'No export is added under an id or NBD name that is taken, of a node that is not there, writable of a read-only node, or by NBD without its server; one that is not there is not removed.',
   source:
-    'qapi/block-export.json, block-export-add and block-export-del; block/export/export.c, blk_exp_add: "is already in use", "Cannot export read-only node as writable"; tried on these versions',
+    'qapi/block-export.json (QEMU 10.0), BlockExportOptions: "A unique identifier for the block export (across all export types)"; block/export/export.c, blk_exp_add: "is already in use", "Cannot export read-only node as writable"; tried on these versions',
 };
 const accepted: Rule = {
   name: 'graph/export-accepted',
   kind: 'validation',
   statement:
     'An NBD export of a node that nothing but exports uses, and whose file no other node has open, is accepted while the server runs.',
-  source: 'qapi/block-export.json, block-export-add; as observed on these versions',
+  source:
+    'qapi/block-export.json (QEMU 10.0), block-export-add: "Creates a new block export."; as observed on these versions',
 };
 const server: Rule = {
   name: 'graph/nbd-server-once',
   kind: 'validation',
   statement: 'The NBD server is not started while it runs, nor stopped while it does not.',
   source:
-    'qapi/block-export.json, nbd-server-start and nbd-server-stop; blockdev-nbd.c: "NBD server already running", "NBD server not running"; tried on these versions',
+    'qapi/block-export.json (QEMU 10.0), nbd-server-start: "if the server is already running"; blockdev-nbd.c: "NBD server already running", "NBD server not running"; tried on these versions',
 };
 
 const add: GraphCheck = (situation) => {

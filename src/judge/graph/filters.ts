@@ -10,7 +10,7 @@ const filters: Rule = {
   statement:
     'A filter that only a job puts in (mirror_top, commit_top) is in the graph only while there is a mirror or commit.',
   source:
-    'qapi/block-core.json, filter-node-name: "the filter node that is implicitly inserted"; block/mirror.c and commit.c take it out when the job ends or fails to start; after no job on any version was one left',
+    'qapi/block-core.json (QEMU 10.0), blockdev-mirror: "the node name that should be assigned to the filter driver that the mirror job inserts into the graph above @device."; block/mirror.c and commit.c take it out when the job ends or fails to start; after no job on any version was one left',
 };
 
 /** By the jobs that the event stream shows, so that nothing a model can't follow matters. */

@@ -10,7 +10,7 @@ const nodes: Rule = {
   statement:
     'query-named-block-nodes lists every node that was made and not deleted, and none by a name that nobody gave or that is gone.',
   source:
-    'qapi/block-core.json, query-named-block-nodes: "Get the named block driver list"; against the commands and job events before it',
+    'qapi/block-core.json (QEMU 10.0), query-named-block-nodes: "Get the named block driver list"; against the commands and job events before it',
 };
 const exportsListed: Rule = {
   name: 'graph/exports-listed',
@@ -18,14 +18,15 @@ const exportsListed: Rule = {
   statement:
     'query-block-exports lists every export that was added and not removed, and no other, each on the node that it stands on: after a pivot, the target.',
   source:
-    'qapi/block-export.json, query-block-exports and BLOCK_EXPORT_DELETED; docs/interop/live-block-operations.rst: block-job-complete switches to the target',
+    'qapi/block-export.json (QEMU 10.0), query-block-exports: "A list of BlockExportInfo describing all block exports"; BLOCK_EXPORT_DELETED; block-job-complete switches to the target',
 };
 const bitmapsListed: Rule = {
   name: 'graph/bitmaps-listed',
   kind: 'state',
   statement:
     'query-named-block-nodes shows of a node the named dirty bitmaps that were added and not removed, each as recording and with the granularity that it was given.',
-  source: 'qapi/block-core.json, BlockDirtyInfo and block-dirty-bitmap-add, -enable, -disable, -remove',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BlockDirtyInfo: "true if the bitmap is recording new writes from the guest."; block-dirty-bitmap-add, -enable, -disable, -remove',
 };
 
 export const listingRules: readonly Rule[] = [nodes, exportsListed, bitmapsListed];

@@ -11,7 +11,7 @@ const locked: Rule = {
   statement:
     'While QEMU has an image open for writing in qcow2, no other process can open it, with or without a job on it.',
   source:
-    'qapi/block-core.json, BlockdevOptionsFile, locking: "whether to enable file locking", auto by default; block.c, bdrv_default_perms: a format node that is writable locks its file; tried on these versions',
+    'qapi/block-core.json (QEMU 10.0), BlockdevOptionsFile: "whether to enable file locking."; auto by default; block.c, bdrv_default_perms: a format node that is writable locks its file; tried on these versions',
 };
 
 export const lockRules: readonly Rule[] = [locked];

@@ -11,14 +11,14 @@ const inUse: Rule = {
   statement:
     'No second node gets the name of a node or drive that is there: by blockdev-add, or as a filter.',
   source:
-    'qapi/block-core.json, blockdev-add, node-name: "the node name of the new node"; block.c, bdrv_assign_node_name: "Duplicate nodes with node-name"; tried for roots, nested nodes and filters',
+    'qapi/block-core.json (QEMU 10.0), BlockdevOptions: "the node name of the new node (Since 2.0)."; block.c, bdrv_assign_node_name: "Duplicate nodes with node-name"; tried for roots, nested nodes and filters',
 };
 const nullNode: Rule = {
   name: 'graph/must-accept-add',
   kind: 'validation',
   statement:
     'blockdev-add of a null-co node under a free, well-formed name succeeds, whatever else is there.',
-  source: 'qapi/block-core.json, BlockdevOptionsNull: it needs no file and no other node',
+  source: 'we expect it: qapi/block-core.json, BlockdevOptionsNull: it needs no file and no other node',
 };
 
 const nameTaken: GraphCheck = ({ graph, args }) => {

@@ -8,7 +8,7 @@ const overlay: Rule = {
   statement:
     'blockdev-snapshot takes no overlay that is exported or a drive, that has a backing file already, or whose driver knows none.',
   source:
-    'qapi/block-core.json, blockdev-snapshot: the overlay must be a new node without backing; blockdev.c, external_snapshot_prepare: "The overlay is already in use", "already has a backing image", "does not support backing images"; tried on these versions',
+    'qapi/block-core.json (QEMU 10.0), blockdev-snapshot: "Take a snapshot, by installing \'node\' as the backing image of \'overlay\'."; blockdev.c, external_snapshot_prepare: "The overlay is already in use", "already has a backing image", "does not support backing images"; tried on these versions',
 };
 
 const unfitOverlay: GraphCheck = (situation) => {

@@ -23,7 +23,7 @@ export const unfit: Rule = {
   kind: 'validation',
   statement: 'No mirror or backup is started onto a read-only node, and no backup onto one of another size.',
   source:
-    'block/mirror.c and copy-before-write.c: the target is opened for writing; block/backup.c, backup_job_create: "Source and target image have different sizes"; tried on these versions',
+    'we expect it: block/mirror.c and copy-before-write.c: the target is opened for writing; block/backup.c, backup_job_create: "Source and target image have different sizes"; tried on these versions',
 };
 const offChain: Rule = {
   name: 'graph/off-chain',
@@ -31,14 +31,15 @@ const offChain: Rule = {
   statement:
     'block-commit and block-stream take as base, top and bottom only nodes of the backing chain below the device, and nothing is committed without a backing file.',
   source:
-    'qapi/block-core.json, block-commit and block-stream: base-node, top-node and bottom are nodes "within the backing chain"; blockdev.c: "is not in this backing file chain", "cannot commit an image into itself"; tried on these versions',
+    'qapi/block-core.json (QEMU 10.0), block-commit: "The node name of the backing image within the image chain which contains the topmost data to be committed down."; blockdev.c: "is not in this backing file chain", "cannot commit an image into itself"; tried on these versions',
 };
 export const free: Rule = {
   name: 'graph/must-accept-start',
   kind: 'validation',
   statement:
     'blockdev-mirror and blockdev-backup with plain options are accepted from a node that no job touches onto a writable one of the same size that nothing uses.',
-  source: 'qapi/block-core.json, blockdev-mirror and blockdev-backup; as observed on these versions',
+  source:
+    'qapi/block-core.json (QEMU 10.0), blockdev-mirror: "Start mirroring a block device\'s writes to a new destination."; as observed on these versions',
 };
 
 const classes = ['GenericError', 'DeviceNotFound'];

@@ -12,14 +12,14 @@ const whole: Rule = {
   kind: 'validation',
   statement: 'A transaction with an action that must be refused is refused as a whole.',
   source:
-    'qapi/transaction.json, transaction: "If any operation fails, then the entire set of actions will be abandoned and the appropriate error returned"',
+    'qapi/transaction.json (QEMU 10.0), transaction: "If any operation fails, then the entire set of actions will be abandoned and the appropriate error returned."',
 };
 const nothing: Rule = {
   name: 'graph/transaction-leaves-nothing',
   kind: 'validation',
   statement: 'Of a transaction that is refused no job is left; nor, as queries show, a node or a bitmap.',
   source:
-    'qapi/transaction.json, transaction: "the entire set of actions will be abandoned"; `created aborting concluded null` before the error as observed on these versions',
+    'qapi/transaction.json (QEMU 10.0), transaction: "If any operation fails, then the entire set of actions will be abandoned and the appropriate error returned."; `created aborting concluded null` before the error as observed on these versions',
 };
 
 export const transactionRules = { whole, nothing, all: [whole, nothing] } as const;

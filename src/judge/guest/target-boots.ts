@@ -8,7 +8,7 @@ const boots: Rule = {
   statement:
     'From an image that the sequence claims to be bootable (`after`: `boots`) a guest boots, and reads through its device what lies in the image.',
   source:
-    'docs/interop/live-block-operations.rst: after block-job-complete the guest runs on the target, which is a copy of its whole disk; the boot sector is of our own (guest/boot-sector.asm)',
+    'qapi/block-core.json (QEMU 10.0), block-job-complete: "This is supported for drive mirroring, where it also switches the device to write to the target path only."; the target is a copy of the whole disk; the boot sector is of our own (guest/boot-sector.asm)',
 };
 
 /** Whether a guest can live on what was copied. */

@@ -11,7 +11,7 @@ const unanswered: Rule = {
   kind: 'hang',
   statement: 'Every command is answered in bounded time while no fault holds QEMU or its storage.',
   source:
-    'docs/interop/qmp-spec.rst: the server answers every command; the slowest legal answer measured took 1.5 s',
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Commands Responses: "There are two possible responses which the Server will issue as the result of a command execution: success or error."; the slowest legal answer measured took 1.5 s',
 };
 const unsettled: Rule = {
   name: 'hang/settle',
@@ -19,7 +19,7 @@ const unsettled: Rule = {
   statement:
     'With faults lifted and limits removed, every job that is cancelled by force ends; and so does QEMU when it is told to quit.',
   source:
-    'qapi/job.json, job-cancel: "the job will be cancelled at its next opportunity"; qapi/control.json, quit: "cause the QEMU process to exit gracefully"; bounded by measurement',
+    'qapi/job.json (QEMU 10.0), job-cancel: "The job will cancel as soon as possible and then emit a JOB_STATUS_CHANGE event."; bounded by measurement',
 };
 
 /** Bounded liveness; deadlines are the executor's, scaled to the host. */

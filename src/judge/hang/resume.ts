@@ -14,7 +14,7 @@ const resumed: Rule = {
   kind: 'hang',
   statement: 'A job whose resume was accepted leaves paused or standby.',
   source:
-    'qapi/job.json, job-resume: "This command resumes a paused job"; job.c, job_user_resume and job_do_yield: the job is woken at once; every version did so within a main-loop turn',
+    'qapi/job.json (QEMU 10.0), job-resume: "This command returns immediately after resuming a paused job."; job.c, job_user_resume and job_do_yield: the job is woken at once; every version did so within a main-loop turn',
 };
 
 /** Resuming takes a main-loop turn; scaled by the host. A pause of another kind never lasted this long. */

@@ -10,7 +10,7 @@ const stalled: Rule = {
   statement:
     'A job that nothing holds back gets on: with no speed limit, no pause, no fault and no write in its way it gets ready or done.',
   source:
-    'docs/interop/live-block-operations.rst: jobs copy and then get ready (mirror, active commit) or end; disks of these arenas are copied in milliseconds',
+    'we expect it: jobs copy and then get ready (mirror, active commit) or end; disks of these arenas are copied in milliseconds',
 };
 
 /** A seeded disk holds 4 MiB at most, and a full one is judged up to 16; a loaded host copied that in less than a second. */

@@ -8,7 +8,7 @@ export const backup: IntegrityRule = {
     statement:
       'A backup holds what the source held when the job was started, whatever the guest has written since; with sync=none, where the guest has written since.',
     source:
-      'docs/interop/live-block-operations.rst, drive-backup: "a point-in-time copy ... when the job starts"; qapi/block-core.json, MirrorSyncMode',
+      'docs/interop/live-block-operations.rst (QEMU 10.0), Live disk backup: "In this case, the point-in-time is when you *start* the ``blockdev-backup`` (or deprecated ``drive-backup``) command."',
   },
   judge: (evidence, story) => brokenPromises(evidence, story, backup.rule, 'backup'),
 };

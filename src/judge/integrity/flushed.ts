@@ -10,7 +10,7 @@ export const flushed: IntegrityRule = {
     statement:
       "After QEMU was killed, the image of the guest's disk holds every write that was acknowledged before an acknowledged flush, or with FUA.",
     source:
-      'docs/system/qemu-block-drivers.rst.inc and qemu-options.hx, cache.writeback: data is safe once a flush has been acknowledged; NBD protocol, NBD_CMD_FLUSH and NBD_CMD_FLAG_FUA',
+      'we expect it: NBD protocol, NBD_CMD_FLUSH and NBD_CMD_FLAG_FUA: data is safe once a flush has been acknowledged',
   },
   judge(evidence, story) {
     if (story.qemu.clean) return [];

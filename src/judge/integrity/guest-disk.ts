@@ -11,7 +11,7 @@ export const guestDisk: IntegrityRule = {
     statement:
       "The image that the guest's disk lies on in the end holds what the guest wrote, whatever jobs ran, failed or were cancelled: no acknowledged write is lost, and nothing else has changed.",
     source:
-      'docs/interop/live-block-operations.rst: no operation changes what the guest sees of its disk; block-job-complete and snapshots change only the image that it lies on',
+      'we expect it: no operation is documented to change what the guest sees of its disk; block-job-complete and snapshots change only the image that it lies on',
   },
   judge(evidence, story) {
     if (!story.qemu.clean) return [];

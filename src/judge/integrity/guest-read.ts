@@ -16,7 +16,7 @@ export const guestRead: IntegrityRule = {
     statement:
       'A guest read that ended well finds, byte for byte, what some write that may have been in force between its begin and its end left there.',
     source:
-      'docs/interop/live-block-operations.rst: operations run while the guest uses its disk, which stays the same for it; NBD protocol: a completed write is seen by reads that are sent after its reply',
+      'we expect it: no operation is documented to change what the guest sees of its disk; NBD protocol: a completed write is seen by reads that are sent after its reply',
   },
   judge(evidence, story) {
     return [...story.guest].flatMap(([disk, { reads }]) => {

@@ -11,7 +11,7 @@ export const imageCheck: IntegrityRule = {
     statement:
       'A qcow2 image is consistent; clusters have leaked only where QEMU was killed or writing the image met errors.',
     source:
-      'docs/interop/qcow2.txt, refcounts; docs/tools/qemu-img.rst, check: "leaked clusters ... no harm to data", which an orderly close leaves none of',
+      'we expect it: an orderly close leaves no leaked clusters, which are no harm to data, and refcounts are right at any time (docs/interop/qcow2.txt)',
   },
   judge(evidence, { graph, qemu, found }) {
     if (graph.lostAt !== Number.POSITIVE_INFINITY) return [];

@@ -7,7 +7,7 @@ const rule: Rule = {
   kind: 'integrity',
   statement: 'QEMU never marks an image corrupt whose storage met no errors and that nobody else wrote to.',
   source:
-    'qapi/block-core.json, BLOCK_IMAGE_CORRUPTED: "a disk image is being marked corrupt"; block/qcow2.c, qcow2_signal_corruption: the metadata contradict what QEMU itself has written',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_IMAGE_CORRUPTED: "Emitted when a disk image is being marked corrupt."; block/qcow2.c, qcow2_signal_corruption: the metadata contradict what QEMU itself has written',
 };
 
 /** What a qcow2 driver finds wrong with metadata that no one but QEMU has made since we did. */

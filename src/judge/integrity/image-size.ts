@@ -8,7 +8,7 @@ export const imageSize: IntegrityRule = {
     statement:
       'An image has the size it was made with; one that a job or a snapshot makes has the size of its source.',
     source:
-      'qapi/block-core.json, drive-mirror, drive-backup, blockdev-snapshot-sync: the new image is of the size of the device; block_resize alone changes sizes, and block-commit grows a smaller base',
+      'we expect it: a new image is of the size of the device that it is made for; block_resize alone is documented to change sizes, and block-commit grows a smaller base',
   },
   judge(_, { graph, found }) {
     return found.flatMap(({ at, file, seen }) => {

@@ -7,7 +7,7 @@ export const mirrorNone: IntegrityRule = {
     kind: 'integrity',
     statement:
       'A mirror with sync=none that is cancelled after READY leaves on the target what the guest wrote meanwhile, and elsewhere what the target held or the source does.',
-    source: 'qapi/block-core.json, MirrorSyncMode none: "only copy data written from now on"',
+    source: 'qapi/block-core.json (QEMU 10.0), MirrorSyncMode: "only copy data written from now on"',
   },
   judge: (evidence, story) => brokenPromises(evidence, story, mirrorNone.rule, 'mirror-none'),
 };

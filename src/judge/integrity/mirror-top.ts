@@ -8,7 +8,7 @@ export const mirrorTop: IntegrityRule = {
     statement:
       'A mirror with sync=top that is cancelled after READY leaves on the target, over the same backing file, what the source held then.',
     source:
-      'qapi/block-core.json, MirrorSyncMode top: "copies data in the topmost image to the destination"; docs/interop/live-block-operations.rst',
+      'qapi/block-core.json (QEMU 10.0), MirrorSyncMode: "copies data in the topmost image to the destination"',
   },
   judge: (evidence, story) => brokenPromises(evidence, story, mirrorTop.rule, 'mirror-top'),
 };

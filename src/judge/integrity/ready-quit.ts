@@ -8,7 +8,7 @@ export const readyQuit: IntegrityRule = {
     statement:
       'When QEMU is told to quit while a mirror is READY, and the guest has written nothing since before that, the target holds what the source does.',
     source:
-      'docs/interop/live-block-operations.rst: BLOCK_JOB_READY says that source and target are synchronized; block/mirror.c emits it when nothing is dirty or in flight',
+      "qapi/block-core.json (QEMU 10.0), block-job-cancel: \"Note that if you issue 'block-job-cancel' after 'drive-mirror' has indicated (via the event BLOCK_JOB_READY) that the source and destination are synchronized, then the event triggered by this command changes to BLOCK_JOB_COMPLETED, to indicate that the mirroring has ended and the destination now has a point-in-time copy tied to the time of the cancellation.\"; block/mirror.c says READY when nothing is dirty or in flight",
   },
   judge: (evidence, story) => brokenPromises(evidence, story, readyQuit.rule, 'ready-quit'),
 };

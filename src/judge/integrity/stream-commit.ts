@@ -7,7 +7,7 @@ export const streamCommit: IntegrityRule = {
     kind: 'integrity',
     statement: 'A commit that ended well leaves in the base what was seen through the images committed.',
     source:
-      'docs/interop/live-block-operations.rst, block-commit: "merges contents of one or more overlay images into the backing file"; the guest sees no change, and its disk is what integrity/guest-disk looks at',
+      "qapi/block-core.json (QEMU 10.0), block-commit: \"Live commit of data from overlay image nodes into backing nodes - i.e., writes data between 'top' and 'base' into 'base'.\"; the guest sees no change, and its disk is what integrity/guest-disk looks at",
   },
   judge: (evidence, story) => brokenPromises(evidence, story, streamCommit.rule, 'commit'),
 };

@@ -8,7 +8,7 @@ export const untouched: IntegrityRule = {
     statement:
       'An image that nothing writes holds what it held: before the steps, or when a snapshot was laid over it.',
     source:
-      'docs/interop/live-block-operations.rst: jobs write to their target or base, the guest to its active layer; blockdev-snapshot-sync makes the image below read-only',
+      'we expect it: jobs write to their target or base, the guest to its active layer, and blockdev-snapshot-sync makes the image below read-only: nothing is documented to write to any other image',
   },
   judge: (evidence, story) => brokenPromises(evidence, story, untouched.rule, 'untouched'),
 };

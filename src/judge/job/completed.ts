@@ -9,7 +9,7 @@ const atLen: Rule = {
   statement:
     'A job that completes without an error has come to its end: its offset equals its len. Not judged: a mirror or commit while someone writes, or that met an error.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_COMPLETED: "offset: current progress value. On success this is equal to len"; 465 of 465 recorded jobs',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "On success this is equal to len."; 465 of 465 recorded jobs',
 };
 
 /** How far jobs have come when they say that they are done. */

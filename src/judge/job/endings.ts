@@ -22,14 +22,15 @@ const unprovoked: Rule = {
   statement:
     'A job is BLOCK_JOB_CANCELLED only when it, or a job it ends together with, was cancelled or failed, or QEMU ends.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_CANCELLED: "emitted when a block job has been cancelled"; job.c, job_completed_txn_abort',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_CANCELLED: "Emitted when a block job has been cancelled"; job.c, job_completed_txn_abort',
 };
 const failedSilently: Rule = {
   name: 'state/failure-named',
   kind: 'state',
   statement:
     'BLOCK_JOB_COMPLETED carries an error when the job aborted, and none when it was pending and concluded.',
-  source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error, only present on failure"; job.c, job_update_rc',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "Only present on failure."; job.c, job_update_rc',
 };
 const completedUnasked: Rule = {
   name: 'state/completed-unasked',
@@ -37,14 +38,14 @@ const completedUnasked: Rule = {
   statement:
     'A mirror or an active commit leaves READY for its end only when it is completed or cancelled, or QEMU ends.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_READY; docs/interop/live-block-operations.rst, drive-mirror: "two possible actions to take, after a mirror job has emitted BLOCK_JOB_READY"',
+    'docs/interop/live-block-operations.rst (QEMU 10.0), Live disk synchronization: "So there are two possible actions to take, after a \'mirror\' job has emitted the event ``BLOCK_JOB_READY``, indicating that the source and target have reached synchronization:"',
 };
 const forcedCancel: Rule = {
   name: 'state/forced-cancel-cancels',
   kind: 'state',
   statement: 'A forced cancel that was accepted before the job began to finish ends in BLOCK_JOB_CANCELLED.',
   source:
-    'qapi/block-core.json, block-job-cancel force: "do not wait for the job to finish synchronizing"; job.c, job_cancel_async. 5.2 may complete a READY job all the same (by experiment)',
+    'qapi/block-core.json (QEMU 10.0), block-job-cancel: "If true, and the job has already emitted the event BLOCK_JOB_READY, abandon the job immediately (even if it is paused) instead of waiting for the destination to complete its final synchronization (since 1.3)"; job.c, job_cancel_async; 5.2 may complete a READY job all the same (by experiment)',
   since: '7.2',
 };
 const softCancel: Rule = {
@@ -53,14 +54,14 @@ const softCancel: Rule = {
   statement:
     'A READY job that is cancelled without force, and nothing else, ends in BLOCK_JOB_COMPLETED. Not judged where a request of the job failed.',
   source:
-    'docs/interop/live-block-operations.rst: cancelled after BLOCK_JOB_READY "the event emitted by block-job-cancel changes to BLOCK_JOB_COMPLETED"',
+    'docs/interop/live-block-operations.rst (QEMU 10.0), Live disk synchronization: "However, note that if you cancel a \'mirror\' job *after* it has indicated (via the event ``BLOCK_JOB_READY``) that the source and target have reached synchronization, then the event emitted by ``block-job-cancel`` changes to ``BLOCK_JOB_COMPLETED``."',
 };
 const earlyCancel: Rule = {
   name: 'state/early-cancel-cancels',
   kind: 'state',
   statement: 'A job that is cancelled before it is ready ends in BLOCK_JOB_CANCELLED, or fails.',
   source:
-    'docs/interop/live-block-operations.rst: cancelled "before the source and target are synchronized, block-job-cancel will emit the event BLOCK_JOB_CANCELLED"',
+    'docs/interop/live-block-operations.rst (QEMU 10.0), Live disk synchronization: "When you cancel an in-progress \'mirror\' job *before* the source and target are synchronized, ``block-job-cancel`` will emit the event ``BLOCK_JOB_CANCELLED``."',
   since: '7.2',
 };
 

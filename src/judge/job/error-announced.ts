@@ -12,7 +12,7 @@ const announced: Rule = {
   statement:
     'A mirror or backup that a read error of its raw source has ended said so by BLOCK_JOB_ERROR. (What a driver reads of its own tables fails a job without a word.)',
   source:
-    'qapi/block-core.json, BLOCK_JOB_ERROR: "Emitted when a block job encounters an error"; block/mirror.c, mirror_read_complete, and block/backup.c, backup_loop, go through block_job_error_action',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_ERROR: "Emitted when a block job encounters an error"; block/mirror.c, mirror_read_complete, and block/backup.c, backup_loop, go through block_job_error_action',
 };
 
 /** Errors that end a job without having been told of. */

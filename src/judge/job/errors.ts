@@ -13,21 +13,21 @@ const action: Rule = {
   statement:
     'The action of BLOCK_JOB_ERROR is what the policy of that side says: read the source, write the target.',
   source:
-    'qapi/block-core.json, BlockdevOnError: report, ignore, stop, enospc ("stop on ENOSPC, report otherwise"; auto is enospc for jobs); block.c, bdrv_get_error_action; every policy tried on both sides',
+    'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "same as @stop on ENOSPC, same as @report otherwise."; auto is enospc for jobs: block.c, bdrv_get_error_action; every policy tried on both sides',
 };
 const uncaused: Rule = {
   name: 'state/error-caused',
   kind: 'state',
   statement: 'A job between disks of the arena meets a read error only where one was injected.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_ERROR: "emitted when a block job encounters an error"; the images lie in memory, whose reads do not fail',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_ERROR: "Emitted when a block job encounters an error"; the images lie in memory, whose reads do not fail',
 };
 const misnamed: Rule = {
   name: 'state/error-named',
   kind: 'state',
   statement: 'A job that an injected error ends names that error.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_COMPLETED: "error: error message"; job.c, job_update_rc: strerror of what the request returned; EIO, ENOSPC and EPERM tried on both sides',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "This field contains a human-readable error message."; job.c, job_update_rc: strerror of what the request returned; EIO, ENOSPC and EPERM tried on both sides',
 };
 
 /** Errors of requests: what jobs do about them is what their policies say, and nothing fails by itself. */

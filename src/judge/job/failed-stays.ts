@@ -12,7 +12,7 @@ const failedStays: Rule = {
   statement:
     'A job that ended with an error, or was cancelled, has not moved the guest: exports stand on the node that they stood on before it began.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_COMPLETED: with an error the operation has failed; tests/qemu-iotests/041, test_failing_permission_in_complete: the source keeps its users; block/mirror.c, mirror_exit_common: replaces only where nothing failed',
+    'we expect it: an operation that has failed has moved nobody: tests/qemu-iotests/041, test_failing_permission_in_complete: the source keeps its users; block/mirror.c, mirror_exit_common: replaces only where nothing failed',
 };
 
 /** Judged by query-block-exports, as long as there was one job only and no other command that moves exports. */

@@ -10,7 +10,7 @@ const together: Rule = {
   kind: 'state',
   statement: 'Jobs of a transaction with completion-mode grouped all complete, or none does.',
   source:
-    'qapi/transaction.json, ActionCompletionMode grouped: "If one or more jobs fail or are cancelled, cancel the remaining jobs"; job.c, job_completed_txn_abort; failures and cancels of either member tried',
+    'qapi/transaction.json (QEMU 10.0), ActionCompletionMode: "If any Action fails after the Transaction succeeds, cancel all Actions."; job.c, job_completed_txn_abort; failures and cancels of either member tried',
 };
 
 /** Transactions of jobs. */

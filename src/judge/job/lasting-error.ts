@@ -11,7 +11,7 @@ export const lastingError: Rule = {
   statement:
     'A mirror with sync=full of a disk that holds data does not get ready while every write to its target fails.',
   source:
-    'qapi/block-core.json, BlockdevOnError: a write that failed is reported, ignored and tried again, or waits for a resume, and is never taken for done; docs/interop/live-block-operations.rst: READY means that source and target are synchronized',
+    'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "The backup, mirror and commit block jobs retry the failing request later and may still complete successfully."; a write that failed is never taken for done',
 };
 
 /** Violations of a job that has come through an error that nothing comes through. */

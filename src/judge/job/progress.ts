@@ -15,27 +15,28 @@ const bounds: Rule = {
   statement:
     'A job is never further than its end: 0 <= offset <= len in every event and query. Not judged: a mirror or commit while someone writes, one that copies anew what met an error, and how one ends that is cancelled: its len is set only when it next looks at what is dirty.',
   source:
-    'qapi/block-core.json, BlockJobInfo: "offset: current position" of "len: estimated length"; no other exception in 15,000 recorded runs',
+    'qapi/block-core.json (QEMU 10.0), BlockJobInfo: "Estimated @offset value at the completion of the job."; no other exception in 15,000 recorded runs',
 };
 const monotonic: Rule = {
   name: 'state/progress-grows',
   kind: 'state',
   statement:
     "A job goes on, never back: its offset does not decrease during its life. (len is an estimate, and shrinks: a disk's tail counts as a whole chunk until it is copied.)",
-  source: 'include/qemu/progress_meter.h: work done is only added; no decrease in 15,000 recorded runs',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BlockJobInfo: "The value is monotonically increasing."; no decrease in 15,000 recorded runs',
 };
 const fields: Rule = {
   name: 'state/event-fields',
   kind: 'state',
   statement: "A job's events name its type and the speed last set.",
-  source: 'qapi/block-core.json, BLOCK_JOB_READY, BLOCK_JOB_COMPLETED, BLOCK_JOB_CANCELLED: type, speed',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_READY: "rate limit, bytes per second"; BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED say the same',
 };
 const readyAtEnd: Rule = {
   name: 'state/ready-at-len',
   kind: 'state',
   statement: 'Without writes from anywhere, BLOCK_JOB_READY comes with offset equal to len.',
-  source:
-    'docs/interop/live-block-operations.rst: READY means that source and target have reached synchronization',
+  source: 'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_READY: "On success this is equal to len."',
 };
 
 /** Figures in events and queries. */

@@ -10,15 +10,15 @@ const listed: Rule = {
   name: 'state/query-lists-jobs',
   kind: 'state',
   statement: 'query-jobs and query-block-jobs list the jobs there are: none too few, none too many.',
-  source:
-    'qapi/job.json, query-jobs: "Return information about jobs"; qapi/block-core.json, query-block-jobs: "about long-running block device operations"',
+  source: 'qapi/job.json (QEMU 10.0), query-jobs: "Return information about jobs."',
 };
 const agrees: Rule = {
   name: 'state/query-agrees',
   kind: 'state',
   statement:
     'What a query shows of a job (status, ready, auto-finalize, auto-dismiss) agrees with its events and its start.',
-  source: 'qapi/block-core.json, BlockJobInfo; qapi/job.json, JobInfo; blockjob.c, block_job_query_locked',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BlockJobInfo: "Current job state/status (since 2.12)"; blockjob.c, block_job_query_locked',
 };
 
 /** Queries against the event stream: each shows the jobs at one moment of its interval. */

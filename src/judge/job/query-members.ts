@@ -14,14 +14,14 @@ const ioStatus: Rule = {
   statement:
     "A job's io-status is ok until an error stops the job and again once it is resumed, and failed or nospace in between.",
   source:
-    'qapi/block-core.json, BlockJobInfo: "io-status: the status of the job"; blockjob.c, block_job_error_action sets it with the action stop, block_job_user_resume takes it back',
+    'qapi/block-core.json (QEMU 10.0), BlockJobInfo: "the status of the job (since 1.3)"; blockjob.c, block_job_error_action sets it with the action stop, block_job_user_resume takes it back',
 };
 const paused: Rule = {
   name: 'state/query-paused',
   kind: 'state',
   statement: 'A job that was paused, by its user or by an error, and not resumed, is shown as paused.',
   source:
-    'qapi/block-core.json, BlockJobInfo: "paused: whether the job is paused or, if busy is true, will pause itself as soon as possible"; job.c, job_user_pause, job_cancel_async',
+    'qapi/block-core.json (QEMU 10.0), BlockJobInfo: "whether the job is paused or, if @busy is true, will pause itself as soon as possible."; job.c, job_user_pause, job_cancel_async',
 };
 const error: Rule = {
   name: 'state/query-error',
@@ -29,7 +29,7 @@ const error: Rule = {
   statement:
     'query-jobs shows an error of a concluded job where BLOCK_JOB_COMPLETED named one, and none where it named none. (In other words, perhaps: up to 5.2 the event has those of the errno.)',
   source:
-    'qapi/job.json, JobInfo: "error: If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion"; qapi/block-core.json, BLOCK_JOB_COMPLETED: "error: error message. Only present on failure"',
+    'qapi/job.json (QEMU 10.0), JobInfo: "If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion."',
 };
 
 /** What queries show of a job beside its status and its figures. */

@@ -17,7 +17,7 @@ const verbReply: Rule = {
   statement:
     'A command about a job is answered as it must be for some status that the job had while the command was handled, and some past that fits all earlier answers.',
   source:
-    'job.c, JobVerbTable and job_apply_verb; blockdev.c, qmp_block_job_cancel; every status x verb tried',
+    'we expect it: job.c, JobVerbTable and job_apply_verb, and blockdev.c, qmp_block_job_cancel, say so; every status x verb tried',
 };
 
 export const stateReplies: RuleFamily = {

@@ -10,7 +10,7 @@ const sizesDiffer: Rule = {
   kind: 'state',
   statement: 'A mirror to a target of another size than its source never gets ready: it fails.',
   source:
-    'block/mirror.c, mirror_run: "Source and target image have different sizes" (5.2: Invalid argument), every sync mode tried',
+    'we expect it: block/mirror.c, mirror_run: "Source and target image have different sizes" (5.2: Invalid argument); every sync mode tried',
 };
 
 /** Mirrors between disks of the arena whose sizes the sequence itself tells. */

@@ -12,7 +12,7 @@ const limited: Rule = {
   statement:
     'A mirror of a disk full of data, started with a speed, copies no faster: it takes at least (len - two lumps) / speed to get ready. Not judged where anything else touched the job or its source.',
   source:
-    'qapi/block-core.json, speed: "maximum speed, in bytes per second" (up to 7.2 a drain wakes a limited job early); include/qemu/ratelimit.h: a slice is 100 ms and lets one byte through at least; block/mirror.c, mirror_iteration: a lump is buf-size rounded up to the granularity, and what is zero or unallocated costs nothing',
+    'qapi/block-core.json (QEMU 10.0), blockdev-mirror: "the maximum speed, in bytes per second"; up to 7.2 a drain wakes a limited job early; include/qemu/ratelimit.h: a slice is 100 ms and lets one byte through at least; block/mirror.c, mirror_iteration: a lump is buf-size rounded up to the granularity, and what is zero or unallocated costs nothing',
   since: '10.0',
 };
 

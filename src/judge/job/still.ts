@@ -9,8 +9,7 @@ const still: Rule = {
   kind: 'state',
   statement:
     'While a job is paused its offset does not move, unless the guest or another job writes: a backup and a write-blocking mirror copy those writes even then.',
-  source:
-    'qapi/job.json, JobStatus paused: "The job has been paused by the user or an error policy"; job.c, job_pause_point',
+  source: 'qapi/job.json (QEMU 10.0), JobStatus: "The job is running, but paused."; job.c, job_pause_point',
 };
 /** What a job must not do while it is paused. */
 export const stateStill: RuleFamily = {

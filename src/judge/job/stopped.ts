@@ -10,7 +10,7 @@ const stopped: Rule = {
   kind: 'state',
   statement: 'A job that an error has stopped gets neither ready nor done before it is resumed.',
   source:
-    'qapi/block-core.json, BlockdevOnError: "stop: for guest operations, stop the virtual machine; for jobs, pause the job"; what failed is tried again after the pause (block/mirror.c, backup.c, stream.c, commit.c)',
+    'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "for guest operations, stop the virtual machine; for jobs, pause the job"; what failed is tried again after the pause (block/mirror.c, backup.c, stream.c, commit.c)',
 };
 
 /** What comes of BLOCK_JOB_ERROR with the action stop. */

@@ -16,21 +16,22 @@ const transition: Rule = {
   kind: 'state',
   statement: 'A job goes from one status to another only where job.c allows it, and each step is announced.',
   source:
-    'job.c, JobSTT; qapi/job.json, JobStatus and JOB_STATUS_CHANGE; every transition and no other seen on all versions',
+    'qapi/job.json (QEMU 10.0), JOB_STATUS_CHANGE: "Emitted when a job transitions to a different status."; job.c, JobSTT; every transition and no other seen on all versions',
 };
 const readyEvent: Rule = {
   name: 'state/ready-announced',
   kind: 'state',
   statement: 'Getting ready for the first time is announced by BLOCK_JOB_READY, at once and only once.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_READY; blockjob.c, block_job_event_ready; the order of events was the same in every recorded run',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_READY: "Emitted when a block job is ready to complete"; blockjob.c, block_job_event_ready; the order of events was the same in every recorded run',
 };
 const endingEvent: Rule = {
   name: 'state/end-announced',
   kind: 'state',
   statement:
     'A block job that ran ends with exactly one BLOCK_JOB_COMPLETED (when pending or aborting) or BLOCK_JOB_CANCELLED (when aborting), just before it is concluded; one that never ran, with none.',
-  source: 'qapi/block-core.json, BLOCK_JOB_COMPLETED and BLOCK_JOB_CANCELLED; job.c, job_finalize_single',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "Emitted when a block job has completed"; job.c, job_finalize_single',
 };
 const pendingEvent: Rule = {
   name: 'state/pending-announced',
@@ -38,13 +39,14 @@ const pendingEvent: Rule = {
   statement:
     'BLOCK_JOB_PENDING comes with the status pending of a job with auto-finalize false, and of no other.',
   source:
-    'qapi/block-core.json, BLOCK_JOB_PENDING: "emitted when auto-finalize is false"; job.c, job_transition_to_pending',
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_PENDING: "Emitted when a block job is awaiting explicit authorization to finalize graph changes via @block-job-finalize."; job.c, job_transition_to_pending',
 };
 const afterNull: Rule = {
   name: 'state/nothing-after-null',
   kind: 'state',
   statement: 'Nothing is heard of a job that is null.',
-  source: 'qapi/job.json, JobStatus null: "the job is being removed"; nothing followed in any recorded run',
+  source:
+    'qapi/job.json (QEMU 10.0), JobStatus: "The job is in the process of being dismantled."; nothing followed in any recorded run',
 };
 
 /** The order of a job's own events, which nothing may change: only replies and other jobs float between them. */

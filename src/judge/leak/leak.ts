@@ -6,7 +6,7 @@ const leftover: Rule = {
   kind: 'leak',
   statement: 'After every job has ended, all nodes, exports and objects can be removed and nothing is left.',
   source:
-    'qapi/block-core.json, blockdev-del: fails only for a node that is in use; qapi/job.json, job-dismiss',
+    'qapi/block-core.json (QEMU 10.0), blockdev-del: "Deletes a block device that has been added using blockdev-add."; it fails only for a node that is in use; qapi/job.json, job-dismiss',
 };
 
 const openFile: Rule = {
@@ -14,7 +14,7 @@ const openFile: Rule = {
   kind: 'leak',
   statement: 'An image is closed, and its lock gone, once no node uses it.',
   source:
-    'qapi/block-core.json, blockdev-del: the node is gone when the command has succeeded; block/file-posix.c, raw_close; another process must be able to open the image then',
+    'qapi/block-core.json (QEMU 10.0), blockdev-del: "Deletes a block device that has been added using blockdev-add."; block/file-posix.c, raw_close; another process must be able to open the image then',
 };
 
 /** What a settled session must not have any more. */

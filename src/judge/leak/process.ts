@@ -7,14 +7,14 @@ const descriptors: Rule = {
   kind: 'leak',
   statement: 'Once the arena is taken apart, QEMU has no more file descriptors open than before it was made.',
   source:
-    'every node, export and iothread closes its descriptors with itself (block/file-posix.c, raw_close; iothread.c); the count was the same after each of 900 random sequences on every version and flavour',
+    'we expect it: every node, export and iothread closes its descriptors with itself (block/file-posix.c, raw_close; iothread.c); the count was the same after each of 900 random sequences on every version and flavour',
 };
 const threads: Rule = {
   name: 'leak/threads',
   kind: 'leak',
   statement: 'Once the arena is taken apart, QEMU has no more iothreads than before it was made.',
   source:
-    'iothread.c, iothread_instance_finalize: object-del joins the thread; up to 10.0 threads have no names; other threads outlive their work: util/thread-pool.c, nbd/client-connection.c',
+    'we expect it: iothread.c, iothread_instance_finalize: object-del joins the thread; up to 10.0 threads have no names; other threads outlive their work: util/thread-pool.c, nbd/client-connection.c',
   since: '11.1',
 };
 const memory: Rule = {
@@ -22,7 +22,7 @@ const memory: Rule = {
   kind: 'leak',
   statement: "A long session's memory is flat: it does not grow far beyond what it needed when it was warm.",
   source:
-    'blockdev-del, block-export-del and job-dismiss free what they name; bounds measured over 10,000 sequences',
+    'we expect it: blockdev-del, block-export-del and job-dismiss free what they name; bounds measured over 10,000 sequences',
 };
 
 /** Pools of threads and coroutines breathe; a leak of a kilobyte a sequence passes this only in a very long session. */

@@ -12,7 +12,8 @@ const leavesNothingRule: Rule = {
   kind: 'validation',
   statement:
     'A start that is refused starts nothing: a job created in its course is gone (null) before the error comes, no query lists a job of that id, and no node has the name it would have given.',
-  source: 'docs/interop/qmp-spec, "Error"; `created null` before the error as observed on these versions',
+  source:
+    'we expect it: a command that was answered by an error has done nothing; `created null` before the error as observed on these versions',
 };
 
 /** What refused starts have left behind; undecided where raw bytes may have made it. */

@@ -11,21 +11,22 @@ const unknownCommand: Rule = {
   kind: 'validation',
   statement:
     'A command that the binary has not is answered by CommandNotFound; so is qmp_capabilities once negotiated.',
-  source:
-    "the binary's own query-qmp-schema; qapi/error.json: CommandNotFound, the requested command has not been found",
+  source: 'qapi/error.json (QEMU 10.0), QapiErrorClass: "the requested command has not been found"',
 };
 const argumentsRule: Rule = {
   name: 'validation/arguments',
   kind: 'validation',
   statement:
     'Arguments that lack a required member, have one too many, one of the wrong JSON type or an unknown enum value are refused with GenericError. Not judged: numbers whose digits the trace has rounded, device_add, query-qmp-schema and the object-add of 5.2, which take members beyond their schema.',
-  source: "the binary's own query-qmp-schema: arg-type; the class as observed on these versions",
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Compatibility Considerations: "The QMP Server performs a type check on the arguments to a command."; the class as observed on these versions',
 };
 const outOfBand: Rule = {
   name: 'validation/out-of-band',
   kind: 'validation',
   statement: 'A command sent as exec-oob that is not marked allow-oob is refused with GenericError.',
-  source: 'docs/interop/qmp-spec, "Out-of-band execution"; the class as observed on these versions',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Out-of-band execution: "Only a few commands support out-of-band execution."; the class as observed on these versions',
 };
 
 /** What the binary itself says it takes; nothing is judged where its schema is not at hand. */

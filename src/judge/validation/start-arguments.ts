@@ -15,14 +15,14 @@ const startArgumentsRule: Rule = {
   statement:
     'A job is not started with a granularity that is neither 0 nor a power of two from 512 to 64 MiB, a negative buf-size or speed, an ill-formed job-id, sync incremental or bitmap where it is a mirror or names no bitmap, or its own source as the target.',
   source:
-    'qapi/block-core.json, drive-mirror (granularity "must be a power of 2 between 512 and 64M") and BlockdevMirror; ids and the rest as observed on these versions',
+    'qapi/block-core.json (QEMU 10.0), DriveMirror: "Must be a power of 2 between 512 and 64M (since 1.4)."; ids and the rest as observed on these versions',
 };
 const idInUse: Rule = {
   name: 'validation/id-in-use',
   kind: 'validation',
   statement: 'No job is started under the id of a job that is still there.',
   source:
-    'qapi/block-core.json, job-id: identifier for the newly-created block job; as observed on these versions',
+    'qapi/block-core.json (QEMU 10.0), BackupCommon: "identifier for the newly-created block job."; as observed on these versions',
 };
 
 /** Starts that must be refused for what they ask; only what the trace proves wrong. */

@@ -12,7 +12,7 @@ const unknown: Rule = {
   statement:
     'A verb on a job that never was is refused: block-job-* with DeviceNotActive, job-* with GenericError. Judged where the arguments are in order, which is looked at first.',
   source:
-    'qapi/block-core.json, block-job-cancel: "If no background operation is active on this device, DeviceNotActive"; job-* as observed on these versions',
+    'qapi/block-core.json (QEMU 10.0), block-job-cancel: "If no background operation is active on this device, DeviceNotActive"; job-* as observed on these versions',
 };
 
 /** A session begins with no job, and every job announces itself by an event before anyone can name it. */

@@ -14,7 +14,7 @@ export const unknownNodeRule: Rule = {
   statement:
     'A command on a node or device that no command ever made is refused: GenericError, for the device of block-commit DeviceNotFound. Judged for the commands that start jobs, blockdev-del, blockdev-snapshot and the dirty bitmaps; and no job is started on a node that is gone.',
   source:
-    'qapi/block-core.json: "If device does not exist, DeviceNotFound" (block-commit); GenericError for the others as observed on these versions',
+    'qapi/block-core.json (QEMU 10.0), block-commit: "If @device does not exist, DeviceNotFound"; GenericError for the others as observed on these versions',
 };
 
 /** A session begins without nodes, so a name that nothing has given means nothing; undecided after raw bytes. */

@@ -9,13 +9,15 @@ const replyConforms: Rule = {
   name: 'protocol/reply-conforms',
   kind: 'protocol',
   statement: "A command's success reply is a value of the command's return type.",
-  source: "the binary's own query-qmp-schema: ret-type (docs/devel/qapi-code-gen.rst, client JSON protocol)",
+  source:
+    'qapi/introspect.json (QEMU 10.0), query-qmp-schema: "This lets QMP clients figure out what commands and events are available in this QEMU, and their parameters and results."',
 };
 const eventConforms: Rule = {
   name: 'protocol/event-conforms',
   kind: 'protocol',
   statement: 'An event is one that the binary knows, and its data is a value of its type.',
-  source: "the binary's own query-qmp-schema: events and their arg-type",
+  source:
+    'qapi/introspect.json (QEMU 10.0), query-qmp-schema: "This lets QMP clients figure out what commands and events are available in this QEMU, and their parameters and results."',
 };
 
 /** What QEMU sends against what it says of itself; nothing is judged where its schema is not at hand. */

@@ -6,14 +6,16 @@ const greetingOnce: Rule = {
   name: 'protocol/greeting-once',
   kind: 'protocol',
   statement: 'A monitor greets once, before it says anything else.',
-  source: 'docs/interop/qmp-spec, "Server Greeting": right when connected the server will issue a greeting',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Server Greeting: "Right when connected the Server will issue a greeting message, which signals that the connection has been successfully established and that the Server is ready for capabilities negotiation (for more information refer to section `Capabilities Negotiation`_)."',
 };
 const beforeCapabilities: Rule = {
   name: 'protocol/before-capabilities',
   kind: 'protocol',
   statement:
     'Until capabilities are negotiated no event is sent, and no command but qmp_capabilities succeeds; any other is answered by CommandNotFound.',
-  source: 'docs/interop/qmp-spec, "Capabilities Negotiation"; the class as observed on these versions',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Capabilities Negotiation: "In this mode only the ``qmp_capabilities`` command is allowed to run; all other commands will return the ``CommandNotFound`` error."; the class as observed on these versions',
 };
 
 /**

@@ -12,7 +12,7 @@ const malformedAnswered: Rule = {
   statement:
     'Malformed input is answered by an error before the next command in band is, and the monitor goes on working. Judged for a lone 0xFF, and for input between two of them that certainly is malformed: a value that is no object, an object without `execute`, a punctuation mark that can begin nothing.',
   source:
-    'docs/interop/qmp-spec, "Error" and "Input example"; one error for each 0xFF as observed on these versions',
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Error: "NOTE: Some errors can occur before the Server is able to read the ``id`` member; in these cases the ``id`` member will not be part of the error response, even if provided by the client."; one error for each 0xFF as observed on these versions',
 };
 
 /** Between hostile bytes and the reply to the probe that follows them there must be errors: how many at least is known. */

@@ -9,26 +9,30 @@ const oneReply: Rule = {
   name: 'protocol/one-reply',
   kind: 'protocol',
   statement: 'Each command is answered once, by a reply that carries its id; nothing else is answered.',
-  source: 'docs/interop/qmp-spec, "Commands Responses" and "Issuing Commands": id is part of the response',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Commands Responses: "As long as the commands were issued with a proper ``id`` field, then the same ``id`` field will be attached in the corresponding response message so that requests and responses can match."',
 };
 const foreign: Rule = {
   name: 'protocol/foreign',
   kind: 'protocol',
   statement:
     'Every line that QEMU sends is a greeting, a reply or an event in JSON. Not judged: `inf` in the echoed id of raw input such as 1e400, and a line cut short by the end of the process.',
-  source: 'docs/interop/qmp-spec, "General Definitions"; the echo as observed on these versions',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), General Definitions: "All interactions transmitted by the Server are json-objects, always terminating with CRLF."; the echo as observed on these versions',
 };
 const errorShape: Rule = {
   name: 'protocol/error-shape',
   kind: 'protocol',
   statement: 'An error response has a class and a description, both strings, and no success value beside it.',
-  source: 'docs/interop/qmp-spec, "Error": { "error": { "class": json-string, "desc": json-string } }',
+  source:
+    'docs/interop/qmp-spec.rst (QEMU 10.0), Error: "The ``desc`` member is a human-readable error message."',
 };
 const errorClass: Rule = {
   name: 'protocol/error-class',
   kind: 'protocol',
   statement: 'The class of an error is one of QapiErrorClass; that of a parse error is GenericError.',
-  source: 'qapi/error.json, QapiErrorClass; parse errors as observed on these versions',
+  source:
+    'qapi/error.json (QEMU 10.0), QapiErrorClass: "this is used for errors that don\'t require a specific error class."; parse errors as observed on these versions',
 };
 
 /** Each message by itself, and which command it belongs to. */

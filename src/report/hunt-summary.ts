@@ -2,6 +2,7 @@ import type { Discovery } from '../campaign/discoveries/discovery.ts';
 import type { Coverage } from '../campaign/feedback/coverage.ts';
 import { jobCommands } from '../model/job-commands.ts';
 import { printable } from '../printable.ts';
+import { jobStatuses } from '../qemu/job-statuses.ts';
 import { allowsPass, decidedText } from './decided.ts';
 import { brief, clock, counted, lostText, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
@@ -53,17 +54,9 @@ function unsavedLines(discoveries: readonly Discovery[]): string[] {
   });
 }
 
-const statuses = [
-  'none',
-  'created',
-  'running',
-  'paused',
-  'ready',
-  'standby',
-  'waiting',
-  'pending',
-  'concluded',
-];
+const unseen: ReadonlySet<string> = new Set(['undefined', 'aborting', 'null']);
+/** `none`: no job was named. No handler finds a job in the statuses that are left out. */
+const statuses = ['none', ...jobStatuses.filter((status) => !unseen.has(status))];
 
 /** Rows are verbs, columns the status their job had; a cell is how many were accepted / refused. */
 function coverageTable({ triples }: Coverage): string[] {

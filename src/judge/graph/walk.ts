@@ -4,6 +4,7 @@ import { emptyGraph, type Graph, lookUp } from '../../model/graph/graph.ts';
 import { jobNodes } from '../../model/graph/job-nodes.ts';
 import { jobBegan, jobEnds, jobGone } from '../../model/graph/jobs.ts';
 import { isJobStart, jobOptions } from '../../model/job-start.ts';
+import { live } from '../../qemu/card.ts';
 import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
@@ -149,7 +150,7 @@ function noteStatus(evidence: Evidence, graph: Graph, id: string, status: string
     for (const name of [job.nodes?.device, ...(job.nodes?.held ?? [])]) entangle(graph, name, at);
 }
 
-const atWork: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'ready', 'standby']);
+const atWork: ReadonlySet<string> = new Set(live);
 
 function endingOf(evidence: Evidence, id: string, at: number): 'completed' | 'failed' | undefined {
   const entries = jobsOf(evidence).lifeAt(id, at)?.entries ?? [];

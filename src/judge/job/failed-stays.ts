@@ -1,4 +1,5 @@
 import { isJobStart } from '../../model/job-start.ts';
+import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Fact } from '../facts/fact.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
@@ -70,13 +71,30 @@ function placesBefore(evidence: Evidence, at: number): Map<string, string> {
 function firstMove(evidence: Evidence): number {
   const move = evidence.exchanges.find(
     (exchange) =>
-      !isJobStart(exchange.name) && !still.test(exchange.name) && !replyOf(evidence, exchange)?.error,
+      !isJobStart(exchange.name) && !movesNoExport(exchange.name) && !replyOf(evidence, exchange)?.error,
   );
   return move?.sent ?? Number.POSITIVE_INFINITY;
 }
 
-const still =
-  /^(query-.*|qmp_capabilities|(block-)?job-.*|blockdev-(add|del)|(x-)?blockdev-reopen|object-(add|del)|nbd-server-start|block-export-add|human-monitor-command|block-dirty-bitmap-.*)$/;
+function movesNoExport(command: string): boolean {
+  if (isQuestion(command) || elsewhere.has(command)) return true;
+  const { verb, change } = cardOf(command) ?? {};
+  switch (change?.kind) {
+    case 'adds node':
+    case 'deletes node':
+    case 'reopens':
+    case 'bitmap':
+      return true;
+    case 'export':
+      return change.does === 'add';
+    case 'nbd server':
+      return change.is === 'running';
+    default:
+      return verb !== undefined;
+  }
+}
+
+const elsewhere: ReadonlySet<string> = new Set(['object-add', 'object-del', 'human-monitor-command']);
 
 function shown(evidence: Evidence, exchange: Exchange): JsonObject[] {
   const listed = replyOf(evidence, exchange)?.return;

@@ -1,3 +1,5 @@
+import type { CardChange } from '../../qemu/card.ts';
+import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import type { Disk, Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf } from '../../sequence/step.ts';
@@ -94,11 +96,16 @@ function otherCausesFrom({ trace, opened }: Evidence): number {
     if (seen.kind !== 'command' || phase !== 'steps' || seen.step === undefined) return false;
     const step = opened.sequence.steps[seen.step];
     // Beside its own command a step has those of the interpreter: disks opened, faults armed.
-    return step !== undefined && 'qmp' in step && step.qmp === seen.name && !harmless.test(seen.name);
+    return step !== undefined && 'qmp' in step && step.qmp === seen.name && !isHarmless(seen.name);
   });
   return at === -1 ? trace.length : at;
 }
 
 /** Commands that put nothing into the graph but what a job needs, and take no storage away. */
-const harmless =
-  /^(query-.*|(block-)?job-.*|blockdev-(mirror|backup)|block-(commit|stream)|block-dirty-bitmap-.*|block-export-.*|qmp_capabilities)$/;
+function isHarmless(command: string): boolean {
+  const { verb, job, file, change } = cardOf(command) ?? {};
+  const isJob = job?.kind === 'block' && file === undefined;
+  return isQuestion(command) || verb !== undefined || isJob || movesNoNode.has(change?.kind);
+}
+
+const movesNoNode: ReadonlySet<CardChange['kind'] | undefined> = new Set(['bitmap', 'export'] as const);

@@ -6,6 +6,7 @@ import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { limits } from './limits.ts';
+import { makeReadable } from './readable.ts';
 import { type Showing, showAgain, showingOf } from './showing.ts';
 import { insistently } from './trouble/insistently.ts';
 import { openTryOutLanes, type TryOutLanes } from './try-out.ts';
@@ -113,23 +114,36 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
       soFar = { ...showing, signature, program, sequence, reproduced: rate, executions };
     };
     keep(plan.sequence, { ok: 1, of: 1 }, 1);
-    const shrunk = await shrink(plan.sequence, {
+    const begunMs = performance.now();
+    const how = {
       signature,
-      async tryOut(candidate) {
+      async tryOut(candidate: Sequence) {
         const tried = await tryOut(candidate);
         const showing = showingOf(tried, signature);
         if (showing) showings.set(printSequence(candidate), showing);
         return tried;
       },
-      budget: { executions: Number.POSITIVE_INFINITY, deadlineMs: plan.deadlineMs },
+      remembered: new Map(),
       lanes: plan.lanes,
-      ...(violation.step === undefined ? {} : { at: violation.step }),
-      onProgress(progress) {
-        keep(progress.sequence, progress.rate, progress.executions);
+      onProgress(progress: ShrinkProgress) {
+        keep(progress.sequence, progress.rate, before + progress.executions);
         report(progress);
       },
+    };
+    let before = 0;
+    const budget = () => ({
+      executions: Number.POSITIVE_INFINITY,
+      deadlineMs: plan.deadlineMs - (performance.now() - begunMs),
     });
-    keep(shrunk.sequence, shrunk.reproduced, shrunk.executions);
+    const known = violation.step === undefined ? {} : { at: violation.step };
+    const shrunk = await shrink(plan.sequence, { ...how, budget: budget(), known });
+    before = shrunk.executions;
+    keep(shrunk.sequence, shrunk.reproduced, before);
+    const shown = showings.get(printSequence(shrunk.sequence));
+    if (!shrunk.complete || !shown) return;
+    const readable = await makeReadable(shrunk.sequence, shown, { ...how, budget: budget() });
+    if (readable.reproduced.ok === 0) return;
+    keep(readable.sequence, readable.reproduced, before + readable.executions);
   }
 }
 

@@ -1,11 +1,13 @@
 import type { PairedSessions } from '../execute/sessions/paired-sessions.ts';
+import type { Sequence } from '../sequence/sequence.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { limits } from './limits.ts';
-import { showAgain } from './showing.ts';
+import { makeReadable } from './readable.ts';
+import { type Showing, showAgain } from './showing.ts';
 import { insistently } from './trouble/insistently.ts';
-import { openTryOut, openTryOutLanes } from './try-out.ts';
+import { openTryOut, openTryOutLanes, type Tried } from './try-out.ts';
 import { isHang } from './worker/is-hang.ts';
 import type { ProgramPlan, ShrinkEnded, ShrinkTask } from './worker/worker-messages.ts';
 
@@ -25,19 +27,42 @@ export async function shrinkOnProgram(
   const shownAgain = hasty && (await showAgain(hasty, signature, tryOut));
   const shrunk = hasty && shownAgain ? hasty : await shrink(task.sequence, plan(task, tryOut, leftMs()));
   // The trace that is kept with a finding is one of its minimal sequence.
-  const shown = shownAgain ?? (await showAgain(shrunk, signature, tryOut));
-  return {
-    kind: 'shrunk',
-    id,
-    program,
-    signature,
-    sequence: shrunk.sequence,
-    reproduced: shrunk.reproduced,
-    executions: shrunk.executions,
-    complete: shrunk.complete,
-    elapsedMs: performance.now() - begunMs,
-    ...(shown === undefined ? {} : { shown }),
-  };
+  const first = shownAgain ?? (await showAgain(shrunk, signature, tryOut));
+  const isForReadable = first !== undefined && !hasty;
+  const readable = isForReadable
+    ? await readableIn(task, shrunk, first, { tryOut, deadlineMs: leftMs() })
+    : undefined;
+  return ended(readable?.shrunk ?? shrunk, readable?.shown ?? first);
+
+  function ended(shrunk: Shrunk, shown: Showing | undefined): Omit<ShrinkEnded, 'sessionsStarted'> {
+    return {
+      kind: 'shrunk',
+      id,
+      program,
+      signature,
+      sequence: shrunk.sequence,
+      reproduced: shrunk.reproduced,
+      executions: shrunk.executions,
+      complete: shrunk.complete,
+      elapsedMs: performance.now() - begunMs,
+      ...(shown === undefined ? {} : { shown }),
+    };
+  }
+}
+
+/** What of the time is left goes into what a reader believes; undefined where there is none, or nothing came of it. */
+async function readableIn(
+  { signature }: ShrinkTask,
+  minimal: Shrunk,
+  shown: Showing,
+  { tryOut, deadlineMs }: { tryOut: (candidate: Sequence) => Promise<Tried>; deadlineMs: number },
+): Promise<{ shrunk: Shrunk; shown: Showing } | undefined> {
+  const executions = limits.shrinkExecutionsMax - minimal.executions;
+  if (!minimal.complete || deadlineMs <= 0 || executions <= 0) return undefined;
+  const budget = { executions, deadlineMs };
+  const found = await makeReadable(minimal.sequence, shown, { signature, tryOut, budget });
+  const again = found.reproduced.ok === 0 ? undefined : await showAgain(found, signature, tryOut);
+  return again && { shrunk: { ...found, executions: minimal.executions + found.executions }, shown: again };
 }
 
 function plan({ signature, step }: ShrinkTask, tryOut: TryOut, deadlineMs: number) {
@@ -45,7 +70,7 @@ function plan({ signature, step }: ShrinkTask, tryOut: TryOut, deadlineMs: numbe
     signature,
     tryOut,
     budget: { executions: limits.shrinkExecutionsMax, deadlineMs },
-    ...(step === undefined ? {} : { at: step }),
+    ...(step === undefined ? {} : { known: { at: step } }),
   };
 }
 

@@ -6,6 +6,8 @@ import { EnvironmentError, UsageError } from '../errors.ts';
 import { openFindings } from '../findings/store.ts';
 import { printableLines } from '../printable.ts';
 import { printSequence } from '../sequence/print.ts';
+import { shownAt } from '../shrink/readable/closing-commands.ts';
+import { doubts, doubtsOfShown } from '../shrink/readable/doubts.ts';
 import type { ShrinkProgress } from '../shrink/shrink.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
 import { openRunRoot } from '../target/run-dir.ts';
@@ -14,7 +16,7 @@ import { imagesUnjudged } from './images-unjudged.ts';
 import { onInterrupt } from './interrupt.ts';
 import { once, tool, writableFile } from './options.ts';
 import { programsOf } from './programs.ts';
-import { readSubject, type Subject } from './subject.ts';
+import { readSubject, type Subject, traceOf } from './subject.ts';
 import { type SubjectArgs, subjectOptions } from './subject-options.ts';
 
 type Args = SubjectArgs & { time: string; output: string | undefined; record: boolean | undefined };
@@ -115,7 +117,7 @@ async function run(args: Args): Promise<void> {
   if (failure) throw failure; // what was reached by then is kept
 
   function finish(soFar: SoFar): void {
-    const isSmaller = bySimplicity(soFar.sequence, sequence) < 0;
+    const isSmaller = isBetterThan(subject, soFar);
     const { reproduced, executions, program } = soFar;
     const steps = `${sequence.steps.length} -> ${soFar.sequence.steps.length} steps`;
     const where = `${program.target.version} ${program.flavour}`;
@@ -140,6 +142,18 @@ function deadline(ms: number, end: () => Promise<void>) {
     }, ms);
   });
   return { passed, isPassed: () => isPassed, clear: () => clearTimeout(timer) };
+}
+
+/** With fewer doubts, or as many and simpler. Of a file nobody knows where it showed. */
+function isBetterThan(subject: Subject, { sequence, trace, violation }: SoFar): boolean {
+  const { finding } = subject;
+  const before = finding
+    ? doubtsOfShown(subject.sequence, shownAt(traceOf(subject), finding.kind, finding.violation))
+    : doubts(subject.sequence);
+  const now = finding
+    ? doubtsOfShown(sequence, shownAt(trace, violation.rule.kind, violation))
+    : doubts(sequence);
+  return now === before ? bySimplicity(sequence, subject.sequence) < 0 : now < before;
 }
 
 /** To the file asked for; else into the store, a finding where it became smaller; of a file stdout has the sequence. */

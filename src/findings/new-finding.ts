@@ -1,6 +1,8 @@
 import { wordsOf } from '../judge/facts/words.ts';
 import type { Rule, Violation } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import { shownAt } from '../shrink/readable/closing-commands.ts';
+import { doubtsOfShown } from '../shrink/readable/doubts.ts';
 import { bySimplicity } from '../shrink/simplicity.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { type Affected, byVersion, fixedIn, isLater, isSameProgram, outcomeOf } from './affected.ts';
@@ -8,7 +10,7 @@ import type { Finding } from './finding.ts';
 import { impactOf } from './impact.ts';
 import { limits } from './limits.ts';
 import { reachOf } from './reach.ts';
-import { readableSequence } from './readable.ts';
+import { readable, readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
 import { readSanitizer } from './stacks/sanitizer-text.ts';
 import { type Stack, withFresh } from './stacks/stack.ts';
@@ -88,15 +90,30 @@ export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding 
   };
 }
 
-/** A simpler sequence is the better one, unless it has not shown the defect once more. */
-export function isBetter(stored: Stored, { signature, sequence, reproduced }: NewFinding): boolean {
+/** One that a reader believes more readily is the better one, then the simpler one, unless it has not shown the defect once more. */
+export function isBetter(stored: Stored, found: NewFinding): boolean {
+  const { signature, sequence, reproduced } = found;
   if (signature !== stored.finding.signature) return false; // it is told by that finding, which speaks of another rule
   if (reproduced.ok === 0 && stored.finding.reproduced.ok > 0) return false;
   const before = readableSequence(stored);
-  return before === undefined || bySimplicity(sequence, before) < 0;
+  if (before === undefined) return true;
+  // One that was met and not shrunk yet may have fewer doubts for being long.
+  const isShort = sequence.steps.length <= before.steps.length + stepsMore;
+  const fewer = isShort ? doubtsOfFound(found) - doubtsOfStored(stored, before) : 0;
+  return fewer === 0 ? bySimplicity(sequence, before) < 0 : fewer < 0;
 }
 
-type Stored = { finding: Finding; sequence(): Sequence };
+/** By so many steps the second shrinking lengthens a sequence at most. */
+const stepsMore = 3;
+
+const doubtsOfFound = ({ sequence, trace, rule, violation }: NewFinding): number =>
+  doubtsOfShown(sequence, shownAt(trace, rule.kind, violation));
+
+/** Of one whose trace can't be read nobody knows where it showed. */
+const doubtsOfStored = ({ finding: { kind, violation }, trace }: Stored, sequence: Sequence): number =>
+  doubtsOfShown(sequence, shownAt(readable(trace) ?? [], kind, violation));
+
+type Stored = { finding: Finding; sequence(): Sequence; trace(): Trace };
 
 /** The finding with what trying it again on some QEMUs has shown. */
 export function nowAffected(finding: Finding, rows: readonly Affected[]): Finding {

@@ -5,6 +5,9 @@ import type { Known, Pass } from './pass.ts';
 import { bySimplicity } from './simplicity.ts';
 import { undecorated } from './undecorated.ts';
 
+/** Negative where the first is the better one; a total order, or shrinking may not end. */
+export type SequenceOrder = (a: Sequence, b: Sequence) => number;
+
 /** A simpler sequence, and the site at which it began to differ. */
 export type Candidate = { sequence: Sequence; site: number };
 
@@ -18,13 +21,15 @@ export type FirstGood = (candidates: Iterable<Candidate>) => Promise<Candidate |
 export async function reduce(
   sequence: Sequence,
   { sites }: Pass,
-  how: { known: Known; oneByOne: boolean; firstGood: FirstGood },
+  how: { known: Known; oneByOne: boolean; firstGood: FirstGood; order?: SequenceOrder },
 ): Promise<Sequence> {
   let best = sequence;
   for (let size = how.oneByOne ? 1 : sites(best, how.known).length; size >= 1; size = Math.floor(size / 2)) {
     let from: number | undefined = 0;
     while (from !== undefined) {
-      const good = await how.firstGood(candidates(best, sites(best, how.known), size, from));
+      const good = await how.firstGood(
+        candidates(best, sites(best, how.known), size, from, how.order ?? bySimplicity),
+      );
       best = good?.sequence ?? best;
       from = good?.site;
     }
@@ -37,11 +42,12 @@ function* candidates(
   sites: readonly Site[],
   size: number,
   from: number,
+  order: SequenceOrder,
 ): Generator<Candidate> {
   for (let site = from; site < sites.length; site += size) {
     for (const change of changesAt(sites.slice(site, site + size))) {
       const sequence = undecorated(applied(best, change));
-      if (bySimplicity(sequence, best) < 0 && isCoherent(sequence)) yield { sequence, site };
+      if (order(sequence, best) < 0 && isCoherent(sequence)) yield { sequence, site };
     }
   }
 }

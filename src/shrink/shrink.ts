@@ -1,9 +1,10 @@
 import type { Sequence } from '../sequence/sequence.ts';
 import { limits } from './limits.ts';
 import type { Known, Pass } from './pass.ts';
-import { passes } from './passes.ts';
+import { passes as smallerPasses } from './passes.ts';
 import { type Demand, isCertain, leastRate, triesFor } from './rate.ts';
-import { type Candidate, reduce } from './reduce.ts';
+import { type Candidate, reduce, type SequenceOrder } from './reduce.ts';
+import { bySimplicity } from './simplicity.ts';
 import { openTrials } from './trials.ts';
 import type { Budget, Count, Memo, TryOut } from './try-out.ts';
 import { undecorated } from './undecorated.ts';
@@ -15,8 +16,11 @@ export type ShrinkPlan = {
   budget: Budget;
   /** Candidates tried side by side; 1 when absent. */
   lanes?: number;
-  /** Index of the step at which the failure showed. */
-  at?: number;
+  /** What is known of the failure; it steers the first round. */
+  known?: Known;
+  /** What is tried, and which of two sequences is the better one; smaller ones when absent. */
+  passes?: readonly Pass[];
+  order?: SequenceOrder;
   /** What earlier shrinking learned; what this one learns is added. */
   remembered?: Memo;
   /** Called at each improvement, and where one is taken back, since it made the failure rare. */
@@ -47,7 +51,8 @@ export async function shrink(sequence: Sequence, plan: ShrinkPlan): Promise<Shru
   // One hit is trusted while the failure always shows. Else, and once that was wrong, each candidate is measured.
   let inDoubt = !isCertain(rate);
   let least = leastRate(rate);
-  let known: Known = plan.at === undefined ? {} : { at: plan.at };
+  let known: Known = plan.known ?? {};
+  const { passes = smallerPasses, order = bySimplicity } = plan;
   let look = 1;
   /** The last sequence whose rate is known, and what has been taken since, each simpler than the one before. */
   let confirmed = best;
@@ -56,7 +61,7 @@ export async function shrink(sequence: Sequence, plan: ShrinkPlan): Promise<Shru
   for (let round = 1; ; round++) {
     const before = best;
     for (const pass of passes) {
-      best = await reduce(best, pass, { known, oneByOne: round > 1, firstGood: inPass(pass) });
+      best = await reduce(best, pass, { known, oneByOne: round > 1, firstGood: inPass(pass), order });
       if (!inDoubt) await confirm(pass);
     }
     await confirm(passes.at(-1) as Pass);

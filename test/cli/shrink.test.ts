@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFindings } from '../../src/findings/store.ts';
+import { hasTrait } from '../../src/qemu/versions.ts';
 import { parseSequence } from '../../src/sequence/parse.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
@@ -9,7 +10,9 @@ import { descendants, isAlive, mirrorfuzz, start } from './mirrorfuzz.ts';
 import { sequenceFile, sound, unsound } from './sequence-files.ts';
 import { long, signature, storeFinding } from './stored-finding.ts';
 
-const hasQemu = oneQemu() !== undefined;
+const qemu = oneQemu();
+const hasQemu = qemu !== undefined;
+const reopens = qemu !== undefined && hasTrait(qemu.version, 'blockdev-reopen');
 const daemonOnly = ['--flavour', 'daemon'];
 
 test.runIf(hasQemu)('the minimal sequence of a file comes on stdout, the progress on stderr', async () => {
@@ -133,4 +136,19 @@ test('a finding out of its store can be shrunk to a file only', async () => {
   const { code, stderr } = await mirrorfuzz(['shrink', join(dir, 'copy')]);
   expect(stderr).toMatch(/not in a directory of findings, so it can't be rewritten \(try: -o FILE\)/);
   expect(code).toBe(2);
+});
+
+test.runIf(reopens)('the command of the teardown that kills QEMU becomes a step, a step more', async () => {
+  const dir = temporaryDir();
+  const id = '4ea3d4aebf19';
+  cpSync(join('findings', id), join(dir, id), { recursive: true });
+  const file = join(dir, id, 'sequence.json');
+  // As it was before there was a second shrinking.
+  const { steps, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...rest, steps: steps.slice(0, 1) }));
+  const out = join(dir, 'out.json');
+  const { code } = await mirrorfuzz(['shrink', join(dir, id), '--time', '30s', '-o', out]);
+  expect(code).toBe(0);
+  const shown = parseSequence(readFileSync(out, 'utf8'), out);
+  expect(shown.steps.map((step) => 'qmp' in step && step.qmp)).toEqual(['blockdev-reopen', 'blockdev-del']);
 });

@@ -12,7 +12,10 @@ async function least(
   at?: number,
 ): Promise<Sequence> {
   const { plan } = fakeRuns({ breaks });
-  const { sequence: found } = await shrink(sequence, { ...plan, ...(at === undefined ? {} : { at }) });
+  const { sequence: found } = await shrink(sequence, {
+    ...plan,
+    ...(at === undefined ? {} : { known: { at } }),
+  });
   return found;
 }
 
@@ -36,7 +39,7 @@ const stepsLeft = async (steps: Step[], breaks: (sequence: Sequence) => boolean)
 test('what comes after the failing step goes in one run', async () => {
   const { plan, runs } = fakeRuns({ breaks: has('bad') });
   const steps = [command('bad'), ...Array.from({ length: 20 }, () => command('later'))];
-  await shrink(sequenceOf(steps), { ...plan, at: 0 });
+  await shrink(sequenceOf(steps), { ...plan, known: { at: 0 } });
   expect(runs[3]?.steps).toEqual([command('bad')]);
 });
 
@@ -52,7 +55,7 @@ test('steps that share nothing with the failing one go in one run, also by way o
     command('job-complete', { id: 'j1' }),
   ];
   const { plan, runs } = fakeRuns({ breaks: has('job-complete') });
-  await shrink(sequenceOf(steps, arenaOf(disk('a'), disk('b'))), { ...plan, at: 5 });
+  await shrink(sequenceOf(steps, arenaOf(disk('a'), disk('b'))), { ...plan, known: { at: 5 } });
   expect(runs[3]?.steps).toEqual([steps[1], steps[2], steps[5]]);
 });
 

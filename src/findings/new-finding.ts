@@ -64,7 +64,7 @@ export function newFinding(found: NewFinding, now: Date): Finding {
     firstSeenMs,
     seeds: [seed],
     executions: found.executions,
-    ...ofMinimal(found),
+    ...ofMinimal(found, []),
     ...whereSeen([], found),
     ...stacksOf([], found),
     path: id,
@@ -79,7 +79,7 @@ export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding 
   return {
     ...finding,
     // What is decisive of another sequence is nothing that this one has.
-    ...(isBetter(stored, found) ? { ...ofMinimal(found), ablation: undefined } : {}),
+    ...(isBetter(stored, found) ? { ...ofMinimal(found, finding.stacks ?? []), ablation: undefined } : {}),
     ...(finding.titledByHand ? { title: finding.title } : {}),
     ...whereSeen(finding.affected, found),
     ...stacksOf(finding.stacks ?? [], found),
@@ -157,21 +157,21 @@ export function joined(leader: Finding, other: Finding): Finding {
 }
 
 /** What it is, how bad, and who can bring it about, by the sequence as it is now. */
-export const headOf = ({ rule, violation, violation: { facts }, sequence, trace }: Described) => ({
-  title: titleOf({ ...violation, rule }, sequence, trace),
+export const headOf = ({ rule, violation, violation: { facts }, sequence, trace, stacks }: Described) => ({
+  title: titleOf({ ...violation, rule }, sequence, trace, stacks),
   impact: impactOf(facts, rule.name, sequence),
   reach: reachOf(sequence, trace, facts),
 });
 
-type Described = Pick<NewFinding, 'rule' | 'violation' | 'sequence' | 'trace'>;
+type Described = Pick<NewFinding, 'rule' | 'violation' | 'sequence' | 'trace' | 'stacks'>;
 
-function ofMinimal(found: NewFinding) {
+function ofMinimal(found: NewFinding, before: readonly Stack[]) {
   const { sequence, violation, beside = [], reproduced, qemu, tool } = found;
   const { at, step } = violation;
   const text = wordsOf(violation);
   return {
     schema: 2 as const,
-    ...headOf(found),
+    ...headOf({ ...found, ...stacksOf(before, found) }),
     violation: { facts: violation.facts, text, at, ...(step === undefined ? {} : { step }) },
     ...(beside.length > 0 ? { beside: [...beside] } : {}),
     steps: sequence.steps.length,

@@ -11,7 +11,13 @@ export function renewed(finding: Finding, sequence: Sequence, trace: Trace): Fin
   if (!rule || !violation.facts) return finding;
   const { at, step, facts } = violation;
   const broken = { rule, at, facts, ...(step === undefined ? {} : { step }) };
-  const head = headOf({ rule, violation: broken, sequence, trace });
+  const head = headOf({
+    rule,
+    violation: broken,
+    sequence,
+    trace,
+    ...(finding.stacks ? { stacks: finding.stacks } : {}),
+  });
   return {
     ...finding,
     statement: rule.statement,

@@ -112,8 +112,10 @@ export function openFindings(dir: string): Findings {
     setStacks(id, stacks) {
       return exclusively(() => {
         const stored = read(id);
-        const finding = { ...stored.finding, stacks: withFresh(stored.finding.stacks ?? [], stacks) };
-        replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
+        const trace = stored.trace();
+        const known = { ...stored.finding, stacks: withFresh(stored.finding.stacks ?? [], stacks) };
+        const finding = renewed(known, stored.sequence(), trace);
+        replaceFiles(dir, finding.id, derivedFiles(finding, trace));
         return joinSame({ finding, sequence: stored.sequence() });
       });
     },

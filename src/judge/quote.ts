@@ -3,7 +3,7 @@ export type Quote = { file: string; version: string; about: string; sentence: st
 
 /**
  * A rule's source is either `FILE (QEMU VERSION), ABOUT: "SENTENCE"`, with what else there is to say after a semicolon,
- * or it begins with `we expect it: ` and says why; then undefined.
+ * or it begins with `we expect: ` (or `we expect it: `) and says why; then undefined.
  */
 export function quoteOf(source: string): Quote | undefined {
   const found = /^(\S+) \(QEMU ([\d.]+)\), ([^:]+): "(.*?)"(?:; |$)/.exec(source);
@@ -12,4 +12,4 @@ export function quoteOf(source: string): Quote | undefined {
   return { file, version, about, sentence };
 }
 
-export const isExpectation = (source: string): boolean => source.startsWith('we expect it: ');
+export const isExpectation = (source: string): boolean => /^we expect( it)?: /.test(source);

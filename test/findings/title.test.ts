@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Stack } from '../../src/findings/stacks/stack.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import { titleCharsMax, titleOf } from '../../src/findings/title/title.ts';
 import type { Fact } from '../../src/judge/facts/fact.ts';
@@ -90,6 +91,29 @@ describe('a title says by which commands what comes about', () => {
       'blockdev-reopen as raw (refused), blockdev-del: SIGSEGV',
     );
   });
+});
+
+test('where debuggers have seen it die, and who freed what was used', () => {
+  const frames = [
+    { function: 'raise' },
+    { function: 'cor_co_preadv_part' },
+    { function: 'bdrv_driver_preadv' },
+  ];
+  const qemu = { label: 'a', version: '11.1.3', flavour: 'daemon' as const };
+  const fault: Stack = { by: 'gdb', is: 'fault', said: 'SIGSEGV', qemu, parts: [{ of: 'died', frames }] };
+  const freed: Stack = {
+    ...fault,
+    ...{
+      by: 'valgrind',
+      is: 'use after free',
+      parts: [{ of: 'freed', frames: [{ function: 'mirror_run' }] }],
+    },
+  };
+  const sequence = sequenceOf(mirrorStep);
+  const of = (...stacks: Stack[]) =>
+    titleOf({ rule, at: 0, facts: died('SIGSEGV') }, sequence, traceOf(sequence), stacks);
+  expect(of(fault)).toBe('blockdev-mirror: SIGSEGV in cor_co_preadv_part');
+  expect(of(fault, freed)).toBe('blockdev-mirror: use after free, freed in mirror_run');
 });
 
 test('a name that is long and hostile makes no title that is longer than 100 characters or holds a control', () => {

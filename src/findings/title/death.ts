@@ -1,11 +1,17 @@
 import type { DiedFact } from '../../judge/facts/died.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { failedAssertion, isHeapBroken, unexpectedError } from '../signature/crash.ts';
+import { causeOf } from '../stacks/cause.ts';
+import type { Stack } from '../stacks/stack.ts';
 import { stderrOf } from '../stderr.ts';
 import type { Effect } from './effect.ts';
 
 /** How QEMU died, and where: by its own last words, else by a stack, else the signal alone. */
-export function deathEffect({ signal, code, asked }: DiedFact, trace: Trace, diedIn?: string): Effect {
+export function deathEffect(
+  { signal, code, asked }: DiedFact,
+  trace: Trace,
+  stacks: readonly Stack[],
+): Effect {
   const lines = stderrOf(trace);
   const failed = failedAssertion(lines);
   if (failed) {
@@ -18,10 +24,21 @@ export function deathEffect({ signal, code, asked }: DiedFact, trace: Trace, die
     const place = unexpected === '' ? '' : ` in ${unexpected}`;
     return { long: `abort on an unexpected error${place}`, short: `abort${place}` };
   }
-  const where = diedIn === undefined ? '' : ` in ${diedIn}`;
-  if (isHeapBroken(lines)) return same(`the heap is corrupted${where}`);
-  if (signal !== null) return same(`${signal}${where}`);
+  const memory = causeIn(stacks, (is) => is !== 'fault' && is !== 'abort' && is !== 'hang');
+  if (memory)
+    return same(`${memory.is}${memory.is === 'use after free' ? ', freed' : ''} in ${memory.place}`);
+  if (isHeapBroken(lines)) return same('the heap is corrupted');
+  const fault = causeIn(stacks, (is) => is === 'fault');
+  if (signal !== null) return same(`${signal}${fault ? ` in ${fault.place}` : ''}`);
   return same(asked ? `exit code ${code} after quit` : `QEMU exits by itself, with code ${code}`);
+}
+
+/** The function to blame, where a debugger has seen it by its name. */
+function causeIn(stacks: readonly Stack[], isWanted: (is: Stack['is']) => boolean) {
+  const causes = stacks.flatMap((stack) => (isWanted(stack.is) ? (causeOf(stack) ?? []) : []));
+  const named = causes.find(({ build }) => build === undefined);
+  const [place] = named?.frames ?? [];
+  return named && place !== undefined ? { is: named.is, place } : undefined;
 }
 
 const same = (text: string): Effect => ({ long: text, short: text });

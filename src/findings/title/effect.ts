@@ -13,20 +13,20 @@ import type { ShownFact } from '../../judge/facts/shown.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
+import type { Stack } from '../stacks/stack.ts';
 import { deathEffect } from './death.ts';
 
 /** What came of it, for somebody who knows QEMU and not us. `short`: where a title has no room for the rest. */
 export type Effect = { long: string; short: string };
 
-/** `diedIn`: the function of QEMU's at the top of the stack, where a debugger has seen it. */
-export function effectOf({ facts, rule }: Broken, { sequence, trace, diedIn }: Seen): Effect {
-  if (facts.shape === 'died') return deathEffect(facts, trace, diedIn);
+export function effectOf({ facts, rule }: Broken, { sequence, trace, stacks }: Seen): Effect {
+  if (facts.shape === 'died') return deathEffect(facts, trace, stacks);
   const text = effectText(facts, rule.name, sequence);
   return { long: text, short: text };
 }
 
 type Broken = Pick<Violation, 'facts' | 'rule'>;
-type Seen = { sequence: Sequence; trace: Trace; diedIn?: string | undefined };
+type Seen = { sequence: Sequence; trace: Trace; stacks: readonly Stack[] };
 
 function effectText(facts: Exclude<Fact, { shape: 'died' }>, rule: string, sequence: Sequence): string {
   switch (facts.shape) {

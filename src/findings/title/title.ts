@@ -4,6 +4,7 @@ import type { Violation } from '../../judge/rule.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { reasonsToRefuse } from '../must-refuse.ts';
+import type { Stack } from '../stacks/stack.ts';
 import { type Doing, doings, plain } from './doing.ts';
 import { effectOf } from './effect.ts';
 import { fitted } from './fitted.ts';
@@ -14,11 +15,16 @@ export const titleCharsMax = 100;
 
 /**
  * A defect by cause and effect: the commands with what is decisive of their options, then what comes of them. Made of
- * the facts, the sequence and its trace; `diedIn`: the function that a debugger has seen it die in.
+ * the facts, the sequence and its trace, and of what debuggers have seen.
  */
-export function titleOf(broken: Violation, sequence: Sequence, trace: Trace, diedIn?: string): string {
+export function titleOf(
+  broken: Violation,
+  sequence: Sequence,
+  trace: Trace,
+  stacks: readonly Stack[] = [],
+): string {
   const done = withTrigger(doings(sequence, refusedSteps(trace, sequence)), broken, trace);
-  const effect = effectOf(broken, { sequence, trace, diedIn });
+  const effect = effectOf(broken, { sequence, trace, stacks });
   return fitted(done, effect, titleCharsMax);
 }
 

@@ -1,127 +1,69 @@
 #!/usr/bin/env bash
-# job j0 was resumed, and standby 2522 ms later
-#
-# Expected: A job whose resume was accepted leaves paused or standby.
-#  (qapi/job.json, job-resume: "This command resumes a paused job"; job.c, job_user_resume and job_do_yield: the job is woken at once; every version did so within a main-loop turn)
+# blockdev-reopen of a node named twice (refused): job-resume leaves the mirror job standing still
 # Seen: job j0 was resumed, and standby 2522 ms later
-#
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
 
-set -u
-patience=${PATIENCE:-10} # seconds for an answer; an idle QEMU takes a millisecond
-cannot() { echo "could not tell: $*" >&2; exit 2; }
-shows() { echo "the defect shows: $*"; exit 1; }
-absent() { echo "the defect does not show"; exit 0; }
-
-if [ $# -gt 0 ]; then
-  [ -x "$1/qemu-storage-daemon" ] || cannot "there is no qemu-storage-daemon in $1"
-  PATH=$(cd "$1" && pwd):$PATH
-fi
-for program in qemu-storage-daemon qemu-img; do
-  command -v $program >/dev/null || cannot "there is no $program on PATH"
-done
-dir=$(mktemp -d) && cd "$dir" || cannot "no temporary directory"
-trap 'exec 2>/dev/null; kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
-trap 'exit 2' INT TERM HUP
-trap '' PIPE
-ulimit -c 0
-
-declare -A status history
-log=() message='' unfinished='' reply='' alive=yes left='' code=0
-
-# Reads one message into $message, waiting up to $1 seconds; fails when none comes. Keeps each job's status.
-hear() {
-  local part='' id word
-  if IFS= read -r -t "$1" -u "$from" part; then
-    message=$unfinished$part unfinished=''
-  else
-    if [ $? -gt 128 ]; then unfinished+=$part; else alive=no; fi
-    return 1
-  fi
-  message=${message%$'\r'}
-  log+=("$message")
-  [[ $message == '{"timestamp"'*'"JOB_STATUS_CHANGE"'* ]] || return 0
-  id=${message##*'"id": "'} word=${message##*'"status": "'}
-  status[${id%%'"'*}]=${word%%'"'*}
-  history[${id%%'"'*}]+=" ${word%%'"'*}"
+cannot() { echo "could not tell: $*" >&9; exit 2; }
+known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
+shows() { known; printf '%s\n' 'expected: A job whose resume was accepted leaves paused or standby.' "the defect shows: $*"; exit 1; }
+absent() { known; echo "the defect does not show"; exit 0; }
+dir=$(mktemp -d) && cd "$dir" || exit 2
+trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
+exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+lives() { kill -0 $pid; }
+must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+send() { id=${2-$((n += 1))}; printf '%s\n' "${1%\}}, \"id\": \"#$id\"}" >&3; }
+heard() { # whether one message holds all these texts; the last one that does is then in $message
+  local line text found=1
+  while IFS= read -r line; do
+    for text; do [[ $line == *"$text"* ]] || continue 2; done
+    message=$line found=0
+  done <log
+  return $found
 }
-
-# send ID COMMAND [ARGUMENTS] does not wait for the reply; qmp does, and keeps it in $reply.
-send() {
-  local arguments=${3-}
-  [ $alive = yes ] || return 0
-  printf '{"%s": "%s", "arguments": %s, "id": "%s"}\n' "${execute-execute}" "$2" "${arguments:-"{}"}" "$1" >&"$to"
-}
-qmp() {
-  local end=$((SECONDS + patience))
-  reply=''
-  send "$@"
-  while [ $alive = yes ]; do
-    if hear 1 && [[ $message != '{"timestamp"'* && $message == *'"id": "'"$1"'"'* ]]; then
-      reply=$message
-      return 0
-    fi
-    [ $SECONDS -lt $end ] || unanswered "$1" "$2"
+await_that() { # await_that MS CONDITION...: until it holds, or QEMU is gone, at most so long
+  local i
+  for ((i = 0; i <= $1; i += 5)); do
+    "${@:2}" && return
+    lives || { "${@:2}"; return; }
+    sleep 0.003
   done
   return 1
 }
-# must ID COMMAND [ARGUMENTS]: part of the set-up, without which the rest means nothing.
-must() {
-  qmp "$@"
-  [[ $reply == *'"return"'* && ($2 != human-monitor-command || $reply == *'"OK'*) ]] ||
-    cannot "the set-up was refused: $2: ${reply:-no answer}"
+await() { await_that ${1}000 heard "$2"; }
+qmp() { # sends a command and waits for its reply
+  send "$@"
+  await ${PATIENCE:-10} "\"id\": \"#$id\"" && reply=$message && return
+  reply=''
+  ! lives || shows "no reply: $1"
 }
-
-# await MS CONDITION...: reads on until the condition holds, at most so long without news.
-await() {
-  local ms=$1 waited=0 end=$((SECONDS + 2 * patience))
-  shift
-  until "$@"; do
-    [ $alive = yes ] && [ $waited -lt "$ms" ] && [ $SECONDS -lt $end ] || return 1
-    hear 0.02 || waited=$((waited + 20))
-  done
+statuses() { # the statuses that a job has had
+  local line
+  while IFS= read -r line; do
+    [[ $line == *'{"status": "'*"\"id\": \"$1\"}"* ]] || continue
+    line=${line##*'"status": "'}
+    printf ' %s' "${line%%'"'*}"
+  done <log
 }
-never() { false; }
-gone() { [ $alive = no ]; }
+status_of() { local all=$(statuses "$1"); echo "${all##* }"; }
 
-# Waits for QEMU's end, and keeps in $code how it ended: 128 and the signal's number where a signal killed it.
-finish() {
-  await "$1" gone || return 1
-  wait "$pid"
-  code=$?
-}
-unanswered() { shows "step $1: $2 is not answered in $patience s"; }
-
-# The images.
-truncate -s 65536 src.raw || cannot "no image"
-truncate -s 65536 dst.raw || cannot "no image"
-
-# QEMU, and what stands in it before the first step.
-coproc QEMU { exec qemu-storage-daemon \
-  --chardev stdio,id=monitor,signal=off \
-  --monitor chardev=monitor 2>stderr; }
-pid=$QEMU_PID
-exec {from}<&"${QEMU[0]}" {to}>&"${QEMU[1]}" || cannot "QEMU does not start"
-hear $patience || cannot "QEMU does not start: $(<stderr)"
-must start qmp_capabilities
-
-must set-up blockdev-add '{"driver": "file", "filename": "src.raw", "node-name": "src-file"}'
-must set-up blockdev-add '{"driver": "raw", "node-name": "src", "file": "src-file"}'
-must set-up blockdev-add '{"driver": "raw", "node-name": "dst", "file": {"driver": "file", "filename": "dst.raw", "node-name": "dst-file", "discard": "ignore"}}'
-
+truncate -s 65536 src.raw || cannot "no image: $(<errors)"
+truncate -s 65536 dst.raw || cannot "no image: $(<errors)"
+mkfifo monitor
+qemu-storage-daemon --blockdev driver=file,filename=src.raw,node-name=src-file --blockdev driver=raw,node-name=src,file=src-file --blockdev driver=raw,node-name=dst,file.driver=file,file.filename=dst.raw,file.node-name=dst-file,file.discard=ignore --chardev stdio,id=monitor --monitor chardev=monitor <monitor >log 2>stderr & pid=$!
+exec 3>monitor
+must '{"execute": "qmp_capabilities"}'
 # 1. mirror j0: src -> dst sync=full
-qmp 1 blockdev-mirror '{"device": "src", "job-id": "j0", "sync": "full", "target": "dst"}'
-
+qmp '{"execute": "blockdev-mirror", "arguments": {"device": "src", "job-id": "j0", "sync": "full", "target": "dst"}}'
 # 2. pause #0
-qmp 2 block-job-pause '{"device": "j0"}'
-
+qmp '{"execute": "block-job-pause", "arguments": {"device": "j0"}}'
 # 3. blockdev-reopen options=[{"driver":"qcow2","file":"src-file","node-name":"src"},{"driver":"qc...
-qmp 3 blockdev-reopen '{"options": [{"driver": "qcow2", "file": "src-file", "node-name": "src"}, {"driver": "qcow2", "file": "src-file", "node-name": "src"}]}'
-
+qmp '{"execute": "blockdev-reopen", "arguments": {"options": [{"driver": "qcow2", "file": "src-file", "node-name": "src"}, {"driver": "qcow2", "file": "src-file", "node-name": "src"}]}}'
 # Whatever still stands is resumed, and has to go on.
-stands=${status[j0]-}
-[[ $stands == paused || $stands == standby ]] || absent
-qmp resume job-resume '{"id":"j0"}'
-went_on() { [[ ${status[j0]-} != "$stands" ]]; }
-await 5000 went_on || shows "the job was resumed, and is still $stands"
+before=$(statuses j0)
+[[ $before == *@(paused|standby) ]] || absent
+qmp '{"execute": "job-resume", "arguments": {"id": "j0"}}'
+went_on() { [[ $(statuses j0) != "$before" ]]; }
+await_that 5000 went_on || shows "the job was resumed, and stands still: $(status_of j0)"
 absent

@@ -69,7 +69,7 @@ describe.runIf(qemu?.system)('a finding of a session in a dialect', () => {
       expect.arrayContaining(['drive-mirror', 'block-job-complete', 'query-jobs (not in rhel6)']),
     );
     expect(commandsOf(script).join()).not.toContain('redhat');
-    expect(script).toContain('\nawait 10000 is drive-src null\n');
+    expect(script).toContain(`\nawait 10 '{"status": "null", "id": "drive-src"}'\n`);
     const dir = temporaryDir();
     writeFileSync(join(dir, 'repro.sh'), script);
     const { status, stderr } = spawnSync('bash', [join(dir, 'repro.sh'), binDir(qemu, join(dir, 'bin'))], {
@@ -113,4 +113,4 @@ function findingOf(trace: Trace, violation: Violation): Finding {
 
 /** Names of the commands that a script sends as steps. */
 const commandsOf = (script: string): string[] =>
-  [...script.matchAll(/^qmp \d+ (?:'([^']*)'|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  [...script.matchAll(/^qmp '\{"execute": "([^"]*)"/gm)].map(([, name]) => name ?? '');

@@ -4,9 +4,7 @@ import { bugReport } from '../../src/findings/bug-report/bug-report.ts';
 import { iotestText } from '../../src/findings/export/iotest.ts';
 import { qmpText } from '../../src/findings/export/qmp.ts';
 import { caseOf } from '../../src/findings/repro/in-current-qmp.ts';
-import { monitor } from '../../src/findings/repro/monitor.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
-import { settling } from '../../src/findings/repro/settling.ts';
 import { findingId, signatureOf } from '../../src/findings/signature.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import { wordsOf } from '../../src/judge/facts/words.ts';
@@ -75,7 +73,7 @@ describe('every committed finding is recognised and told as before', () => {
     });
     const parts = {
       verdicts: verdicts.join('\n'),
-      'repro.sh': reproScript(finding, trace).replace(monitor, '(monitor)').replace(settling, '(settling)'),
+      'repro.sh': reproScript(finding, trace),
       iotest: iotestText(shown),
       qmp: qmpText(shown.plan),
       report: bugReport(finding, trace),

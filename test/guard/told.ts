@@ -6,7 +6,7 @@ import type { Finding } from '../../src/findings/finding.ts';
 import { newFinding } from '../../src/findings/new-finding.ts';
 import { caseOf } from '../../src/findings/repro/in-current-qmp.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
-import type { Case } from '../../src/findings/repro/verdict.ts';
+import { type Case, mustLive } from '../../src/findings/repro/verdict.ts';
 import { verdictFor } from '../../src/findings/repro/verdicts.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import { wordsOf } from '../../src/judge/facts/words.ts';
@@ -54,13 +54,18 @@ export function recognised(violation: Violation, trace: Trace): string {
 /** The lines by which repro.sh and the iotest tell; those that every one of them has are left out. */
 function looksFor(shown: Case): string[] {
   const { plan } = shown;
-  const { unanswered, stuck, before, after, settle, settles, ending } = verdictFor(shown);
+  const { endless = {}, before, after, ends, ending } = verdictFor(shown);
   const around = plan.steps.flatMap((step) => [...(before?.(step) ?? []), ...(after?.(step) ?? [])]);
   const python = iotestVerdict(shown);
   return [
-    ...[unanswered, stuck, settle, ...around, settles ? '(settles)' : undefined, ...ending]
-      .flatMap((line) => line?.split('\n') ?? [])
-      .filter((line) => !common.has(line) && !line.startsWith("printf '%s"))
+    ...[
+      ...Object.keys(endless).map((what) => `(an endless ${what} shows it)`),
+      ...around,
+      `(ends ${ends})`,
+      ...ending,
+    ]
+      .flatMap((line) => line.split('\n'))
+      .filter((line) => !common.has(line))
       .map((line) => (line.includes("a script can'\\''t tell") ? 'sh: can not tell' : `sh: ${line}`)),
     ...(python === undefined
       ? ['py: not run']
@@ -72,11 +77,7 @@ function looksFor(shown: Case): string[] {
   ];
 }
 
-const common = new Set([
-  'absent',
-  'cannot "step $1 ($2) was not answered in $patience s"',
-  '[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"',
-]);
+const common = new Set(['absent', 'cat log', mustLive]);
 
 /** Without comments: what a rule states may be put otherwise. */
 function hashOf(text: string): string {

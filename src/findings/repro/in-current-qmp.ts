@@ -12,10 +12,10 @@ import type { Case } from './verdict.ts';
  */
 export function caseOf(finding: Finding, recorded: Trace): Case {
   const refused = refusalInDialect(finding, recorded);
-  const plan: Plan = planOf(recorded);
   const { trace, placeSeen } = retell(relativePaths(recorded));
   const wanted = recorded[finding.violation.at];
   const at = trace.findLastIndex((seen, i) => placeSeen(i) === finding.violation.at && isSame(seen, wanted));
+  const plan: Plan = planOf(recorded, at);
   return {
     finding,
     facts: factsOf(finding, recorded),

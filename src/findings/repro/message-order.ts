@@ -2,7 +2,7 @@ import { type Observation, statusChange, type Trace } from '../../trace/observat
 import type { Plan } from './plan.ts';
 import { quote } from './shell.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, phaseAt, type ScriptVerdict } from './verdict.ts';
+import { type Case, endsFor, type ScriptVerdict } from './verdict.ts';
 
 /**
  * A message that comes at the wrong place: what a job says, and what is answered to the steps that name it, is compared
@@ -17,11 +17,11 @@ export function storyVerdict({ finding, plan, trace, at }: Case): ScriptVerdict 
   const wrong = told.at(-1);
   if (wrong === undefined) return undefined;
   return {
-    unanswered: cannotTell,
-    settles: phaseAt(trace, at) !== 'steps',
+    ends: endsFor(trace, at),
+    named: ({ index }) => steps.has(index),
     ending: [
       `story=(${told.map(quote).join(' ')}) # the last one is wrong`,
-      'while hear 0.5; do :; done',
+      'sleep 1 # the last messages come',
       `story_of ${job} ${[...steps.values()].join(' ')}`,
       `for i in "\${!story[@]}"; do`,
       `  [[ \${told[i]-nothing} != "\${story[i]}" ]] || continue`,
@@ -30,7 +30,6 @@ export function storyVerdict({ finding, plan, trace, at }: Case): ScriptVerdict 
       'done',
       `shows "$(IFS=,; echo "\${story[*]}")"`,
     ],
-    conditions: ['story_of'],
   };
 }
 

@@ -3,9 +3,17 @@ import { isReadable } from '../../qmp/readable.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
 import { trackJobs } from '../../trace/jobs-seen.ts';
-import type { Flavour, GuestOp, Observation, Phase, Trace } from '../../trace/observation.ts';
+import {
+  type Flavour,
+  type GuestOp,
+  type Observation,
+  type Phase,
+  statusChange,
+  type Trace,
+} from '../../trace/observation.ts';
 import { relativePaths } from './paths.ts';
 import { type ServerAction, serverAction, serverRefusal } from './servers.ts';
+import { endedIn } from './settling.ts';
 
 /**
  * What was done to QEMU, with nothing left to look up: ids, nodes and paths are those of the trace, paths relative to
@@ -23,12 +31,16 @@ export type Plan = {
   steps: PlannedStep[];
   /** What lifts faults once the steps are over; then the jobs are ended, and the arena is taken apart. */
   lifted: PlannedCommand[];
+  ended: Ended[];
   tornDown: PlannedCommand[];
   /** What a reproducer can't do of it, where there is such a thing. */
   refusal?: string;
 };
 
 export type PlannedCommand = { name: string; args: Record<string, Json> };
+
+/** How a job was ended: by a command that was accepted, and by waiting for a status. */
+export type Ended = PlannedCommand | { job: string; reaches: 'concluded' | 'null' };
 
 export type PlannedStep = { index: number; step: Step; actions: Action[] };
 
@@ -49,10 +61,12 @@ export type Action =
 
 /**
  * Reads from a trace what was done, in today's commands whatever dialect it was done in. Steps that were not reached,
- * since QEMU was gone, are left out.
+ * since QEMU was gone, are left out; so is what was done after the place (`at`, in the trace as it is retold) at which the
+ * violation shows.
  */
-export function planOf(recorded: Trace): Plan {
+export function planOf(recorded: Trace, at = -1): Plan {
   const { trace } = retell(relativePaths(recorded));
+  const decisive = at === -1 ? trace : trace.slice(0, at + 1);
   const opened = trace[0];
   if (opened?.kind !== 'opened') throw new Error('a trace opens with what ran where');
   const { sequence, qemu } = opened;
@@ -68,8 +82,9 @@ export function planOf(recorded: Trace): Plan {
     setUp: setUp.filter(({ name }) => name !== 'object-add'),
     guestDisks: guestDisks(sequence, setUp),
     steps: steps(trace, sequence),
-    lifted: commandsIn(trace, 'settle').filter(({ name }) => !/^(block-)?job-|^query-/.test(name)),
-    tornDown: commandsIn(trace, 'teardown').filter(
+    lifted: commandsIn(decisive, 'settle').filter(({ name }) => !/^(block-)?job-|^query-/.test(name)),
+    ended: endedIn(decisive),
+    tornDown: commandsIn(decisive, 'teardown').filter(
       ({ name }) => !/^query-|^qom-list|^object-del|^quit$/.test(name),
     ),
   };
@@ -209,5 +224,8 @@ function awaiting(step: AwaitStep, trace: Trace, at: number, known: readonly str
   const later = trackJobs();
   for (const seen of ended === -1 ? trace : trace.slice(0, ended)) later.note(seen);
   const index = Number(reference[1]);
-  return { do: 'await', step, job: known[index] ?? later.known()[index] ?? `#${index}`, waitMs };
+  // One that was over by then may not be over yet where this is done again.
+  const ever = new Set(trace.slice(0, at).flatMap((seen) => statusChange(seen)?.id ?? []));
+  const only = ever.size === 1 ? [...ever][0] : undefined;
+  return { do: 'await', step, job: known[index] ?? later.known()[index] ?? only ?? `#${index}`, waitMs };
 }

@@ -1,25 +1,33 @@
-/** Ends whatever jobs are left, as the last steps of every run do. */
-export const settling = `\
-# Resumes, cancels by force and dismisses whatever job is left; fails when one does not end.
-settle() {
-  local job end=$((SECONDS + 2 * patience))
-  while [ $alive = yes ]; do
-    while hear 0.05; do :; done
-    left=''
-    for job in "\${!status[@]}"; do
-      case \${status[$job]} in
-      null) continue ;;
-      concluded) qmp settle job-dismiss "{\\"id\\": \\"$job\\"}" ;;
-      *)
-        qmp settle block-job-set-speed "{\\"device\\": \\"$job\\", \\"speed\\": 0}"
-        qmp settle job-resume "{\\"id\\": \\"$job\\"}"
-        qmp settle job-cancel "{\\"id\\": \\"$job\\"}"
-        ;;
-      esac
-      left+=" $job"
-    done
-    [ -n "$left" ] || return 0
-    [ $SECONDS -lt $end ] || return 1
-    await 200 never
-  done
-}`;
+import { statusChange, type Trace } from '../../trace/observation.ts';
+import type { Ended } from './plan.ts';
+
+/** How the jobs that were left after the steps were ended: what was accepted of it, each thing once. */
+export function endedIn(trace: Trace): Ended[] {
+  const begun = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
+  if (begun === -1) return [];
+  const settling = trace.slice(begun);
+  const refused = new Set(settling.flatMap((seen) => (seen.kind === 'reply' && seen.error ? [seen.id] : [])));
+  const ended: Ended[] = [];
+  const done = new Set<string>();
+  for (const seen of settling) {
+    if (seen.kind === 'phase' && seen.phase !== 'settle') break;
+    if (seen.kind !== 'command' || !/^(block-)?job-/.test(seen.name) || refused.has(seen.id)) continue;
+    const { name, args } = seen;
+    if (done.has(JSON.stringify([name, args]))) continue;
+    done.add(JSON.stringify([name, args]));
+    if (name === 'job-dismiss') ended.push({ job: `${args.id}`, reaches: 'concluded' });
+    ended.push({ name, args });
+  }
+  if (settling.at(-1)?.kind === 'exit' && ended.length === 0) return []; // it has died before
+  return [...ended, ...jobsAt(trace.slice(0, begun)).map((job) => ({ job, reaches: 'null' }) as const)];
+}
+
+/** Those that are not over by then. */
+function jobsAt(trace: Trace): string[] {
+  const statuses = new Map<string, string>();
+  for (const seen of trace) {
+    const change = statusChange(seen);
+    if (change) statuses.set(change.id, change.status);
+  }
+  return [...statuses].flatMap(([id, status]) => (status === 'null' ? [] : [id]));
+}

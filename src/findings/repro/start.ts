@@ -1,50 +1,63 @@
+import { blockdevOption, split } from './blockdev.ts';
+import type { Toolbox } from './helpers.ts';
 import type { Plan, PlannedCommand } from './plan.ts';
 import { quote } from './shell.ts';
+import { connectLines } from './step-guest.ts';
 import { mustLine } from './step-qmp.ts';
 
 export const programName = ({ flavour }: Plan): string =>
   flavour === 'system' ? 'qemu-system-x86_64' : 'qemu-storage-daemon';
 
 /** The command line that a reproducer starts QEMU with: its monitor is on stdin and stdout. */
-export function commandLineOf(plan: Plan): string[] {
+export function commandLineOf(plan: Plan, setUp: readonly PlannedCommand[] = plan.setUp): string[] {
   const objects = plan.objects.map((object) => `--object ${quote(object)}`);
-  const chardev = 'stdio,id=monitor,signal=off';
+  const nodes = split(setUp).opened.map(blockdevOption);
   if (plan.flavour === 'daemon')
-    return [programName(plan), ...objects, `--chardev ${chardev}`, '--monitor chardev=monitor'];
+    return [
+      programName(plan),
+      ...objects,
+      ...nodes,
+      '--chardev stdio,id=monitor',
+      '--monitor chardev=monitor',
+    ];
   const machine = plan.sequence.arena.machine === 'pc' ? '-machine pc -accel tcg -m 16' : '-machine none';
-  return [
-    programName(plan),
-    `${machine} -nodefaults -no-user-config -display none`,
-    ...objects,
-    `-chardev ${chardev}`,
-    '-mon chardev=monitor,mode=control',
-  ];
+  return [programName(plan), machine, '-nodefaults -display none', ...objects, ...nodes, '-qmp stdio'];
 }
 
 /** Starts QEMU and negotiates. */
-export function startLines(plan: Plan): string[] {
-  const capabilities = plan.oob ? ` '{"enable": ["oob"]}'` : '';
+export function startLines(
+  plan: Plan,
+  hears: Toolbox['hears'],
+  setUp: readonly PlannedCommand[] = plan.setUp,
+): string[] {
+  const capabilities = { name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} };
   return [
-    `coproc QEMU { exec ${commandLineOf(plan).join(' \\\n  ')} 2>stderr; }`,
-    'pid=$QEMU_PID',
-    `exec {from}<&"\${QEMU[0]}" {to}>&"\${QEMU[1]}" || cannot "QEMU does not start"`,
-    `hear $patience || cannot "QEMU does not start: $(<stderr)"`,
-    `must start qmp_capabilities${capabilities}`,
+    ...connection[hears].before,
+    `${commandLineOf(plan, setUp).join(' ')} <monitor >${connection[hears].output} 2>stderr & pid=$!`,
+    connection[hears].after,
+    mustLine(capabilities),
+    ...split(setUp).rest.map(mustLine),
+    ...connectLines(plan),
   ];
 }
+
+const connection = {
+  reading: { before: ['mkfifo monitor said'], output: 'said', after: 'exec 3>monitor 4<said' },
+  polling: { before: ['mkfifo monitor'], output: 'log', after: 'exec 3>monitor' },
+} as const;
 
 /** Starts the same program again, once the first one is gone, with the same nodes on the images as they are. */
 export function restartLines(plan: Plan, setUp: readonly PlannedCommand[]): string[] {
   return [
-    'await 10000 gone || cannot "QEMU is still there"',
-    'wait "$pid"',
-    `alive=yes unfinished='' status=() history=()`,
-    ...startLines(plan),
-    ...setUp.filter(({ name }) => name !== 'object-add').map((command) => mustLine(command, 'set-up')),
-    ...plan.guestDisks.flatMap((disk) => [
-      `rm ${quote(`${disk}.in`)} ${quote(`${disk}.out`)}`,
-      `connect ${quote(disk)}`,
-    ]),
+    'ended 10 || cannot "QEMU is still there"',
+    'wait $pid',
+    'exec 3>&- 4<&-; rm -f log monitor said',
+    '# The same program again.',
+    ...startLines(
+      plan,
+      'polling',
+      setUp.filter(({ name }) => name !== 'object-add'),
+    ),
   ];
 }
 

@@ -1,54 +1,41 @@
 import type { Awaited } from '../../sequence/step.ts';
 import { imageFile } from './images.ts';
-import type { MonitorCondition } from './monitor.ts';
 import type { Action, Plan } from './plan.ts';
 import { json, quote } from './shell.ts';
-import { isJobId } from './step-qmp.ts';
+import { awaitStatus, isJobId } from './step-qmp.ts';
 
 type AwaitAction = Extract<Action, { do: 'await' }>;
 
 /** Reads on until what is awaited has come. `unanswered`: ids of the commands that nobody has waited for yet. */
 export function awaitLines(action: AwaitAction, plan: Plan, unanswered: readonly string[]): string[] {
-  const { step, waitMs } = action;
-  if (step.await === 'guest') return plan.guestDisks.map((disk) => `guest ${quote(disk)} aio_flush`);
-  if (step.await === 'exit') return [`await ${waitMs} gone`];
-  const condition = conditionOf(action, plan, unanswered);
-  return condition === undefined ? [] : [`await ${waitMs} ${condition.join(' ')}`];
-}
-
-/** The condition's function that an await needs. */
-export function conditionUsed(action: AwaitAction, plan: Plan): MonitorCondition[] {
-  const [name] = conditionOf(action, plan, ['']) ?? [];
-  if (name === undefined) return [];
-  return name === 'replied' || name === 'ready' ? ['heard', name] : [name];
-}
-
-/** Of a name that no job can have there is nothing to wait for. */
-function conditionOf(
-  { step, job }: AwaitAction,
-  plan: Plan,
-  unanswered: readonly string[],
-): [MonitorCondition, ...string[]] | undefined {
+  const { step, job, waitMs } = action;
   const wanted: Awaited = step.await;
+  const seconds = Math.ceil(waitMs / 1000);
   if (typeof wanted === 'object') {
-    if ('event' in wanted) return ['heard', ...eventTexts(wanted)];
+    if ('event' in wanted) return [`await_that ${waitMs} heard ${eventTexts(wanted).join(' ')}`];
     const disk = plan.sequence.arena.disks.find(({ name }) => name === wanted.locked);
-    return disk && ['locked', imageFile(disk), disk.format];
+    return disk ? [`await_that ${waitMs} is_locked ${imageFile(disk)} ${disk.format}`] : [];
   }
+  if (wanted === 'guest') return plan.guestDisks.map((disk) => `guest ${quote(disk)} aio_flush`);
+  if (wanted === 'exit') return [`ended ${seconds}`];
+  if (wanted === 'reply') return unanswered.length === 0 ? [] : [`replied ${unanswered.join(' ')}`];
+  if (!isJobId(job)) return []; // of a name that no job can have there is nothing to wait for
+  // A message that is sure to come, and once only, can simply be waited for.
+  const isSure = waitMs >= 10_000;
   switch (wanted) {
     case 'READY':
-      return isJobId(job) ? ['ready', job] : undefined;
+      return isSure
+        ? [`await 10 '"BLOCK_JOB_READY", "data": {"device": "${job}"'`]
+        : [`await_that ${waitMs} ready_or_over ${job}`];
     case 'gone':
-      return isJobId(job) ? ['is', job, 'null'] : undefined;
-    case 'reply':
-      return unanswered.length === 0 ? undefined : ['replied', ...unanswered];
+      return isSure ? [awaitStatus(job, 'null')] : [`await_that ${waitMs} job_is ${job} null`];
     case 'offset=len':
-      return isJobId(job) ? ['copied', job] : undefined;
-    case 'guest':
-    case 'exit':
-      return undefined;
-    default:
-      return isJobId(job) ? [onceReached.has(wanted) ? 'was' : 'is', job, wanted] : undefined;
+      return [`await_that ${waitMs} copied ${job}`];
+    default: {
+      const had = isSure && onceReached.has(wanted);
+      const condition = onceReached.has(wanted) ? 'job_was_or_over' : 'job_is_or_over';
+      return had ? [awaitStatus(job, wanted)] : [`await_that ${waitMs} ${condition} ${job} ${wanted}`];
+    }
   }
 }
 

@@ -1,44 +1,49 @@
 import type { GuestOp } from '../../trace/observation.ts';
-import type { Action } from './plan.ts';
+import type { Action, Plan } from './plan.ts';
 import { quote } from './shell.ts';
 
-/** The guest's side of a disk: a qemu-io that stays connected to the disk's NBD export. */
-export const guestSide = `\
-declare -A guest_in guest_out guest_owes
+type GuestAction = Extract<Action, { do: 'guest' }>;
 
-# connect DISK: starts a qemu-io on the disk's export, which takes requests from a pipe.
-connect() {
-  local in out
-  mkfifo "$1.in" "$1.out"
-  qemu-io -f raw "nbd+unix:///$1?socket=nbd.sock" <"$1.in" >"$1.out" 2>&1 &
-  exec {in}>"$1.in" {out}<"$1.out"
-  guest_in[$1]=$in guest_out[$1]=$out guest_owes[$1]=1
-  prompted "$1" || cannot "no guest can be connected to $1"
+/** The guest's side of a disk is a qemu-io on the disk's NBD export: one that stays where that may matter, else one a request. */
+export function guestLines({ disk, op, wait }: GuestAction, plan: Plan): string[] {
+  const text = request(op, wait);
+  if (staysConnected(plan)) return [`${wait ? 'guest' : 'guest_send'} ${quote(disk)} ${quote(text)}`];
+  return [`guest_once ${quote(disk)} -c ${quote(text)}`];
 }
-# Reads qemu-io's prompt for the request before, which so has ended.
-prompted() {
-  [ "\${guest_owes[$1]}" = 1 ] || return 0
-  IFS= read -r -t $patience -d '>' -u "\${guest_out[$1]}" && guest_owes[$1]=0
-}
-# guest DISK REQUEST waits for its end, guest_send does not.
-guest_send() {
-  prompted "$1" || return 0
-  echo "$2" >&"\${guest_in[$1]}"
-  guest_owes[$1]=1
-}
-guest() {
-  guest_send "$@"
-  prompted "$1" || [ $alive = no ] || stuck "$1" "$2"
-}`;
 
-export function guestLines({ disk, op, wait }: Extract<Action, { do: 'guest' }>): string[] {
-  return [`${wait ? 'guest' : 'guest_send'} ${quote(disk)} ${quote(request(op, wait))}`];
+/** Lines that wait until requests in flight are under way: of one that qemu-io does not wait for, its prompt says so. */
+export function underWayLines({ steps }: Plan, before: number): string[] {
+  const step = steps[before - 1];
+  const sent = step?.actions.find((action) => action.do === 'guest' && !action.wait);
+  return sent?.do === 'guest' ? [`prompted ${quote(sent.disk)}`] : [];
 }
+
+/** Connects the guests, once the exports are there. */
+export function connectLines(plan: Plan): string[] {
+  if (!staysConnected(plan) || plan.guestDisks.length === 0) return [];
+  return ['declare -A to from owes', ...plan.guestDisks.map((disk) => `guest_connect ${quote(disk)}`)];
+}
+
+/**
+ * Whether each guest is connected from the start to the end. One that comes for each request flushes when it goes, and
+ * takes its time to come: that is no matter where every request is waited for, and nothing hinders one.
+ */
+export function staysConnected({ steps, sequence }: Plan): boolean {
+  return (
+    steps.some(({ actions }) => actions.some((action) => isHindrance(action))) ||
+    sequence.arena.disks.some(({ layers = [] }) => layers.length > 0) ||
+    sequence.steps.some((step) => 'fault' in step)
+  );
+}
+
+const isHindrance = (action: Action): boolean =>
+  (action.do === 'guest' && !action.wait) || (action.do === 'await' && action.step.await === 'guest');
 
 /** The byte that a request's own content becomes here. */
 export const guestByte = (request: number): number => 1 + (request % 0xa0);
 
-function request(op: GuestOp, wait: boolean): string {
+/** As qemu-io takes it; `wait`: false where it is to go on at once. */
+export function request(op: GuestOp, wait: boolean): string {
   const async = wait ? '' : 'aio_';
   switch (op.op) {
     case 'write': {

@@ -4,14 +4,14 @@ import type { Action } from './plan.ts';
 import { quote } from './shell.ts';
 
 /** Bytes for the monitor as they are; then 0xFF, which ends whatever they left open, and a command to hear it answer. */
-export function rawLines({ step, resync }: Extract<Action, { do: 'raw' }>, number: string): string[] {
+export function rawLines({ step, resync }: Extract<Action, { do: 'raw' }>): string[] {
   const pieces = Array.isArray(step.raw) ? step.raw : [step.raw];
   const repeated = pieces.some((piece) => typeof piece === 'object' && 'repeat' in piece);
   const sent =
     repeated || step.splitAt === undefined
-      ? pieces.map((piece) => `${printed(piece)} >&"$to"`)
-      : splitBytes(rawBytes(step.raw), step.splitAt).map((packet) => `printf ${escaped(packet)} >&"$to"`);
-  return [...sent, ...(resync ? [`printf '\\xff' >&"$to"`, `qmp ${number} query-version`] : [])];
+      ? pieces.map((piece) => `${printed(piece)} >&3`)
+      : splitBytes(rawBytes(step.raw), step.splitAt).map((packet) => `printf ${escaped(packet)} >&3`);
+  return [...sent, ...(resync ? [`printf '\\xff' >&3`, `qmp '{"execute": "query-version"}'`] : [])];
 }
 
 function printed(piece: RawPiece): string {

@@ -1,67 +1,64 @@
 import { renderStep } from '../../sequence/render.ts';
-import { conditions, type MonitorCondition } from './monitor.ts';
 import type { Action, Plan, PlannedStep } from './plan.ts';
 import { comment, quote } from './shell.ts';
 import { restartLines } from './start.ts';
-import { awaitLines, conditionUsed } from './step-await.ts';
-import { guestLines } from './step-guest.ts';
+import { awaitLines } from './step-await.ts';
+import { guestLines, underWayLines } from './step-guest.ts';
 import { qmpLines } from './step-qmp.ts';
 import { rawLines } from './step-raw.ts';
+
+type Around = {
+  before?(step: PlannedStep): string[];
+  after?(step: PlannedStep): string[];
+  /** Whether answers are looked for by the step's id. */
+  named?(step: PlannedStep): boolean;
+};
+
+const none = (): string[] => [];
 
 /** The steps, each under its number and its words as in the sequence. `before` comes ahead of the step it names. */
 export function stepLines(
   plan: Plan,
-  before: (step: PlannedStep) => string[],
-  after: (step: PlannedStep) => string[],
+  { before = none, after = none, named = () => false }: Around,
 ): string[] {
   const unanswered: string[] = [];
-  return plan.steps.flatMap((planned) => [
-    '',
+  return plan.steps.flatMap((planned, at) => [
+    ...('pause' in planned.step ? underWayLines(plan, at) : []),
     comment(`${planned.index + 1}. ${renderStep(planned.step)}`),
     ...before(planned),
     ...planned.actions.flatMap((action, i) => {
-      const number = idOf(planned, i);
-      const lines = actionLines(action, number, plan, unanswered);
-      if (action.do === 'qmp' && !action.wait) unanswered.push(number);
+      const id = idOf(planned, i);
+      const isSought = (action.do === 'qmp' && !action.wait) || named(planned);
+      const lines = actionLines(action, isSought ? id : undefined, plan, unanswered);
+      if (action.do === 'qmp' && !action.wait) unanswered.push(id);
       return lines;
     }),
     ...after(planned),
   ]);
 }
 
-/** The id of a step's command: its number; what a step sends before its own command has a letter behind it. */
+/** The id of a step's command: its number after "step"; what a step sends before its own command has a letter behind it. */
 export function idOf({ index, actions }: PlannedStep, at: number): string {
-  return at === actions.length - 1 ? String(index + 1) : `${index + 1}${String.fromCharCode(97 + at)}`;
+  return at === actions.length - 1 ? `step${index + 1}` : `step${index + 1}${String.fromCharCode(97 + at)}`;
 }
 
-/** The functions that the awaits of these steps call. */
-export function conditionFunctions(plan: Plan, others: readonly MonitorCondition[]): string[] {
-  const used = new Set([
-    ...others,
-    ...plan.steps.flatMap(({ actions }) =>
-      actions.flatMap((action): MonitorCondition[] => {
-        if (action.do === 'await') return conditionUsed(action, plan);
-        return action.do === 'qmp' && action.untilGone !== undefined ? ['is'] : [];
-      }),
-    ),
-  ]);
-  return (Object.keys(conditions) as MonitorCondition[])
-    .filter((name) => used.has(name))
-    .map((name) => conditions[name]);
-}
-
-function actionLines(action: Action, number: string, plan: Plan, unanswered: readonly string[]): string[] {
+function actionLines(
+  action: Action,
+  id: string | undefined,
+  plan: Plan,
+  unanswered: readonly string[],
+): string[] {
   switch (action.do) {
     case 'qmp':
-      return qmpLines(action, number, plan);
+      return qmpLines(action, id, plan);
     case 'raw':
-      return rawLines(action, number);
+      return rawLines(action);
     case 'guest':
-      return guestLines(action);
+      return guestLines(action, plan);
     case 'server':
       return [`${action.is} ${quote(action.disk)}`];
     case 'signal':
-      return [`kill -${action.signal} "$pid"`];
+      return [`kill -${action.signal} $pid`];
     case 'restart':
       return restartLines(plan, action.setUp);
     case 'await':

@@ -1,4 +1,4 @@
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
 
 /** What a step awaits with `expect: met` has to come; how a guest's request ends, qemu-io tells the reader only. */
 export function claimVerdict({ finding, plan, trace, at }: Case): ScriptVerdict | undefined {
@@ -10,10 +10,9 @@ export function claimVerdict({ finding, plan, trace, at }: Case): ScriptVerdict 
   // The other awaits are of a guest, of a process, or of nothing.
   if (last?.do !== 'await' || last.step.await === 'guest' || last.step.await === 'reply') return undefined;
   return {
-    unanswered: cannotTell,
-    settles: false,
+    ends: 'steps',
     after: ({ index }) =>
-      index === step ? ['[ $? -eq 0 ] || [ $alive = no ] || shows "what is awaited does not come"'] : [],
-    ending: ['[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"', 'absent'],
+      index === step ? ['[ $? -eq 0 ] || ! lives || shows "what is awaited does not come"'] : [],
+    ending: [mustLive, 'absent'],
   };
 }

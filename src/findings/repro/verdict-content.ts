@@ -5,7 +5,7 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import { fillByte, imageFile } from './images.ts';
 import { quote } from './shell.ts';
 import { guestByte } from './step-guest.ts';
-import { type Case, cannotTell, imagesReleased, type ScriptVerdict } from './verdict.ts';
+import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
 
 /** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */
 export function contentVerdict(shown: Case): ScriptVerdict | undefined {
@@ -25,8 +25,7 @@ export function contentVerdict(shown: Case): ScriptVerdict | undefined {
           : [];
   if (look.length === 0) return undefined;
   return {
-    unanswered: cannotTell,
-    settles: true,
+    ends: 'jobs',
     ending: [...imagesReleased(sequence), ...look, 'absent'],
   };
 }

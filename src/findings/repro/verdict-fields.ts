@@ -1,6 +1,6 @@
 import { printable } from '../../printable.ts';
 import { json, quote } from './shell.ts';
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import type { Case, ScriptVerdict } from './verdict.ts';
 
 /** An event with a speed or a type that the job does not have. */
 export function fieldsVerdict({ facts, trace, at }: Case): ScriptVerdict | undefined {
@@ -10,12 +10,10 @@ export function fieldsVerdict({ facts, trace, at }: Case): ScriptVerdict | undef
   const words = facts.is === 'wrong type' ? `"type": ${json(facts.shown)}` : `"speed": ${facts.speed}`;
   const texts = [json(seen.name), `"device": ${json(seen.data.device ?? null)}`, words];
   return {
-    unanswered: cannotTell,
-    settles: true,
+    ends: 'arena',
     ending: [
       `! heard ${texts.map(quote).join(' ')} || shows ${quote(printable(`${seen.name} with ${words}`))}`,
       'absent',
     ],
-    conditions: ['heard'],
   };
 }

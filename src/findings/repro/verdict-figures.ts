@@ -1,6 +1,6 @@
 import type { FigureFact } from '../../judge/facts/figure.ts';
 import { isJobId } from './step-qmp.ts';
-import { type Case, cannotTell, phaseAt, type ScriptVerdict } from './verdict.ts';
+import { type Case, endsFor, type ScriptVerdict } from './verdict.ts';
 
 /**
  * A job's figures that can't be: further than its end, less than before, ready too early, moving while paused, or
@@ -11,10 +11,8 @@ export function figuresVerdict({ facts, trace, at }: Case): ScriptVerdict | unde
   const wrong = wrongFigures(facts);
   if (wrong === undefined) return undefined;
   return {
-    unanswered: cannotTell,
-    settles: phaseAt(trace, at) !== 'steps',
-    ending: ['while hear 0.5; do :; done', `figures_of ${facts.job}`, ...wrong, 'absent'],
-    conditions: ['figures_of'],
+    ends: endsFor(trace, at),
+    ending: ['sleep 1 # the last messages come', `figures_of ${facts.job}`, ...wrong, 'absent'],
   };
 }
 

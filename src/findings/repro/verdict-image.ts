@@ -3,7 +3,7 @@ import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
 import { quote } from './shell.ts';
-import { type Case, cannotTell, imagesReleased, type ScriptVerdict } from './verdict.ts';
+import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
 import { check } from './verdict-content.ts';
 
 /** What the sequence claims of its images is looked at when QEMU has let go of them. */
@@ -23,8 +23,7 @@ export function imageVerdict({ finding, trace, at, plan: { sequence } }: Case): 
           : undefined;
   return (
     look && {
-      unanswered: cannotTell,
-      settles: true,
+      ends: 'jobs',
       ending: [...imagesReleased(sequence), ...look, 'absent'],
     }
   );

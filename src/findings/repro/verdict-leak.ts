@@ -1,10 +1,12 @@
 import type { LeftFact } from '../../judge/facts/left.ts';
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import { quote } from './shell.ts';
+import { commandJson } from './step-qmp.ts';
+import type { Case, ScriptVerdict } from './verdict.ts';
 
 /** Once the jobs have ended and the arena is taken apart, nothing may be left of it. */
 export function leakVerdict({ facts }: Case): ScriptVerdict | undefined {
   const ending = facts?.shape === 'left' ? looksFor(facts) : undefined;
-  return ending && { unanswered: cannotTell, settles: true, ending: [...ending, 'absent'] };
+  return ending && { ends: 'arena', ending: [...ending, 'absent'] };
 }
 
 function looksFor(facts: LeftFact): string[] | undefined {
@@ -12,19 +14,19 @@ function looksFor(facts: LeftFact): string[] | undefined {
   const query = leftoverQuery(facts);
   if (query !== undefined)
     return [
-      `qmp left ${query} || cannot "QEMU died"`,
+      `qmp ${quote(commandJson({ name: query, args: {} }))} || cannot "QEMU died"`,
       `[[ $reply == *'"return": []'* ]] || shows "${what} left behind: $reply"`,
     ];
   if (what === 'file')
     return [
-      'for file in /proc/"$pid"/fd/*; do',
+      'for file in /proc/$pid/fd/*; do',
       '  file=$(readlink "$file")',
       '  [[ $file != "$PWD"/*.@(raw|qcow2)* ]] || shows "no node is left, but $file is open"',
       'done',
     ];
   return what === 'descriptors'
     ? [
-        'now=$(ls /proc/"$pid"/fd | wc -l)',
+        'now=$(ls /proc/$pid/fd | wc -l)',
         '[ "$now" -le "$descriptors" ] || shows "$descriptors descriptors before, $now after"',
       ]
     : undefined;

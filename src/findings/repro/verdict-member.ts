@@ -5,7 +5,7 @@ import { statusChange, type Trace } from '../../trace/observation.ts';
 import { json, quote } from './shell.ts';
 import { isJobId } from './step-qmp.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
 
 /**
  * What a query shows of a job and can't be: looked for in the answer to the same query. Where the run took another
@@ -28,19 +28,17 @@ export function memberVerdict({ facts, plan, trace, at }: Case): ScriptVerdict |
   const words = value === null ? `"${member}":` : `"${member}": ${json(value)},`;
   const isShown = `[[ $entry ${value === null ? '!=' : '=='} *${quote(words)}* ]]`;
   return {
-    unanswered: cannotTell,
-    settles: false,
+    ends: 'steps',
     after: ({ index }) =>
       index !== planned.index
         ? []
         : [
-            ...(last.wait ? [] : [`await 10000 reply_to ${idOf(planned, planned.actions.length - 1)}`]),
+            ...(last.wait ? [] : [`replied ${idOf(planned, planned.actions.length - 1)}`]),
             `entry_of ${job} || cannot "job ${job} is not shown"`,
             `${same} || cannot "the run took another course"`,
             `! ${isShown} || shows "$entry"`,
           ],
-    ending: ['[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"', 'absent'],
-    conditions: ['heard', 'entry_of', ...(last.wait ? [] : (['reply_to'] as const))],
+    ending: [mustLive, 'absent'],
   };
 }
 
@@ -78,7 +76,7 @@ function sameCourse(job: string, wanted: Shown['wanted'], trace: Trace, at: numb
 }
 
 const statusIs = (job: string, statuses: readonly string[]): string =>
-  `[[ \${status[${job}]-} == ${statuses.length > 1 ? `@(${statuses.join('|')})` : quote(statuses[0] ?? '')} ]]`;
+  `[[ $(status_of ${job}) == ${statuses.length > 1 ? `@(${statuses.join('|')})` : quote(statuses[0] ?? '')} ]]`;
 
 const ifStopped = (job: string): string =>
   `heard '"BLOCK_JOB_ERROR"' '"device": "${job}"' '"action": "stop"'`;

@@ -1,8 +1,8 @@
 import type { ShownFact } from '../../judge/facts/shown.ts';
 import { json, quote } from './shell.ts';
-import { isJobId } from './step-qmp.ts';
+import { anyLine, isJobId } from './step-qmp.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import { type Case, endsFor, mustLive, type ScriptVerdict } from './verdict.ts';
 
 /** A query's answer that names what is not there, or lacks what is. */
 export function queryVerdict({ finding, facts, plan, trace, at }: Case): ScriptVerdict | undefined {
@@ -15,22 +15,18 @@ export function queryVerdict({ finding, facts, plan, trace, at }: Case): ScriptV
   const wrong = facts?.shape === 'shown' ? wrongListing(facts) : undefined;
   if (wrong === undefined || asked?.kind !== 'command') return undefined;
   const planned = plan.steps.find(({ index }) => index === (asked.step ?? step));
-  const base = { unanswered: cannotTell };
   if (planned && asked.step !== undefined) {
     const waited = planned.actions.some((action) => action.do === 'qmp' && action.wait);
-    const answer = waited ? [] : [`await 10000 reply_to ${idOf(planned, planned.actions.length - 1)}`];
+    const answer = waited ? [] : [`replied ${idOf(planned, planned.actions.length - 1)}`];
     return {
-      ...base,
-      settles: false,
+      ends: 'steps',
       after: ({ index }) => (index === planned.index ? [...answer, wrong] : []),
-      ending: ['[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"', 'absent'],
-      ...(waited ? {} : { conditions: ['reply_to'] as const }),
+      ending: [mustLive, 'absent'],
     };
   }
   return {
-    ...base,
-    settles: true,
-    ending: [`qmp left ${quote(json(asked.name).slice(1, -1))} || cannot "QEMU died"`, wrong, 'absent'],
+    ends: endsFor(trace, at),
+    ending: [`${anyLine({ name: asked.name, args: {} })} || cannot "QEMU died"`, wrong, 'absent'],
   };
 }
 
@@ -43,7 +39,7 @@ function wrongListing(facts: ShownFact): string | undefined {
       if (!isJobId(facts.job)) return undefined;
       const key = facts.query === 'query-jobs' ? 'id' : 'device';
       if (facts.listed) return shownIf('==', key, facts.job);
-      const lives = `[[ \${status[${facts.job}]-null} != null ]] || cannot "job ${facts.job} is over"`;
+      const lives = `! job_is ${facts.job} null || cannot "job ${facts.job} is over"`;
       return `${lives}\n${shownIf('!=', key, facts.job)}`;
     }
     case 'node':

@@ -1,4 +1,4 @@
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
 import { readBack, wantedRanges } from './verdict-content.ts';
 
 /** A guest read that found what its disk does not hold: right after it, another client of the export looks again. */
@@ -17,9 +17,8 @@ export function readVerdict({ finding, facts, plan, trace, at }: Case): ScriptVe
     }),
   );
   return {
-    unanswered: cannotTell,
-    settles: false,
+    ends: 'steps',
     after: ({ index }) => (index === step ? looks : []),
-    ending: ['[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"', 'absent'],
+    ending: [mustLive, 'absent'],
   };
 }

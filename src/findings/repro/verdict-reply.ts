@@ -3,7 +3,7 @@ import { type Observation, statusChange, type Trace } from '../../trace/observat
 import type { PlannedStep } from './plan.ts';
 import { quote } from './shell.ts';
 import { idOf } from './steps.ts';
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
 
 /**
  * A reply of the wrong kind, or a change of status that no job may make. What a query returned, or an event that never
@@ -21,13 +21,11 @@ export function replyVerdict(shown: Case): ScriptVerdict | undefined {
   const job = jobOf(planned, trace, at);
   const guarded = finding.rule.startsWith('state/') && job !== undefined;
   return {
-    unanswered: cannotTell,
-    settles: false,
-    before: ({ index }) => (index === step && guarded ? [`before=\${status[${job.id}]-none}`] : []),
+    ends: 'steps',
+    before: ({ index }) => (index === step && guarded ? [`before=$(status_of ${job.id})`] : []),
     after: ({ index }) =>
       index === step ? [...replyLines(planned), ...(guarded ? statusLines(job) : []), ...test] : [],
-    ending: ['[ $alive = yes ] || cannot "QEMU died: $(tail -n 1 stderr)"', 'absent'],
-    ...(isWaited(planned) ? {} : { conditions: ['reply_to'] as const }),
+    ending: [mustLive, 'absent'],
   };
 }
 
@@ -59,14 +57,15 @@ const isWaited = ({ actions }: PlannedStep): boolean => {
 };
 
 function replyLines(planned: PlannedStep): string[] {
-  return isWaited(planned) ? [] : [`await 10000 reply_to ${idOf(planned, planned.actions.length - 1)}`];
+  return isWaited(planned) ? [] : [`replied ${idOf(planned, planned.actions.length - 1)}`];
 }
 
 /** The same reply may be right for a job in another status, so that has to be as it was. */
 function statusLines({ id, status }: { id: string; status: string }): string[] {
   return [
-    `[[ $before == ${status} && \${status[${id}]-none} == ${status} ]] ||`,
-    `  cannot "the job was $before, then \${status[${id}]-none}; the defect showed with ${status}"`,
+    `now=$(status_of ${id})`,
+    `[[ $before == '${status}' && $now == '${status}' ]] ||`,
+    `  cannot "the job was $before, then $now; the defect showed with ${status}"`,
   ];
 }
 
@@ -79,8 +78,8 @@ function jobOf(
   const id = command?.do === 'qmp' ? (command.args.id ?? command.args.device) : undefined;
   if (typeof id !== 'string' || !isWord(id)) return undefined;
   const last = trace.slice(0, at).findLast((seen) => statusChange(seen)?.id === id);
-  const status = (last && statusChange(last)?.status) ?? 'none';
-  return isWord(status) ? { id, status } : undefined;
+  const status = (last && statusChange(last)?.status) ?? '';
+  return status === '' || isWord(status) ? { id, status } : undefined;
 }
 
 /** What a script may hold as it is: a QEMU may say anything. */
@@ -93,10 +92,9 @@ function wrongChange(trace: Trace, at: number): ScriptVerdict | undefined {
   const from = before && statusChange(before)?.status;
   if (from === undefined || ![change.id, from, change.status].every(isWord)) return undefined;
   return {
-    unanswered: cannotTell,
-    settles: true,
+    ends: 'arena',
     ending: [
-      `[[ "\${history[${change.id}]-} " != *' ${from} ${change.status} '* ]] || shows "a job went from ${from} to ${change.status}"`,
+      `[[ "$(statuses ${change.id}) " != *' ${from} ${change.status} '* ]] || shows "a job went from ${from} to ${change.status}"`,
       'absent',
     ],
   };

@@ -1,7 +1,7 @@
 import type { Rule } from '../../judge/rule.ts';
 import { storyVerdict } from './message-order.ts';
 import { quote } from './shell.ts';
-import { type Case, cannotTell, type ScriptVerdict } from './verdict.ts';
+import type { Case, ScriptVerdict } from './verdict.ts';
 import { claimVerdict } from './verdict-claim.ts';
 import { contentVerdict } from './verdict-content.ts';
 import { crashVerdict } from './verdict-crash.ts';
@@ -51,10 +51,9 @@ function messageVerdict(shown: Case): ScriptVerdict | undefined {
 /** What takes a model to tell is left to the reader: the script does the steps and prints what QEMU said. */
 function undecidable(): ScriptVerdict {
   return {
-    unanswered: cannotTell,
-    settles: true,
+    ends: 'arena',
     ending: [
-      `printf '%s\\n' "\${log[@]}"`,
+      'cat log',
       `cannot ${quote("a script can't tell; look above for what this script says under Seen")}`,
     ],
   };

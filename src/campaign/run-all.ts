@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { EnvironmentError } from '../errors.ts';
 import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
+import type { Verdict } from '../judge/ledger.ts';
 import type { Violation } from '../judge/rule.ts';
 import { optionalIn } from '../sequence/optional.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -26,6 +27,8 @@ export type RunItem = {
   trouble?: Trouble;
   trace: Trace;
   violations: readonly Violation[];
+  /** What each rule said; of one that was not run, or that the machine cut short, nothing. */
+  verdicts: readonly Verdict[];
 };
 
 export type RunPlan = {
@@ -98,7 +101,7 @@ export function runAll(plan: RunPlan, report: (item: RunItem) => void): RunAll {
     const thing = [name, ...optionalIn(sequence)].find((each) => troubles.isOff(qemu, each));
     if (thing === undefined) return undefined;
     const reason = `${thing} failed ${limits.thingFailuresMax} times in a row, so this was not run`;
-    return { verdict: 'unknown', reason, trace: [], violations: [] };
+    return { verdict: 'unknown', reason, trace: [], violations: [], verdicts: [] };
   }
 
   function note(
@@ -118,9 +121,9 @@ const whereOf = ({ target, flavour }: RunPlan['programs'][number]) => ({
   program: `QEMU ${flavour}`,
 });
 
-type Outcome = Pick<RunItem, 'verdict' | 'reason' | 'trouble' | 'trace' | 'violations'>;
+type Outcome = Pick<RunItem, 'verdict' | 'reason' | 'trouble' | 'trace' | 'violations' | 'verdicts'>;
 
-function outcomeOf({ violations, trace, reason, trouble, isSkipped }: Judged): Outcome {
+function outcomeOf({ violations, verdicts, trace, reason, trouble, isSkipped }: Judged): Outcome {
   const isUndecided = reason !== undefined || trouble !== undefined;
   return {
     verdict: violations.length > 0 ? 'fail' : isSkipped ? 'skipped' : isUndecided ? 'unknown' : 'pass',
@@ -128,6 +131,7 @@ function outcomeOf({ violations, trace, reason, trouble, isSkipped }: Judged): O
     ...(trouble ? { trouble } : {}),
     trace,
     violations,
+    verdicts,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Sessions } from '../execute/sessions/sessions.ts';
 import { openTraceFile } from '../execute/trace-file.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { judge } from '../judge/judge.ts';
+import type { Verdict } from '../judge/ledger.ts';
 import type { Violation } from '../judge/rule.ts';
 import { undecided } from '../judge/undecided.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -20,6 +21,8 @@ import type { Trouble } from './trouble/trouble.ts';
 /** One run of a sequence; `violations` are those of `signatures`, one each. */
 export type Judged = Attempt & {
   violations: readonly Violation[];
+  /** What each rule said; of one that was not run, or that the machine cut short, nothing. */
+  verdicts: readonly Verdict[];
   trace: Trace;
   /** Why it was not run, or why there is no verdict; of a run that failed: what else of it could not be judged. */
   reason?: string;
@@ -48,7 +51,7 @@ export async function runAndJudge(sequence: Sequence, on: On): Promise<Judged> {
   try {
     const lacks = await missingFor(sequence, { target, flavour, schema: sessions.schema });
     if (lacks !== undefined)
-      return { signatures: [], violations: [], trace: [], reason: lacks, isSkipped: true };
+      return { signatures: [], violations: [], verdicts: [], trace: [], reason: lacks, isSkipped: true };
     return await runHere(sequence, on);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -65,7 +68,7 @@ async function runHere(sequence: Sequence, { sessions, traceFile, ...how }: On):
   );
   const introspection = await sessions.introspection();
   if (traceFile !== undefined) keepSchema(introspection, join(dirname(traceFile), 'schemas'));
-  const { violations } = judge(trace, introspection.schema);
+  const { violations, verdicts } = judge(trace, introspection.schema);
   const reason = undecided(trace);
   const isPass = violations.length === 0 && reason === undefined;
   const { line, lost } = on.session;
@@ -75,6 +78,7 @@ async function runHere(sequence: Sequence, { sessions, traceFile, ...how }: On):
   return {
     signatures: violations.map((violation) => signatureOf(violation, trace)),
     violations,
+    verdicts,
     trace,
     ...(reason === undefined ? {} : { reason }),
     ...(maybeLostDatagram ? { maybeLostDatagram } : {}),

@@ -67,5 +67,5 @@ function lookOf(tried: Tried): Look {
 const skipped = (reason: string): Look => ({
   is: 'skipped',
   reason,
-  tried: { signatures: [], violations: [], trace: [], reason },
+  tried: { signatures: [], violations: [], verdicts: [], trace: [], reason },
 });

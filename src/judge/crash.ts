@@ -55,7 +55,8 @@ function ending(
   // SIGKILL is never QEMU's own doing: it is ours, or that of the kernel when memory runs out (killed.ts).
   if (signal === 'SIGKILL') {
     // Which of the two it would have broken nobody knows.
-    if (!asked) for (const rule of [signalled, exited]) ledger.undecided(rule, 'killed by others', at);
+    if (!asked)
+      for (const rule of [signalled, exited]) ledger.undecided(rule, { why: 'killed by others', from: at });
     return [];
   }
   if (signal === null && asked) {

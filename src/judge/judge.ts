@@ -127,9 +127,10 @@ function recorder(ledger: Ledger, version: string, placeSeen: (at: number) => nu
       if (isFor(rule)) ledger.held(rule, times);
       else for (let i = 0; i < times; i++) ledger.undecided(rule, 'version');
     },
-    undecided(rule, why, from) {
+    undecided(rule, cause) {
       if (!isFor(rule)) ledger.undecided(rule, 'version');
-      else ledger.undecided(rule, why, from === undefined ? undefined : placeSeen(from));
+      else
+        ledger.undecided(rule, typeof cause === 'string' ? cause : { ...cause, from: placeSeen(cause.from) });
     },
   };
 }

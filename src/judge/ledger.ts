@@ -1,5 +1,5 @@
 import type { Rule } from './rule.ts';
-import type { WhyUndecided } from './why-undecided.ts';
+import type { Cause, WhyUndecided } from './why-undecided.ts';
 
 /**
  * Where a family records what it ruled beside the violations that it gives: a rule that had something to rule on and
@@ -8,8 +8,8 @@ import type { WhyUndecided } from './why-undecided.ts';
  */
 export type Ledger = {
   held(rule: Rule, times?: number): void;
-  /** `from`: the place in the trace that brought the reason about, where it is one place. */
-  undecided(rule: Rule, why: WhyUndecided, from?: number): void;
+  /** A cause is a reason with the place in the trace that brought it about. */
+  undecided(rule: Rule, why: WhyUndecided | Cause): void;
 };
 
 /** How often a rule held, was broken, and was undecided and why. A rule that is not exercised has none. */
@@ -27,6 +27,7 @@ export type OpenLedger = Ledger & {
 
 export function openLedger(): OpenLedger {
   const verdicts = new Map<Rule, Verdict>();
+  let last: Verdict | undefined;
   return {
     held(rule, times = 1) {
       if (times > 0) of(rule).held += times;
@@ -34,7 +35,8 @@ export function openLedger(): OpenLedger {
     broken(rule) {
       of(rule).broken++;
     },
-    undecided(rule, why, from) {
+    undecided(rule, cause) {
+      const { why, from = undefined } = typeof cause === 'string' ? { why: cause } : cause;
       const { undecided } = of(rule);
       const same = undecided.find((each) => each.why === why);
       if (!same) undecided.push({ why, times: 1, ...(from === undefined ? {} : { from }) });
@@ -47,18 +49,18 @@ export function openLedger(): OpenLedger {
   };
 
   function of(rule: Rule): Verdict {
-    const known = verdicts.get(rule);
-    if (known) return known;
-    const verdict: Verdict = { rule, held: 0, broken: 0, undecided: [] };
-    verdicts.set(rule, verdict);
-    return verdict;
+    // Rules record many times in a row.
+    if (last?.rule === rule) return last;
+    last = verdicts.get(rule) ?? { rule, held: 0, broken: 0, undecided: [] };
+    verdicts.set(rule, last);
+    return last;
   }
 }
 
 /** What is recorded here says only what a rule would have ruled on: all of it is undecided. */
-export const allUndecided = (ledger: Ledger, why: WhyUndecided, from?: number): Ledger => ({
+export const allUndecided = (ledger: Ledger, why: WhyUndecided): Ledger => ({
   held(rule, times = 1) {
-    for (let i = 0; i < times; i++) ledger.undecided(rule, why, from);
+    for (let i = 0; i < times; i++) ledger.undecided(rule, why);
   },
-  undecided: (rule) => ledger.undecided(rule, why, from),
+  undecided: (rule) => ledger.undecided(rule, why),
 });

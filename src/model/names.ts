@@ -10,6 +10,8 @@ import type { Trace } from '../trace/observation.ts';
 export type PossibleNames = {
   /** Whether a node or drive of that name may have been there when the observation at `at` was made. */
   mayExist(name: string, at: number): boolean;
+  /** From here on any name may be that of a node: raw bytes were sent. */
+  unknownFrom: number;
 };
 
 /** `except`: places of commands that are not counted. */
@@ -27,6 +29,7 @@ export function possibleNames(trace: Trace, except: ReadonlySet<number> = new Se
     }
   }
   return {
+    unknownFrom,
     mayExist(name, at) {
       // QEMU names nodes itself, too: #block123.
       if (at > unknownFrom || name.startsWith('#')) return true;

@@ -13,6 +13,7 @@ export function run(more: Partial<RunItem> = {}): RunItem {
     verdict: 'pass',
     trace: traceOf(sequence),
     violations: [],
+    verdicts: [],
     ...more,
   };
 }

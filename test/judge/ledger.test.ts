@@ -13,8 +13,8 @@ test('rulings are counted, undecided ones by their reason, with the first place 
   ledger.held(rule, 3);
   ledger.broken(rule);
   ledger.undecided(rule, 'version');
-  ledger.undecided(rule, 'after a crash', 9);
-  ledger.undecided(rule, 'after a crash', 4);
+  ledger.undecided(rule, { why: 'after a crash', from: 9 });
+  ledger.undecided(rule, { why: 'after a crash', from: 4 });
   expect(ledger.verdicts()).toEqual([
     {
       rule,

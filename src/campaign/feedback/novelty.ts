@@ -1,4 +1,5 @@
-import { exercised } from '../../judge/rule-coverage.ts';
+import type { Verdict } from '../../judge/ledger.ts';
+import { ruled, ruledVerbs } from '../../judge/rule-coverage.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { FaultStep } from '../../sequence/step.ts';
 import { statusChange, type Trace } from '../../trace/observation.ts';
@@ -10,8 +11,8 @@ import { answers, evidencesOf, isKnown } from './coverage.ts';
  * ended, which of QEMU's trace points it passed. A run with a feature that none had is worth keeping. `schema`: what
  * the trace was judged by, so that it is read no second time.
  */
-export function featuresOf(trace: Trace, schema?: QmpSchema): Set<string> {
-  const features = new Set<string>();
+export function featuresOf(trace: Trace, verdicts: readonly Verdict[], schema?: QmpSchema): Set<string> {
+  const features = new Set<string>(ruled(verdicts));
   for (const evidence of evidencesOf(trace, schema)) {
     for (const { status, command, outcome, desc } of answers(evidence)) {
       const name = isKnown(evidence, command) ? command : undefined;
@@ -19,7 +20,7 @@ export function featuresOf(trace: Trace, schema?: QmpSchema): Set<string> {
       if (desc !== undefined) features.add(`says ${name ?? 'an unknown command'}: ${template(desc)}`);
     }
     for (const gram of eventGrams(evidence.trace)) features.add(`events ${gram}`);
-    for (const ruling of exercised(evidence)) features.add(ruling);
+    for (const ruling of ruledVerbs(evidence)) features.add(ruling);
   }
   for (const seen of trace) {
     if (seen.kind === 'points') {

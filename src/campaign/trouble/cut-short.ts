@@ -11,5 +11,5 @@ export function cutShort(error: EnvironmentError): Judged {
   const violations = judge(trace).violations.filter(({ rule }) => rule.kind === 'crash');
   const signatures = violations.map((violation) => signatureOf(violation, trace));
   const trouble = troubleFrom(error);
-  return { signatures, violations, trace, reason: trouble.reason, trouble };
+  return { signatures, violations, verdicts: [], trace, reason: trouble.reason, trouble };
 }

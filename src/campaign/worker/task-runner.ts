@@ -146,7 +146,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   async function ranOf(
     task: RunTask,
     sequence: Sequence,
-    { trace, violations, signatures, reason, trouble }: Tried,
+    { trace, violations, verdicts, signatures, reason, trouble }: Tried,
     { begunMs, masked }: { begunMs: number; masked: number },
   ): Promise<Ran> {
     const schema = await sessions.main(task.program).sessions.schema();
@@ -158,7 +158,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       known.note(version, [signature]);
       return [{ signature, violation, ...(state === 'new' ? { trace } : {}) }];
     });
-    const fresh = [...featuresOf(trace, schema)].filter((each) => !features.has(each));
+    const fresh = [...featuresOf(trace, verdicts, schema)].filter((each) => !features.has(each));
     for (const each of fresh) features.add(each);
     const keep = fresh.length > 0 || seen.length > 0;
     return {

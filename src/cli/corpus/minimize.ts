@@ -45,7 +45,8 @@ async function run(args: Args): Promise<void> {
   const features = new Map<string, Set<string>>();
   const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
     const shown = features.get(item.named.file) ?? new Set<string>();
-    for (const feature of featuresOf(item.trace)) shown.add(`${item.target.version} ${feature}`);
+    for (const feature of featuresOf(item.trace, item.verdicts))
+      shown.add(`${item.target.version} ${feature}`);
     features.set(item.named.file, shown);
   });
   const release = onInterrupt(() => all.kill());

@@ -5,6 +5,7 @@ import type { Observation, Trace } from '../../trace/observation.ts';
 import type { ClaimFact } from '../facts/claim.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
+import type { Ledger } from '../ledger.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { isResync } from '../wire/raw-sent.ts';
@@ -40,24 +41,32 @@ const image: Rule = {
 /** What the author of a sequence claims of it, beside what every run must keep to. */
 export const claims: RuleFamily = {
   rules: [reply, awaited, guest, image],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { sequence } = evidence.opened;
     const requests = guestSteps(evidence.trace);
-    const replies = evidence.exchanges.flatMap((exchange) => answered(sequence, evidence, exchange));
-    const rest = evidence.trace.flatMap((seen, at) => claimed(sequence, evidence, requests, seen, at));
+    const replies = evidence.exchanges.flatMap((exchange) => answered(sequence, evidence, exchange, ledger));
+    const rest = evidence.trace.flatMap((seen, at) =>
+      claimed(sequence, evidence, requests, seen, at, ledger),
+    );
     return [...replies, ...rest].sort((a, b) => a.at - b.at);
   },
 };
 
 /** A reply that never came is shown by the end of the trace, so that what ended QEMU stands before it. */
-function answered({ steps }: Sequence, evidence: Evidence, exchange: Exchange): Violation[] {
+function answered({ steps }: Sequence, evidence: Evidence, exchange: Exchange, ledger: Ledger): Violation[] {
   const { step: index, name } = exchange;
   const step = index === undefined ? undefined : steps[index];
   if (index === undefined || !step || !('qmp' in step) || step.qmp !== name) return [];
   if (step.expect === undefined) return [];
   const said = replyOf(evidence, exchange);
-  if (isAsClaimed(step.expect, said) || (exchange.reply === undefined && !isOver(evidence, exchange)))
+  if (isAsClaimed(step.expect, said)) {
+    ledger.held(reply);
     return [];
+  }
+  if (exchange.reply === undefined && !isOver(evidence, exchange)) {
+    ledger.undecided(reply, 'cut off');
+    return [];
+  }
   const at = exchange.reply ?? evidence.trace.length - 1;
   const facts: Fact = {
     shape: 'claim',
@@ -87,11 +96,17 @@ function claimed(
   requests: ReadonlyMap<number, number>,
   seen: Observation,
   at: number,
+  ledger: Ledger,
 ): Violation[] {
+  const holds = (rule: Rule): Violation[] => {
+    ledger.held(rule);
+    return [];
+  };
   switch (seen.kind) {
     case 'await': {
       const step = steps[seen.step];
-      if (!step || !('await' in step) || step.expect !== 'met' || seen.outcome === 'met') return [];
+      if (!step || !('await' in step) || step.expect !== 'met') return [];
+      if (seen.outcome === 'met') return holds(awaited);
       const why = seen.outcome === 'moot' ? 'moot' : { waitedMs: Math.round(seen.waitedUs / 1000) };
       const facts: Fact = { shape: 'claim', is: 'await', awaited: renderAwaited(step.await), why };
       return [{ rule: awaited, at, step: seen.step, facts }];
@@ -99,7 +114,7 @@ function claimed(
     case 'raw-sent': {
       const step = seen.step === undefined ? undefined : steps[seen.step];
       if (!step || !('raw' in step) || step.expect !== 'error' || isResync(seen)) return [];
-      if (complained(trace, at)) return [];
+      if (complained(trace, at)) return holds(reply);
       const facts: Fact = { shape: 'claim', is: 'complaint' };
       return [{ rule: reply, at, ...(seen.step === undefined ? {} : { step: seen.step }), facts }];
     }
@@ -107,7 +122,8 @@ function claimed(
       const index = requests.get(seen.request);
       const step = index === undefined ? undefined : steps[index];
       if (index === undefined || !step || !('guest' in step)) return [];
-      if (step.expect === undefined || step.expect === seen.result) return [];
+      if (step.expect === undefined) return [];
+      if (step.expect === seen.result) return holds(guest);
       const { result, text: said } = seen;
       const more = said ? { said } : {};
       const facts: Fact = { shape: 'claim', is: 'guest', op: step.guest, result, ...more };
@@ -116,7 +132,12 @@ function claimed(
     case 'image': {
       const claim = after?.[seen.claim];
       // An image to be read claims nothing, not even that it is there.
-      if (!claim || 'content' in claim || seen.outcome === 'holds' || seen.outcome === 'untried') return [];
+      if (!claim || 'content' in claim) return [];
+      if (seen.outcome === 'holds') return holds(image);
+      if (seen.outcome === 'untried') {
+        ledger.undecided(image, 'image not read');
+        return [];
+      }
       const about = 'same' in claim ? 'same' : 'check' in claim ? 'check' : 'boots';
       const facts: Fact = { shape: 'claim', is: 'image', claim: renderClaim(claim), about, said: seen.text };
       return [{ rule: image, at, facts }];

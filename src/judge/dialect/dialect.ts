@@ -1,8 +1,9 @@
 import { misfit } from '../../qmp/dialect/members.ts';
 import { membersOf } from '../../qmp/dialect/vocabulary.ts';
-import type { Trace } from '../../trace/observation.ts';
+import type { Observation, Trace } from '../../trace/observation.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
+import type { Ledger } from '../ledger.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { mustFail, stepOf } from '../validation/refusal.ts';
@@ -28,7 +29,7 @@ const reopen: Rule = {
 /** What holds of a client's session in a dialect, in the dialect's own words. */
 export const dialectRules: RuleFamily = {
   rules: [members, reopen],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { dialect } = evidence.opened.sequence;
     if (!dialect) return [];
     return evidence.exchanges.flatMap((exchange): Violation[] => {
@@ -38,14 +39,15 @@ export const dialectRules: RuleFamily = {
       const wrong = taken && misfit(args, taken, dialect);
       if (wrong) {
         const { class: name, desc } = wrong;
-        return mustFail(evidence, exchange, members, [name], { is: 'dialect misfit', class: name, desc });
+        const why = { is: 'dialect misfit', class: name, desc } as const;
+        return mustFail(evidence, exchange, { rule: members, classes: [name], why }, ledger);
       }
-      return name === '__com.redhat_drive-reopen' ? judgeReopen(evidence, exchange) : [];
+      return name === '__com.redhat_drive-reopen' ? judgeReopen(evidence, exchange, ledger) : [];
     });
   },
 };
 
-function judgeReopen(evidence: Evidence, exchange: Exchange): Violation[] {
+function judgeReopen(evidence: Evidence, exchange: Exchange, ledger: Ledger): Violation[] {
   const { trace } = evidence;
   const { sent, reply: at, args } = exchange;
   const reply = replyOf(evidence, exchange);
@@ -54,15 +56,32 @@ function judgeReopen(evidence: Evidence, exchange: Exchange): Violation[] {
   const succeeded =
     end?.kind === 'event' && end.name === 'BLOCK_JOB_COMPLETED' && end.data.error === undefined;
   const inUse = reply.error?.class === 'DeviceInUse';
-  if (inUse ? end && !succeeded : reply.error || succeeded) return [];
+  if (inUse ? !end || succeeded : !reply.error && !succeeded)
+    return [reopenBroken(exchange, reply, end, succeeded)];
+  if (inUse || !reply.error) ledger.held(reopen);
+  // What came after the job's end may have failed for reasons of its own.
+  else ledger.undecided(reopen, 'several answers');
+  return [];
+}
+
+function reopenBroken(
+  exchange: Exchange,
+  reply: NonNullable<ReturnType<typeof replyOf>>,
+  end: Observation | undefined,
+  succeeded: boolean,
+): Violation {
   const facts: Fact = {
     shape: 'reply',
     command: 'drive-reopen',
-    why: { is: 'reopen', device: `${args.device}`, end: end?.kind === 'event' ? end.name : undefined },
-    due: !end ? [{ class: 'DeviceInUse' }] : succeeded ? ['success'] : [{ class: 'DeviceInUse' }],
+    why: {
+      is: 'reopen',
+      device: `${exchange.args.device}`,
+      end: end?.kind === 'event' ? end.name : undefined,
+    },
+    due: end && succeeded ? ['success'] : [{ class: 'DeviceInUse' }],
     got: gotOf(reply),
   };
-  return [{ rule: reopen, at, ...stepOf(exchange), facts }];
+  return { rule: reopen, at: exchange.reply ?? 0, ...stepOf(exchange), facts };
 }
 
 /** A job was started on the device, surely, and nothing has told of its end. */

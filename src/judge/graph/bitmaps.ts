@@ -59,7 +59,7 @@ const addable: GraphCheck = (situation) => {
   if (!only(args, 'node', 'name', 'granularity', 'disabled', 'persistent')) return undefined;
   return stoodStill(situation, String(node))
     ? accept(accepted, { is: 'bitmap absent', bitmap: name, node: String(node) })
-    : undefined;
+    : situation.unsure(accepted, 'race');
 };
 
 const unknownBitmap: GraphCheck = (situation) => {
@@ -75,9 +75,11 @@ const unknownBitmap: GraphCheck = (situation) => {
     ),
   ];
   const missing = wanted.find(([on, each]) => has(graph, on, each) === false);
-  return missing
-    ? refuse(refused, { is: 'bitmap absent', bitmap: String(missing[1]), node: String(missing[0]) })
-    : undefined;
+  if (!missing)
+    return wanted.some(([on, each]) => has(graph, on, each) === undefined)
+      ? situation.unsure(refused, 'part of the graph')
+      : undefined;
+  return refuse(refused, { is: 'bitmap absent', bitmap: String(missing[1]), node: String(missing[0]) });
 };
 
 const knownBitmap: GraphCheck = (situation) => {
@@ -88,8 +90,9 @@ const knownBitmap: GraphCheck = (situation) => {
   // A drive-backup's nodes are not followed, and its bitmap is busy until it is over.
   const clear = clearNode(graph, node);
   const used = [...usersOf(graph, String(node))].some(({ kind }) => kind === 'job');
-  if (used || !clear || clear.bitmaps?.get(String(name))?.persistent) return undefined;
-  if (!stoodStill(situation, String(node))) return undefined;
+  if (!clear) return situation.unsure(accepted, 'part of the graph');
+  if (used || clear.bitmaps?.get(String(name))?.persistent) return undefined;
+  if (!stoodStill(situation, String(node))) return situation.unsure(accepted, 'race');
   return accept(accepted, { is: 'bitmap there', bitmap: String(name), node: String(node) });
 };
 

@@ -1,7 +1,7 @@
 import { clearNode, type Graph, holderOf, lookUp, usersOf } from '../../model/graph/graph.ts';
 import type { NodeArgument } from '../../qemu/card.ts';
 import type { Rule } from '../rule.ts';
-import { checksOfNodes, type GraphCheck, type GraphRules, refuse } from './ruling.ts';
+import { checksOfNodes, type GraphCheck, type GraphRules, isUnclear, refuse } from './ruling.ts';
 
 export const held: Rule = {
   name: 'graph/node-held',
@@ -22,13 +22,16 @@ const notRoot: Rule = {
 
 const checkOf =
   (wanted: readonly [string, NodeArgument][]): GraphCheck =>
-  ({ graph, args }) => {
+  (situation) => {
+    const { graph, args } = situation;
     // Of a node's name under `device`, which only drives have, and another one the other is taken (bdrv_lookup_bs).
     if (wanted.filter(([member]) => member in args).length > 1 && 'node-name' in args) return undefined;
     for (const [member, { stands }] of wanted) {
       const name = lookUp(graph, args[member]);
       if (name === undefined) continue;
       const job = holderOf(graph, name);
+      if (!job && isUnclear(graph, name))
+        for (const rule of [held, notRoot]) situation.unsure(rule, 'part of the graph');
       if (job) return refuse(held, { is: 'held', member, node: name, type: job.type, job: job.id }, classes);
       const above = stands === undefined ? undefined : parentOf(graph, name, stands);
       // A drive may stand on a filter instead.

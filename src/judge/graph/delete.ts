@@ -7,6 +7,7 @@ import {
   type GraphCheck,
   type GraphRules,
   isGone,
+  isUnclear,
   only,
   refuse,
   stoodStill,
@@ -34,11 +35,11 @@ const mustFail: GraphCheck = (situation) => {
   if (typeof name !== 'string') return undefined;
   if (isGone(situation, name)) return refuse(refused, { is: 'absent', what: 'node', name });
   const node = clearNode(graph, name);
-  if (!node) return undefined;
+  if (!node) return isUnclear(graph, name) ? situation.unsure(refused, 'part of the graph') : undefined;
   if (!node.owned) return refuse(refused, { is: 'not its own root', node: name });
   for (const user of usersOf(graph, name))
     if (isCertain(user, graph)) return refuse(refused, usedBy(name, user));
-  return undefined;
+  return usersOf(graph, name).size > 0 ? situation.unsure(refused, 'race') : undefined;
 };
 
 function usedBy(node: string, user: User): Reason {
@@ -67,7 +68,9 @@ const mustSucceed: GraphCheck = (situation) => {
   const name = args['node-name'];
   const node = clearNode(graph, name);
   if (!node?.owned || !only(args, 'node-name') || usersOf(graph, node.name).size > 0) return undefined;
-  return stoodStill(situation, node.name) ? accept(accepted, { is: 'unused', node: node.name }) : undefined;
+  return stoodStill(situation, node.name)
+    ? accept(accepted, { is: 'unused', node: node.name })
+    : situation.unsure(accepted, 'race');
 };
 
 export const deletions: GraphRules = {

@@ -7,6 +7,7 @@ import {
   type GraphCheck,
   type GraphRules,
   isGone,
+  isUnclear,
   only,
   refuse,
   stoodStill,
@@ -42,6 +43,7 @@ const add: GraphCheck = (situation) => {
   if (typeof id === 'string') {
     if (graph.exports.get(id)?.presence === 'sure')
       return refuse(refused, { is: 'taken', what: 'id', name: id });
+    if (graph.exports.has(id)) situation.unsure(refused, 'race');
     if (!isWellFormed(id)) return refuse(refused, { is: 'ill-formed id', id });
   }
   if (typeof node !== 'string') return undefined;
@@ -66,9 +68,10 @@ const addable: GraphCheck = (situation) => {
   if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name)) return undefined;
   if (!only(args, 'id', 'type', 'node-name', 'name', 'writable')) return undefined;
   const below = clearNode(graph, node);
+  if (isUnclear(graph, node)) return situation.unsure(accepted, 'part of the graph');
   if (writable && below?.readOnly !== false) return undefined;
-  if (below?.active !== true || !stoodStill(situation, below.name) || sharesFile(graph, below.name))
-    return undefined;
+  if (below?.active !== true || sharesFile(graph, below.name)) return undefined;
+  if (!stoodStill(situation, below.name)) return situation.unsure(accepted, 'race');
   const alone = [...usersOf(graph, below.name)].every(({ kind }) => kind === 'export');
   return alone && !isCalled(graph, String(args.name ?? node))
     ? accept(accepted, { is: 'not held', node: below.name })

@@ -16,13 +16,17 @@ const filters: Rule = {
 /** By the jobs that the event stream shows, so that nothing a model can't follow matters. */
 export const filterNodes: RuleFamily = {
   rules: [filters],
-  judge(evidence) {
+  judge(evidence, ledger) {
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       if (exchange.name !== 'query-named-block-nodes' || exchange.reply === undefined) return [];
       const list = replyOf(evidence, exchange)?.return;
       if (!Array.isArray(list)) return [];
       const left = list.filter(isJsonObject).find(({ drv }) => drv === 'mirror_top' || drv === 'commit_top');
-      if (!left || jobWithin(evidence, exchange.notBefore, exchange.reply)) return [];
+      if (jobWithin(evidence, exchange.notBefore, exchange.reply)) return [];
+      if (!left) {
+        ledger.held(filters);
+        return [];
+      }
       return [
         {
           rule: filters,

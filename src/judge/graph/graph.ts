@@ -1,10 +1,12 @@
 import type { Graph } from '../../model/graph/graph.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
-import type { RuleFamily, Violation } from '../rule.ts';
+import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { spellsNumbers } from '../validation/numbers.ts';
 import { mustFail, stepOf } from '../validation/refusal.ts';
+import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { bitmaps } from './bitmaps.ts';
 import { busyNodes } from './busy.ts';
 import { deletions } from './delete.ts';
@@ -36,34 +38,52 @@ const groups: readonly GraphRules[] = [
 export const graphRules: RuleFamily = {
   rules: [
     ...groups.flatMap(({ rules }) => rules),
-    ...listingRules,
+    ...listingRules.all,
     ...transactionRules.all,
     ...filterNodes.rules,
     ...lockRules,
   ],
   judge(evidence, ledger) {
     const found: Violation[] = [...filterNodes.judge(evidence, ledger)];
-    walkGraph(evidence, {
-      answered: (graph, answer) => void found.push(...judgeReply(evidence, graph, answer)),
-      waited: (graph, seen, at) => void found.push(...judgeLockWait(evidence, graph, seen, at)),
+    const lost = walkGraph(evidence, {
+      answered: (graph, answer) => void found.push(...judgeReply(evidence, graph, answer, ledger)),
+      waited: (graph, seen, at) => void found.push(...judgeLockWait(evidence, graph, seen, at, ledger)),
     });
+    if (lost) passOver(evidence, lost, ledger);
     return found;
   },
 };
 
-function judgeReply(evidence: Evidence, graph: Graph, answer: AnsweredCommand): Violation[] {
+/** What comes after the graph was lost is undecided by every rule that looks at such a command. */
+function passOver(evidence: Evidence, lost: Cause, ledger: Ledger): void {
+  for (const { name, oob, reply = Number.POSITIVE_INFINITY } of evidence.exchanges) {
+    if (oob || reply <= lost.from || reply === Number.POSITIVE_INFINITY) continue;
+    for (const rule of rulesAbout.get(name) ?? []) ledger.undecided(rule, lost);
+  }
+}
+
+function judgeReply(evidence: Evidence, graph: Graph, answer: AnsweredCommand, ledger: Ledger): Violation[] {
   const { exchange, reply, args } = answer;
   const { name, notBefore, reply: at = 0 } = exchange;
   if (name.startsWith('query-')) {
-    const shown = compareListing(graph, name, reply.return ?? null, notBefore);
+    const shown = compareListing(graph, name, reply.return ?? null, notBefore, ledger);
     return shown.map((each) => ({ ...each, at, ...stepOf(exchange) }));
   }
-  const situation: GraphSituation = { graph, args, version: evidence.opened.qemu.version, notBefore };
+  const unsure = new Map<Rule, WhyUndecided>();
+  const situation: GraphSituation = {
+    graph,
+    args,
+    version: evidence.opened.qemu.version,
+    notBefore,
+    unsure: (rule, why) => void unsure.set(rule, why),
+  };
   const isWhole = name === 'transaction';
   const ruling = isWhole ? ruleTransaction(situation, rulings) : rulings(name, situation)[0];
+  // Of an action of a transaction nothing is known but what the whole was answered.
+  if (!isWhole) for (const [rule, why] of unsure) if (rule !== ruling?.rule) ledger.undecided(rule, why);
   return [
-    ...(ruling ? broken(evidence, answer, ruling) : []),
-    ...(isWhole && reply.error ? leftBy(answer) : []),
+    ...(ruling ? ruleOn(evidence, answer, ruling, ledger) : []),
+    ...(isWhole && reply.error ? leftBy(answer, ledger) : []),
   ];
 }
 
@@ -75,6 +95,19 @@ const checks: ReadonlyMap<string, readonly GraphCheck[]> = (() => {
   return byCommand;
 })();
 
+/** The rules that may have something to say of a command, by its name. */
+const rulesAbout: ReadonlyMap<string, ReadonlySet<Rule>> = (() => {
+  const byCommand = new Map<string, Set<Rule>>([
+    ['query-named-block-nodes', new Set(listingRules.nodes)],
+    ['query-block-exports', new Set(listingRules.exports)],
+    ['transaction', new Set(transactionRules.all)],
+  ]);
+  for (const group of groups)
+    for (const command of Object.keys(group.checks))
+      byCommand.set(command, new Set([...(byCommand.get(command) ?? []), ...group.rules]));
+  return byCommand;
+})();
+
 /** What every rule says of a command, refusals first. */
 function rulings(command: string, situation: GraphSituation): GraphRuling[] {
   const all = (checks.get(command) ?? []).flatMap((check) => check(situation) ?? []);
@@ -83,25 +116,43 @@ function rulings(command: string, situation: GraphSituation): GraphRuling[] {
     : all;
 }
 
-function broken(evidence: Evidence, { exchange, reply }: AnsweredCommand, ruling: GraphRuling): Violation[] {
+function ruleOn(
+  evidence: Evidence,
+  { exchange, reply }: AnsweredCommand,
+  ruling: GraphRuling,
+  ledger: Ledger,
+): Violation[] {
   const { name, reply: at = 0 } = exchange;
   const { rule, must, why, classes = ['GenericError'] } = ruling;
   const absent = !evidence.schema?.commands.has(name);
-  if (must === 'fail')
-    return mustFail(evidence, exchange, rule, absent ? [...classes, 'CommandNotFound'] : classes, why);
-  if (!reply.error || (absent && reply.error.class === 'CommandNotFound')) return [];
+  if (must === 'fail') {
+    const all = absent ? [...classes, 'CommandNotFound'] : classes;
+    return mustFail(evidence, exchange, { rule, classes: all, why }, ledger);
+  }
+  if (!reply.error) {
+    ledger.held(rule);
+    return [];
+  }
+  if (absent && reply.error.class === 'CommandNotFound') return [];
   // What was `8.0` on the wire is 8 here, and no integer to QEMU.
-  if (spellsNumbers(evidence, exchange)) return [];
+  if (spellsNumbers(evidence, exchange)) {
+    ledger.undecided(rule, 'digits lost');
+    return [];
+  }
   const facts: Fact = { shape: 'reply', command: name, why, due: ['success'], got: gotOf(reply) };
   return [{ rule, at, ...stepOf(exchange), facts }];
 }
 
 /** Jobs that a refused transaction created are null before the error comes. */
-function leftBy({ exchange, lives }: AnsweredCommand): Violation[] {
+function leftBy({ exchange, lives }: AnsweredCommand, ledger: Ledger): Violation[] {
   const { reply: at = 0 } = exchange;
   return lives.flatMap(({ id, statuses }): Violation[] => {
     const now = statuses.findLast((status) => status.at < at)?.status;
-    if (now === undefined || now === 'null') return [];
+    if (now === undefined) return [];
+    if (now === 'null') {
+      ledger.held(transactionRules.nothing);
+      return [];
+    }
     const facts: Fact = { shape: 'left', what: 'job of refused start', command: 'transaction', job: id };
     return [{ rule: transactionRules.nothing, at, ...stepOf(exchange), facts }];
   });

@@ -1,6 +1,6 @@
 import { clearNode, lookUp, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { checksOfNodes, type GraphCheck, type GraphRules, refuse } from './ruling.ts';
+import { checksOfNodes, type GraphCheck, type GraphRules, isUnclear, refuse } from './ruling.ts';
 
 const inactive: Rule = {
   name: 'graph/inactive-node',
@@ -14,7 +14,9 @@ const inactive: Rule = {
 
 const asleep =
   (named: readonly [string, unknown][]): GraphCheck =>
-  ({ graph, args }) => {
+  ({ graph, args, unsure }) => {
+    if (named.some(([each]) => isUnclear(graph, lookUp(graph, args[each]))))
+      unsure(inactive, 'part of the graph');
     const [member] =
       named.find(([each]) => clearNode(graph, lookUp(graph, args[each]))?.active === false) ?? [];
     return member === undefined

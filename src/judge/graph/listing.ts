@@ -2,6 +2,7 @@ import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/grap
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { ShownFact } from '../facts/shown.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Rule } from '../rule.ts';
 
 const nodes: Rule = {
@@ -29,7 +30,11 @@ const bitmapsListed: Rule = {
     'qapi/block-core.json (QEMU 10.0), BlockDirtyInfo: "true if the bitmap is recording new writes from the guest."; block-dirty-bitmap-add, -enable, -disable, -remove',
 };
 
-export const listingRules: readonly Rule[] = [nodes, exportsListed, bitmapsListed];
+export const listingRules: Readonly<Record<'all' | 'nodes' | 'exports', readonly Rule[]>> = {
+  all: [nodes, exportsListed, bitmapsListed],
+  nodes: [nodes, bitmapsListed],
+  exports: [exportsListed],
+};
 
 export type Contradiction = { rule: Rule; facts: ShownFact };
 
@@ -39,16 +44,19 @@ export function compareListing(
   query: string,
   answer: Json,
   notBefore: number,
+  ledger: Ledger,
 ): Contradiction[] {
   if (!Array.isArray(answer)) return [];
   const entries = answer.filter(isJsonObject);
   if (query === 'query-named-block-nodes') {
-    return [
-      ...compareNodes(graph, entries, notBefore),
-      ...entries.flatMap((entry) => compareBitmaps(graph, entry, notBefore)),
-    ];
+    const wrong = compareNodes(graph, entries, notBefore);
+    if (wrong.length === 0) ledger.held(nodes);
+    return [...wrong, ...entries.flatMap((entry) => compareBitmaps(graph, entry, notBefore, ledger))];
   }
-  return query === 'query-block-exports' ? compareExports(graph, entries, notBefore) : [];
+  if (query !== 'query-block-exports') return [];
+  const wrong = compareExports(graph, entries, notBefore, ledger);
+  if (wrong.length === 0) ledger.held(exportsListed);
+  return wrong;
 }
 
 const nodeQuery = { shape: 'shown', query: 'query-named-block-nodes' } as const;
@@ -98,7 +106,12 @@ function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): C
   ];
 }
 
-function compareExports(graph: Graph, entries: JsonObject[], notBefore: number): Contradiction[] {
+function compareExports(
+  graph: Graph,
+  entries: JsonObject[],
+  notBefore: number,
+  ledger: Ledger,
+): Contradiction[] {
   const shown = new Map(entries.map((entry) => [entry.id, entry]));
   const found: Contradiction[] = [];
   const report = (what: Mistake): void =>
@@ -110,6 +123,7 @@ function compareExports(graph: Graph, entries: JsonObject[], notBefore: number):
     const entry = shown.get(id);
     if (!entry && presence === 'sure') report({ what: 'export', export: id, listed: false });
     const below = clearNode(graph, node);
+    if (entry && !below) ledger.undecided(exportsListed, 'part of the graph');
     const settled = below && below.changedAt < notBefore && ![...usersOf(graph, node)].some(isJob);
     if (entry && settled && presence === 'sure' && entry['node-name'] !== node)
       report({ what: 'place', export: id, on: String(entry['node-name']), not: node });
@@ -125,10 +139,19 @@ function compareExports(graph: Graph, entries: JsonObject[], notBefore: number):
 /** A running job stands between an export and its node. */
 const isJob = ({ kind }: { kind: string }): boolean => kind === 'job';
 
-function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number): Contradiction[] {
+function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number, ledger: Ledger): Contradiction[] {
   const node = sureNode(graph, entry['node-name']);
-  if (!node?.bitmaps || node.changedAt >= notBefore || [...usersOf(graph, node.name)].some(isJob)) return [];
   const list = Array.isArray(entry['dirty-bitmaps']) ? entry['dirty-bitmaps'].filter(isJsonObject) : [];
+  const why = !node?.bitmaps
+    ? 'part of the graph'
+    : node.changedAt >= notBefore || [...usersOf(graph, node.name)].some(isJob)
+      ? 'race'
+      : undefined;
+  if (!node?.bitmaps || why) {
+    const isAbout = list.length > 0 || (node?.bitmaps?.size ?? 0) > 0;
+    if (isAbout) ledger.undecided(bitmapsListed, why ?? 'part of the graph');
+    return [];
+  }
   const named = new Map(
     list.filter(({ name }) => name !== undefined && name !== '').map((each) => [each.name, each]),
   );
@@ -147,5 +170,6 @@ function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number): Con
   for (const name of named.keys())
     if (!node.bitmaps.has(String(name)))
       report({ what: 'bitmap', bitmap: String(name), node: on, listed: true });
+  if (found.length === 0 && named.size > 0) ledger.held(bitmapsListed);
   return found;
 }

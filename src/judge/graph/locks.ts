@@ -2,8 +2,10 @@ import { clearNode, type Graph } from '../../model/graph/graph.ts';
 import { renderAwaited } from '../../sequence/render.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
+import { isUnclear } from './ruling.ts';
 
 const locked: Rule = {
   name: 'graph/image-locked',
@@ -25,14 +27,26 @@ export function judgeLockWait(
   graph: Graph,
   seen: Extract<Observation, { kind: 'await' }>,
   at: number,
+  ledger: Ledger,
 ): Violation[] {
   const step = opened.sequence.steps[seen.step];
-  if (seen.outcome !== 'expired' || seen.waitedUs < triedUs || !step || !('await' in step)) return [];
+  if (seen.outcome === 'moot' || !step || !('await' in step)) return [];
   const what = step.await;
   if (typeof what !== 'object' || !('locked' in what)) return [];
   const node = clearNode(graph, what.locked);
   const holds = node?.driver === 'qcow2' && node.image && node.readOnly === false && node.active === true;
-  if (!holds || node.changedAt >= begunAt(trace, at)) return [];
+  if (isUnclear(graph, what.locked)) ledger.undecided(locked, 'part of the graph');
+  if (!holds) return [];
+  if (seen.outcome === 'met') {
+    ledger.held(locked);
+    return [];
+  }
+  const why =
+    seen.waitedUs < triedUs ? 'too short' : node.changedAt >= begunAt(trace, at) ? 'race' : undefined;
+  if (why) {
+    ledger.undecided(locked, why);
+    return [];
+  }
   const facts: Fact = { shape: 'lacking', what: 'lock', awaited: renderAwaited(what), node: node.name };
   return [{ rule: locked, at, step: seen.step, facts }];
 }

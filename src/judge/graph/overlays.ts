@@ -1,6 +1,6 @@
 import { clearNode, usersOf } from '../../model/graph/graph.ts';
 import type { Rule } from '../rule.ts';
-import { type GraphCheck, type GraphRules, isGone, refuse } from './ruling.ts';
+import { type GraphCheck, type GraphRules, isGone, isUnclear, refuse } from './ruling.ts';
 
 const overlay: Rule = {
   name: 'graph/unfit-overlay',
@@ -19,7 +19,7 @@ const unfitOverlay: GraphCheck = (situation) => {
   if (typeof node === 'string' && isGone(situation, node))
     return refuse(overlay, { is: 'absent', what: 'node', name: node });
   const above = clearNode(graph, name);
-  if (!above) return undefined;
+  if (!above) return isUnclear(graph, name) ? situation.unsure(overlay, 'part of the graph') : undefined;
   const users = [...usersOf(graph, name)];
   // A job's filter stands between a node and its exports and drives, which are the filter's then (5.2).
   const direct = users.some(({ kind }) => kind === 'job') ? [] : users;

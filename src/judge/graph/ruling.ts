@@ -1,15 +1,25 @@
-import { type Graph, isFreeName, sureNode } from '../../model/graph/graph.ts';
+import { clearNode, type Graph, isFreeName, sureNode } from '../../model/graph/graph.ts';
 import type { Card, NodeArgument } from '../../qemu/card.ts';
 import { cards } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
 
 /** What the graph says a command must be answered by; no ruling where it does not say. */
 export type GraphRuling = { rule: Rule; must: 'fail' | 'succeed'; why: Reason; classes?: readonly string[] };
 
-/** `args`: as a stored trace has them. `notBefore`: the handler ran after this place of the trace. */
-export type GraphSituation = { graph: Graph; args: JsonObject; version: string; notBefore: number };
+/**
+ * `args`: as a stored trace has them. `notBefore`: the handler ran after this place of the trace. `unsure`: a rule has
+ * something to rule on, and can't; it gives undefined, so that checks can return it.
+ */
+export type GraphSituation = {
+  graph: Graph;
+  args: JsonObject;
+  version: string;
+  notBefore: number;
+  unsure(rule: Rule, why: WhyUndecided): undefined;
+};
 
 export type GraphCheck = (situation: GraphSituation) => GraphRuling | undefined;
 
@@ -35,6 +45,10 @@ export const firstOf =
     }
     return undefined;
   };
+
+/** A node of that name is or may be there, and what is around it is not known. */
+export const isUnclear = (graph: Graph, name: unknown): boolean =>
+  typeof name === 'string' && graph.nodes.has(name) && clearNode(graph, name) === undefined;
 
 /** Nothing but commands has touched the node while this one may have been handled. */
 export function stoodStill({ graph, notBefore }: GraphSituation, name: string): boolean {

@@ -14,6 +14,7 @@ import {
   type GraphRules,
   type GraphSituation,
   isGone,
+  isUnclear,
   refuse,
   stoodStill,
 } from './ruling.ts';
@@ -57,18 +58,20 @@ const nodeGone =
 
 const unfitTarget =
   ({ sameSize }: StartedJob): GraphCheck =>
-  ({ graph, args }) => {
+  ({ graph, args, unsure }) => {
     const source = clearNode(graph, lookUp(graph, args.device));
     const target = clearNode(graph, lookUp(graph, args.target));
     if (target?.readOnly === true) return refuse(unfit, { is: 'read-only target', node: target.name });
+    if (isUnclear(graph, lookUp(graph, args.target))) return unsure(unfit, 'part of the graph');
     const [from, to] = [source?.sizeBytes, target?.sizeBytes];
     if (!sameSize || from === undefined || to === undefined || from === to) return undefined;
     return refuse(unfit, { is: 'sizes differ', fromBytes: from, toBytes: to });
   };
 
 /** By file names (base, top) nothing is judged: how QEMU compares them is its own matter. */
-const commitChain: GraphCheck = ({ graph, args }) => {
+const commitChain: GraphCheck = ({ graph, args, unsure }) => {
   const chain = chainOf(graph, args);
+  if (!chain && isUnclear(graph, args.device)) return unsure(offChain, 'part of the graph');
   if (!chain || args.base !== undefined || args.top !== undefined) return undefined;
   const { 'top-node': top, 'base-node': base } = args;
   const [device] = chain;
@@ -90,8 +93,9 @@ const notBelow = (member: string, name: unknown, device: string): Reason => ({
   device,
 });
 
-const streamChain: GraphCheck = ({ graph, args }) => {
+const streamChain: GraphCheck = ({ graph, args, unsure }) => {
   const chain = chainOf(graph, args);
+  if (!chain && isUnclear(graph, args.device)) return unsure(offChain, 'part of the graph');
   if (!chain) return undefined;
   const below = chain.slice(1);
   const base = args['base-node'];
@@ -116,12 +120,18 @@ const plainStart =
     const { graph, args } = situation;
     const source = clearNode(graph, args.device);
     const target = clearNode(graph, args.target);
-    if (!source || !target || source === target || !hasPlainOptions(command, args)) return undefined;
+    if (source === target && source) return undefined;
+    if (!hasPlainOptions(command, args)) return undefined;
+    if (!source || !target)
+      return isUnclear(graph, args.device) || isUnclear(graph, args.target)
+        ? situation.unsure(free, 'part of the graph')
+        : undefined;
     const fits = source.sizeBytes !== undefined && source.sizeBytes === target.sizeBytes;
     if (!fits || source.active !== true || target.active !== true || target.readOnly !== false)
       return undefined;
     if (!isFreeId(situation) || !quiet(situation, source.name)) return undefined;
-    if (usersOf(graph, target.name).size > 0 || !stoodStill(situation, target.name)) return undefined;
+    if (usersOf(graph, target.name).size > 0) return undefined;
+    if (!stoodStill(situation, target.name)) return situation.unsure(free, 'race');
     if (sharesFile(graph, target.name) || sharesFile(graph, source.name)) return undefined;
     // Layers may hold requests, and iothreads their nodes.
     if (!isPlain(graph, target.name)) return undefined;

@@ -13,6 +13,7 @@ import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { asStored } from '../validation/numbers.ts';
+import type { Cause } from '../why-undecided.ts';
 import { imagesOf } from './images.ts';
 import { actionsOf } from './transactions.ts';
 
@@ -33,13 +34,14 @@ export type Onlooker = {
 
 /**
  * Goes through a trace with the graph in step, and shows each reply with the graph as the handler found it, and each
- * wait that ended. Stops where something happens that the model can't follow.
+ * wait that ended. Stops where something happens that the model can't follow, and gives that; undefined where it came to
+ * the end.
  */
-export function walkGraph(evidence: Evidence, rule: Onlooker): void {
+export function walkGraph(evidence: Evidence, rule: Onlooker): Cause | undefined {
   const graph = emptyGraph(imagesOf(evidence.opened.sequence));
-  const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
+  const { either } = disturbancesOf(evidence);
   const startedBy = livesByStart(evidence);
-  const end = Math.min(evidence.trace.length, unknownFrom, endAskedFrom);
+  const end = Math.min(evidence.trace.length, either.from);
   for (let at = 1; at < end; at++) {
     const seen = evidence.trace[at] as Observation;
     if (seen.kind === 'event') noteEvent(evidence, graph, seen, at);
@@ -50,8 +52,10 @@ export function walkGraph(evidence: Evidence, rule: Onlooker): void {
     const args = asStored(exchange.args) as JsonObject;
     const lives = startedBy.get(exchange.sent) ?? [];
     rule.answered(graph, { exchange, reply: seen, args, lives });
-    if (!follow(evidence, graph, { exchange, reply: seen, args, lives })) return;
+    if (!follow(evidence, graph, { exchange, reply: seen, args, lives }))
+      return { why: 'graph unknown', from: at };
   }
+  return end === evidence.trace.length ? undefined : either;
 }
 
 /** Takes in what a reply tells has been done; false where the graph is not known from here on. */

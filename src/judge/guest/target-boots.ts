@@ -14,9 +14,10 @@ const boots: Rule = {
 /** Whether a guest can live on what was copied. */
 export const targetBoots: RuleFamily = {
   rules: [boots],
-  judge: ({ trace }) =>
+  judge: ({ trace }, ledger) =>
     trace.flatMap((seen, at) => {
       const wrong = seen.kind === 'boot' ? wrongWith(seen) : undefined;
+      if (seen.kind === 'boot' && wrong === undefined) ledger.held(boots);
       return wrong === undefined ? [] : [{ rule: boots, at, facts: wrong }];
     }),
 };

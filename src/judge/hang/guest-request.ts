@@ -5,7 +5,7 @@ import { jobsOf } from '../reading/job-histories.ts';
 import { serverTroubles } from '../reading/server-trouble.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
-import type { WhyUndecided } from '../why-undecided.ts';
+import type { Cause, WhyUndecided } from '../why-undecided.ts';
 
 const ends: Rule = {
   name: 'hang/guest-request',
@@ -58,25 +58,23 @@ function lastObstacle(evidence: Evidence, begin: number, at: number): number | u
 }
 
 /** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
-function excuse(evidence: Evidence, at: number): WhyUndecided | undefined {
+function excuse(evidence: Evidence, at: number): WhyUndecided | Cause | undefined {
   const { trace, opened, exchanges } = evidence;
   const { layers, storage } = {
     layers: opened.sequence.arena.disks.flatMap((disk) => disk.layers ?? []),
     storage: serverTroubles(evidence).length > 0,
   };
-  if (storage) return 'a server was in trouble';
-  if (disturbancesOf(evidence).unknownFrom < at) return 'unknown commands';
+  if (storage) return 'server trouble';
+  const { unknown } = disturbancesOf(evidence);
+  if (unknown.from < at) return unknown;
   const throttled = layers.some((layer) => 'throttle' in layer);
-  if (throttled || JSON.stringify(exchanges.map(({ args }) => args)).includes('throttl'))
-    return 'a throttle may hold it';
+  if (throttled || JSON.stringify(exchanges.map(({ args }) => args)).includes('throttl')) return 'throttled';
   const isHeldInCommand = trace.slice(0, at).some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
   if (isHeldInCommand || exchanges.some(({ sent, reply }) => sent < at && (reply ?? at) >= at))
-    return 'a command hangs';
+    return 'waits behind another';
   const jobLives = jobsOf(evidence).lives.some((life) => life.statuses.at(-1)?.status !== 'null');
-  if (jobLives) return 'a job may hold it';
-  return exchanges.some(({ name, sent }) => sent < at && holdsRequests.has(name))
-    ? 'unknown commands'
-    : undefined;
+  if (jobLives) return 'held back';
+  return exchanges.some(({ name, sent }) => sent < at && holdsRequests.has(name)) ? 'held back' : undefined;
 }
 
 /** They stop the machine, limit a device, or take it or its export away from the guest. */

@@ -1,5 +1,6 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Trace } from '../../trace/observation.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { jobsAt } from '../reading/live-jobs.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -25,7 +26,7 @@ const unsettled: Rule = {
 /** Bounded liveness; deadlines are the executor's, scaled to the host. */
 export const hang: RuleFamily = {
   rules: [unanswered, unsettled],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { trace, opened } = evidence;
     const { arena } = opened.sequence;
     const layers = arena.disks.flatMap((disk) => disk.layers ?? []);
@@ -40,11 +41,20 @@ export const hang: RuleFamily = {
       const afterMs = Math.round(seen.deadlineMs);
       if (seen.what === 'command') {
         const sent = sentAs(evidence, seen.id, at);
-        if ((sent?.reply ?? at) < at || waitsForAnother(evidence, sent, at)) return [];
-        if (mayWaitForServer(evidence, sent, at)) return [];
+        if ((sent?.reply ?? at) < at) return [];
         // A throttled disk holds whatever flushes or drains it, a READY mirror's end too, as long as the throttle says,
         // and whatever is asked meanwhile.
-        if (throttled) return [];
+        const excuse = waitsForAnother(evidence, sent, at)
+          ? 'waits behind another'
+          : mayWaitForServer(evidence, sent, at)
+            ? 'server trouble'
+            : throttled
+              ? 'throttled'
+              : undefined;
+        if (excuse) {
+          ledger.undecided(unanswered, excuse);
+          return [];
+        }
         return [
           {
             rule: unanswered,
@@ -64,8 +74,19 @@ export const hang: RuleFamily = {
       const before = trace.slice(0, at);
       const quits = before.some((each) => each.kind === 'command' && each.name === 'quit');
       const isBusy = before.some((each) => each.kind === 'expired' && each.what === 'command');
-      const isHeld = (quits && mayHoldQuit(evidence)) || (throttled && (quits || isBusy));
-      if (seen.what === 'guest' || failsForEver || isHeld || mayReconnectLate(evidence)) return [];
+      if (seen.what === 'guest') return [];
+      const excuse =
+        throttled && (quits || isBusy)
+          ? 'throttled'
+          : failsForEver
+            ? 'error met'
+            : (quits && mayHoldQuit(evidence)) || mayReconnectLate(evidence)
+              ? 'server trouble'
+              : undefined;
+      if (excuse) {
+        ledger.undecided(unsettled, excuse);
+        return [];
+      }
       const what = seen.what === 'quit' ? 'quit' : 'settling';
       return [
         {
@@ -76,11 +97,18 @@ export const hang: RuleFamily = {
         },
       ];
     });
+    ledger.held(unanswered, evidence.byReply.size);
+    if (hasSettled(trace)) ledger.held(unsettled);
     // Where a command hangs nothing settles, though its own time may have been up later.
     const commands = found.filter(({ rule }) => rule === unanswered);
     return commands.length > 0 ? commands : found;
   },
 };
+
+/** The session came through the phase in which all jobs are ended: what is taken apart next stands still. */
+const hasSettled = (trace: Trace): boolean =>
+  trace.some((seen) => seen.kind === 'phase' && seen.phase === 'teardown') &&
+  !trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
 
 /** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
 function waitsForAnother(

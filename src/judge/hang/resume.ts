@@ -2,6 +2,7 @@ import { jobCommands } from '../../model/job-commands.ts';
 import { transitions } from '../../model/job-machine.ts';
 import { hostFactor, lostMs } from '../../trace/host.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf, stopsOf, who } from '../reading/job-histories.ts';
@@ -23,7 +24,7 @@ const deadlineMs = 2_000;
 /** Liveness of single verbs, where the trace itself shows the time that passed. */
 export const resume: RuleFamily = {
   rules: [resumed],
-  judge(evidence) {
+  judge(evidence, ledger) {
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const command = jobCommands[exchange.name];
       if (
@@ -34,7 +35,7 @@ export const resume: RuleFamily = {
         return [];
       const id = exchange.args[command.idArgument];
       const life = typeof id === 'string' ? jobsOf(evidence).lifeAt(id, exchange.reply) : undefined;
-      return life ? judgeResume(evidence, exchange, life) : [];
+      return life ? judgeResume(evidence, exchange, life, ledger) : [];
     });
   },
 };
@@ -43,6 +44,7 @@ function judgeResume(
   evidence: Evidence,
   { reply, notBefore, step }: Exchange,
   life: JobHistory,
+  ledger: Ledger,
 ): Violation[] {
   const { trace, opened } = evidence;
   const begin = reply ?? 0;
@@ -53,11 +55,18 @@ function judgeResume(
   // It went on in silence: the missing event is what is wrong (state/transition).
   if (after && !transitions[before.status].includes(after.status)) return [];
   const moved = after?.at ?? trace.length;
-  if (moved < begin) return [];
+  if (moved < begin) {
+    ledger.held(resumed);
+    return [];
+  }
   const untilAt = standsStillUntil(trace, begin, moved);
   const stoodMs = ((trace[untilAt]?.us ?? 0) - (trace[begin]?.us ?? 0)) / 1000;
   const limitMs = deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace);
-  if (stoodMs < limitMs) return [];
+  if (stoodMs < limitMs) {
+    if (after && untilAt === moved) ledger.held(resumed);
+    else ledger.undecided(resumed, untilAt < trace.length - 1 ? 'held back' : 'trace ends');
+    return [];
+  }
   const held = heldBy(evidence, life, before.at, notBefore);
   const facts: Fact = {
     shape: 'lacking',

@@ -1,3 +1,4 @@
+import type { Sequence } from '../../sequence/sequence.ts';
 import { hostFactor, lostMs } from '../../trace/host.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -20,15 +21,25 @@ const deadlineMs = 5_000;
 /** Judged where the sequence itself waited for the job, and waited long enough. */
 export const stalledJobs: RuleFamily = {
   rules: [stalled],
-  judge(evidence) {
-    if (isHeldBack(evidence)) return [];
+  judge(evidence, ledger) {
     const { opened, trace } = evidence;
+    if (!trace.some(({ kind }) => kind === 'await')) return [];
+    const heldBack = isHeldBack(evidence);
     const limitUs = 1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
     return trace.flatMap((seen, at): Violation[] => {
-      if (seen.kind !== 'await' || seen.outcome !== 'expired' || seen.waitedUs < limitUs) return [];
+      if (seen.kind !== 'await' || seen.outcome === 'moot') return [];
+      if (seen.outcome === 'met') {
+        if (isForJob(opened.sequence, seen.step)) ledger.held(stalled);
+        return [];
+      }
       const begin = seen.us - seen.waitedUs;
+      const why = heldBack ? 'held back' : seen.waitedUs < limitUs ? 'too short' : undefined;
       return jobsOf(evidence).lives.flatMap((life): Violation[] => {
         if (!stuckRunning(evidence, life, begin, at)) return [];
+        if (why) {
+          ledger.undecided(stalled, why);
+          return [];
+        }
         const afterMs = Math.round(seen.waitedUs / 1000);
         const facts: Fact = { shape: 'lacking', what: 'progress', ...who(life), afterMs };
         return [{ rule: stalled, at, step: seen.step, facts }];
@@ -36,6 +47,12 @@ export const stalledJobs: RuleFamily = {
     });
   },
 };
+
+/** A wait for a job, not for an image or a guest's request. */
+function isForJob({ steps }: Sequence, index: number): boolean {
+  const step = steps[index];
+  return step !== undefined && 'await' in step && step.job !== undefined;
+}
 
 /** Running since before the wait began, without an error, and never given a speed. */
 function stuckRunning(

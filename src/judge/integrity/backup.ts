@@ -10,5 +10,6 @@ export const backup: IntegrityRule = {
     source:
       'docs/interop/live-block-operations.rst (QEMU 10.0), Live disk backup: "In this case, the point-in-time is when you *start* the ``blockdev-backup`` (or deprecated ``drive-backup``) command."',
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, backup.rule, 'backup'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: backup.rule, by: 'backup' }, ledger),
 };

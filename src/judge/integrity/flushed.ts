@@ -12,18 +12,20 @@ export const flushed: IntegrityRule = {
     source:
       'we expect it: NBD protocol, NBD_CMD_FLUSH and NBD_CMD_FLAG_FUA: data is safe once a flush has been acknowledged',
   },
-  judge(evidence, story) {
+  judge(evidence, story, ledger) {
     if (story.qemu.clean) return [];
     return story.found.flatMap((found) => {
       const promise = promiseOn(story.graph, found.file, story.qemu.at);
-      if (!promise?.disk || promise.content.is !== 'disk') return [];
+      if (!promise?.disk) return [];
+      if (promise.content.is !== 'disk') {
+        ledger.undecided(flushed.rule, 'content unknown');
+        return [];
+      }
       const content = durableContent(story, promise.disk);
       const expectation = content && workOut(content, story.sources);
-      return compare(evidence, story, flushed.rule, found, {
-        expectation,
-        why: 'after QEMU was killed',
-        disk: promise.disk,
-      });
+      const { disk } = promise;
+      const comparison = { rule: flushed.rule, found, expectation, why: 'after QEMU was killed', disk };
+      return compare(evidence, story, comparison, ledger);
     });
   },
 };

@@ -13,19 +13,20 @@ export const guestDisk: IntegrityRule = {
     source:
       'we expect it: no operation is documented to change what the guest sees of its disk; block-job-complete and snapshots change only the image that it lies on',
   },
-  judge(evidence, story) {
+  judge(evidence, story, ledger) {
     if (!story.qemu.clean) return [];
     return story.found.flatMap((found) => {
       const promise = promiseOn(story.graph, found.file, story.qemu.at);
       if (!promise?.disk) return [];
       const unflushed = mayLoseUnflushed(evidence, story, found.file);
       const content = unflushed ? durableContent(story, promise.disk) : promise.content;
-      const expectation = content && workOut(content, story.sources);
-      return compare(evidence, story, guestDisk.rule, found, {
-        expectation,
-        why: promise.why,
-        disk: promise.disk,
-      });
+      if (!content) {
+        ledger.undecided(guestDisk.rule, 'write errors');
+        return [];
+      }
+      const expectation = workOut(content, story.sources);
+      const { why, disk } = promise;
+      return compare(evidence, story, { rule: guestDisk.rule, found, expectation, why, disk }, ledger);
     });
   },
 };

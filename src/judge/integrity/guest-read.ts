@@ -1,6 +1,7 @@
 import { clip } from '../../model/content/expectation.ts';
 import { type GuestChange, possibleWithin } from '../../model/content/guest-history.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Violation } from '../rule.ts';
 import { causeOf } from './content-cause.ts';
@@ -18,14 +19,16 @@ export const guestRead: IntegrityRule = {
     source:
       'we expect it: no operation is documented to change what the guest sees of its disk; NBD protocol: a completed write is seen by reads that are sent after its reply',
   },
-  judge(evidence, story) {
+  judge(evidence, story, ledger) {
     return [...story.guest].flatMap(([disk, { reads }]) => {
       const known = story.graph.disks.get(disk);
       const until = Math.min(known?.lostAt ?? 0, story.graph.lostAt);
       const touching = byRegion(story.guest.get(disk)?.changes ?? []);
-      return reads.flatMap((read) =>
-        read.end < until ? judgeRead(evidence, story, disk, read, touching) : [],
-      );
+      return reads.flatMap((read) => {
+        if (read.end < until) return judgeRead(evidence, story, { disk, read, touching }, ledger);
+        ledger.undecided(guestRead.rule, { why: 'images unknown', from: until });
+        return [];
+      });
     });
   },
 };
@@ -59,14 +62,17 @@ function byRegion(changes: readonly GuestChange[]): Touching {
 function judgeRead(
   evidence: Evidence,
   story: ImageStory,
-  disk: string,
-  read: GuestRead,
-  touching: Touching,
+  { disk, read, touching }: { disk: string; read: GuestRead; touching: Touching },
+  ledger: Ledger,
 ): Violation[] {
   const of = story.sources.disks.get(disk);
   const initial = of && story.sources.fresh.get(of.first)?.initial;
   const seen = evidence.trace[read.end];
-  if (!initial || seen?.kind !== 'guest-end' || !seen.runs) return [];
+  if (seen?.kind !== 'guest-end' || !seen.runs) return [];
+  if (!initial) {
+    ledger.undecided(guestRead.rule, 'content unknown');
+    return [];
+  }
   const last = seen.runs.at(-1);
   const from = read.offsetBytes;
   const to = last ? last[0] + last[1] : from;
@@ -75,10 +81,16 @@ function judgeRead(
   const isZeroing = changes.some(
     ({ kind, begin, end }) => kind !== 'write' && begin < read.end && end > read.begin,
   );
-  if (isZeroing) return [];
+  if (isZeroing) {
+    ledger.undecided(guestRead.rule, 'race');
+    return [];
+  }
   const possible = possibleWithin({ ...of.history, changes }, initial, { from: read.begin, to: read.end });
   const wrong = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
-  if (wrong.length === 0) return [];
+  if (wrong.length === 0) {
+    ledger.held(guestRead.rule);
+    return [];
+  }
   const by = { disk, request: read.request };
   const on = story.graph.disks.get(disk);
   const { file } = on?.lay.findLast(({ since }) => since < read.end) ?? { file: of.first };

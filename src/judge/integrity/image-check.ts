@@ -1,5 +1,6 @@
 import type { Fact } from '../facts/fact.ts';
 import type { Evidence } from '../reading/evidence.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { qemuEndOf } from './qemu-end.ts';
 import { filesWithWriteFaults } from './write-faults.ts';
@@ -13,14 +14,29 @@ export const imageCheck: IntegrityRule = {
     source:
       'we expect it: an orderly close leaves no leaked clusters, which are no harm to data, and refcounts are right at any time (docs/interop/qcow2.txt)',
   },
-  judge(evidence, { graph, qemu, found }) {
-    if (graph.lostAt !== Number.POSITIVE_INFINITY) return [];
+  judge(evidence, { graph, qemu, found }, ledger) {
     const faulty = filesWithWriteFaults(evidence);
     return found.flatMap(({ at, file, seen }) => {
-      if (seen.check?.outcome !== 'broken') return [];
+      if (!seen.check) return [];
+      const isLost = graph.lostAt !== Number.POSITIVE_INFINITY;
+      if (seen.check.outcome !== 'broken') {
+        if (seen.check.outcome === 'holds') ledger.held(imageCheck.rule);
+        else ledger.undecided(imageCheck.rule, 'image not read');
+        return [];
+      }
       const leaksOnly = seen.check.text.startsWith('leaks only');
-      const excused = faulty.has(file) || graph.images.get(file)?.header === 'unknown';
-      if (excused || (leaksOnly && (!qemu.clean || wasKilled(evidence.former)))) return [];
+      const isAllowed = leaksOnly && (!qemu.clean || wasKilled(evidence.former));
+      const why: WhyUndecided | undefined =
+        isLost || graph.images.get(file)?.header === 'unknown'
+          ? 'images unknown'
+          : faulty.has(file)
+            ? 'write errors'
+            : undefined;
+      if (why || isAllowed) {
+        if (why) ledger.undecided(imageCheck.rule, why);
+        else ledger.held(imageCheck.rule);
+        return [];
+      }
       const { image, check } = seen;
       const facts: Fact = { shape: 'image', image, is: 'inconsistent', leaksOnly, said: check.text };
       return [{ rule: imageCheck.rule, at, facts }];

@@ -1,5 +1,7 @@
+import type { Observation } from '../../trace/observation.ts';
 import type { Fact } from '../facts/fact.ts';
 import { armedErrorsOf } from '../reading/armed-errors.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, RuleFamily } from '../rule.ts';
 
 const rule: Rule = {
@@ -13,12 +15,23 @@ const rule: Rule = {
 /** What a qcow2 driver finds wrong with metadata that no one but QEMU has made since we did. */
 export const imageCorrupted: RuleFamily = {
   rules: [rule],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const errors = armedErrorsOf(evidence);
-    return evidence.trace.flatMap((seen, at) => {
-      if (seen.kind !== 'event' || seen.name !== 'BLOCK_IMAGE_CORRUPTED') return [];
+    const marked = evidence.trace.flatMap((seen, at) => (isMark(seen) ? [[at, seen] as const] : []));
+    // Every qcow2 image that was open in such a run could have been marked.
+    if (marked.length === 0 && hasQcow2(evidence)) ledger.held(rule);
+    return marked.flatMap(([at, seen]) => {
       // The event itself is the first of other causes, for what follows it.
-      if (at > errors.otherCausesFrom || errors.before(at).length > 0) return [];
+      const why =
+        errors.before(at).length > 0
+          ? 'write errors'
+          : at > errors.otherCauses.from
+            ? errors.otherCauses
+            : undefined;
+      if (why) {
+        ledger.undecided(rule, why);
+        return [];
+      }
       const { 'node-name': node, device, msg } = seen.data;
       const facts: Fact = {
         shape: 'image',
@@ -30,3 +43,11 @@ export const imageCorrupted: RuleFamily = {
     });
   },
 };
+
+type Mark = Extract<Observation, { kind: 'event' }>;
+
+const isMark = (seen: Observation): seen is Mark =>
+  seen.kind === 'event' && seen.name === 'BLOCK_IMAGE_CORRUPTED';
+
+const hasQcow2 = ({ opened }: Evidence): boolean =>
+  opened.sequence.arena.disks.some(({ format, open }) => format === 'qcow2' && open !== false);

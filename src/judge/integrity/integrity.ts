@@ -1,3 +1,6 @@
+import type { Promised } from '../../model/content/image-graph.ts';
+import { promiseOn } from '../../model/content/settled.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
 import { backup } from './backup.ts';
@@ -6,7 +9,8 @@ import { guestDisk } from './guest-disk.ts';
 import { guestRead } from './guest-read.ts';
 import { imageCheck } from './image-check.ts';
 import { imageSize } from './image-size.ts';
-import { imageStoryOf } from './image-story.ts';
+import { type ImageStory, imageFileOf, imageStoryOf } from './image-story.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
 import { mirrorCopy } from './mirror-copy.ts';
 import { mirrorNone } from './mirror-none.ts';
 import { mirrorTop } from './mirror-top.ts';
@@ -36,11 +40,42 @@ const rules = [
 /** What disks and images hold: what the guest found there, and what lay there when all was over. */
 export const integrity: RuleFamily = {
   rules: rules.map(({ rule }) => rule),
-  judge(evidence) {
+  judge(evidence, ledger) {
     if (!isLookedAt(evidence)) return [];
     const story = imageStoryOf(evidence);
-    return rules.flatMap((each) => each.judge(evidence, story));
+    notRead(evidence, story, ledger);
+    return rules.flatMap((each) => each.judge(evidence, story, ledger));
   },
+};
+
+/**
+ * Images that were to be read, and could not be: the rule that their last promise is a matter of is undecided. Where it
+ * is not known any more what became of images, that is so of the guest's disk at least.
+ */
+function notRead(evidence: Evidence, story: ImageStory, ledger: Ledger): void {
+  const claims = evidence.opened.sequence.after ?? [];
+  const { lostAt } = story.graph;
+  if (lostAt !== Number.POSITIVE_INFINITY)
+    for (const _ of story.found) ledger.undecided(guestDisk.rule, { why: 'images unknown', from: lostAt });
+  for (const seen of evidence.trace) {
+    const claim = seen.kind === 'image' ? claims[seen.claim] : undefined;
+    if (seen.kind !== 'image' || !claim || !('content' in claim) || seen.outcome === 'absent') continue;
+    const image = typeof claim.content === 'string' ? claim.content : claim.content.file;
+    const promise = promiseOn(story.graph, imageFileOf(story.sources.fresh, image), story.qemu.at);
+    if (promise) ledger.undecided(promise.disk ? guestDisk.rule : ruleOf[promise.by].rule, 'image not read');
+  }
+}
+
+const ruleOf: Readonly<Record<Promised, IntegrityRule>> = {
+  'guest-disk': guestDisk,
+  'mirror-copy': mirrorCopy,
+  'mirror-top': mirrorTop,
+  'mirror-none': mirrorNone,
+  'ready-quit': readyQuit,
+  'write-blocking': writeBlocking,
+  backup,
+  commit: streamCommit,
+  untouched,
 };
 
 const isLookedAt = ({ trace }: Evidence): boolean =>

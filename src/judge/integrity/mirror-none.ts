@@ -9,5 +9,6 @@ export const mirrorNone: IntegrityRule = {
       'A mirror with sync=none that is cancelled after READY leaves on the target what the guest wrote meanwhile, and elsewhere what the target held or the source does.',
     source: 'qapi/block-core.json (QEMU 10.0), MirrorSyncMode: "only copy data written from now on"',
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, mirrorNone.rule, 'mirror-none'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: mirrorNone.rule, by: 'mirror-none' }, ledger),
 };

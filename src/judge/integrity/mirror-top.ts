@@ -10,5 +10,6 @@ export const mirrorTop: IntegrityRule = {
     source:
       'qapi/block-core.json (QEMU 10.0), MirrorSyncMode: "copies data in the topmost image to the destination"',
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, mirrorTop.rule, 'mirror-top'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: mirrorTop.rule, by: 'mirror-top' }, ledger),
 };

@@ -1,31 +1,47 @@
 import { type Content, workOut } from '../../model/content/content.ts';
 import type { Promised } from '../../model/content/image-graph.ts';
 import { type Promise as Due, promiseOn } from '../../model/content/settled.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 import type { FoundImage, ImageStory } from './image-story.ts';
 import { compare } from './integrity-rule.ts';
 import { mayLoseUnflushed } from './write-faults.ts';
 
-/** Images whose last word is a promise of this kind, and that hold something else. */
-export function brokenPromises(evidence: Evidence, story: ImageStory, rule: Rule, by: Promised): Violation[] {
-  return promisesDue(evidence, story).flatMap(({ found, promise }) => {
+/** Rules on images whose last word is a promise of this kind. */
+export function brokenPromises(
+  evidence: Evidence,
+  story: ImageStory,
+  { rule, by }: { rule: Rule; by: Promised },
+  ledger: Ledger,
+): Violation[] {
+  return promisesOf(evidence, story).flatMap(({ found, promise, isKept }) => {
     if (promise.by !== by) return [];
+    if (!isKept) {
+      ledger.undecided(rule, 'not written out');
+      return [];
+    }
     const expectation = workOut(promise.content, story.sources);
-    return compare(evidence, story, rule, found, {
-      expectation,
-      why: promise.why,
-      untouched: by === 'untouched',
-    });
+    const { why } = promise;
+    const untouched = by === 'untouched';
+    return compare(evidence, story, { rule, found, expectation, why, untouched }, ledger);
   });
 }
 
-/** What each image that was read in the end had to hold; not where QEMU may not have come to write it out. */
-export function promisesDue(evidence: Evidence, story: ImageStory): { found: FoundImage; promise: Due }[] {
-  return story.found.flatMap((found) => {
+type PromiseOn = { found: FoundImage; promise: Due; isKept: boolean };
+
+const known = new WeakMap<ImageStory, PromiseOn[]>();
+
+/** What each image that was read in the end had to hold, and whether QEMU came to write it out; once for each trace. */
+function promisesOf(evidence: Evidence, story: ImageStory): PromiseOn[] {
+  const before = known.get(story);
+  if (before) return before;
+  const promises = story.found.flatMap((found): PromiseOn[] => {
     const promise = promiseOn(story.graph, found.file, story.qemu.at);
-    return promise && isKept(evidence, story, found, promise) ? [{ found, promise }] : [];
+    return promise ? [{ found, promise, isKept: isKept(evidence, story, found, promise) }] : [];
   });
+  known.set(story, promises);
+  return promises;
 }
 
 /** Whether QEMU has come to write out what it promised: it closed the image, or flushed it before. */

@@ -17,12 +17,19 @@ export const readable: IntegrityRule = {
     source:
       'we expect it: an image that must hold what the other rules claim has to open; docs/tools/qemu-img.rst, check: exit code 1 is "check could not be completed"',
   },
-  judge(evidence, story) {
+  judge(evidence, story, ledger) {
     if (!story.qemu.clean) return [];
     const claims = evidence.opened.sequence.after ?? [];
     return evidence.trace.flatMap((seen, at) => {
       const wrong = wrongWith(seen, claims);
-      if (!wrong || !mustBeReadable(evidence, story, wrong)) return [];
+      if (!wrong) {
+        if (seen.kind === 'content') ledger.held(readable.rule);
+        return [];
+      }
+      if (!mustBeReadable(evidence, story, wrong)) {
+        ledger.undecided(readable.rule, wrong.isAbsent ? 'content unknown' : 'write errors');
+        return [];
+      }
       const { isAbsent: _, ...how } = wrong;
       return [{ rule: readable.rule, at, facts: { shape: 'image', ...how } }];
     });

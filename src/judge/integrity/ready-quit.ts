@@ -10,5 +10,6 @@ export const readyQuit: IntegrityRule = {
     source:
       "qapi/block-core.json (QEMU 10.0), block-job-cancel: \"Note that if you issue 'block-job-cancel' after 'drive-mirror' has indicated (via the event BLOCK_JOB_READY) that the source and destination are synchronized, then the event triggered by this command changes to BLOCK_JOB_COMPLETED, to indicate that the mirroring has ended and the destination now has a point-in-time copy tied to the time of the cancellation.\"; block/mirror.c says READY when nothing is dirty or in flight",
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, readyQuit.rule, 'ready-quit'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: readyQuit.rule, by: 'ready-quit' }, ledger),
 };

@@ -9,5 +9,6 @@ export const streamCommit: IntegrityRule = {
     source:
       "qapi/block-core.json (QEMU 10.0), block-commit: \"Live commit of data from overlay image nodes into backing nodes - i.e., writes data between 'top' and 'base' into 'base'.\"; the guest sees no change, and its disk is what integrity/guest-disk looks at",
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, streamCommit.rule, 'commit'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: streamCommit.rule, by: 'commit' }, ledger),
 };

@@ -10,5 +10,6 @@ export const untouched: IntegrityRule = {
     source:
       'we expect it: jobs write to their target or base, the guest to its active layer, and blockdev-snapshot-sync makes the image below read-only: nothing is documented to write to any other image',
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, untouched.rule, 'untouched'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: untouched.rule, by: 'untouched' }, ledger),
 };

@@ -10,5 +10,6 @@ export const writeBlocking: IntegrityRule = {
     source:
       'qapi/block-core.json (QEMU 10.0), MirrorCopyMode: "when data is written to the source, write it (synchronously) to the target as well."; block/mirror.c, do_sync_target_write leaves to the background what is dirty',
   },
-  judge: (evidence, story) => brokenPromises(evidence, story, writeBlocking.rule, 'write-blocking'),
+  judge: (evidence, story, ledger) =>
+    brokenPromises(evidence, story, { rule: writeBlocking.rule, by: 'write-blocking' }, ledger),
 };

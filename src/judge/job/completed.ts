@@ -1,3 +1,4 @@
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, metError, who } from '../reading/job-histories.ts';
 import { mayBeWritten } from '../reading/writers-beside.ts';
@@ -15,19 +16,31 @@ const atLen: Rule = {
 /** How far jobs have come when they say that they are done. */
 export const stateCompleted: RuleFamily = {
   rules: [atLen],
-  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => endsEarly(evidence, life)),
+  judge: (evidence, ledger) => jobsOf(evidence).lives.flatMap((life) => endsEarly(evidence, life, ledger)),
 };
 
-function endsEarly(evidence: Evidence, life: JobHistory): Violation[] {
+function endsEarly(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   if (!end || end.data.error !== undefined) return [];
   const { offset, len } = end.data;
-  if (typeof offset !== 'number' || typeof len !== 'number' || offset === len) return [];
+  if (typeof offset !== 'number' || typeof len !== 'number') return [];
+  if (offset === len) {
+    ledger.held(atLen);
+    return [];
+  }
   const begin = life.entries[0]?.at ?? 0;
   const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
-  const failed = metError(life);
   if (life.statuses.some(({ status }) => status === 'aborting')) return []; // that is a matter of its own
-  if (chases && (failed || mayBeWritten(evidence, life, begin, end.at))) return [];
+  const excuse =
+    chases && metError(life)
+      ? 'error met'
+      : chases && mayBeWritten(evidence, life, begin, end.at)
+        ? 'others write'
+        : undefined;
+  if (excuse) {
+    ledger.undecided(atLen, excuse);
+    return [];
+  }
   return [
     { rule: atLen, at: end.at, facts: { shape: 'figure', ...who(life), is: 'completed early', offset, len } },
   ];

@@ -1,9 +1,12 @@
 import { jobOf } from '../../qemu/cards.ts';
+import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, metError, who } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { earliest } from '../why-undecided.ts';
 import { errnoTexts } from './errors.ts';
 
 const announced: Rule = {
@@ -18,42 +21,41 @@ const announced: Rule = {
 /** Errors that end a job without having been told of. */
 export const stateErrorAnnounced: RuleFamily = {
   rules: [announced],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const armed = armedErrorsOf(evidence);
-    const knownTo = Math.min(armed.otherCausesFrom, disturbancesOf(evidence).endAskedFrom);
-    return jobsOf(evidence).lives.flatMap((life) => endsInSilence(evidence, life, armed, knownTo));
+    if (armed.all.length === 0) return [];
+    return jobsOf(evidence).lives.flatMap((life) => endsInSilence(evidence, life, armed, ledger));
   },
 };
 
 function endsInSilence(
-  { bySent }: Evidence,
+  evidence: Evidence,
   life: JobHistory,
   armed: ArmedErrors,
-  knownTo: number,
+  ledger: Ledger,
 ): Violation[] {
-  const start = bySent.get(life.startedBy ?? -1);
+  const start = evidence.bySent.get(life.startedBy ?? -1);
   const { device } = start?.args ?? {};
   if (!start || !copiesOntoNode(start.name) || typeof device !== 'string') return [];
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
-  if (!end || end.at >= knownTo || typeof end.data.error !== 'string') return [];
-  const told = end.data.error;
+  if (!end || typeof end.data.error !== 'string') return [];
+  const named = end.data.error;
   const errors = armed.before(end.at);
+  const isNamed = errors.some(({ error }) => named.includes(errnoTexts[error.errno]));
+  if (armed.disks.get(device)?.format !== 'raw' || !isNamed) return [];
   // Nothing but plain reads of the source can have failed: block status and the target know no error.
   const onlyReads = errors.every(
     ({ disk, error }) => disk === device && error.iotype === 'read' && error.event === undefined,
   );
-  const isNamed = errors.some(({ error }) => told.includes(errnoTexts[error.errno]));
-  if (armed.disks.get(device)?.format !== 'raw' || !onlyReads || !isNamed) return [];
-  const said = metError(life);
-  return said
-    ? []
-    : [
-        {
-          rule: announced,
-          at: end.at,
-          facts: { shape: 'outcome', ...who(life), is: 'error not announced', named: told },
-        },
-      ];
+  const disturbed = earliest(armed.otherCauses, disturbancesOf(evidence).endAsked);
+  if (end.at >= disturbed.from) ledger.undecided(announced, disturbed);
+  else if (!onlyReads) ledger.undecided(announced, 'error unknown');
+  else if (metError(life)) ledger.held(announced);
+  else {
+    const facts: Fact = { shape: 'outcome', ...who(life), is: 'error not announced', named };
+    return [{ rule: announced, at: end.at, facts }];
+  }
+  return [];
 }
 
 const copiesOntoNode = (command: string): boolean => jobOf(command)?.target === 'node';

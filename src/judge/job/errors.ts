@@ -1,10 +1,12 @@
 import type { Errno } from '../../sequence/arena.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type EventEntry, eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { type Cause, earliest } from '../why-undecided.ts';
 import { lastingError, survives } from './lasting-error.ts';
 
 const action: Rule = {
@@ -33,18 +35,22 @@ const misnamed: Rule = {
 /** Errors of requests: what jobs do about them is what their policies say, and nothing fails by itself. */
 export const stateErrors: RuleFamily = {
   rules: [action, uncaused, misnamed, lastingError],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const armed = armedErrorsOf(evidence);
-    const knownTo = Math.min(
-      armed.otherCausesFrom,
-      disturbancesOf(evidence).endAskedFrom,
+    const { lives } = jobsOf(evidence);
+    if (armed.all.length === 0 && lives.every((life) => errorEvents(life).length === 0)) return [];
+    const disturbed = earliest(
+      armed.otherCauses,
+      disturbancesOf(evidence).endAsked,
       compressedFrom(evidence),
     );
-    return jobsOf(evidence).lives.flatMap((life): Violation[] => [
-      ...errorEvents(life).flatMap((entry) => judgeEvent(life, entry, possible(armed, entry.at, knownTo))),
-      ...readErrors(evidence, life, armed, knownTo),
-      ...endings(life, armed, knownTo),
-      ...survives(evidence, life, armed, knownTo),
+    return lives.flatMap((life): Violation[] => [
+      ...errorEvents(life).flatMap((entry) =>
+        judgeEvent(life, entry, possible(armed, entry.at, disturbed), ledger),
+      ),
+      ...readErrors(evidence, life, { armed, disturbed }, ledger),
+      ...endings(life, { armed, disturbed }, ledger),
+      ...survives(evidence, life, { armed, disturbed }, ledger),
     ]);
   },
 };
@@ -52,28 +58,45 @@ export const stateErrors: RuleFamily = {
 const errorEvents = (life: JobHistory): readonly EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
 
 /** Which errors a request may have met; undefined where something else may have failed it. */
-function possible(armed: ArmedErrors, at: number, knownTo: number): ReadonlySet<Errno> | undefined {
+function possible(armed: ArmedErrors, at: number, { from }: Cause): ReadonlySet<Errno> | undefined {
   const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
-  return at < knownTo && errnos.size > 0 ? errnos : undefined;
+  return at < from && errnos.size > 0 ? errnos : undefined;
 }
 
 /**
  * A compressed write overwrites nothing, and what is cut short in the middle can't be read again: both are EIO, whatever
  * was injected (block/qcow2-cluster.c, qcow2_alloc_compressed_cluster_offset; 7.2).
  */
-const compressedFrom = ({ exchanges }: Evidence): number =>
-  exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ??
-  Number.POSITIVE_INFINITY;
+const compressedFrom = ({ exchanges }: Evidence): Cause => ({
+  why: 'other causes',
+  from:
+    exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ??
+    Number.POSITIVE_INFINITY,
+});
 
 function judgeEvent(
   life: JobHistory,
   { at, data }: EventEntry,
   errnos: ReadonlySet<Errno> | undefined,
+  ledger: Ledger,
 ): Violation[] {
   const { operation: side, action: taken } = data;
   const policy = side === 'read' ? life.options.onSourceError : life.options.onTargetError;
   const allowed = policy === undefined ? undefined : actionsOf(policy, errnos);
-  if (!allowed || typeof taken !== 'string' || allowed.includes(taken)) return [];
+  if (!allowed || typeof taken !== 'string') ledger.undecided(action, 'start unseen');
+  else if (!allowed.includes(taken)) return [policyBroken(life, at, data, errnos)];
+  else if (allowed.length > 1) ledger.undecided(action, 'error unknown');
+  else ledger.held(action);
+  return [];
+}
+
+function policyBroken(
+  life: JobHistory,
+  at: number,
+  { operation: side, action: taken }: EventEntry['data'],
+  errnos: ReadonlySet<Errno> | undefined,
+): Violation {
+  const policy = side === 'read' ? life.options.onSourceError : life.options.onTargetError;
   const injected = errnos && isEnospc(policy) ? [...errnos] : [];
   const facts: Fact = {
     shape: 'outcome',
@@ -82,9 +105,9 @@ function judgeEvent(
     side: `${side}`,
     injected,
     policy: `${policy}`,
-    action: taken,
+    action: `${taken}`,
   };
-  return [{ rule: action, at, facts }];
+  return { rule: action, at, facts };
 }
 
 const isEnospc = (policy: string | undefined): boolean => policy === 'enospc' || policy === 'auto';
@@ -96,11 +119,14 @@ function actionsOf(policy: string, errnos: ReadonlySet<Errno> | undefined): read
   return errnos?.size === 1 ? ['stop'] : ['stop', 'report'];
 }
 
+/** The errors that were injected, and from where on something else may have failed requests. */
+type Errors = { armed: ArmedErrors; disturbed: Cause };
+
 function readErrors(
   { bySent }: Evidence,
   life: JobHistory,
-  armed: ArmedErrors,
-  knownTo: number,
+  { armed, disturbed }: Errors,
+  ledger: Ledger,
 ): Violation[] {
   const start = bySent.get(life.startedBy ?? -1);
   const { device, target } = start?.args ?? {};
@@ -109,19 +135,34 @@ function readErrors(
   );
   if (!areOurs) return [];
   return errorEvents(life).flatMap(({ at, data }): Violation[] => {
-    if (data.operation !== 'read' || at >= knownTo || armed.before(at).length > 0) return [];
-    return [{ rule: uncaused, at, facts: { shape: 'outcome', ...who(life), is: 'error without cause' } }];
+    if (data.operation !== 'read') return [];
+    if (armed.before(at).length > 0) ledger.held(uncaused);
+    else if (at >= disturbed.from) ledger.undecided(uncaused, disturbed);
+    else
+      return [{ rule: uncaused, at, facts: { shape: 'outcome', ...who(life), is: 'error without cause' } }];
+    return [];
   });
 }
 
 /** Of a job that reported an error and ended with it. */
-function endings(life: JobHistory, armed: ArmedErrors, knownTo: number): Violation[] {
+function endings(life: JobHistory, { armed, disturbed }: Errors, ledger: Ledger): Violation[] {
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   const reported = errorEvents(life).some(({ data }) => data.action === 'report');
   const told = end?.data.error;
-  const errnos = end && possible(armed, end.at, knownTo);
-  if (!end || !reported || typeof told !== 'string' || !errnos) return [];
-  if (ofTheHost.test(told) || [...errnos].some((errno) => told.includes(errnoTexts[errno]))) return [];
+  if (!end || !reported || typeof told !== 'string' || armed.before(end.at).length === 0) return [];
+  const errnos = possible(armed, end.at, disturbed);
+  if (!errnos) {
+    ledger.undecided(misnamed, disturbed);
+    return [];
+  }
+  if ([...errnos].some((errno) => told.includes(errnoTexts[errno]))) {
+    ledger.held(misnamed);
+    return [];
+  }
+  if (ofTheHost.test(told)) {
+    ledger.undecided(misnamed, 'other causes');
+    return [];
+  }
   const facts: Fact = {
     shape: 'outcome',
     ...who(life),

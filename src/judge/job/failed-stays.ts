@@ -6,6 +6,7 @@ import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { type Cause, earliest } from '../why-undecided.ts';
 
 const failedStays: Rule = {
   name: 'state/failed-stays',
@@ -19,19 +20,25 @@ const failedStays: Rule = {
 /** Judged by query-block-exports, as long as there was one job only and no other command that moves exports. */
 export const stateFailedStays: RuleFamily = {
   rules: [failedStays],
-  judge(evidence) {
-    const [life, ...others] = jobsOf(evidence).lives;
-    const failedAt = life && others.length === 0 ? failed(life) : undefined;
+  judge(evidence, ledger) {
+    const { lives } = jobsOf(evidence);
+    const life = lives.find((each) => failed(each) !== undefined);
+    const failedAt = life && failed(life);
     if (!life || failedAt === undefined) return [];
-    const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
-    const until = Math.min(unknownFrom, endAskedFrom, firstMove(evidence));
+    const until = earliest(disturbancesOf(evidence).either, firstMove(evidence));
     const stood = placesBefore(evidence, life.entries[0]?.at ?? 0);
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const { name, notBefore, reply: at = Number.POSITIVE_INFINITY } = exchange;
-      if (name !== 'query-block-exports' || exchange.oob || notBefore < failedAt || at > until) return [];
+      if (name !== 'query-block-exports' || exchange.oob || notBefore < failedAt) return [];
       return shown(evidence, exchange).flatMap(({ id, 'node-name': node }): Violation[] => {
         const before = stood.get(`${id}`);
-        if (before === undefined || before === node) return [];
+        if (before === undefined) return [];
+        if (lives.length > 1 || at > until.from || before === node) {
+          if (lives.length > 1) ledger.undecided(failedStays, 'several jobs');
+          else if (at > until.from) ledger.undecided(failedStays, until);
+          else ledger.held(failedStays);
+          return [];
+        }
         const facts: Fact = {
           shape: 'shown',
           query: name,
@@ -68,12 +75,12 @@ function placesBefore(evidence: Evidence, at: number): Map<string, string> {
 }
 
 /** A refused command moves nothing either. */
-function firstMove(evidence: Evidence): number {
+function firstMove(evidence: Evidence): Cause {
   const move = evidence.exchanges.find(
     (exchange) =>
       !isJobStart(exchange.name) && !movesNoExport(exchange.name) && !replyOf(evidence, exchange)?.error,
   );
-  return move?.sent ?? Number.POSITIVE_INFINITY;
+  return { why: 'graph unknown', from: move?.sent ?? Number.POSITIVE_INFINITY };
 }
 
 function movesNoExport(command: string): boolean {

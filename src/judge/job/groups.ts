@@ -16,8 +16,8 @@ const together: Rule = {
 /** Transactions of jobs. */
 export const stateGroups: RuleFamily = {
   rules: [together],
-  judge(evidence) {
-    const { endAskedFrom } = disturbancesOf(evidence);
+  judge(evidence, ledger) {
+    const { endAsked } = disturbancesOf(evidence);
     return [...groups(evidence).values()].flatMap((lives): Violation[] => {
       const endings = lives.flatMap(({ id, options: { type }, entries }) => {
         const end = entries.find((entry) => entry.kind === 'event' && isEnding(entry.name));
@@ -36,7 +36,15 @@ export const stateGroups: RuleFamily = {
       const failed = endings.filter((end) => !end.completed);
       const [good] = completed;
       const [bad] = failed;
-      if (!good || !bad || endings.some(({ at }) => at > endAskedFrom)) return [];
+      if (endings.length < 2) return [];
+      if (!good || !bad) {
+        ledger.held(together);
+        return [];
+      }
+      if (endings.some(({ at }) => at > endAsked.from)) {
+        ledger.undecided(together, endAsked);
+        return [];
+      }
       const facts: Fact = { shape: 'outcome', job: good.id, type: good.type, is: 'group', other: bad.id };
       return [{ rule: together, at: Math.max(good.at, bad.at), facts }];
     });

@@ -1,9 +1,11 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import type { ArmedError, ArmedErrors } from '../reading/armed-errors.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, who } from '../reading/job-histories.ts';
 import type { Rule, Violation } from '../rule.ts';
+import type { Cause } from '../why-undecided.ts';
 
 export const lastingError: Rule = {
   name: 'state/lasting-error-fails',
@@ -18,22 +20,31 @@ export const lastingError: Rule = {
 export function survives(
   evidence: Evidence,
   life: JobHistory,
-  armed: ArmedErrors,
-  knownTo: number,
+  { armed, disturbed }: { armed: ArmedErrors; disturbed: Cause },
+  ledger: Ledger,
 ): Violation[] {
   const { bySent } = evidence;
   const start = bySent.get(life.startedBy ?? -1);
   if (!start || !mirrorsOntoNode(start.name) || start.args.sync !== 'full') return [];
   const { device, target } = start.args;
   const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
-  if (!ready || ready.at >= knownTo || typeof target !== 'string') return [];
+  if (typeof target !== 'string' || armed.all.length === 0) return [];
+  const until = ready?.at ?? life.entries.at(-1)?.at ?? 0;
   const fails = armed.all.some(
     (one) =>
-      one.disk === target && failsEveryWrite(one) && one.surelyFrom < start.sent && ready.at < one.surelyTo,
+      one.disk === target && failsEveryWrite(one) && one.surelyFrom < start.sent && until < one.surelyTo,
   );
-  if (!fails || !holdsData(evidence, armed, device)) return [];
+  if (!fails) return [];
+  if (!holdsData(evidence, armed, device)) ledger.undecided(lastingError, 'content unknown');
+  else if (until >= disturbed.from) ledger.undecided(lastingError, disturbed);
+  else if (!ready) ledger.held(lastingError);
+  else return [broken(life, ready.at, target)];
+  return [];
+}
+
+function broken(life: JobHistory, at: number, target: string): Violation {
   const facts: Fact = { shape: 'outcome', ...who(life), is: 'ready in spite of an error', target };
-  return [{ rule: lastingError, at: ready.at, facts }];
+  return { rule: lastingError, at, facts };
 }
 
 const failsEveryWrite = ({ error }: ArmedError): boolean =>

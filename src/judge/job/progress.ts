@@ -8,6 +8,7 @@ import { lastBefore } from '../reading/trace-search.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { mayBeWritten } from '../reading/writers-beside.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
 
 const bounds: Rule = {
   name: 'state/progress-bounds',
@@ -42,10 +43,10 @@ const readyAtEnd: Rule = {
 /** Figures in events and queries. */
 export const stateProgress: RuleFamily = {
   rules: [bounds, monotonic, fields, readyAtEnd],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const speeds = speedsSet(evidence);
     const places = figures(evidence);
-    const { unknownFrom } = disturbancesOf(evidence);
+    const { unknown } = disturbancesOf(evidence);
     const shown = new Map<JobHistory, Figures[]>();
     return places.flatMap((place): Violation[] => {
       const { at, id, offset, len } = place;
@@ -59,29 +60,42 @@ export const stateProgress: RuleFamily = {
       if (!life) return found;
       const begin = life.entries[0]?.at ?? 0;
       const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
-      const recounts = (): boolean =>
-        chases &&
-        (place.event === 'BLOCK_JOB_CANCELLED' ||
-          mayBeWritten(evidence, life, begin, at) ||
-          hasFailed(evidence, id, begin, at));
-      if (offset > len && !recounts()) report(bounds, outside);
+      const recounts = (): WhyUndecided | undefined => {
+        if (!chases) return undefined;
+        if (place.event === 'BLOCK_JOB_CANCELLED') return 'race';
+        if (mayBeWritten(evidence, life, begin, at)) return 'others write';
+        return hasFailed(evidence, id, begin, at) ? 'error met' : undefined;
+      };
+      if (offset > len) {
+        const why = recounts();
+        if (why) ledger.undecided(bounds, why);
+        else report(bounds, outside);
+      } else if (offset >= 0) ledger.held(bounds);
       const earlier = shown.get(life) ?? [];
       shown.set(life, earlier);
       // A query may have read its figures at any moment since `from`: only what was shown before that binds it.
       const before = earlier.findLast((figures) => figures.at <= place.from);
       if (before && offset < before.offset)
         report(monotonic, { is: 'went back', before: before.offset, offset });
+      else if (before) ledger.held(monotonic);
       if (earlier.at(-1)?.offset !== offset) earlier.push(place);
-      if (place.type !== undefined && life.options.type !== undefined && place.type !== life.options.type) {
-        report(fields, { is: 'wrong type', shown: place.type, started: life.options.type });
+      if (place.type !== undefined) {
+        if (life.options.type === undefined) ledger.undecided(fields, 'start unseen');
+        else if (place.type === life.options.type) ledger.held(fields);
+        else report(fields, { is: 'wrong type', shown: place.type, started: life.options.type });
       }
       const wanted = possibleSpeeds(life, speeds.get(id) ?? [], place);
-      if (place.speed !== undefined && at < unknownFrom && wanted && !wanted.includes(place.speed)) {
-        report(fields, { is: 'wrong speed', speed: place.speed, set: wanted });
+      if (place.speed !== undefined) {
+        if (at >= unknown.from) ledger.undecided(fields, unknown);
+        else if (!wanted) ledger.undecided(fields, 'start unseen');
+        else if (wanted.includes(place.speed)) ledger.held(fields);
+        else report(fields, { is: 'wrong speed', speed: place.speed, set: wanted });
       }
-      const early = place.event === 'BLOCK_JOB_READY' && offset !== len;
-      if (early && !mayBeWritten(evidence, life, begin, at))
-        report(readyAtEnd, { is: 'ready early', offset, len });
+      if (place.event === 'BLOCK_JOB_READY') {
+        if (offset === len) ledger.held(readyAtEnd);
+        else if (mayBeWritten(evidence, life, begin, at)) ledger.undecided(readyAtEnd, 'others write');
+        else report(readyAtEnd, { is: 'ready early', offset, len });
+      }
       return found;
     });
   },

@@ -2,6 +2,7 @@ import { isReady } from '../../model/job-machine.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { ShownFact, Wanted } from '../facts/shown.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { isBlockJob, jobsOf, who } from '../reading/job-histories.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -24,15 +25,15 @@ const agrees: Rule = {
 /** Queries against the event stream: each shows the jobs at one moment of its interval. */
 export const stateQueries: RuleFamily = {
   rules: [listed, agrees],
-  judge(evidence) {
+  judge(evidence, ledger) {
     return [...evidence.byReply].flatMap(([at, exchange]): Violation[] => {
       const seen = evidence.trace[at];
       if (exchange.name !== 'query-jobs' && exchange.name !== 'query-block-jobs') return [];
       if (seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
       const entries = seen.return.filter(isJsonObject);
       return [
-        ...membership(evidence, exchange, at, entries),
-        ...entries.flatMap((entry) => compare(evidence, exchange, at, entry)),
+        ...membership(evidence, exchange, at, entries, ledger),
+        ...entries.flatMap((entry) => compare(evidence, exchange, at, entry, ledger)),
       ];
     });
   },
@@ -43,13 +44,17 @@ function membership(
   { name, notBefore }: Exchange,
   at: number,
   entries: Entry[],
+  ledger: Ledger,
 ): Violation[] {
   const jobs = jobsOf(evidence);
   const shown = new Set(entries.map(idOf));
   const found: (Violation & { facts: Extract<ShownFact, { what: 'job' }> })[] = [];
   for (const id of shown) {
-    const statuses = id === undefined ? [] : jobs.foundWithin(id, notBefore, at);
-    if (id !== undefined && statuses.every((status) => status === 'absent')) {
+    if (id === undefined) continue;
+    const statuses = jobs.foundWithin(id, notBefore, at);
+    if (!statuses.includes('absent')) ledger.held(listed);
+    else if (statuses.length > 1) ledger.undecided(listed, 'race');
+    else {
       found.push({
         rule: listed,
         at,
@@ -57,10 +62,13 @@ function membership(
       });
     }
   }
-  for (const life of jobs.existingAt(notBefore)) {
+  const existing = jobs.existingAt(notBefore);
+  if (shown.size === 0 && existing.length === 0) ledger.held(listed);
+  for (const life of existing) {
     if (shown.has(life.id)) continue;
     if (name === 'query-block-jobs' && !isBlockJob(life)) continue;
     const statuses = jobs.foundWithin(life.id, notBefore, at);
+    if (statuses.includes('absent')) ledger.undecided(listed, 'race');
     if (statuses.includes('absent') || found.some(({ facts }) => facts.job === life.id)) continue;
     found.push({
       rule: listed,
@@ -76,12 +84,17 @@ function compare(
   { name, notBefore, step }: Exchange,
   at: number,
   entry: Entry,
+  ledger: Ledger,
 ): Violation[] {
   const id = idOf(entry);
   if (id === undefined) return [];
   const statuses = jobsOf(evidence).foundWithin(id, notBefore, at);
   const life = jobsOf(evidence).lifeAt(id, at);
-  if (!life || statuses.includes('absent')) return [];
+  if (!life) return [];
+  if (statuses.includes('absent')) {
+    ledger.undecided(agrees, 'race');
+    return [];
+  }
   const found: Violation[] = [];
   const differ = (member: string, value: Json, wanted: Wanted): void => {
     found.push({
@@ -104,6 +117,7 @@ function compare(
     if (typeof shown === 'boolean' && wanted !== undefined && shown !== wanted)
       differ(member, shown, { is: 'flag', value: wanted });
   }
+  if (found.length === 0) ledger.held(agrees);
   return found;
 }
 

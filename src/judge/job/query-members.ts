@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Wanted } from '../facts/shown.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, stopsOf, who } from '../reading/job-histories.ts';
 import { lastBefore } from '../reading/trace-search.ts';
@@ -35,23 +36,43 @@ const error: Rule = {
 /** What queries show of a job beside its status and its figures. */
 export const stateQueryMembers: RuleFamily = {
   rules: [ioStatus, paused, error],
-  judge(evidence) {
-    const { unknownFrom } = disturbancesOf(evidence);
+  judge(evidence, ledger) {
+    const { unknown } = disturbancesOf(evidence);
     return [...evidence.byReply].flatMap(([at, exchange]): Violation[] => {
       const seen = evidence.trace[at];
       if (exchange.name !== 'query-jobs' && exchange.name !== 'query-block-jobs') return [];
-      if (at >= unknownFrom || seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
-      return seen.return.filter(isJsonObject).flatMap((entry) => compare(evidence, exchange, at, entry));
+      if (seen?.kind !== 'reply' || !Array.isArray(seen.return)) return [];
+      return seen.return.filter(isJsonObject).flatMap((entry) => {
+        if (at < unknown.from) return compare(evidence, exchange, at, entry, ledger);
+        for (const rule of asked(entry)) ledger.undecided(rule, unknown);
+        return [];
+      });
     });
   },
 };
 
 type Entry = { [key: string]: Json };
 
-function compare(evidence: Evidence, exchange: Exchange, at: number, entry: Entry): Violation[] {
+/** Which of the rules an entry is a matter of. */
+function asked(entry: Entry): Rule[] {
+  if (typeof entry['io-status'] === 'string') return [ioStatus, ...('paused' in entry ? [paused] : [])];
+  return entry.status === 'concluded' ? [error] : [];
+}
+
+function compare(
+  evidence: Evidence,
+  exchange: Exchange,
+  at: number,
+  entry: Entry,
+  ledger: Ledger,
+): Violation[] {
   const id = entry.device ?? entry.id;
   const life = typeof id === 'string' ? jobsOf(evidence).lifeAt(id, at) : undefined;
-  if (!life || (life.entries[0]?.at ?? 0) >= exchange.notBefore) return [];
+  if (!life) return [];
+  if ((life.entries[0]?.at ?? 0) >= exchange.notBefore) {
+    for (const rule of asked(entry)) ledger.undecided(rule, 'race');
+    return [];
+  }
   const { step } = exchange;
   const differs = (rule: Rule, member: string, wanted: Wanted): Violation => ({
     rule,
@@ -71,16 +92,19 @@ function compare(evidence: Evidence, exchange: Exchange, at: number, entry: Entr
   const io = entry['io-status'];
   if (typeof io === 'string') {
     const stopped = stoppedBy(evidence, life, exchange, at);
-    if (stopped === 'no' && io !== 'ok')
-      found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: true }));
-    if (stopped === 'yes' && io === 'ok')
-      found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: false }));
-    if (entry.paused === false && (stopped === 'yes' || isPausedByUser(evidence, life, exchange, at)))
-      found.push(differs(paused, 'paused', { is: 'paused' }));
+    if (stopped === undefined) ledger.undecided(ioStatus, 'race');
+    else if ((stopped === 'no') === (io === 'ok')) ledger.held(ioStatus);
+    else found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: stopped === 'no' }));
+    const isPaused = stopped === 'yes' || isPausedByUser(evidence, life, exchange, at);
+    if (isPaused === undefined) ledger.undecided(paused, 'race');
+    else if (isPaused && entry.paused === true) ledger.held(paused);
+    else if (isPaused && entry.paused === false) found.push(differs(paused, 'paused', { is: 'paused' }));
   }
   const named = exchange.name === 'query-jobs' ? errorNamed(evidence, life, exchange, at) : undefined;
-  if (named !== undefined && (entry.error === undefined) !== (named === null))
-    found.push(differs(error, 'error', { is: 'error', named }));
+  if (named === 'unsure') ledger.undecided(error, 'race');
+  else if (named !== undefined && (entry.error === undefined) !== (named.text === null))
+    found.push(differs(error, 'error', { is: 'error', named: named.text }));
+  else if (named !== undefined) ledger.held(error);
   return found;
 }
 
@@ -102,14 +126,22 @@ function stoppedBy(
   return last.at < notBefore && inMainLoop && !resumed ? 'yes' : undefined;
 }
 
-/** Between a pause that was accepted and the query nothing has resumed the job, or put an end to it. */
-function isPausedByUser(evidence: Evidence, life: JobHistory, { notBefore }: Exchange, at: number): boolean {
+/**
+ * Between a pause that was accepted and the query nothing has resumed the job, or put an end to it; undefined where
+ * something may have.
+ */
+function isPausedByUser(
+  evidence: Evidence,
+  life: JobHistory,
+  { notBefore }: Exchange,
+  at: number,
+): boolean | undefined {
   const pause = lastDone(evidence, life.id, 'pause', notBefore);
   if (!pause || pause.sent <= (life.entries[0]?.at ?? 0)) return false;
-  return (
-    !mayHaveRun(evidence, life.id, ['resume'], pause.notBefore, at) &&
-    !isEnding(evidence, life, pause.notBefore, at)
-  );
+  const mayBeOver =
+    mayHaveRun(evidence, life.id, ['resume'], pause.notBefore, at) ||
+    isEnding(evidence, life, pause.notBefore, at);
+  return mayBeOver ? undefined : true;
 }
 
 /** A job that is told to end, or ends with others, is woken. */
@@ -120,7 +152,7 @@ function isEnding(evidence: Evidence, life: JobHistory, from: number, at: number
   return (
     !isAlone ||
     (last !== undefined && ending.has(last.status)) ||
-    disturbancesOf(evidence).endAskedFrom < at ||
+    disturbancesOf(evidence).endAsked.from < at ||
     mayHaveRun(evidence, life.id, ['cancel', 'complete', 'finalize'], Math.max(begun, from), at)
   );
 }
@@ -128,20 +160,17 @@ function isEnding(evidence: Evidence, life: JobHistory, from: number, at: number
 /** None of these is left for another that is not one of them. */
 const ending: ReadonlySet<string> = new Set(['waiting', 'pending', 'aborting', 'concluded', 'null']);
 
-/** The text, null for none, undefined where the job is not surely concluded, or said nothing. */
+/** The text, null for none; undefined where the job is not concluded, or said nothing. */
 function errorNamed(
   evidence: Evidence,
   life: JobHistory,
   { notBefore }: Exchange,
   at: number,
-): string | null | undefined {
-  if (
-    jobsOf(evidence)
-      .foundWithin(life.id, notBefore, at)
-      .some((status) => status !== 'concluded')
-  )
-    return undefined;
+): { text: string | null } | 'unsure' | undefined {
+  const statuses = jobsOf(evidence).foundWithin(life.id, notBefore, at);
+  if (!statuses.includes('concluded')) return undefined;
+  if (statuses.length > 1) return 'unsure';
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   if (!end) return undefined;
-  return typeof end.data.error === 'string' ? end.data.error : null;
+  return { text: typeof end.data.error === 'string' ? end.data.error : null };
 }

@@ -10,6 +10,7 @@ import { type JobHistory, jobsOf, stopsOf } from '../reading/job-histories.ts';
 import { lastBefore } from '../reading/trace-search.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import type { Cause, WhyUndecided } from '../why-undecided.ts';
 
 const verbReply: Rule = {
   name: 'state/verb-reply',
@@ -22,15 +23,24 @@ const verbReply: Rule = {
 
 export const stateReplies: RuleFamily = {
   rules: [verbReply],
-  judge: (evidence) => verbAnswers(evidence).flatMap(({ violation }) => violation ?? []),
+  judge: (evidence, ledger) =>
+    verbAnswers(evidence).flatMap(({ violation, undecided }) => {
+      if (undecided) ledger.undecided(verbReply, undecided);
+      else if (!violation) ledger.held(verbReply);
+      return !undecided && violation ? [violation] : [];
+    }),
 };
 
-/** How a verb on a job was answered. `pasts`: the worlds that the job may have been in before; none: undecided. */
+/**
+ * How a verb on a job was answered. `pasts`: the worlds that the job may have been in before; none where these are not
+ * known. `undecided`: why the answer could be right whatever it was.
+ */
 export type VerbAnswer = {
   verb: VerbName;
   outcome: string;
   pasts: readonly World[];
   violation: Violation | undefined;
+  undecided: WhyUndecided | Cause | undefined;
 };
 
 const known = new WeakMap<Evidence, VerbAnswer[]>();
@@ -49,7 +59,7 @@ export function verbAnswers(evidence: Evidence): VerbAnswer[] {
  * fork where QEMU may have done either and are filtered by the next answer; the empty set is the violation.
  */
 function followVerbs(evidence: Evidence): VerbAnswer[] {
-  const { unknownFrom } = disturbancesOf(evidence);
+  const { unknown } = disturbancesOf(evidence);
   const worlds = new Map<JobHistory, World[]>();
   const stops = stopErrors(evidence);
   const usesIothread = (evidence.opened.sequence.arena.iothreads ?? []).length > 0;
@@ -72,7 +82,7 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
     // A job that never was is for validation/unknown-job.
     if (!life) return [];
     const before = worlds.get(life) ?? [freshWorld];
-    const sure = at < unknownFrom && !life.options.grouped;
+    const sure = at < unknown.from && !life.options.grouped;
     const { candidates, stoppedMeanwhile } = withStops(before, life, exchange);
     const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
     const after: World[] = [];
@@ -99,7 +109,11 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
       outcome: reply.error?.class ?? 'ok',
       pasts: sure ? candidates : [],
     };
-    if (after.length > 0) return [{ ...answered, violation: undefined }];
+    const undecided = evidence.isRetoldAcrossRestart ? ('dialect across a restart' as const) : undefined;
+    if (after.length > 0) {
+      const why = at >= unknown.from ? unknown : !sure ? 'grouped' : mayBeEither(expected);
+      return [{ ...answered, violation: undefined, undecided: undecided ?? why }];
+    }
     const facts: Fact = {
       shape: 'reply',
       command: exchange.name,
@@ -109,7 +123,11 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
     };
     const { step } = exchange;
     return [
-      { ...answered, violation: { rule: verbReply, at, ...(step === undefined ? {} : { step }), facts } },
+      {
+        ...answered,
+        violation: { rule: verbReply, at, ...(step === undefined ? {} : { step }), facts },
+        undecided,
+      },
     ];
   }
 
@@ -130,6 +148,10 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
     return { candidates: stoppedMeanwhile ? distinct([...before, ...stopped]) : stopped, stoppedMeanwhile };
   }
 }
+
+/** Where success and an error are both right, the answer says nothing. */
+const mayBeEither = (expected: readonly Expected[]): WhyUndecided | undefined =>
+  new Set(expected.map((outcome) => 'ok' in outcome)).size > 1 ? 'several answers' : undefined;
 
 /** Of a job whose start was not seen it is unknown whether it is a block job; nothing else depends on the type. */
 const possibleTypes = ({ options: { type } }: JobHistory): string[] =>

@@ -16,9 +16,8 @@ const sizesDiffer: Rule = {
 /** Mirrors between disks of the arena whose sizes the sequence itself tells. */
 export const stateSizes: RuleFamily = {
   rules: [sizesDiffer],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { sequence } = evidence.opened;
-    if (!evidence.hasFreshImages || changesSizes(evidence)) return [];
     return jobsOf(evidence).lives.flatMap((life): Violation[] => {
       const { startedBy } = life;
       const started = startedBy === undefined ? undefined : evidence.trace[startedBy];
@@ -26,20 +25,26 @@ export const stateSizes: RuleFamily = {
       const source = sizeOf(sequence, started.args.device);
       const target = sizeOf(sequence, started.args.target);
       const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
-      if (source === undefined || target === undefined || source === target || !ready) return [];
-      return [
-        {
-          rule: sizesDiffer,
-          at: ready.at,
-          facts: {
-            shape: 'outcome',
-            ...who(life),
-            is: 'ready in spite of sizes',
-            sourceBytes: source,
-            targetBytes: target,
+      if (source === undefined || target === undefined || source === target) return [];
+      const isOver = life.statuses.some(({ status }) => status === 'concluded' || status === 'null');
+      if (!evidence.hasFreshImages) ledger.undecided(sizesDiffer, "other QEMU's images");
+      else if (changesSizes(evidence)) ledger.undecided(sizesDiffer, 'graph unknown');
+      else if (ready)
+        return [
+          {
+            rule: sizesDiffer,
+            at: ready.at,
+            facts: {
+              shape: 'outcome',
+              ...who(life),
+              is: 'ready in spite of sizes',
+              sourceBytes: source,
+              targetBytes: target,
+            },
           },
-        },
-      ];
+        ];
+      else if (isOver) ledger.held(sizesDiffer);
+      return [];
     });
   },
 };

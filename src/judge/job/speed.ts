@@ -1,10 +1,13 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
 import type { QmpEvent } from '../../qmp/message.ts';
+import type { Disk } from '../../sequence/arena.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation } from '../../trace/observation.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
 
 const limited: Rule = {
   name: 'state/speed-limit',
@@ -27,18 +30,17 @@ const slackUs = 200_000;
 /** Whether jobs outrun their limit. */
 export const stateSpeed: RuleFamily = {
   rules: [limited],
-  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => outruns(evidence, life)),
+  judge: (evidence, ledger) => jobsOf(evidence).lives.flatMap((life) => outruns(evidence, life, ledger)),
 };
 
-function outruns(evidence: Evidence, life: JobHistory): Violation[] {
+function outruns(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
   const { trace, bySent } = evidence;
   const { speed } = life.options;
   const [created, running, ready] = life.statuses;
   const start = bySent.get(life.startedBy ?? -1);
   if (!speed) return [];
   if (created?.status !== 'created' || running?.status !== 'running' || ready?.status !== 'ready') return [];
-  if (!start || !mirrorsOntoNode(start.name) || !copiesDataOnly(evidence, start, ready.at)) return [];
-  if (mayHurry(evidence, start, ready.at)) return [];
+  if (!start || !mirrorsOntoNode(start.name) || !copiesFullDisk(evidence, start)) return [];
 
   const [announced] = eventsNamed(life, 'BLOCK_JOB_READY');
   const len = announced?.data.len;
@@ -48,22 +50,29 @@ function outruns(evidence: Evidence, life: JobHistory): Violation[] {
   const lump = Math.max(lumpBytes(start.args), perSecond / 10);
   const leastUs = ((len - 2 * lump) / perSecond) * 1e6 - slackUs;
   const tookUs = end.qemuUs - begin.qemuUs;
-  if (tookUs >= leastUs || !agrees(tookUs, begin, end)) return [];
-  return [
-    {
-      rule: limited,
-      at: ready.at,
-      facts: {
-        shape: 'figure',
-        ...who(life),
-        is: 'too fast',
-        len,
-        speed,
-        tookMs: Math.round(tookUs / 1000),
-        leastMs: Math.round(leastUs / 1000),
+  if (leastUs <= 0) return [];
+  const why =
+    undecidedBy(evidence, start, ready.at) ??
+    (tookUs < leastUs && !agrees(tookUs, begin, end) ? 'clocks' : undefined);
+  if (why) ledger.undecided(limited, why);
+  else if (tookUs >= leastUs) ledger.held(limited);
+  else
+    return [
+      {
+        rule: limited,
+        at: ready.at,
+        facts: {
+          shape: 'figure',
+          ...who(life),
+          is: 'too fast',
+          len,
+          speed,
+          tookMs: Math.round(tookUs / 1000),
+          leastMs: Math.round(leastUs / 1000),
+        },
       },
-    },
-  ];
+    ];
+  return [];
 }
 
 /**
@@ -82,21 +91,27 @@ function lumpBytes({ 'buf-size': bufSize, granularity }: Record<string, Json>): 
   return Math.ceil(buffer / grain) * grain;
 }
 
-/** Every byte of the source is data: a disk that the arena has filled, and that nothing but this start names. */
-function copiesDataOnly(
-  { opened, exchanges, hasFreshImages }: Evidence,
-  start: Exchange,
-  until: number,
-): boolean {
-  const { device, sync } = start.args;
-  const disk = opened.sequence.arena.disks.find(({ name }) => name === device);
-  if (disk?.fill !== 'full' || sync !== 'full' || !hasFreshImages) return false;
-  return exchanges.every(
+const sourceOf = ({ opened }: Evidence, { args }: Exchange): Disk | undefined =>
+  opened.sequence.arena.disks.find(({ name }) => name === args.device);
+
+/** Every byte of the source is data: a disk that the arena has filled. */
+const copiesFullDisk = (evidence: Evidence, start: Exchange): boolean =>
+  start.args.sync === 'full' && sourceOf(evidence, start)?.fill === 'full';
+
+function undecidedBy(evidence: Evidence, start: Exchange, readyAt: number): WhyUndecided | undefined {
+  if (!evidence.hasFreshImages) return "other QEMU's images";
+  return isAlone(evidence, start, readyAt) && !mayHurry(evidence, start, readyAt) ? undefined : 'touched';
+}
+
+/** Nothing but this start names its source. */
+function isAlone(evidence: Evidence, start: Exchange, until: number): boolean {
+  const disk = sourceOf(evidence, start);
+  return evidence.exchanges.every(
     (other) =>
       other === start ||
       other.step === undefined ||
       other.sent > until ||
-      (other.name !== 'block-commit' && !JSON.stringify(other.args).includes(disk.name)),
+      (other.name !== 'block-commit' && !JSON.stringify(other.args).includes(`${disk?.name}`)),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../sequence/step.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
 import { mayBeWritten } from '../reading/writers-beside.ts';
@@ -14,11 +15,11 @@ const still: Rule = {
 /** What a job must not do while it is paused. */
 export const stateStill: RuleFamily = {
   rules: [still],
-  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => pausedMoves(evidence, life)),
+  judge: (evidence, ledger) => jobsOf(evidence).lives.flatMap((life) => pausedMoves(evidence, life, ledger)),
 };
 
 /** Two queries within one pause must show the same offset. */
-function pausedMoves(evidence: Evidence, life: JobHistory): Violation[] {
+function pausedMoves(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
   const found: Violation[] = [];
   for (const [i, { at: begin, status }] of life.statuses.entries()) {
     if (status !== 'paused') continue;
@@ -29,9 +30,16 @@ function pausedMoves(evidence: Evidence, life: JobHistory): Violation[] {
       if (!exchange || exchange.notBefore < begin) continue;
       const offset = offsetShown(evidence, at, life.id);
       if (offset === undefined) continue;
-      first ??= offset;
-      if (offset !== first) {
-        if (mayBeWritten(evidence, life, begin, at)) break;
+      if (first === undefined) {
+        first = offset;
+        continue;
+      }
+      if (offset === first) ledger.held(still);
+      else {
+        if (mayBeWritten(evidence, life, begin, at)) {
+          ledger.undecided(still, 'others write');
+          break;
+        }
         const moved = { is: 'moved while paused', before: first, offset } as const;
         found.push({ rule: still, at, facts: { shape: 'figure', ...who(life), ...moved } });
         break;

@@ -1,4 +1,5 @@
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type JobEntry, type JobHistory, jobsOf, stopsOf, who } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
@@ -16,10 +17,10 @@ const stopped: Rule = {
 /** What comes of BLOCK_JOB_ERROR with the action stop. */
 export const stateStopped: RuleFamily = {
   rules: [stopped],
-  judge: (evidence) => jobsOf(evidence).lives.flatMap((life) => goesOn(evidence, life)),
+  judge: (evidence, ledger) => jobsOf(evidence).lives.flatMap((life) => goesOn(evidence, life, ledger)),
 };
 
-function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
+function goesOn(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
   const isReady = (entry: JobEntry): boolean => entry.kind === 'status' && entry.status === 'ready';
   const firstReady = life.entries.find(isReady);
   const [stop] = stopsOf(life);
@@ -28,9 +29,17 @@ function goesOn(evidence: Evidence, life: JobHistory): Violation[] {
     (entry) =>
       entry.at > stop.at && (entry === firstReady || (entry.kind === 'status' && isDone(entry.status))),
   );
-  const { unknownFrom, endAskedFrom } = disturbancesOf(evidence);
-  if (on?.kind !== 'status' || on.at >= Math.min(unknownFrom, endAskedFrom)) return [];
-  if (mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, on.at)) return [];
+  const { either } = disturbancesOf(evidence);
+  // It went on after somebody let it, or not at all.
+  const isLet = (to: number) => mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, to);
+  if (on?.kind !== 'status' || isLet(on.at)) {
+    ledger.held(stopped);
+    return [];
+  }
+  if (on.at >= either.from) {
+    ledger.undecided(stopped, either);
+    return [];
+  }
   const facts: Fact = { shape: 'outcome', ...who(life), is: 'went on though stopped', to: on.status };
   return [{ rule: stopped, at: on.at, facts }];
 }

@@ -1,6 +1,7 @@
 import { transitions } from '../../model/job-machine.ts';
 import type { JobStatus } from '../../qemu/job-statuses.ts';
 import type { OddJob, OrderFact } from '../facts/order.ts';
+import type { Ledger } from '../ledger.ts';
 import {
   hidesStatuses,
   isBlockJob,
@@ -52,12 +53,18 @@ const afterNull: Rule = {
 /** The order of a job's own events, which nothing may change: only replies and other jobs float between them. */
 export const stateTransitions: RuleFamily = {
   rules: [transition, readyEvent, endingEvent, pendingEvent, afterNull],
-  judge: (evidence) => jobsOf(evidence).lives.flatMap(hidesStatuses(evidence) ? judgeEventsOnly : judgeLife),
+  judge(evidence, ledger) {
+    const judgeOne = hidesStatuses(evidence) ? judgeEventsOnly : judgeLife;
+    return jobsOf(evidence).lives.flatMap((life) => judgeOne(life, ledger));
+  },
 };
 
-function judgeLife(life: JobHistory): Violation[] {
+function judgeLife(life: JobHistory, ledger: Ledger): Violation[] {
   const found: Violation[] = [];
+  const broken = new Set<Rule>();
+  let changes = 0;
   const report = (rule: Rule, { at }: JobEntry, what: Order): void => {
+    broken.add(rule);
     found.push({ rule, at, facts: { shape: 'order', ...who(life), ...what } });
   };
   let status: JobStatus = 'undefined';
@@ -73,17 +80,21 @@ function judgeLife(life: JobHistory): Violation[] {
       eventInPlace(entry, life.entries[i - 1], next);
       continue;
     }
-    if (!transitions[status].includes(entry.status))
-      report(transition, entry, { is: 'change', from: status, to: entry.status });
+    if (transitions[status].includes(entry.status)) changes++;
+    else report(transition, entry, { is: 'change', from: status, to: entry.status });
     const cameFrom = status;
     status = entry.status;
     ran ||= !['created', 'aborting', 'concluded'].includes(status);
     if (status === 'ready' && cameFrom === 'running') {
       const announced = next?.kind === 'event' && next.name === 'BLOCK_JOB_READY';
+      if (!next) ledger.undecided(readyEvent, 'trace ends');
       if (!announced && next)
         report(readyEvent, next, { is: 'then', was: 'ready', came: describe(next), due: 'BLOCK_JOB_READY' });
     }
-    if (status === 'pending' && next && isBlockJob(life)) {
+    if (status === 'pending' && (!next || !isBlockJob(life))) {
+      if (life.options.type === undefined) ledger.undecided(pendingEvent, 'start unseen');
+      else if (!next) ledger.undecided(pendingEvent, 'trace ends');
+    } else if (status === 'pending' && next) {
       const announced = next.kind === 'event' && next.name === 'BLOCK_JOB_PENDING';
       const { autoFinalize } = life.options;
       if (autoFinalize === false && !announced)
@@ -95,13 +106,20 @@ function judgeLife(life: JobHistory): Violation[] {
         });
       if (autoFinalize === true && announced)
         report(pendingEvent, next, oddly('BLOCK_JOB_PENDING', 'finalizes by itself'));
+      if (autoFinalize === undefined) ledger.undecided(pendingEvent, 'start unseen');
+      else if (autoFinalize !== announced) ledger.held(pendingEvent);
     }
-    if (status === 'concluded' && ran && isBlockJob(life)) {
+    if (status === 'concluded' && life.options.type === undefined)
+      ledger.undecided(endingEvent, 'start unseen');
+    else if (status === 'concluded' && isBlockJob(life)) {
       const before = life.entries[i - 1];
-      if (before?.kind !== 'event' || !isEnding(before.name))
-        report(endingEvent, entry, { is: 'no ending event' });
+      const ended = before?.kind === 'event' && isEnding(before.name);
+      if (ran && !ended) report(endingEvent, entry, { is: 'no ending event' });
+      else if (ran === ended && !broken.has(endingEvent)) ledger.held(endingEvent);
     }
   }
+  ledger.held(transition, changes);
+  if (status === 'null' && !broken.has(afterNull)) ledger.held(afterNull);
   return found;
 
   function eventInPlace(
@@ -117,6 +135,7 @@ function judgeLife(life: JobHistory): Violation[] {
           entry,
           readyOnce ? { is: 'twice', event: entry.name } : oddly(entry.name, { not: 'ready' }),
         );
+      else ledger.held(readyEvent);
       readyOnce = true;
     }
     if (entry.name === 'BLOCK_JOB_PENDING' && !(before?.kind === 'status' && before.status === 'pending')) {
@@ -136,8 +155,9 @@ function judgeLife(life: JobHistory): Violation[] {
 }
 
 /** Where statuses are not told, what is left is that READY comes once, and nothing after the end. */
-function judgeEventsOnly(life: JobHistory): Violation[] {
+function judgeEventsOnly(life: JobHistory, ledger: Ledger): Violation[] {
   const { entries } = life;
+  for (const rule of [transition, endingEvent, pendingEvent]) ledger.undecided(rule, 'dialect');
   const order = { shape: 'order', ...who(life) } as const;
   const found: Violation[] = [];
   let wasReady = false;
@@ -151,9 +171,11 @@ function judgeEventsOnly(life: JobHistory): Violation[] {
       ];
     if (ready && wasReady)
       found.push({ rule: readyEvent, at: entry.at, facts: { ...order, is: 'twice', event: entry.name } });
+    else if (ready) ledger.held(readyEvent);
     wasReady ||= ready;
     over = entry.kind === 'status' && entry.status === 'null';
   }
+  if (over) ledger.held(afterNull);
   return found;
 }
 

@@ -20,12 +20,22 @@ const openFile: Rule = {
 /** What a settled session must not have any more. */
 export const leak: RuleFamily = {
   rules: [leftover, openFile],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { trace } = evidence;
+    const isLookedAt =
+      trace.some((seen) => seen.kind === 'phase' && seen.phase === 'teardown') &&
+      !trace.some(({ kind }) => kind === 'exit' || kind === 'disconnect');
     // A session that never settled has its jobs still, and the hang is what is reported.
-    if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) return [];
+    if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) {
+      if (isLookedAt) for (const rule of [leftover, openFile]) ledger.undecided(rule, 'not settled');
+      return [];
+    }
     const left = trace.flatMap((seen, at) => (seen.kind === 'leftover' ? [{ at, ...seen }] : []));
     const nodeLeft = left.some(({ what }) => what === 'node');
+    const isFileLeft = left.some(({ what }) => what === 'file');
+    if (isLookedAt && left.every(({ what }) => what === 'file')) ledger.held(leftover);
+    if (isLookedAt && !isFileLeft) ledger.held(openFile);
+    if (isFileLeft && nodeLeft) ledger.undecided(openFile, 'not settled');
     return left.flatMap(({ at, what, names }): Violation[] => {
       // A node that stays keeps its file open: that is one leak, not two.
       if (what === 'file' && nodeLeft) return [];

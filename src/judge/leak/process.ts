@@ -31,14 +31,24 @@ const allowedGrowth = { factor: 3, bytes: 256 * 2 ** 20 };
 /** What QEMU's process holds. */
 export const heldByProcess: RuleFamily = {
   rules: [descriptors, threads, memory],
-  judge({ trace }) {
-    // What stays because a node stays is that leak, and an unsettled session has its jobs still.
-    if (trace.some((seen) => seen.kind === 'leftover' || seen.kind === 'expired')) return [];
+  judge({ trace }, ledger) {
     const shown = trace.flatMap((seen, at) => (seen.kind === 'process' ? [{ ...seen, at }] : []));
     const [before, after] = [shown[0], shown[1]];
-    return before && after
-      ? [...moreDescriptors(before, after), ...moreThreads(before, after), ...moreMemory(after)]
-      : [];
+    if (!before || !after) return [];
+    const isCounted = before.threads !== undefined && after.threads !== undefined;
+    const isWarm = Boolean(after.earlyBytes && after.residentBytes);
+    // What stays because a node stays is that leak, and an unsettled session has its jobs still.
+    const isUnsettled = trace.some((seen) => seen.kind === 'leftover' || seen.kind === 'expired');
+    const ruling = (rule: Rule, broken: Violation[]): Violation[] => {
+      if (isUnsettled) ledger.undecided(rule, 'not settled');
+      else if (broken.length === 0) ledger.held(rule);
+      return isUnsettled ? [] : broken;
+    };
+    return [
+      ...ruling(descriptors, moreDescriptors(before, after)),
+      ...(isCounted ? ruling(threads, moreThreads(before, after)) : []),
+      ...(isWarm ? ruling(memory, moreMemory(after)) : []),
+    ];
   },
 };
 

@@ -3,6 +3,7 @@ import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import type { Disk, Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf } from '../../sequence/step.ts';
+import { type Cause, earliest } from '../why-undecided.ts';
 import { isResync } from '../wire/raw-sent.ts';
 import type { Evidence } from './evidence.ts';
 import { serverTroubleFrom } from './server-trouble.ts';
@@ -21,8 +22,8 @@ export type ArmedErrors = {
   /** Errors that were armed at some time before a place. What was lifted counts: an answer may come late. */
   before(at: number): readonly ArmedError[];
   all: readonly ArmedError[];
-  /** From this place on something else may make requests fail: commands and bytes not followed here. */
-  otherCausesFrom: number;
+  /** From there something else may make requests fail: commands and bytes not followed here. */
+  otherCauses: Cause;
   /** Disks that the sequence made, by the names of their format nodes. */
   disks: ReadonlyMap<string, Disk>;
 };
@@ -43,9 +44,12 @@ function readArmed(evidence: Evidence): ArmedErrors {
   return {
     all,
     before: (at) => all.filter(({ from }) => from < at),
-    otherCausesFrom: arena.disks.some(({ servedBy }) => servedBy)
-      ? 0
-      : Math.min(otherCausesFrom(evidence), serverTroubleFrom(evidence)),
+    otherCauses: arena.disks.some(({ servedBy }) => servedBy)
+      ? { why: 'server trouble', from: 0 }
+      : earliest(
+          { why: 'other causes', from: otherCausesFrom(evidence) },
+          { why: 'server trouble', from: serverTroubleFrom(evidence) },
+        ),
     disks: new Map(made.map((disk) => [disk.name, disk])),
   };
 }

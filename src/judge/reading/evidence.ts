@@ -12,6 +12,8 @@ export type Evidence = {
   hasFreshImages: boolean;
   /** What was seen of the QEMU that had the images before, where one had. */
   former: Evidence | undefined;
+  /** A session in a dialect in which a QEMU was started again: the retelling does not follow jobs across that. */
+  isRetoldAcrossRestart: boolean;
   exchanges: readonly Exchange[];
   /** Each exchange by the index of its command. */
   bySent: ReadonlyMap<number, Exchange>;
@@ -35,7 +37,12 @@ export type Exchange = {
   notBefore: number;
 };
 
-export function gather(trace: Trace, schema?: QmpSchema, former?: Evidence): Evidence | undefined {
+export function gather(
+  trace: Trace,
+  schema?: QmpSchema,
+  former?: Evidence,
+  isRestarted = false,
+): Evidence | undefined {
   const opened = trace[0];
   if (opened?.kind !== 'opened') return undefined;
   const exchanges: Exchange[] = [];
@@ -73,8 +80,17 @@ export function gather(trace: Trace, schema?: QmpSchema, former?: Evidence): Evi
       if (exchange?.oob !== true) lastReply = at;
     }
   }
-  const hasFreshImages = former === undefined;
-  return { trace, opened, schema, hasFreshImages, former, exchanges, bySent, byReply };
+  return {
+    trace,
+    opened,
+    schema,
+    hasFreshImages: former === undefined,
+    former,
+    isRetoldAcrossRestart: isRestarted && opened.sequence.dialect !== undefined,
+    exchanges,
+    bySent,
+    byReply,
+  };
 }
 
 type Reply = Extract<Observation, { kind: 'reply' }>;

@@ -26,9 +26,10 @@ function livesIn(trace: Trace, schema: QmpSchema | undefined): ReadLife[] {
   const spoken = livesOfQemu(trace);
   let former: Evidence | undefined;
   let formerSpoken: Evidence | undefined;
-  return livesOfQemu(retold.trace).map((life, i): ReadLife => {
+  const lives = livesOfQemu(retold.trace);
+  return lives.map((life, i): ReadLife => {
     const { isFirst } = life;
-    const evidence = gather(life.trace, schema, former);
+    const evidence = gather(life.trace, schema, former, lives.length > 1);
     former = evidence;
     const placeSeen = (at: number): number => retold.placeSeen(life.placeInAll(at));
     const inOurWords = evidence && { evidence, placeSeen };

@@ -1,3 +1,5 @@
+import type { Observation } from '../../trace/observation.ts';
+import { type Cause, earliest, noCause } from '../why-undecided.ts';
 import { isResync } from '../wire/raw-sent.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -6,10 +8,12 @@ import type { Evidence } from './evidence.ts';
  * job. From its place on, what rests on knowing all causes is undecided.
  */
 export type Disturbances = {
-  /** First place from which a job may have been touched without a command that the model reads; Infinity for none. */
-  unknownFrom: number;
-  /** First place at which QEMU was asked to end. */
-  endAskedFrom: number;
+  /** From there a job may have been touched without a command that the model reads. */
+  unknown: Cause;
+  /** From there QEMU was asked to end. */
+  endAsked: Cause;
+  /** What of both came first. */
+  either: Cause;
 };
 
 const known = new WeakMap<Evidence, Disturbances>();
@@ -22,27 +26,34 @@ export function disturbancesOf(evidence: Evidence): Disturbances {
 }
 
 function readDisturbances({ trace }: Evidence): Disturbances {
-  let unknownFrom = Number.POSITIVE_INFINITY;
-  let endAskedFrom = Number.POSITIVE_INFINITY;
+  let unknown = noCause('raw bytes');
+  let endAsked = noCause('QEMU ends');
   for (const [at, seen] of trace.entries()) {
-    if (seen.kind === 'raw-sent' && !isResync(seen)) unknownFrom = Math.min(unknownFrom, at);
-    if (seen.kind === 'command') {
-      const line = seen.args['command-line'];
-      if (seen.name === 'quit') endAskedFrom = Math.min(endAskedFrom, at);
-      if (
-        seen.name === 'human-monitor-command' &&
-        typeof line === 'string' &&
-        !/^(qemu-io|info|drive_add)\b/.test(line)
-      ) {
-        unknownFrom = Math.min(unknownFrom, at);
-      }
-      if (unfollowed.has(seen.name)) unknownFrom = Math.min(unknownFrom, at);
-    }
-    if (seen.kind === 'exit' || seen.kind === 'disconnect') endAskedFrom = Math.min(endAskedFrom, at);
-    if (seen.kind === 'fault' && seen.fault.fault === 'sigkill') endAskedFrom = Math.min(endAskedFrom, at);
+    unknown = earliest(unknown, unknownBy(seen, at));
+    if (endsQemu(seen)) endAsked = earliest(endAsked, { why: 'QEMU ends', from: at });
   }
-  return { unknownFrom, endAskedFrom };
+  return { unknown, endAsked, either: earliest(unknown, endAsked) };
 }
+
+function unknownBy(seen: Observation, at: number): Cause {
+  if (seen.kind === 'raw-sent' && !isResync(seen)) return { why: 'raw bytes', from: at };
+  if (seen.kind !== 'command') return nowhere;
+  if (unfollowed.has(seen.name)) return { why: 'command not followed', from: at };
+  const line = seen.args['command-line'];
+  const isUnread =
+    seen.name === 'human-monitor-command' &&
+    typeof line === 'string' &&
+    !/^(qemu-io|info|drive_add)\b/.test(line);
+  return isUnread ? { why: 'HMP line', from: at } : nowhere;
+}
+
+const nowhere = noCause('raw bytes');
+
+const endsQemu = (seen: Observation): boolean =>
+  (seen.kind === 'command' && seen.name === 'quit') ||
+  seen.kind === 'exit' ||
+  seen.kind === 'disconnect' ||
+  (seen.kind === 'fault' && seen.fault.fault === 'sigkill');
 
 /** Commands that end or pause jobs as a side effect nobody wrote down. */
 const unfollowed = new Set([

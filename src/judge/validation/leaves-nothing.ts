@@ -19,17 +19,20 @@ const leavesNothingRule: Rule = {
 /** What refused starts have left behind; undecided where raw bytes may have made it. */
 export const leavesNothing: RuleFamily = {
   rules: [leavesNothingRule],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const refused = startsOf(evidence.exchanges).filter(
       (start) => !start.exchange.oob && replyOf(evidence, start.exchange)?.error,
     );
-    if (refused.length === 0 || evidence.trace.some(({ kind }) => kind === 'raw-sent')) return [];
+    if (refused.length === 0) return [];
+    const raw = evidence.trace.findIndex(({ kind }) => kind === 'raw-sent');
+    if (raw !== -1) {
+      for (const _ of refused) ledger.undecided(leavesNothingRule, { why: 'raw bytes', from: raw });
+      return [];
+    }
     const lives = jobLives(evidence.trace);
-    return [
-      ...refused.flatMap((start) => jobStarted(start, lives)),
-      ...jobsListed(evidence, refused, lives),
-      ...nodesListed(evidence, refused),
-    ];
+    const started = refused.flatMap((start) => jobStarted(start, lives));
+    ledger.held(leavesNothingRule, refused.length - started.length);
+    return [...started, ...jobsListed(evidence, refused, lives), ...nodesListed(evidence, refused)];
   },
 };
 

@@ -2,6 +2,7 @@ import type { Fact } from '../facts/fact.ts';
 import type { Reason } from '../facts/reason.ts';
 import { gotOf } from '../facts/reply.ts';
 import { free } from '../graph/starts.ts';
+import type { Ledger } from '../ledger.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { findPlainMirror } from './plain-mirror.ts';
@@ -18,13 +19,15 @@ const query: Rule = {
 /** What must be accepted, in the cases where nothing can stand in its way. */
 export const mustAccept: RuleFamily = {
   rules: [query],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const start = findPlainMirror(evidence);
     return [
       ...evidence.exchanges
         .filter(isPlainQuery)
-        .flatMap((exchange) => mustSucceed(evidence, exchange, query, { is: 'only asks' })),
-      ...(start ? mustSucceed(evidence, start, free, freeTarget(start)) : []),
+        .flatMap((exchange) =>
+          mustSucceed(evidence, exchange, { rule: query, why: { is: 'only asks' } }, ledger),
+        ),
+      ...(start ? mustSucceed(evidence, start, { rule: free, why: freeTarget(start) }, ledger) : []),
     ];
   },
 };
@@ -35,10 +38,20 @@ const freeTarget = ({ args }: Exchange): Reason => ({
   target: String(args.target),
 });
 
-function mustSucceed(evidence: Evidence, exchange: Exchange, rule: Rule, why: Reason): Violation[] {
-  const error = replyOf(evidence, exchange)?.error;
+function mustSucceed(
+  evidence: Evidence,
+  exchange: Exchange,
+  { rule, why }: { rule: Rule; why: Reason },
+  ledger: Ledger,
+): Violation[] {
+  const reply = replyOf(evidence, exchange);
   const { name, reply: at } = exchange;
-  if (!error || at === undefined) return [];
+  if (!reply || at === undefined) return [];
+  const { error } = reply;
+  if (!error) {
+    ledger.held(rule);
+    return [];
+  }
   // Two dozen commands differ between builds; whether the binary has one is another rule's matter.
   if (error.class === 'CommandNotFound' && !evidence.schema?.commands.has(name)) return [];
   const facts: Fact = { shape: 'reply', command: name, why, due: ['success'], got: gotOf({ error }) };

@@ -16,8 +16,8 @@ import { mustFail } from './refusal.ts';
  */
 export const nodeBusy: RuleFamily = {
   rules: [],
-  judge(evidence) {
-    const { unknownFrom } = disturbancesOf(evidence);
+  judge(evidence, ledger) {
+    const { unknown } = disturbancesOf(evidence);
     const disks = evidence.opened.sequence.arena.disks.filter(
       ({ open, frontend }) => open !== false && frontend !== 'drive' && frontend !== 'auto',
     );
@@ -30,23 +30,24 @@ export const nodeBusy: RuleFamily = {
     let firstLive = 0;
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const wanted = namedBy(exchange);
-      if (wanted.length === 0 || exchange.reply === undefined || exchange.reply > unknownFrom) return [];
+      if (wanted.length === 0 || exchange.reply === undefined) return [];
+      if (exchange.reply > unknown.from) return [];
       while (isOver(mirrors[firstLive]?.life, exchange)) firstLive++;
       for (const { life, nodes } of mirrors.slice(firstLive, firstLive + 8)) {
         const [member, node] = wanted.find(([, each]) => nodes.includes(each)) ?? [];
         if (member === undefined || node === undefined || !runsThroughout(evidence, life, exchange)) continue;
         const why: Reason = { is: 'held', member, node, type: 'mirror', job: life.id };
-        return mustFail(evidence, exchange, held, ['GenericError'], why);
+        return mustFail(evidence, exchange, { rule: held, classes, why }, ledger);
       }
       const target = mirrorsOntoNode(exchange.name) ? exchange.args.target : undefined;
       if (typeof target !== 'string' || !fixed.has(target) || reopened(evidence, exchange)) return [];
-      return mustFail(evidence, exchange, unfit, ['GenericError'], {
-        is: 'read-only target',
-        node: target,
-      });
+      const why: Reason = { is: 'read-only target', node: target };
+      return mustFail(evidence, exchange, { rule: unfit, classes, why }, ledger);
     });
   },
 };
+
+const classes = ['GenericError'];
 
 /** A `device` beside it is looked up first, and the node's name counts only where that is none (block.c, bdrv_lookup_bs). */
 function namedBy({ name, args }: Exchange): [member: string, node: string][] {

@@ -1,6 +1,8 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import { conforms } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
+import type { Reason } from '../facts/reason.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { asStored } from './numbers.ts';
@@ -32,28 +34,37 @@ const outOfBand: Rule = {
 /** What the binary itself says it takes; nothing is judged where its schema is not at hand. */
 export const bySchema: RuleFamily = {
   rules: [unknownCommand, argumentsRule, outOfBand],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { schema, exchanges } = evidence;
-    if (!schema || outOfCommandMode(evidence)) return [];
-    return exchanges.flatMap((exchange) => bad(evidence, schema, exchange));
+    if (outOfCommandMode(evidence)) return [];
+    if (schema) return exchanges.flatMap((exchange) => bad(evidence, schema, exchange, ledger));
+    if (exchanges.length > 0) {
+      for (const rule of [unknownCommand, argumentsRule]) ledger.undecided(rule, 'no schema');
+      if (exchanges.some(({ oob }) => oob)) ledger.undecided(outOfBand, 'no schema');
+    }
+    return [];
   },
 };
 
-function bad(evidence: Evidence, schema: QmpSchema, exchange: Exchange): Violation[] {
+function bad(evidence: Evidence, schema: QmpSchema, exchange: Exchange, ledger: Ledger): Violation[] {
   const { name, args, oob } = exchange;
   const command = schema.commands.get(name);
   const [wrong] = command ? conforms(schema, asStored(args), command.argsType) : [];
   if (!command || name === 'qmp_capabilities') {
     // Where out-of-band was not negotiated, exec-oob is an unexpected member, and that comes first.
     const classes = oob || wrong ? ['CommandNotFound', 'GenericError'] : ['CommandNotFound'];
-    return mustFail(evidence, exchange, unknownCommand, classes, { is: 'no command' });
+    return refuse(unknownCommand, classes, { is: 'no command' });
   }
   const classes = absentThough(name, evidence) ? ['GenericError', 'CommandNotFound'] : ['GenericError'];
-  if (oob && !command.allowOob)
-    return mustFail(evidence, exchange, outOfBand, classes, { is: 'out of band' });
+  if (oob && !command.allowOob) return refuse(outOfBand, classes, { is: 'out of band' });
+  if (wrong && takesMore(name, schema)) ledger.undecided(argumentsRule, 'beyond its schema');
   if (!wrong || takesMore(name, schema)) return [];
   const { path, problem, text } = wrong;
-  return mustFail(evidence, exchange, argumentsRule, classes, { is: 'misfit', path, problem, text });
+  return refuse(argumentsRule, classes, { is: 'misfit', path, problem, text });
+
+  function refuse(rule: Rule, classes: readonly string[], why: Reason): Violation[] {
+    return mustFail(evidence, exchange, { rule, classes, why }, ledger);
+  }
 }
 
 /** A trace from the connection on, where negotiation is still to come: the greeting rules see to that. */

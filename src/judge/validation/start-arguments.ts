@@ -28,26 +28,24 @@ const idInUse: Rule = {
 /** Starts that must be refused for what they ask; only what the trace proves wrong. */
 export const startArguments: RuleFamily = {
   rules: [startArgumentsRule, idInUse],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const starts = startsOf(evidence.exchanges).filter(({ exchange }) => !exchange.oob);
     if (starts.length === 0) return [];
     const lives = jobLives(evidence.trace);
     return starts.flatMap((start): Violation[] => {
       const why = outOfRange(start.exchange.name, start.args);
-      if (why !== undefined) return refused(evidence, start, startArgumentsRule, why);
-      if (idTaken(start, lives))
-        return refused(evidence, start, idInUse, {
-          is: 'id of a live job',
-          id: `${givenId(start)}`,
-        });
-      return [];
+      if (why !== undefined) return refused(startArgumentsRule, why);
+      return idTaken(start, lives)
+        ? refused(idInUse, { is: 'id of a live job', id: `${givenId(start)}` })
+        : [];
+
+      function refused(rule: Rule, reason: Reason): Violation[] {
+        const refusal = { rule, classes: classesOf(evidence, start), why: reason };
+        return mustFail(evidence, start.exchange, refusal, ledger);
+      }
     });
   },
 };
-
-function refused(evidence: Evidence, start: Start, rule: Rule, why: Reason): Violation[] {
-  return mustFail(evidence, start.exchange, rule, classesOf(evidence, start), why);
-}
 
 /** Several things may be wrong at once, and the first that QEMU looks at gives the class. */
 function classesOf({ schema }: Evidence, { exchange: { name } }: Start): string[] {

@@ -18,7 +18,7 @@ const unknown: Rule = {
 /** A session begins with no job, and every job announces itself by an event before anyone can name it. */
 export const unknownJob: RuleFamily = {
   rules: [unknown],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const firstSeen = jobsSeen(evidence);
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const { name, reply, oob } = exchange;
@@ -27,7 +27,8 @@ export const unknownJob: RuleFamily = {
       const seen = firstSeen.get(id);
       if (seen !== undefined && seen < reply) return [];
       const expected = cardOf(name)?.verb?.spelling === 'block-job' ? 'DeviceNotActive' : 'GenericError';
-      return mustFail(evidence, exchange, unknown, [expected], { is: 'unknown job', id });
+      const why = { is: 'unknown job', id } as const;
+      return mustFail(evidence, exchange, { rule: unknown, classes: [expected], why }, ledger);
     });
   },
 };

@@ -20,7 +20,7 @@ export const unknownNodeRule: Rule = {
 /** A session begins without nodes, so a name that nothing has given means nothing; undecided after raw bytes. */
 export const unknownNode: RuleFamily = {
   rules: [unknownNodeRule],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const names = possibleNames(evidence.trace);
     return evidence.exchanges.flatMap((exchange): Violation[] => {
       const { name, args, reply, oob } = exchange;
@@ -31,12 +31,22 @@ export const unknownNode: RuleFamily = {
           const value = args[member];
           return known && typeof value === 'string' && !names.mayExist(value, reply);
         }) ?? [];
-      if (unknown === undefined) return [];
+      if (unknown === undefined) {
+        if (refersToNode(exchange) && reply > names.unknownFrom)
+          ledger.undecided(unknownNodeRule, { why: 'raw bytes', from: names.unknownFrom });
+        return [];
+      }
       const why: Reason = { is: 'never made', member: unknown, name: String(args[unknown]) };
-      return mustFail(evidence, exchange, unknownNodeRule, classesOf(evidence, exchange, unknown), why);
+      const classes = classesOf(evidence, exchange, unknown);
+      return mustFail(evidence, exchange, { rule: unknownNodeRule, classes, why }, ledger);
     });
   },
 };
+
+const refersToNode = ({ name, args }: Exchange): boolean =>
+  Object.entries(cardOf(name)?.nodes ?? {}).some(
+    ([member, { known }]) => known && typeof args[member] === 'string',
+  );
 
 /** Several things may be wrong at once, and the first that QEMU looks at gives the class. */
 function classesOf(evidence: Evidence, exchange: Exchange, unknown: string): string[] {

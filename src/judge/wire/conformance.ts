@@ -2,6 +2,7 @@ import { conforms, type SchemaMismatch } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import { type Exchange, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
@@ -23,15 +24,23 @@ const eventConforms: Rule = {
 /** What QEMU sends against what it says of itself; nothing is judged where its schema is not at hand. */
 export const conformance: RuleFamily = {
   rules: [replyConforms, eventConforms],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { schema, trace, exchanges, opened } = evidence;
-    if (!schema) return [];
+    if (!schema) {
+      if (evidence.byReply.size > 0) ledger.undecided(replyConforms, 'no schema');
+      if (trace.some(({ kind }) => kind === 'event')) ledger.undecided(eventConforms, 'no schema');
+      return [];
+    }
     return [
       // What a translator has given another shape is not QEMU's word.
       ...exchanges
-        .filter(({ name }) => opened.sequence.dialect === undefined || !reshaped.has(name))
-        .flatMap((exchange) => replyMismatch(schema, exchange, replyOf(evidence, exchange))),
-      ...trace.flatMap((seen, at) => (seen.kind === 'event' ? eventMismatch(schema, seen, at) : [])),
+        .filter(({ name }) => {
+          const isReshaped = opened.sequence.dialect !== undefined && reshaped.has(name);
+          if (isReshaped) ledger.undecided(replyConforms, 'dialect');
+          return !isReshaped;
+        })
+        .flatMap((exchange) => replyMismatch(schema, exchange, replyOf(evidence, exchange), ledger)),
+      ...trace.flatMap((seen, at) => (seen.kind === 'event' ? eventMismatch(schema, seen, at, ledger) : [])),
     ];
   },
 };
@@ -42,12 +51,16 @@ function replyMismatch(
   schema: QmpSchema,
   { name, reply: at, step }: Exchange,
   reply: Extract<Observation, { kind: 'reply' }> | undefined,
+  ledger: Ledger,
 ): Violation[] {
   const command = schema.commands.get(name);
   // A command that the schema has not and that succeeds is a case for validation/unknown-command.
   if (!command || at === undefined || reply?.return === undefined) return [];
   const [wrong] = conforms(schema, reply.return, command.returnsType);
-  if (!wrong) return [];
+  if (!wrong) {
+    ledger.held(replyConforms);
+    return [];
+  }
   const where = step === undefined ? {} : { step };
   return [{ rule: replyConforms, at, ...where, facts: misfit('reply', name, wrong) }];
 }
@@ -56,12 +69,15 @@ function eventMismatch(
   schema: QmpSchema,
   { name, data }: Extract<Observation, { kind: 'event' }>,
   at: number,
+  ledger: Ledger,
 ): Violation[] {
   const event = schema.events.get(name);
   if (!event)
     return [{ rule: eventConforms, at, facts: { shape: 'message', is: 'unknown event', event: name } }];
   const [wrong] = conforms(schema, data, event.dataType);
-  return wrong ? [{ rule: eventConforms, at, facts: misfit('event', name, wrong) }] : [];
+  if (wrong) return [{ rule: eventConforms, at, facts: misfit('event', name, wrong) }];
+  ledger.held(eventConforms);
+  return [];
 }
 
 const misfit = (of: 'reply' | 'event', name: string, { path, problem, text }: SchemaMismatch): Fact => ({

@@ -1,4 +1,5 @@
 import type { Observation } from '../../trace/observation.ts';
+import type { Ledger } from '../ledger.ts';
 import { type Evidence, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
@@ -24,11 +25,13 @@ const beforeCapabilities: Rule = {
  */
 export const greetings: RuleFamily = {
   rules: [greetingOnce, beforeCapabilities],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const { trace } = evidence;
     const first = trace.findIndex(({ kind }) => kind === 'greeting');
     if (first === -1) return [];
-    return [...misplaced(trace, first), ...tooEarly(evidence, first)];
+    const wrong = misplaced(trace, first);
+    if (wrong.length === 0) ledger.held(greetingOnce);
+    return [...wrong, ...tooEarly(evidence, first, ledger)];
   },
 };
 
@@ -45,12 +48,14 @@ function misplaced(trace: readonly Observation[], first: number): Violation[] {
 const fromMonitor: ReadonlySet<Observation['kind']> = new Set(['reply', 'event', 'foreign']);
 
 /** Judged by the commands that were sent as such: what raw bytes asked for is not known. */
-function tooEarly(evidence: Evidence, greeting: number): Violation[] {
+function tooEarly(evidence: Evidence, greeting: number, ledger: Ledger): Violation[] {
   const { trace, exchanges } = evidence;
   const negotiated = exchanges.find(
     (exchange) => exchange.name === 'qmp_capabilities' && replyOf(evidence, exchange)?.return !== undefined,
   )?.reply;
   const raw = trace.findIndex(({ kind }) => kind === 'raw-sent');
+  if (raw !== -1 && (negotiated === undefined || raw < negotiated))
+    ledger.undecided(beforeCapabilities, { why: 'raw bytes', from: raw });
   const end = Math.min(negotiated ?? trace.length, raw === -1 ? trace.length : raw);
   const events = trace
     .slice(0, end)
@@ -63,7 +68,10 @@ function tooEarly(evidence: Evidence, greeting: number): Violation[] {
     const { name, reply: at } = exchange;
     if (at === undefined || at >= end || name === 'qmp_capabilities') return [];
     const error = replyOf(evidence, exchange)?.error;
-    if (error?.class === 'CommandNotFound') return [];
+    if (error?.class === 'CommandNotFound') {
+      ledger.held(beforeCapabilities);
+      return [];
+    }
     const answer = error ? { class: error.class } : 'success';
     return [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name, answer } }];
   });

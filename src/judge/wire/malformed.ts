@@ -1,6 +1,7 @@
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Fact } from '../facts/fact.ts';
+import type { Ledger } from '../ledger.ts';
 import { protocolLimits } from '../limits.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -18,13 +19,17 @@ const malformedAnswered: Rule = {
 /** Between hostile bytes and the reply to the probe that follows them there must be errors: how many at least is known. */
 export const malformed: RuleFamily = {
   rules: [malformedAnswered],
-  judge(evidence) {
+  judge(evidence, ledger) {
     // With out-of-band the monitor reads ahead, and what it answers when has been seen less.
-    if (evidence.opened.sequence.steps.some((step) => 'qmp' in step && step.oob)) return [];
-    return spans(evidence).flatMap(({ raw, resync, probe }): Violation[] => {
+    const readsAhead = evidence.opened.sequence.steps.some((step) => 'qmp' in step && step.oob);
+    return spans(evidence, ledger).flatMap(({ raw, resync, probe }): Violation[] => {
       const answered = errorsBetween(evidence, raw?.at ?? resync, probe.reply as number);
       const wanted = 1 + (raw === undefined ? 0 : errorsDue(rawText(raw.seen)));
-      if (answered >= wanted) return [];
+      if (readsAhead || answered >= wanted) {
+        if (readsAhead) ledger.undecided(malformedAnswered, 'out of band');
+        else ledger.held(malformedAnswered);
+        return [];
+      }
       const step = probe.step === undefined ? {} : { step: probe.step };
       const input = raw === undefined ? '0xFF' : JSON.stringify(rawText(raw.seen).slice(0, 80));
       const facts: Fact = {
@@ -42,7 +47,7 @@ export const malformed: RuleFamily = {
 /** `raw` is there where exactly one piece of raw input lies between two points where nothing is open. */
 type Span = { raw: { seen: RawSent; at: number } | undefined; resync: number; probe: Exchange };
 
-function spans({ trace, exchanges }: Evidence): Span[] {
+function spans({ trace, exchanges }: Evidence, ledger: Ledger): Span[] {
   const found: Span[] = [];
   const answered = exchanges.filter(({ reply }) => reply !== undefined);
   let next = 0;
@@ -61,6 +66,7 @@ function spans({ trace, exchanges }: Evidence): Span[] {
     const lone = only && open.length === 1 && !swallowsCommand(trace, only.at, at);
     if (sizeBytes <= protocolLimits.rawJudgedBytes)
       found.push({ raw: lone ? only : undefined, resync: at, probe });
+    else ledger.undecided(malformedAnswered, 'too many bytes');
     open = [];
   }
   return found;

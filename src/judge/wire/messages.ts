@@ -1,6 +1,7 @@
 import { isReadable } from '../../qmp/readable.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { MessageFact } from '../facts/message.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type RawInput, rawInput } from './raw-sent.ts';
@@ -38,13 +39,24 @@ const errorClass: Rule = {
 /** Each message by itself, and which command it belongs to. */
 export const messages: RuleFamily = {
   rules: [oneReply, foreign, errorShape, errorClass],
-  judge(evidence) {
+  judge(evidence, ledger) {
     const raw = rawInput(evidence.trace);
-    const strays = strayReplies(evidence, raw);
+    const strays = strayReplies(evidence, raw, ledger);
+    ledger.held(oneReply, evidence.byReply.size);
+    let messages = 0;
+    let errors = 0;
     const lines = evidence.trace.flatMap((seen, at): Violation[] => {
-      if (seen.kind === 'foreign') return foreignLine(seen, at, raw);
-      return seen.kind === 'reply' ? wrongClass(seen, at) : [];
+      if (seen.kind === 'foreign') return foreignLine(seen, at, raw, ledger);
+      if (seen.kind === 'event') messages++;
+      if (seen.kind !== 'reply') return [];
+      messages++;
+      if (!seen.error) return [];
+      errors++;
+      return wrongClass(seen, at);
     });
+    ledger.held(foreign, messages);
+    ledger.held(errorShape, errors);
+    ledger.held(errorClass, errors - lines.filter(({ rule }) => rule === errorClass).length);
     return [...strays, ...lines];
   },
 };
@@ -59,7 +71,11 @@ const broken = (rule: Rule, at: number, wrong: Wrong<MessageFact>): Violation =>
 
 type Reply = Extract<Observation, { kind: 'reply' }>;
 
-function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): Violation[] {
+function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput, ledger: Ledger): Violation[] {
+  const excused = (): Violation[] => {
+    ledger.undecided(oneReply, { why: 'raw bytes', from: raw.from });
+    return [];
+  };
   const strays = [...trace.entries()].filter(([at, seen]) => seen.kind === 'reply' && !byReply.has(at));
   if (strays.length === 0) return [];
   const sentBy = new Map(exchanges.map((exchange) => [JSON.stringify(exchange.id), exchange]));
@@ -68,18 +84,19 @@ function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput): V
     const { id } = seen as Reply;
     const rawSent = at > raw.from;
     if (id === undefined) {
-      const excused =
-        rawSent || exchanges.some((exchange) => exchange.sent < at && !isReadableCommand(exchange));
-      return excused ? [] : [broken(oneReply, at, { is: 'reply without id' })];
+      if (rawSent) return excused();
+      // An error about what QEMU could not read bears no id.
+      const isUnread = exchanges.some((exchange) => exchange.sent < at && !isReadableCommand(exchange));
+      return isUnread ? [] : [broken(oneReply, at, { is: 'reply without id' })];
     }
     // The `quit` that ends a session which is not pristine is no observation of the run; it counts its ids by itself.
     if (typeof id === 'number' && teardown !== -1 && at > teardown) return [];
     const key = JSON.stringify(id);
     const command = sentBy.get(key);
     if (!command || command.sent > at)
-      return rawSent ? [] : [broken(oneReply, at, { is: 'reply to nobody', id })];
+      return rawSent ? excused() : [broken(oneReply, at, { is: 'reply to nobody', id })];
     // Raw bytes may carry an id of ours, also in escapes.
-    if (rawSent && (raw.text().includes(key) || raw.text().includes('\\u'))) return [];
+    if (rawSent && (raw.text().includes(key) || raw.text().includes('\\u'))) return excused();
     return [broken(oneReply, at, { is: 'second reply', command: command.name })];
   });
 }
@@ -109,14 +126,19 @@ function foreignLine(
   seen: Extract<Observation, { kind: 'foreign' }>,
   at: number,
   raw: RawInput,
+  ledger: Ledger,
 ): Violation[] {
   const said = seen.text.length > 200 ? `${seen.text.slice(0, 200)}…` : seen.text;
   switch (seen.what) {
     case 'truncated':
-      return []; // a process that ends does not wait until its last line is read
+      ledger.undecided(foreign, 'QEMU ends'); // a process that ends does not wait until its last line is read
+      return [];
     case 'unparsable':
       // A number beyond every double has an exponent of three digits, or three hundred digits.
-      if (at > raw.from && /[eE]\+?\d{3}|\d{300}/.test(raw.text())) return [];
+      if (at > raw.from && /[eE]\+?\d{3}|\d{300}/.test(raw.text())) {
+        ledger.undecided(foreign, { why: 'raw bytes', from: raw.from });
+        return [];
+      }
       return [broken(foreign, at, { is: 'not JSON', said })];
     case 'overlong':
       return [broken(foreign, at, { is: 'overlong', moreThanBytes: seen.sizeBytes, said })];

@@ -5,6 +5,7 @@ import { jobStatusMoments } from '../../../src/campaign/feedback/job-status-mome
 import { minimalCorpus } from '../../../src/campaign/feedback/minimal-corpus.ts';
 import { featuresOf } from '../../../src/campaign/feedback/novelty.ts';
 import { drawFrom } from '../../../src/generate/draw.ts';
+import { judge } from '../../../src/judge/judge.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
 import type { Observation, Trace } from '../../../src/trace/observation.ts';
 import { binaries } from '../../generate/binaries.ts';
@@ -39,7 +40,7 @@ const { schema } = binaries[0]!;
 const sequence = (title: string): Sequence => ({ schema: 1, title, arena: { disks: [] }, steps: [] });
 
 test('a run shows which status took which command how, and what was said', () => {
-  const features = featuresOf(paused);
+  const features = featuresOf(paused, []);
   expect(features).toContain('paused job-pause GenericError');
   expect(features).toContain('says job-pause: Job is already paused');
   expect(features).toContain('events created > running > paused');
@@ -48,7 +49,11 @@ test('a run shows which status took which command how, and what was said', () =>
 test('misspelt names are no news, each for itself', () => {
   const features = (name: string) =>
     [
-      ...featuresOf(stepped(`> ${name}\n< CommandNotFound: The command ${name} has not been found`), schema),
+      ...featuresOf(
+        stepped(`> ${name}\n< CommandNotFound: The command ${name} has not been found`),
+        [],
+        schema,
+      ),
     ].filter((each) => !each.startsWith('rule '));
   expect(features('query-jobx')).toEqual([
     'says an unknown command: The command query-jobx has not been found',
@@ -56,7 +61,7 @@ test('misspelt names are no news, each for itself', () => {
 });
 
 test('a run shows which rules had something to rule on: verbs by what the job had been through', () => {
-  const features = featuresOf(paused);
+  const features = featuresOf(paused, []);
   expect(features).toContain('rule state/verb-reply pause ok untouched');
   expect(features).toContain('rule state/verb-reply pause GenericError paused-by-user');
 });
@@ -69,7 +74,7 @@ test('a run shows what its images were held to', () => {
       arena: { disks },
     },
   );
-  expect(featuresOf(held)).toContain('rule integrity/untouched');
+  expect(featuresOf(held, judge(held).verdicts)).toContain('rule integrity/untouched');
 });
 
 test('in a dialect without JOB_STATUS_CHANGE a job is seen to begin', () => {
@@ -85,8 +90,8 @@ test('in a dialect without JOB_STATUS_CHANGE a job is seen to begin', () => {
 
 test('the words of an error count without the names in it', () => {
   const said = (name: string): string[] =>
-    [...featuresOf(stepped(`> job-pause j0\n< GenericError: Node '${name}' is busy at 17`))].filter((each) =>
-      each.startsWith('says'),
+    [...featuresOf(stepped(`> job-pause j0\n< GenericError: Node '${name}' is busy at 17`), [])].filter(
+      (each) => each.startsWith('says'),
     );
   expect(said('a')).toEqual(said('b'));
   expect(said('a')).toHaveLength(1);
@@ -95,7 +100,7 @@ test('the words of an error count without the names in it', () => {
 test('the same trace point much more often is something new, once more is not', () => {
   const points = (times: number): string[] => {
     const trace: Trace = [...paused, { us: 99, kind: 'points', counts: { 'mirror_yield N': times } }];
-    return [...featuresOf(trace)].filter((each) => each.startsWith('point'));
+    return [...featuresOf(trace, [])].filter((each) => each.startsWith('point'));
   };
   expect(points(5)).toEqual(points(4));
   expect(points(8)).not.toEqual(points(4));

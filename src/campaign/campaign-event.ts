@@ -13,6 +13,8 @@ export type CampaignEvent =
   | { kind: 'found'; discovery: Discovery }
   | { kind: 'shrinking'; worker: number; discovery: Discovery }
   | { kind: 'shrunk'; discovery: Discovery; executions: number; elapsedMs: number }
+  /** valgrind has seen who is to blame. */
+  | { kind: 'explained'; discovery: Discovery }
   /** A thing of the machine failed again and again: no further sequence uses it. */
   | { kind: 'switched-off'; off: SwitchedOff }
   /** A worker process died, and is replaced; `isRun`: a sequence went with it without a verdict;

@@ -14,6 +14,7 @@ import { asError } from './trouble/trouble.ts';
 import { openTroubles, type SwitchedOff } from './trouble/troubles.ts';
 import { isHang } from './worker/is-hang.ts';
 import type {
+  ExplainEnded,
   FromWorker,
   ProgramPlan,
   Ran,
@@ -114,6 +115,10 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
       case 'shrunk':
         shrunk(lane, message);
         break;
+      case 'explained':
+        lane.task = undefined;
+        explained(message);
+        break;
       case 'shrink-failed':
         shrinkFailed(lane, message);
         break;
@@ -183,15 +188,21 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   }
 
   function shrunk(lane: Lane, message: ShrinkEnded): void {
-    const discovery = discoveries.shrunk(message);
+    const shrunk = discoveries.shrunk(message);
     const { executions, elapsedMs } = message;
     if (isHang(message.signature)) lane.sideShrink = undefined;
     else {
       lane.task = undefined;
       next.shrankFor(elapsedMs);
     }
-    if (discovery) report({ kind: 'shrunk', discovery, executions, elapsedMs });
+    if (shrunk?.isAnother) report({ kind: 'found', discovery: shrunk.discovery });
+    if (shrunk) report({ kind: 'shrunk', discovery: shrunk.discovery, executions, elapsedMs });
     if (plan.mask) lanes.send({ kind: 'masks', masks: discoveries.masks() });
+  }
+
+  function explained(message: ExplainEnded): void {
+    const discovery = discoveries.explained(message);
+    if (discovery) report({ kind: 'explained', discovery });
   }
 
   function failed(lane: Lane, message: Extract<FromWorker, { kind: 'failed' }>): void {

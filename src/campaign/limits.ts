@@ -60,6 +60,11 @@ export const limits = {
   debuggerStartDeadlineMs: 120_000,
   /** A backtrace takes some kilobytes; valgrind repeats itself where a loop touches what is freed. */
   debuggerOutputBytesMax: 8 * 2 ** 20,
+  /** A run under gdb; with less left of a shrink's time there is none. */
+  gdbUsualMs: 6_000,
+  /** A run under valgrind, and the most of a campaign that is kept back for such. */
+  valgrindUsualMs: 20_000,
+  explainShare: 0.1,
   /** Under gdb most races show as often as without. */
   gdbRuns: 4,
   /** The first at the sequence's own pace, the others in slow motion. */

@@ -3,6 +3,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import { type Shrunk, shrink } from '../shrink/shrink.ts';
 import type { TryOut } from '../shrink/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
+import { seenByGdb } from './explain/seen-by-gdb.ts';
 import { limits } from './limits.ts';
 import { makeReadable } from './readable.ts';
 import { type Showing, showAgain } from './showing.ts';
@@ -28,6 +29,8 @@ export async function shrinkOnProgram(
   const shrunk = hasty && shownAgain ? hasty : await shrink(task.sequence, plan(task, tryOut, leftMs()));
   // The trace that is kept with a finding is one of its minimal sequence.
   const first = shownAgain ?? (await showAgain(shrunk, signature, tryOut));
+  // Before it is made readable, which takes all the time that there is; where it fails stays the same.
+  const stacks = first ? await seenByGdb(shrunk.sequence, signature, { ...on, deadlineMs: leftMs() }) : [];
   const isForReadable = first !== undefined && !hasty;
   const readable = isForReadable
     ? await readableIn(task, shrunk, first, { tryOut, deadlineMs: leftMs() })
@@ -44,6 +47,7 @@ export async function shrinkOnProgram(
       reproduced: shrunk.reproduced,
       executions: shrunk.executions,
       complete: shrunk.complete,
+      stacks,
       elapsedMs: performance.now() - begunMs,
       ...(shown === undefined ? {} : { shown }),
     };

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import { findingId } from './signature.ts';
-import { causeOf, causeWords, tellingStack } from './stacks/cause.ts';
+import { blame } from './stacks/cause.ts';
 
 /**
  * The finding under an id of its own, to stand beside another one of the same signature; undefined where its signature
@@ -8,10 +8,9 @@ import { causeOf, causeWords, tellingStack } from './stacks/cause.ts';
  */
 export function apart(finding: Finding): Finding | undefined {
   if (!isVague(finding.signature)) return undefined;
-  const stack = tellingStack(finding.stacks ?? []);
-  const cause = stack && causeOf(stack);
-  if (!cause) return undefined;
-  const id = findingId(`${finding.signature}: ${causeWords(cause)}`);
+  const cause = blame(finding.stacks ?? []);
+  if (cause === undefined) return undefined;
+  const id = findingId(`${finding.signature}: ${cause}`);
   return { ...finding, id, path: id };
 }
 

@@ -44,6 +44,8 @@ export function eventLine(
       const how = shrunk === 'done' ? 'minimal' : 'shorter';
       return `${clock(nowMs)}  ${paint('green', how.padEnd(7))} ${id}  ${counted(steps, 'step')}, reproduced ${rate}, ${counted(executions, 'execution')} in ${(elapsedMs / 1000).toFixed(1)} s`;
     }
+    case 'explained':
+      return `${clock(nowMs)}  ${paint('green', 'cause  ')} ${event.discovery.id}  ${printable(event.discovery.cause ?? '')}`;
     case 'switched-off': {
       const { thing, reason, remedy } = event.off;
       const mend = remedy === undefined ? '' : ` -> ${remedy}`;

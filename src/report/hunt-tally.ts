@@ -100,6 +100,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
         seen.trying[event.worker] = `shrinking ${event.discovery.id}`;
         return;
       case 'shrunk':
+      case 'explained':
         return;
       case 'switched-off':
         seen.switchedOff.push({ ...event.off, atMs: Math.round(nowMs()) });

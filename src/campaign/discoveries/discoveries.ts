@@ -1,9 +1,22 @@
 import { headOf, type NewFinding } from '../../findings/new-finding.ts';
+import { readable } from '../../findings/readable.ts';
+import { blame } from '../../findings/stacks/cause.ts';
+import type { Stack } from '../../findings/stacks/stack.ts';
 import type { Findings } from '../../findings/store.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
+import { isExplicable } from '../explain/explain.ts';
 import { limits } from '../limits.ts';
-import type { ProgramPlan, Ran, SeenViolation, ShrinkEnded, ShrinkTask } from '../worker/worker-messages.ts';
+import type {
+  ExplainEnded,
+  ExplainTask,
+  ProgramPlan,
+  Ran,
+  SeenViolation,
+  ShrinkEnded,
+  ShrinkTask,
+} from '../worker/worker-messages.ts';
+import { anotherDefect } from './another-defect.ts';
 import { bySeriousness, byWeight, type Discovery } from './discovery.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
 import { openRecording, type Recorded } from './recording.ts';
@@ -18,7 +31,13 @@ export type Discoveries = {
     isFit: (signature: string) => boolean,
     generating: boolean,
   ): { discovery: Discovery; task: ShrinkPlan; isVariant: boolean } | undefined;
-  shrunk(ended: ShrinkEnded): Discovery | undefined;
+  /** `isAnother`: debuggers have shown that a variant of a known crash is another one. */
+  shrunk(ended: ShrinkEnded): { discovery: Discovery; isAnother: boolean } | undefined;
+  /** A crash or hang that is minimal and that valgrind has not looked into; each once. */
+  nextExplain(): Omit<ExplainTask, 'kind' | 'deadlineMs'> | undefined;
+  unexplained(): number;
+  /** undefined where nothing was seen. */
+  explained(ended: ExplainEnded): Discovery | undefined;
   /** Back into the queue: its worker died. */
   requeue(id: string): void;
   /** It stays as it is: the machine did not let it be shrunk. */
@@ -38,7 +57,10 @@ type Kept = {
   task: ShrinkPlan;
   unrecorded: number;
   requeued: number;
+  /** The store had it, minimal and with stacks: another one of its signature can be told from it. */
+  isExplained: boolean;
 };
+const unmet = { unrecorded: 0, requeued: 0, isExplained: false };
 type Waiting = { entry: Kept; task: ShrinkPlan };
 
 export function openDiscoveries(plan: {
@@ -56,6 +78,7 @@ export function openDiscoveries(plan: {
   const queue: Waiting[] = [];
   /** Other ways to crashes that are minimal already; they have time. */
   const variants: Waiting[] = [];
+  const toExplain: Kept[] = [];
   const masks = storedMasks(store);
 
   return {
@@ -68,7 +91,7 @@ export function openDiscoveries(plan: {
         }
         before.discovery.count++;
         before.unrecorded++;
-        if (isAnotherWay(before.discovery, sequence))
+        if (isAnotherWay(before, sequence))
           variants.push({ entry: before, task: taskOf(before.discovery, ran, sequence, seen.violation) });
         const { label } = programOf(ran.program).target;
         if (!before.discovery.qemu.includes(label)) before.discovery.qemu.push(label);
@@ -87,20 +110,44 @@ export function openDiscoveries(plan: {
       if (!entry) return undefined;
       const { discovery, found } = entry;
       if (discovery.shrunk !== 'running') {
-        noteMask(discovery, ended);
-        return undefined;
+        const another = noteVariant(entry, ended);
+        return another && { discovery: another, isAnother: true };
       }
       discovery.shrunk = ended.complete ? 'done' : 'unfinished';
       discovery.reproduced = ended.reproduced;
       discovery.steps = ended.sequence.steps.length;
-      const { sequence, reproduced, executions } = ended;
-      entry.found = { ...found, ...ended.shown, sequence, reproduced, executions, times: 0 };
+      const { sequence, reproduced, executions, stacks = [] } = ended;
+      entry.found = { ...found, ...ended.shown, sequence, reproduced, executions, stacks, times: 0 };
+      if (ended.complete && ended.shown && isForValgrind(discovery, ended)) toExplain.push(entry);
       Object.assign(discovery, headOf(entry.found));
+      noteCause(discovery, stacks);
       const recorded = recording.record(entry.found);
       if (recorded.joined.length > 0) merge(discovery, recorded);
       noteStored(discovery, recorded);
       noteMask(discovery, ended);
-      return discovery;
+      return { discovery, isAnother: false };
+    },
+    nextExplain() {
+      const next = toExplain.shift();
+      if (!next) return undefined;
+      const { found, task } = next;
+      return {
+        id: next.discovery.id,
+        program: task.program,
+        sequence: found.sequence,
+        signature: found.signature,
+      };
+    },
+    unexplained: () => toExplain.length,
+    explained({ signature, stacks }) {
+      const entry = kept.get(signature);
+      if (!entry || stacks.length === 0) return undefined;
+      entry.found = { ...entry.found, stacks: [...(entry.found.stacks ?? []), ...stacks], times: 0 };
+      noteCause(entry.discovery, entry.found.stacks);
+      const recorded = recording.record(entry.found);
+      if (recorded.joined.length > 0) merge(entry.discovery, recorded);
+      noteStored(entry.discovery, recorded);
+      return entry.discovery;
     },
     requeue(id) {
       const entry = [...kept.values()].find(
@@ -131,8 +178,42 @@ export function openDiscoveries(plan: {
     },
   };
 
-  function noteStored(discovery: Discovery, { id, path, title, unsaved }: Recorded): void {
+  /** A variant of a known crash: where it turns out to be another one, it is told beside that. */
+  function noteVariant({ discovery, found }: Kept, ended: ShrinkEnded): Discovery | undefined {
+    noteMask(discovery, ended);
+    const before = readable(() => store.read(discovery.id).finding.stacks) ?? [];
+    const other = anotherDefect(found, ended, before);
+    const recorded = other && recording.record(other);
+    const key = `${found.signature} ${recorded?.id}`;
+    if (!other || !recorded || recorded.id === discovery.id || kept.has(key)) return undefined;
+    const { id, path, isNew } = recorded;
+    const { sequence, reproduced, violation } = other;
+    const own: Discovery = {
+      ...discovery,
+      ...headOf(other),
+      ...{ id, path, reproduced, known: !isNew, count: 1, steps: sequence.steps.length },
+      shrunk: ended.complete ? 'done' : 'unfinished',
+    };
+    noteCause(own, other.stacks);
+    const task = taskOf(own, ended, sequence, violation);
+    kept.set(key, { ...unmet, discovery: own, found: other, task });
+    return own;
+  }
+
+  /** It does not start a QEMU that was fetched (docs/findings.md). */
+  function isForValgrind({ rule }: Discovery, { program }: ShrinkEnded): boolean {
+    return isExplicable(rule.kind) && programOf(program).target.origin !== 'fetched';
+  }
+
+  function noteCause(discovery: Discovery, stacks: readonly Stack[] = []): void {
+    const cause = blame(stacks);
+    if (cause !== undefined) discovery.cause = cause;
+  }
+
+  /** A debugger may have shown that it is none of those that the store has under its signature. */
+  function noteStored(discovery: Discovery, { id, path, title, unsaved, isNew }: Recorded): void {
     Object.assign(discovery, { id, path, unsaved, ...(title === undefined ? {} : { title }) });
+    if (isNew) discovery.known = false;
   }
 
   function programOf(index: number): ProgramPlan {
@@ -161,7 +242,7 @@ export function openDiscoveries(plan: {
       tool: plan.tool,
     };
     const recorded = recording.record(found);
-    const { id, path: at, title, isNew, isMinimal, joined, unsaved } = recorded;
+    const { id, path: at, title, isNew, isMinimal, isExplained, joined, unsaved } = recorded;
     const discovery: Discovery = {
       id,
       signature,
@@ -180,14 +261,19 @@ export function openDiscoveries(plan: {
       shrunk: 'no',
     };
     const task = taskOf(discovery, ran, sequence, violation);
-    const entry = { discovery, found, task, unrecorded: 0, requeued: 0 };
+    const entry: Kept = { ...unmet, discovery, found, task, isExplained: isMinimal && isExplained };
     kept.set(signature, entry);
     if (joined.length > 0) merge(discovery, recorded);
     if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
     return discovery;
   }
 
-  function taskOf({ id, signature }: Discovery, { program }: Ran, sequence: Sequence, { step }: Violation) {
+  function taskOf(
+    { id, signature }: Discovery,
+    { program }: { program: number },
+    sequence: Sequence,
+    { step }: Violation,
+  ) {
     return {
       kind: 'shrink' as const,
       id,
@@ -219,8 +305,9 @@ export function openDiscoveries(plan: {
   }
 
   /** The same crash where no mask of it fits: another way to it, that is to be steered round too. */
-  function isAnotherWay({ signature, rule, shrunk }: Discovery, sequence: Sequence): boolean {
-    if (!plan.shrink || !hides(rule.kind) || shrunk !== 'done') return false;
+  function isAnotherWay({ discovery, isExplained }: Kept, sequence: Sequence): boolean {
+    const { signature, rule, shrunk } = discovery;
+    if (!plan.shrink || !hides(rule.kind) || (shrunk !== 'done' && !isExplained)) return false;
     const own = masks.filter((mask) => mask.signature === signature);
     if (own.length >= limits.masksPerSignatureMax || variants.length >= limits.masksPerSignatureMax)
       return false;

@@ -24,6 +24,8 @@ export type Discovery = {
   /** Labels of the QEMUs it was seen on. */
   qemu: string[];
   path: string;
+  /** What debuggers blame. */
+  cause?: string;
   /** The store could not take it. */
   unsaved?: Unsaved;
   /** joined: it is told by another finding. */

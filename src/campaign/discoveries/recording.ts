@@ -23,6 +23,8 @@ export type Recorded = {
   title?: string;
   /** It is minimal already. */
   isMinimal: boolean;
+  /** Debuggers have looked into it. */
+  isExplained: boolean;
   unsaved?: Unsaved;
 };
 
@@ -50,7 +52,13 @@ export function openRecording(store: Findings, warn: (message: string) => void):
     if (spoilt !== undefined) warn(`spoilt and set aside: ${spoilt}`);
     const path = join(findings.dir, recorded.id);
     const { finding } = findings.read(recorded.id);
-    return { ...recorded, path, title: finding.title, isMinimal: isShrunk(finding) };
+    return {
+      ...recorded,
+      path,
+      title: finding.title,
+      isMinimal: isShrunk(finding),
+      isExplained: finding.stacks !== undefined,
+    };
   }
 
   /** What the store has already is lost by nothing, but a sequence that is simpler would be. */
@@ -60,12 +68,13 @@ export function openRecording(store: Findings, warn: (message: string) => void):
     const isNew = !isStored(id);
     const unsaved = { reason, sequence: found.sequence };
     if (!isNew && found.times !== 0)
-      return { id, isNew, joined: [], path: join(store.dir, id), isMinimal: false };
+      return { id, isNew, joined: [], path: join(store.dir, id), isMinimal: false, isExplained: false };
     const kept = attempt(() => {
       elsewhere ??= openFindings(spareDirOf(store.dir));
       return into(elsewhere, found);
     });
-    if ('reason' in kept) return { id, isNew, joined: [], path: '', isMinimal: false, unsaved };
+    if ('reason' in kept)
+      return { id, isNew, joined: [], path: '', isMinimal: false, isExplained: false, unsaved };
     warn(`what ${store.dir} can't take is kept in ${elsewhere?.dir}`);
     return { ...kept, isNew, unsaved };
   }

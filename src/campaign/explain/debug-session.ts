@@ -7,7 +7,7 @@ import type { ExplainPlan } from './explain.ts';
 
 /** A session of the plan's QEMU in a debugger's hands. */
 export function debugSession(
-  { target, flavour, root, tool }: ExplainPlan,
+  { target, flavour, root, tool, deadlineMs = Number.POSITIVE_INFINITY }: ExplainPlan,
   wrap: (program: Program) => Program,
 ): Sessions {
   const program = wrap(programFor(target, flavour));
@@ -16,7 +16,7 @@ export function debugSession(
     flavour,
     root,
     tool,
-    startDeadlineMs: limits.debuggerStartDeadlineMs,
+    startDeadlineMs: Math.min(limits.debuggerStartDeadlineMs, deadlineMs),
   });
 }
 

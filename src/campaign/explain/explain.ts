@@ -20,6 +20,8 @@ export type ExplainPlan = {
   root: RunRoot;
   tool: { name: string; version: string };
   debuggers: Debuggers;
+  /** No run is begun later than that; for ever when absent. */
+  deadlineMs?: number;
 };
 
 /** `without`: by which debugger nothing was learnt, and why. */
@@ -31,6 +33,7 @@ export const isExplicable = (kind: FindingKind): boolean => kind === 'crash' || 
 /** Runs the sequence again under each debugger until that has seen the failure, some times at most. */
 export async function explain(plan: ExplainPlan): Promise<Explained> {
   const explained: Explained = { stacks: [], without: [] };
+  const begunMs = performance.now();
   const { gdb, valgrind } = plan.debuggers;
   const asIs = Array.from({ length: limits.gdbRuns }, () => plan.sequence);
   if (gdb !== undefined) await attempt('gdb', asIs, (sequence) => runUnderGdb({ ...plan, sequence }, gdb));
@@ -50,6 +53,7 @@ export async function explain(plan: ExplainPlan): Promise<Explained> {
   ): Promise<void> {
     try {
       for (const sequence of sequences) {
+        if (performance.now() - begunMs > (plan.deadlineMs ?? Number.POSITIVE_INFINITY)) break;
         const stack = await run(sequence);
         if (!stack) continue;
         explained.stacks.push(stack);

@@ -58,6 +58,7 @@ export function openLosses(of: {
 
 function doingOf({ task, running }: Lane): string {
   if (task === undefined) return 'with nothing to do';
+  if (task.kind === 'explain') return `while it looked by valgrind into ${task.id}`;
   if (task.kind === 'shrink') return `while it shrank ${task.id}`;
   if (running) return `while it ran "${running.title}"`;
   return `before it ran sequence ${task.index} of ${task.property}`;

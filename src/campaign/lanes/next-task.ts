@@ -1,11 +1,12 @@
 import { drawFrom } from '../../generate/draw.ts';
+import { findDebuggers } from '../../target/debuggers/debuggers.ts';
 import type { CampaignEvent } from '../campaign-event.ts';
 import type { Discoveries } from '../discoveries/discoveries.ts';
 import type { Interesting } from '../feedback/interesting.ts';
 import type { HuntPlan } from '../hunt-plan.ts';
 import { limits } from '../limits.ts';
 import { isHang } from '../worker/is-hang.ts';
-import type { ShrinkTask, Task } from '../worker/worker-messages.ts';
+import type { ExplainTask, ShrinkTask, Task } from '../worker/worker-messages.ts';
 import type { Lane } from './lanes.ts';
 import { nextRun } from './next-run.ts';
 
@@ -33,12 +34,13 @@ export function openNextTask(
 ): NextTask {
   const { lanes, discoveries, interesting, elapsedMs } = on;
   const choices = drawFrom(`campaign ${plan.seed}`);
+  const hasValgrind = findDebuggers().valgrind !== undefined;
   let nextIndex = 0;
   let passedOver = 0;
   let shrinkingMs = 0;
 
   return {
-    main: (at) => toShrinkInTurn(at) ?? toRun(),
+    main: (at) => toShrinkInTurn(at) ?? toRun() ?? toExplain(),
     sideShrink(at) {
       if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ sideShrink }) => sideShrink)))
         return undefined;
@@ -81,6 +83,20 @@ export function openNextTask(
     return nextRun(nextIndex++, plan, plan.feedback ? interesting : undefined, choices);
   }
 
+  /** Only within a time: whoever asks for so many sequences does not wait for more. */
+  function toExplain(): ExplainTask | undefined {
+    const leftMs = remainingMs();
+    if (!hasValgrind || !Number.isFinite(leftMs) || leftMs < limits.valgrindUsualMs) return undefined;
+    const next = discoveries.nextExplain();
+    return next && { ...next, kind: 'explain', deadlineMs: leftMs };
+  }
+
+  function keptForExplaining(): number {
+    const mostMs = (plan.budget.timeMs ?? 0) * limits.explainShare;
+    if (!hasValgrind || mostMs < limits.valgrindUsualMs) return 0;
+    return Math.min((discoveries.unexplained() * limits.valgrindUsualMs) / plan.workers, mostMs);
+  }
+
   function remainingMs(): number {
     return (plan.budget.timeMs ?? Number.POSITIVE_INFINITY) - elapsedMs();
   }
@@ -93,6 +109,6 @@ export function openNextTask(
       (discoveries.waiting() * limits.shrinkUsualMs) / plan.workers,
       (plan.budget.timeMs ?? 0) * limits.shrinkShare,
     );
-    return remainingMs() > reservedMs;
+    return remainingMs() > reservedMs + keptForExplaining();
   }
 }

@@ -3,9 +3,11 @@ import type { PairedSessions } from '../../execute/sessions/paired-sessions.ts';
 import type { Binary } from '../../generate/situation.ts';
 import { optionalIn } from '../../sequence/optional.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
+import { findDebuggers } from '../../target/debuggers/debuggers.ts';
 import type { RunRoot } from '../../target/run-dir.ts';
 import { handOver, type Without } from '../../target/storage/usable.ts';
 import type { Mask } from '../discoveries/mask.ts';
+import { explain } from '../explain/explain.ts';
 import { countsOf, coverageOf } from '../feedback/coverage.ts';
 import { jobStatusMoments } from '../feedback/job-status-moments.ts';
 import { featuresOf } from '../feedback/novelty.ts';
@@ -20,6 +22,8 @@ import { openSignaturesKnown } from './signatures-known.ts';
 import { troubledRan } from './troubled-ran.ts';
 import type {
   Confirmed,
+  ExplainEnded,
+  ExplainTask,
   ProgramPlan,
   Ran,
   RunTask,
@@ -40,6 +44,7 @@ export type TaskRunner = {
   /** Waits more than it works, as shrinking a hang does: on sessions of its own, beside other tasks. */
   confirm(suspect: Suspect): Promise<Confirmed>;
   shrink(task: ShrinkTask): Promise<ShrinkEnded | ShrinkFailed>;
+  explain(task: ExplainTask): Promise<ExplainEnded>;
   switchOff(order: SwitchOff): void;
   setMasks(masks: readonly Mask[]): void;
   noteReported(by: SignaturesReported): void;
@@ -96,6 +101,14 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
         const { id, signature } = task;
         return { kind: 'shrink-failed', id, signature, trouble: troubleFrom(error) };
       }
+    },
+    async explain({ id, signature, program, sequence, deadlineMs }) {
+      const { valgrind } = findDebuggers();
+      const kind = isHang(signature) ? 'hang' : 'crash';
+      const on = { ...sessions.program(program), root, tool: plan.tool };
+      const debuggers = valgrind === undefined ? {} : { valgrind };
+      const { stacks } = await explain({ ...on, sequence, kind, debuggers, deadlineMs });
+      return { kind: 'explained', id, signature, stacks };
     },
     switchOff({ qemu, without }) {
       lacking.set(qemu, [...(lacking.get(qemu) ?? []), without]);

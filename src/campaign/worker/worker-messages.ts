@@ -1,3 +1,4 @@
+import type { Stack } from '../../findings/stacks/stack.ts';
 import type { Aim, Moment } from '../../generate/aim.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { StorageKind } from '../../sequence/arena.ts';
@@ -54,7 +55,18 @@ export type ShrinkTask = {
   deadlineMs: number;
 };
 
-export type Task = RunTask | ShrinkTask;
+/** Look by valgrind who is to blame for a crash or a hang. */
+export type ExplainTask = {
+  kind: 'explain';
+  id: string;
+  program: number;
+  /** As short as shrinking made it. */
+  sequence: Sequence;
+  signature: string;
+  deadlineMs: number;
+};
+
+export type Task = RunTask | ShrinkTask | ExplainTask;
 /** What another worker has shown of a version. */
 export type SignaturesReported = { kind: 'reported'; version: string; signatures: readonly string[] };
 
@@ -122,7 +134,16 @@ export type ShrinkEnded = {
   complete: boolean;
   /** Of one run of the minimal sequence that showed it. */
   shown?: { trace: Trace; violation: Violation; beside: readonly string[] };
+  /** What gdb saw of the minimal sequence. */
+  stacks?: readonly Stack[];
   sessionsStarted: number;
+};
+
+export type ExplainEnded = {
+  kind: 'explained';
+  id: string;
+  signature: string;
+  stacks: readonly Stack[];
 };
 
 /** Shrinking that the machine did not let go on. */
@@ -131,4 +152,4 @@ export type ShrinkFailed = { kind: 'shrink-failed'; id: string; signature: strin
 /** `environment`: the machine failed, not mirrorfuzz. */
 export type WorkerFailed = { kind: 'failed'; environment: boolean; message: string; remedy?: string };
 
-export type FromWorker = Begun | Ran | Confirmed | ShrinkEnded | ShrinkFailed | WorkerFailed;
+export type FromWorker = Begun | Ran | Confirmed | ShrinkEnded | ShrinkFailed | ExplainEnded | WorkerFailed;

@@ -49,6 +49,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'run':
       if (runner) await run(runner, message);
       return;
+    case 'explain':
+      if (runner) say(await runner.explain(message));
+      return;
     case 'shrink':
       if (runner) await shrink(runner, message);
       return;

@@ -1,4 +1,4 @@
-import { causeOf, causeWords, tellingStack } from '../stacks/cause.ts';
+import { blame } from '../stacks/cause.ts';
 import type { Stack } from '../stacks/stack.ts';
 import { stackHead, stackText } from '../stacks/text.ts';
 import { stderrOf } from '../stderr.ts';
@@ -8,12 +8,11 @@ import type { Section } from './section.ts';
 /** What QEMU said when it ended, and what debuggers saw of it, where it was explained. */
 export const stack: Section = ({ finding: { stacks = [] }, trace }) => {
   const stderr = stderrOf(trace).slice(0, linesMax);
-  const telling = tellingStack(stacks);
-  const cause = telling && causeOf(telling);
+  const cause = blame(stacks);
   const parts = [
     ...(stderr.length === 0 ? [] : [`On stderr:\n\n${fenced(stderr)}`]),
     ...(stacks.length === 0 ? [] : ['## Stacks']),
-    ...(cause === undefined ? [] : [`${words(sentence(causeWords(cause)))}.`]),
+    ...(cause === undefined ? [] : [`${words(sentence(cause))}.`]),
     ...stacks.map(shown),
   ];
   return parts.length === 0 ? undefined : parts.join('\n\n');

@@ -66,8 +66,15 @@ function compareKind(
     : 'different';
 }
 
+/** What the most telling stack blames, in words. */
+export function blame(stacks: readonly Stack[]): string | undefined {
+  const stack = tellingStack(stacks);
+  const cause = stack && causeOf(stack);
+  return cause && causeWords(cause);
+}
+
 /** The stack of who is to blame for what memory holds, where there is one: it says more than where it crashed. */
-export const tellingStack = (stacks: readonly Stack[]): Stack | undefined =>
+const tellingStack = (stacks: readonly Stack[]): Stack | undefined =>
   [...stacks.filter(({ is }) => isOfMemory(is)), ...stacks].find((stack) => causeOf(stack) !== undefined);
 
 const isOfMemory = (is: Stack['is']): boolean =>

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { openDiscoveries } from '../../../src/campaign/discoveries/discoveries.ts';
 import type { Ran, ShrinkEnded } from '../../../src/campaign/worker/worker-messages.ts';
+import type { Stack } from '../../../src/findings/stacks/stack.ts';
 import { openFindings } from '../../../src/findings/store.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
 import { unclaimed } from '../../findings/facts.ts';
 import { mirrorStep, ruleNamed, sequenceOf, traceOf } from '../../findings/found.ts';
+import { sanitizerStack, valgrindOf4ea3 } from '../../findings/stacks/recorded.ts';
 import { temporaryDir } from '../../target/temporary.ts';
 
 const asMet = sequenceOf(mirrorStep, { pause: 1 }, { pause: 2 });
@@ -43,6 +45,53 @@ test('what had joined one goes on with it where that joins a third', () => {
   const ids = discoveries.all().map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
+
+test('a crash that is minimal is looked into by valgrind, once; a leak is not', () => {
+  const discoveries = open();
+  note(discoveries, 'leak/leftover');
+  note(discoveries, 'crash/signal');
+  for (const name of ['crash/signal', 'leak/leftover']) {
+    discoveries.nextShrink(() => true, true);
+    discoveries.shrunk(ended(name, minimal, []));
+  }
+  expect(discoveries.unexplained()).toBe(1);
+  expect(discoveries.nextExplain()).toMatchObject({ signature: 'crash/signal', sequence: minimal });
+  expect(discoveries.nextExplain()).toBeUndefined();
+  const told = { kind: 'explained', id: '', signature: 'crash/signal' } as const;
+  expect(discoveries.explained({ ...told, stacks: [] })).toBeUndefined();
+  const explained = discoveries.explained({ ...told, stacks: [valgrindOf4ea3()] });
+  expect(explained?.cause).toMatch(/^use after free, freed in tran_abort/);
+});
+
+test('another way to a known crash, for which other code is to blame, is a finding of its own', () => {
+  const heap = 'crash/the heap is corrupted';
+  const discoveries = open();
+  const shrunk = (sequence: Sequence, stack: Stack) => {
+    discoveries.nextShrink(() => true, true);
+    const told = { ...ended('crash/signal', sequence, []), signature: heap, stacks: [stack] };
+    return discoveries.shrunk(told)?.discovery;
+  };
+  noteAs(discoveries, heap, asMet);
+  const first = shrunk(minimal, valgrindOf4ea3());
+  const another = sequenceOf({ qmp: 'query-jobs' });
+  noteAs(discoveries, heap, another);
+  const second = shrunk(another, sanitizerStack());
+  expect(discoveries.all()).toHaveLength(2);
+  expect(second).toMatchObject({
+    known: false,
+    signature: heap,
+    cause: 'use after free, freed in bdrv_drop',
+  });
+  expect(second?.id).not.toBe(first?.id);
+  noteAs(discoveries, heap, sequenceOf({ qmp: 'query-block' }));
+  expect(shrunk(sequenceOf({ qmp: 'query-block' }), valgrindOf4ea3())).toBeUndefined();
+  expect(discoveries.all()).toHaveLength(2);
+});
+
+function noteAs(discoveries: ReturnType<typeof open>, signature: string, sequence: Sequence): void {
+  const violations = [{ signature, violation: violationOf('crash/signal'), trace: traceOf(sequence) }];
+  discoveries.note({ kind: 'ran', program: 0, violations } as unknown as Ran, sequence, 1);
+}
 
 function open() {
   const tool = { name: 'mirrorfuzz', version: '0' };

@@ -19,8 +19,8 @@ const sizes = [
 ] as const;
 
 /**
- * What it costs to tell and hash both images of a pair, next to `qemu-img compare`, which says only whether they are
- * the same, and to `qemu-img convert -O raw` and sha1sum, which tell their content by a name.
+ * What it costs to classify and hash both images of a pair, next to `qemu-img compare`, which says only whether they are
+ * the same, and to `qemu-img convert -O raw` and sha1sum, which name their content.
  */
 export async function* integrity(
   { target, root, name }: BenchProgram,

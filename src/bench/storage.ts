@@ -60,13 +60,13 @@ async function cell(program: BenchProgram, property: Property, plan: Cell): Prom
   } finally {
     await sessions.close();
   }
-  const told = [...met].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, times]) => `${times} ${what}`);
+  const counts = [...met].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, times]) => `${times} ${what}`);
   return {
     what: `${kind} ${trouble}, slowest reply`,
     on,
     unit: 'ms',
     ours: slowestMs,
-    detail: `${armed} sequences: ${told.join(', ')}`,
+    detail: `${armed} sequences: ${counts.join(', ')}`,
   };
 }
 

@@ -19,7 +19,7 @@ export type ScenarioPlan = RunPlan & {
 type Variant = NamedSequence & { scenario: NamedSequence; storage?: StorageKind };
 type Listener = { ran(run: RunItem): void; ruled(item: ScenarioItem): void };
 
-/** Runs every scenario on every program and storage, and what fails again, so that a race is told from a defect. */
+/** Runs every scenario on every program and storage, and what fails again, to tell a race from a defect. */
 export function runScenarios(plan: ScenarioPlan, { ran, ruled }: Listener): RunAll {
   const variants = plan.sequences
     .flatMap((scenario) => variantsOf(scenario, plan.storage))
@@ -49,7 +49,7 @@ export function runScenarios(plan: ScenarioPlan, { ran, ruled }: Listener): RunA
     }
     await part(plan.programs, possible, (run) => {
       if (run.verdict === 'fail') failed.push(run);
-      else tell([run]);
+      else reportRuns([run]);
     });
     for (const program of plan.programs) await again(program);
   }
@@ -63,7 +63,7 @@ export function runScenarios(plan: ScenarioPlan, { ran, ruled }: Listener): RunA
     const runs = new Map(here.map((run) => [run.named, [run]]));
     const repeated = here.flatMap(({ named }) => Array<NamedSequence>(limits.scenarioRuns - 1).fill(named));
     await part([program], repeated, (run) => runs.get(run.named)?.push(run));
-    for (const all of runs.values()) tell(all);
+    for (const all of runs.values()) reportRuns(all);
   }
 
   async function part(
@@ -79,7 +79,7 @@ export function runScenarios(plan: ScenarioPlan, { ran, ruled }: Listener): RunA
     await running.finished;
   }
 
-  function tell(runs: readonly RunItem[]): void {
+  function reportRuns(runs: readonly RunItem[]): void {
     const [{ named, target, flavour }] = runs as [RunItem];
     const { scenario, storage } = named as Variant;
     ruled({

@@ -44,7 +44,7 @@ async function serve({ qmp, listen, dialect, quiet }: Args): Promise<void> {
   const say = (text: string): void => {
     if (!quiet) process.stderr.write(`${printable(text)}\n`);
   };
-  const shim = await openShim({ qemu: qmp, listen, dialect, tell: say });
+  const shim = await openShim({ qemu: qmp, listen, dialect, say: say });
   onInterrupt(shim.close);
   say(`${dialect} on ${addressText(shim.address)}, in front of ${addressText(qmp)}; Ctrl-C ends it`);
 }

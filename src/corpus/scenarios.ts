@@ -5,7 +5,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import { varyingDisks } from '../sequence/storage-variants.ts';
 import { readSequences } from './read.ts';
 
-/** `path` is that within the corpus, without `.json`; `name` its last part, or as much of it as tells it from others. */
+/** `path` is that within the corpus, without `.json`; `name` its last part, or as much of it as sets it apart from others. */
 export type Scenario = { name: string; path: string; file: string; sequence: Sequence };
 
 /** The scenarios of a corpus, in the order of their paths. UsageError: a file is none, or names a disk it has not. */

@@ -58,7 +58,7 @@ async function content(run: Run, img: Program, claim: number, ref: ImageRef): Pr
   };
 }
 
-/** What the guest reads is compared with what lies in the file: whether that is right the content tells. */
+/** What the guest reads is compared with what lies in the file: the content decides whether that is right. */
 async function boots(run: Run, img: Program, claim: number, ref: ImageRef): Promise<Looked> {
   const { system } = run.session.target;
   if (!system) return untried(claim, 'there is no qemu-system-x86_64 that a guest could boot on');
@@ -87,16 +87,16 @@ async function same(run: Run, img: Program, claim: number, [a, b]: [ImageRef, Im
   return { kind: 'image', claim, outcome: 'broken', text: where === '' ? text : `${text} ${where}` };
 }
 
-/** "131072+65536: src:0 here, zero there", the first few of them; empty where the images can't be told apart by origin. */
+/** "131072+65536: src:0 here, zero there", the first few of them; empty where the images do not differ by origin. */
 async function firstDifferences(run: Run, img: Program, a: ImageFile, b: ImageFile): Promise<string> {
   const [here, there] = await Promise.all([a, b].map((image) => readImage(img, image, readingPlan(run))));
   if (here?.outcome !== 'read' || there?.outcome !== 'read') return '';
-  const told = contentDifferences(here.runs, there.runs)
+  const differences = contentDifferences(here.runs, there.runs)
     .take(limits.differencesTold + 1)
     .map((it) => `${it.offsetBytes}+${it.lengthBytes}: ${it.here} here, ${it.there} there`)
     .toArray();
-  if (told.length > limits.differencesTold) told[limits.differencesTold] = '…';
-  return told.join('; ');
+  if (differences.length > limits.differencesTold) differences[limits.differencesTold] = '…';
+  return differences.join('; ');
 }
 
 function readingPlan(run: Run, rawSha1 = false): ReadingPlan {

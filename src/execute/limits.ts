@@ -14,7 +14,7 @@ export const limits = {
   prolongedFromMs: 1_000,
   /** A QEMU in an endless loop waits for its turns, too: beyond this many times the deadline as written it hangs. */
   prolongedAtMost: 5,
-  /** A job that ignores an error for ever tells of it 20,000 times a second: nothing is learnt from more, and memory is finite. */
+  /** A job that ignores an error for ever reports it 20,000 times a second: nothing is learnt from more, and memory is finite. */
   observationsMax: 300_000,
   /** Settling: faults are lifted and jobs cancelled by force, so nothing is left to wait for but requests in flight. */
   settleDeadlineMs: 10_000,

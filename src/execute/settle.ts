@@ -91,7 +91,7 @@ function quitAccepted({ recorder: { trace } }: Run): boolean {
 const isQuit = (seen: Observation): seen is Extract<Observation, { kind: 'command' }> =>
   seen.kind === 'command' && seen.name === 'quit' && seen.oob !== true;
 
-/** A QEMU that has closed its monitor, or was told to quit, is gone soon after; the rest of it is of no use then. */
+/** A QEMU that has closed its monitor, or was asked to quit, is gone soon after; the rest of it is of no use then. */
 async function exitSeen(run: Run, what: 'settle' | 'quit'): Promise<boolean> {
   const deadlineMs = limits.settleDeadlineMs * run.deadlineScale;
   const exit = await until(run, () => (run.session.exited() ? 'seen' : undefined), deadlineMs);

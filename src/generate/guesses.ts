@@ -35,7 +35,7 @@ export type GuessedJob = {
 
 export type GuessedStatus = 'running' | 'paused' | 'ready' | 'standby' | 'waiting' | 'pending' | 'concluded';
 
-/** A node with a name, as far as the sequence's own doings tell. */
+/** A node with a name, as far as the sequence itself shows. */
 export type GuessedNode = {
   name: string;
   /** The disk whose format node it is. */

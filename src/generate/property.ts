@@ -31,16 +31,16 @@ export type Weights = Partial<Record<Family | 'startJob', number>>;
 
 /** A property as a file of properties/ exports it. Throws UsageError where it can't be one. */
 export function property(
-  told: Omit<Property, 'habits' | 'readsImages'> & Partial<Pick<Property, 'habits' | 'readsImages'>>,
+  given: Omit<Property, 'habits' | 'readsImages'> & Partial<Pick<Property, 'habits' | 'readsImages'>>,
 ): Property {
-  if (!/^[a-z][a-z0-9-]{0,40}$/.test(told.name))
-    throw new UsageError(`"${told.name}" is no name of a property`, 'lower-case letters, digits and "-"');
-  if (told.claims.length === 0) throw new UsageError(`the property ${told.name} claims nothing`);
+  if (!/^[a-z][a-z0-9-]{0,40}$/.test(given.name))
+    throw new UsageError(`"${given.name}" is no name of a property`, 'lower-case letters, digits and "-"');
+  if (given.claims.length === 0) throw new UsageError(`the property ${given.name} claims nothing`);
   if (
-    !Object.keys(told.steps.weights).some((family) => family.startsWith('start') || family === 'transaction')
+    !Object.keys(given.steps.weights).some((family) => family.startsWith('start') || family === 'transaction')
   )
-    throw new UsageError(`the property ${told.name} starts no job`, 'give startJob a weight');
-  return { habits: {}, readsImages: false, ...told };
+    throw new UsageError(`the property ${given.name} starts no job`, 'give startJob a weight');
+  return { habits: {}, readsImages: false, ...given };
 }
 
 /** `startJob` is all kinds of jobs, mirrors most of all. */

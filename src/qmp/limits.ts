@@ -1,7 +1,7 @@
 /** QEMU's own lexer gives up on a token of 64 MiB; its largest real reply, the schema, is 0.2 MiB. */
 export const maxLineBytes = 64 * 2 ** 20;
 
-/** Enough of a foreign line to tell in a report what it was; a trace of an endless line must stay small. */
+/** Enough of a foreign line to say in a report what it was; a trace of an endless line must stay small. */
 export const foreignTextBytes = 2048;
 
 /**

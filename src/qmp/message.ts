@@ -11,7 +11,7 @@ export type QmpGreeting = { kind: 'greeting'; message: Json };
 /** `id` is absent where QEMU sent none (errors of the parser). Either `return` or `error` is there, never both. */
 export type QmpReply = { kind: 'reply'; id?: Json; return?: Json; error?: { class: string; desc: string } };
 
-/** `qemuUs`: QEMU's own timestamp, microseconds since the epoch; -1 where QEMU had no time to tell. */
+/** `qemuUs`: QEMU's own timestamp, microseconds since the epoch; -1 where QEMU gave no time. */
 export type QmpEvent = { kind: 'event'; name: string; data: Record<string, Json>; qemuUs: number };
 
 /** `text` is cut to `limits`; `sizeBytes` is the line's real length without its end, for `overlong` the limit it went over. */

@@ -7,7 +7,7 @@ import { programNames, roles } from '../target/programs/program.ts';
 type Programs = readonly { target: QemuTarget }[];
 
 /** How the QEMUs of a run are confined, for its JSON: paths are of programs that could be given no less. */
-export type ConfinementTold = {
+export type ConfinementText = {
   kind: Confinement;
   text: string;
   /** They see the whole host but its secrets. */
@@ -20,9 +20,11 @@ export type ConfinementTold = {
 export function openingLines(programs: Programs, { all }: { all: boolean }): string[] {
   const targets = [...new Set(programs.map(({ target }) => target))];
   const given = targets.filter(({ origin }) => all || origin === 'directory' || origin === 'binary');
-  const told = confinementOf(programs);
-  const isUsual = told.kind === 'bubblewrap' && told.seesWholeHost.length + told.memoryUnlimited.length === 0;
-  return [...given.map(programsLine), ...(isUsual && !all ? [] : [told.text])];
+  const confinement = confinementOf(programs);
+  const isUsual =
+    confinement.kind === 'bubblewrap' &&
+    confinement.seesWholeHost.length + confinement.memoryUnlimited.length === 0;
+  return [...given.map(programsLine), ...(isUsual && !all ? [] : [confinement.text])];
 }
 
 /** `QEMU 9.2.4 of /home/me/build: qemu-system-x86_64, storage-daemon/qemu-storage-daemon; /usr/bin/qemu-img`. */
@@ -37,7 +39,7 @@ export function programsLine(target: QemuTarget): string {
   return `QEMU ${target.version} of ${dir}: ${named.join(', ')}`;
 }
 
-export function confinementOf(programs: Programs): ConfinementTold {
+export function confinementOf(programs: Programs): ConfinementText {
   const targets = [...new Set(programs.map(({ target }) => target))];
   const driven = targets
     .flatMap(({ system, daemon }) => [system, daemon])

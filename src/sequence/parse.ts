@@ -57,7 +57,7 @@ function checkStep(step: unknown, path: (string | number)[], complain: Complain)
 
 /**
  * Of zod's issues, the one that lies deepest: a union complains at its top and again at the cause. Where several
- * members of a union wanted something else of the same field, all that they wanted is told.
+ * members of a union wanted something else of the same field, all that they wanted is named.
  */
 function deepest(issues: readonly z.core.$ZodIssue[]): { path: PropertyKey[]; message: string } {
   const flat = issues.flatMap(function spread(issue): { path: PropertyKey[]; message: string }[] {

@@ -26,7 +26,7 @@ export type ImageRef = z.infer<typeof image>;
 export type Requirement = z.infer<typeof requirementSchema>;
 const requirementSchema = z.strictObject({
   flavour: z.enum(['system', 'daemon']).optional(),
-  /** Command name -> arguments it must take, as `query-qmp-schema` tells them. */
+  /** Command name -> arguments it must take, as `query-qmp-schema` lists them. */
   commands: z.record(z.string(), z.array(z.string())).optional(),
 });
 

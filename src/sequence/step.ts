@@ -90,7 +90,7 @@ const guestStep = z.strictObject({
   pattern: z.int().min(1).max(255).optional(),
   unmap: z.literal(true).optional(),
   fua: z.literal(true).optional(),
-  /** Through the drive's BlockBackend by HMP `qemu-io`, which tells no I/O error; else through an NBD export. */
+  /** Through the drive's BlockBackend by HMP `qemu-io`, which reports no I/O error; else through an NBD export. */
   via: z.literal('hmp').optional(),
   /** A further client of the disk's export connects for this request: `new` stays, and later requests go by it; `once` leaves after the answer. */
   client: z.enum(guestClients).optional(),

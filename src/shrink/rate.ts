@@ -26,7 +26,7 @@ export const leastRate = ({ ok, of }: Count): number => (limits.rateKept * ok) /
 /** What a candidate must show to be taken. Without `leastRate` one hit is enough. */
 export type Demand = { tries: number; leastRate?: number };
 
-/** Whether a candidate is to be taken; undefined where more runs have to tell. */
+/** Whether a candidate is to be taken; undefined where more runs have to decide. */
 export function isGood({ ok, of }: Count, { tries, leastRate }: Demand): boolean | undefined {
   if (ok === 0) return of >= tries ? false : undefined;
   if (leastRate === undefined) return true;

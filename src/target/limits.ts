@@ -24,9 +24,9 @@ export const limits = {
   templateInMemoryBytes: 16 * 2 ** 20,
   /** Piece in which large images are written: fits the processor's cache. */
   copyChunkBytes: 2 ** 20,
-  /** Piece in which images are read, told and hashed: fits the processor's cache, and takes half a millisecond. */
+  /** Piece in which images are read, classified and hashed: fits the processor's cache, and takes half a millisecond. */
   readPieceBytes: 2 ** 20,
-  /** A raw file up to this is read from end to end, sooner than qemu-img would tell its holes. */
+  /** A raw file up to this is read from end to end, sooner than qemu-img would list its holes. */
   readWholeBytes: 16 * 2 ** 20,
   /** A gap between extents that is cheaper read as zeroes than begun anew behind. */
   readOverBytes: 64 * 2 ** 10,
@@ -79,7 +79,7 @@ export const limits = {
   /** nbdkit's rate filter, with as much effect: 3 MiB a second, and no burst to get a small disk through at once. */
   slowServerBitsPerSecond: 3 * 2 ** 23,
   slowServerBurstSeconds: 0.02,
-  /** An NFS server's last writes to an image take a moment; longer than a start, which has more to tell if it fails. */
+  /** An NFS server's last writes to an image take a moment; longer than a start. */
   nfsOrderDeadlineMs: 30_000,
   /** Requests that an iSCSI server has in flight; its own 16 threads for each image take longer to start than they save. */
   tgtdThreads: 4,

@@ -20,7 +20,7 @@ export type ShimPlan = {
   listen: Address;
   dialect: Dialect;
   /** What happens, in a line each. */
-  tell?(text: string): void;
+  say?(text: string): void;
 };
 
 /**
@@ -28,7 +28,7 @@ export type ShimPlan = {
  * has this one: the next is served when the one before has gone. Throws EnvironmentError where it can't listen, or
  * where no QEMU is.
  */
-export async function openShim({ qemu, listen, dialect, tell = () => {} }: ShimPlan): Promise<Shim> {
+export async function openShim({ qemu, listen, dialect, say = () => {} }: ShimPlan): Promise<Shim> {
   (await reach(qemu))?.destroy();
   const waiting: Socket[] = [];
   let served: Socket | undefined;
@@ -68,15 +68,15 @@ export async function openShim({ qemu, listen, dialect, tell = () => {} }: ShimP
     try {
       const monitor = await admitted();
       if (!monitor) return;
-      tell('a client has connected');
+      say('a client has connected');
       couple(client, monitor, dialect);
       client.resume();
     } catch (error) {
-      tell((error as Error).message);
+      say((error as Error).message);
       client.destroy();
     }
     await gone;
-    tell('the client has gone');
+    say('the client has gone');
   }
 
   /** A place at QEMU's monitor, however long others have it; none where the shim is closed meanwhile. */

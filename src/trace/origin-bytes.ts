@@ -4,7 +4,7 @@ import { contentBytes, sectorBytes } from './content-bytes.ts';
 import type { Origin } from './content-run.ts';
 
 /**
- * The bytes that an origin stands for at a place of a disk; undefined where it tells only how they begin. `seed`: the
+ * The bytes that an origin stands for at a place of a disk; undefined where it says only how they begin. `seed`: the
  * sequence's.
  */
 export function originBytes(

@@ -1,6 +1,6 @@
 import type { Observation, Seen, Trace } from './observation.ts';
 
-/** Takes down what is seen, in order, with time; whoever waits for something is told of each observation. */
+/** Takes down what is seen, in order, with time; whoever waits for something hears of each observation. */
 export type Recorder = {
   record(seen: Seen): void;
   trace: Trace;

@@ -28,7 +28,7 @@ export type Discovery = {
   cause?: string;
   /** The store could not take it. */
   unsaved?: Unsaved;
-  /** joined: it is told by another finding. */
+  /** joined: another finding stands for it. */
   shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
 };
 

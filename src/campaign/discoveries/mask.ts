@@ -42,7 +42,7 @@ export function steerRound(
     : { sequence: withoutLostClaims({ ...sequence, steps }), masked };
 }
 
-/** Whether a step does what the mask's step does: same command, and every telling argument as there. */
+/** Whether a step does what the mask's step does: same command, and every argument that matters as there. */
 function matches(wanted: Step, step: Step): boolean {
   if ('qmp' in wanted) return 'qmp' in step && sameCommand(wanted, step);
   if ('guest' in wanted) return 'guest' in step && step.guest === wanted.guest;

@@ -6,7 +6,7 @@ import { statusChange, type Trace } from '../../trace/observation.ts';
 import { answers, evidencesOf, isKnown } from './coverage.ts';
 
 /**
- * What a run showed, as short texts to be told apart from what earlier runs showed: status x command x outcome, triples
+ * What a run showed, as short texts, to be compared with what earlier runs showed: status x command x outcome, triples
  * of neighbouring events, the words of errors, which rules had something to rule on, how guest requests and faults
  * ended, which of QEMU's trace points it passed. A run with a feature that none had is worth keeping. `schema`: what
  * the trace was judged by, so that it is read no second time.

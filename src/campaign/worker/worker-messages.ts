@@ -18,7 +18,7 @@ export type ProgramPlan = {
   without?: readonly Without[];
 };
 
-/** What a worker is told once, before its first task. */
+/** What a worker gets once, before its first task. */
 export type WorkerPlan = {
   kind: 'plan';
   programs: readonly ProgramPlan[];

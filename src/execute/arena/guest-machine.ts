@@ -54,7 +54,7 @@ function plug(node: string, slot: number, iothread?: string): Command {
       id: deviceId(node),
       drive: node,
       addr: slot.toString(16),
-      // A guest is told of every error: a machine that stops would hold its requests for ever.
+      // Every error is reported to the guest: a machine that stops would hold its requests for ever.
       rerror: 'report',
       werror: 'report',
       ...(iothread === undefined ? {} : { iothread }),

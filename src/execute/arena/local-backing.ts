@@ -8,7 +8,7 @@ import type { PlacedDisk, Run } from '../run.ts';
 
 /**
  * An image that a job laid over one on a server names the server in its header (bdrv_change_backing_file). With the
- * server gone, and its loop device perhaps another run's, the header is told where the served file lies; no data moves.
+ * server gone, and its loop device perhaps another run's, the header is changed to where the served file lies; no data moves.
  */
 export async function nameLocalBacking(run: Run): Promise<void> {
   const { img } = run.session.target;

@@ -4,10 +4,10 @@ import { deadlineOver } from '../deadline.ts';
 import { limits } from '../limits.ts';
 import { type Run, sleep } from '../run.ts';
 
-/** Threads: undefined where they have no names to tell them by. */
+/** Threads: undefined where they have no names. */
 export type ProcessResources = { descriptors: number; threads: number | undefined };
 
-/** Records how many descriptors and threads QEMU has before the arena is made; nothing where /proc does not tell. */
+/** Records how many descriptors and threads QEMU has before the arena is made; nothing where /proc does not say. */
 export function heldBefore(run: Run): void {
   const pid = run.session.pid();
   run.heldBefore = pid === undefined ? undefined : heldBy(pid);

@@ -55,7 +55,7 @@ export async function restart(run: Run, step: number): Promise<Armed> {
   return allOk(others);
 }
 
-/** Those whose answers never came are told so by the socket's end. */
+/** Those whose answers never came learn it from the socket's end. */
 async function nothingInFlight(run: Run): Promise<void> {
   for (const writer of run.writers.open.values()) writer.abandon();
   run.writers.open.clear();

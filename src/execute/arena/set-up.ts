@@ -162,7 +162,7 @@ function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
 }
 
 /**
- * A drive that the guest writes to is exported beside its BlockBackend: HMP's `qemu-io` tells no I/O error, and both
+ * A drive that the guest writes to is exported beside its BlockBackend: HMP's `qemu-io` reports no I/O error, and both
  * stand above the mirror's filter and pivot with it (tried on all versions).
  */
 function isExported(run: Run, disk: Disk): boolean {

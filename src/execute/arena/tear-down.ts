@@ -32,7 +32,7 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
   const objects = await ourObjects(run);
   const deletions = objects.map((id) => ({ name: 'object-del', args: { id } }));
   const removed = deletions.length > 0 ? await issueAll(run, deletions) : [];
-  if (run.broken) return false; // QEMU is gone: nobody can tell what it would have kept
+  if (run.broken) return false; // QEMU is gone: nobody knows what it would have kept
   const left = {
     job: found.jobs,
     node: found.nodes,
@@ -63,7 +63,7 @@ async function closeFrontends(run: Run): Promise<void> {
   if (commands.length === 0) return;
   const asked = run.recorder.trace.length;
   const answers = await issueAll(run, commands);
-  // One that a step has deleted, or is deleting, is refused here, and the inventory tells whether it is gone.
+  // One that a step has deleted, or is deleting, is refused here, and the inventory shows whether it is gone.
   const closing = run.exports.filter((_, i) => isOk(answers[i]));
   const closed = (id: string): boolean =>
     run.recorder.trace.some(

@@ -10,7 +10,7 @@ type Purpose = NonNullable<PlacedDisk['inserted']>['purpose'];
 
 /**
  * Puts a node between a disk's format node and what lies below it, in place of one that stands there already:
- * `blockdev-reopen` replaces `file` since 6.1. `options` are told the names of the new node and of the one below.
+ * `blockdev-reopen` replaces `file` since 6.1. `options` gets the names of the new node and of the one below.
  * Reopening flushes a node first, which a qcow2 node that keeps metadata for a file it can't write does not survive:
  * with a `valve`, a raw node above the new one, it is the valve that lets go of it.
  */

@@ -9,7 +9,7 @@ export type PairedSessions = { sessions: Sessions; streamSessions?: Sessions };
 
 /**
  * Two sessions of one program, each kept over many sequences: one whose monitor takes datagrams, which is several times
- * as fast, and one with a stream for what needs that, and for what the other may have told wrong.
+ * as fast, and one with a stream for what needs that, and for runs in which the other may have lost a message.
  */
 export function openPairedSessions(plan: SessionsPlan): Required<PairedSessions> {
   const streamed = openSessions({ ...plan, line: 'stream' });

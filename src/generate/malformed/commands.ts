@@ -5,7 +5,7 @@ import { withPart } from '../../qemu/cards.ts';
  * beyond the run's own directory. Left out on purpose:
  *
  * - migrate*, chardev*, netdev*, client_*, display and input commands, add-fd and getfd: they talk to the host;
- * - memsave, pmemsave, dump-guest-memory, screendump, snapshot-save: they write where they are told, or what they read;
+ * - memsave, pmemsave, dump-guest-memory, screendump, snapshot-save: they write to any path, or what they read;
  * - device_add, qom-set, human-monitor-command: everything is reachable through them;
  * - quit, stop, cont, system_*, eject, yank: what they do to jobs is no error, and steps of their own;
  * - change-backing-file: it rewrites an image's header, after which nobody knows what the image holds;

@@ -23,7 +23,7 @@ export function plausibleValue(
   return table[asked.name]?.(draw, situation, asked);
 }
 
-/** What `blockdev-reopen` must be told again of a format node: it takes anything else for a change. */
+/** What `blockdev-reopen` must be given again of a format node: it takes anything else for a change. */
 export function reopened(draw: Draw, { nodes }: Situation): JsonObject {
   const chosen = draw.anyOf(nodes.filter(({ driver }) => driver === 'qcow2' || driver === 'raw'));
   const [below] = chosen?.children ?? [];

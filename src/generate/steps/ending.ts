@@ -3,7 +3,7 @@ import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { command } from './command.ts';
 
-/** QEMU is told to quit, whatever goes on, and is waited for. */
+/** QEMU is asked to quit, whatever goes on, and is waited for. */
 export function quit(draw: Draw, situation: Situation): Step[] | undefined {
   const step = command(draw, situation, 'quit');
   return step && [step, { await: 'exit' }];

@@ -17,7 +17,7 @@ export function finishMirror(draw: Draw, situation: Situation): Step[] | undefin
   );
   if (!job) return undefined;
   const reference = jobReference(situation, job);
-  // A slow target still has writes of the guest to come when the job is told to end.
+  // A slow target still has writes of the guest to come when the job is asked to end.
   const slow = draw.anyOf(situation.throttled.filter(() => draw.chance(0.5)));
   const work = (): Step[] => (draw.chance(0.8) ? (guest(draw, situation) ?? []) : []);
   return [

@@ -4,7 +4,7 @@ import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { command, only } from './command.ts';
 
-/** A question about jobs and nodes: what is told must fit what the events said. */
+/** A question about jobs and nodes: the answer must fit what the events said. */
 export function query(draw: Draw, situation: Situation): Step[] | undefined {
   const [name, args] = draw.oneOf(queries);
   return only(command(draw, situation, name, args));

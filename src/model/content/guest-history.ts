@@ -112,7 +112,7 @@ function possible(
   return lastOver < 0 ? union(written, initial) : written;
 }
 
-/** Walks over the disk and tells, for each stretch, which changes cover it, in the order of their beginnings. */
+/** Walks over the disk and gives, for each stretch, the changes that cover it, in the order of their beginnings. */
 function sweep(
   changes: readonly GuestChange[],
   sizeBytes: number,

@@ -4,7 +4,7 @@ import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { append, type Expectation, type Origins, only, type Stretch, uniform } from './expectation.ts';
 
-/** An image file as it is before anything writes to it; files are told by their names, without the directory. */
+/** An image file as it is before anything writes to it; a file is known by its name, without the directory. */
 export type FreshImage = {
   file: string;
   format: ImageFormat;

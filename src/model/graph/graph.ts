@@ -75,7 +75,7 @@ export type JobUse = {
   sure: boolean;
   /** undefined: not all of its nodes are known. */
   nodes: JobNodes | undefined;
-  /** Verbs that were accepted, which tell how it ends. */
+  /** Verbs that were accepted: they decide how it ends. */
   asked: Set<'complete' | 'cancel'>;
 };
 

@@ -34,7 +34,7 @@ const filterNode = (name: string) =>
     changedAt: -1,
   }) as const satisfies Parameters<Graph['nodes']['set']>[1];
 
-/** Its last steps change the graph at moments that no event tells. */
+/** Its last steps change the graph at moments that no event shows. */
 export function jobEnds(graph: Graph, job: JobUse, at: number): void {
   if (!job.sure) return;
   job.sure = false;
@@ -44,7 +44,7 @@ export function jobEnds(graph: Graph, job: JobUse, at: number): void {
   }
 }
 
-/** A pivot leaves a node without its last user before any event tells that the job is through. */
+/** A pivot leaves a node without its last user before any event says that the job has ended. */
 function mayVanish(graph: Graph, name: string | undefined): void {
   const node = name === undefined ? undefined : graph.nodes.get(name);
   if (!node || node.owned || node.presence === 'maybe') return;

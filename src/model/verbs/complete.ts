@@ -17,7 +17,7 @@ export const complete: VerbModel = {
     // Before, a pause that is asked for, though not in force yet, stands in the way (job_complete, pause_count).
     if (!standsBy && world.userPaused) return [cannot];
     const accepted = { ok: { ...world, completeRequested: true } };
-    // Nor is a drain over at once that another command has begun, and no event tells of it.
+    // Another command's drain may still be in force, and no event shows it.
     return standsBy ? [accepted] : [accepted, cannot];
   },
 };

@@ -10,7 +10,7 @@ import { cutLines } from './qemu-lines.ts';
 import type { DeviceWorld, Heard, TranslatedAnswer, Translation } from './translation.ts';
 import { translationOf } from './vocabulary.ts';
 
-/** Where bytes go; `hidden` is told of the events that the dialect has not. */
+/** Where bytes go; `hidden` hears of the events that the dialect has not. */
 export type Wires = {
   toQemu(bytes: Buffer | string): void;
   toClient(bytes: Buffer): void;

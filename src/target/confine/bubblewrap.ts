@@ -29,7 +29,7 @@ function onlyNeeded({ reads, devices }: Enclosure): Built {
   const system = systemPaths().flatMap(({ path, link }) =>
     link === undefined ? ['--ro-bind', path, path] : ['--symlink', link, path],
   );
-  // A block device's limits are told there.
+  // A block device's limits are found there.
   const sys = devices.length > 0 ? ['--ro-bind', '/sys', '/sys'] : [];
   return { mounts: [...system, ...kernel, ...sys, ...readOnly(reads)], sealed: ['/'] };
 }

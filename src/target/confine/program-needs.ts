@@ -9,7 +9,7 @@ import { guessReads } from './program-reads.ts';
 import { confine } from './sandbox.ts';
 
 /**
- * Finds out with how little a program starts: first with what can be told from its command line, then without a limit on
+ * Finds out with how little a program starts: first with what its command line shows, then without a limit on
  * its address space (the shadow memory of AddressSanitizer takes 16 TiB), then with a place for temporary files (valgrind
  * has some from its start on), then with the whole host but its secrets.
  * Throws UsageError where it starts with none of these, though it does unconfined.

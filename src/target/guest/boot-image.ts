@@ -43,12 +43,12 @@ export async function bootImage(
   });
   const ended = qemu.then(({ stderr }): Booted => ({ outcome: 'silent', text: lastLine(stderr) }));
   let line: Socket | undefined;
-  const told = listening.socket.then((socket) => {
+  const booted = listening.socket.then((socket) => {
     line = socket;
     return listen(socket, lengthBytes, begin);
   });
   try {
-    return await Promise.race([told, ended]);
+    return await Promise.race([booted, ended]);
   } finally {
     listening.close();
     signalGroup(qemu.pid, 'SIGKILL');

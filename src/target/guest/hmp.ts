@@ -38,7 +38,7 @@ function synchronous(op: HmpOp): string {
 export function readHmpResult(answer: string): { result: 'error' | 'unattributed'; text: string } {
   const text = errorText(answer);
   return text === ''
-    ? { result: 'unattributed', text: 'the monitor does not tell how it ended' }
+    ? { result: 'unattributed', text: 'the monitor does not say how it ended' }
     : { result: 'error', text };
 }
 

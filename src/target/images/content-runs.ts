@@ -15,11 +15,11 @@ import {
 import { repeatsUnit, unitBytes } from './stamp-unit.ts';
 
 /**
- * Tells bytes, read at `offsetBytes` of a disk, as runs of equal origin, exact to the byte: whoever writes out the
+ * Describes bytes, read at `offsetBytes` of a disk, as runs of equal origin, exact to the byte: whoever writes out the
  * runs gets the bytes again. Where two neighbours have the same bytes, whole 16-byte units decide, then the earlier
- * run goes on; an unknown run of up to 16 bytes is told whole. `src:7@-3` was found 3 sectors before its place,
+ * run goes on; an unknown run of up to 16 bytes is described whole. `src:7@-3` was found 3 sectors before its place,
  * `src:7@+3` 3 sectors behind it. `generations`: the last one written, where known; a single unit of a later one is
- * told as a damaged stamp, byte by byte.
+ * described as a damaged stamp, byte by byte.
  */
 export function originRuns(
   bytes: Uint8Array,

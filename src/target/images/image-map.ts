@@ -117,7 +117,7 @@ async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<Im
   return { outcome: 'mapped', sizeBytes, extents };
 }
 
-/** Versions differ in what else they tell (`present`, `compressed`); a compressed extent has no offset in any. */
+/** Versions differ in what else they say (`present`, `compressed`); a compressed extent has no offset in any. */
 type MapEntry = {
   start: number;
   length: number;

@@ -60,7 +60,7 @@ export function copyTemplate(template: Template, path: string): void {
   });
 }
 
-/** Told before: filling gigabytes of memory to learn that they do not suffice takes long, and harms others. */
+/** Refused before it begins: filling gigabytes of memory to learn that they do not suffice takes long, and harms others. */
 function mustFit({ name, fill, sizeBytes, seedText }: ImageSpec, dir: string): void {
   if (totalBytes(contentRuns(fill, sizeBytes, seedText)) > freeBytes(dir)) {
     throw filesystemFull(dir, `making disk ${name} of ${sizeBytes} bytes`);

@@ -5,7 +5,7 @@ import { unitBytes } from './stamp-unit.ts';
 export type SourcePiece = { length: number; source: Source };
 
 /**
- * Tells bytes apart that are no whole units, byte by byte, between two neighbours that are known (undefined: it begins
+ * Classifies bytes that are no whole units, byte by byte, between two neighbours that are known (undefined: it begins
  * or ends there): each neighbour goes on as far as its own bytes do, the earlier one first. What is left is looked
  * through for stamps that begin anywhere and for one byte repeated; the rest is unknown.
  */

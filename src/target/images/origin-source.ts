@@ -3,7 +3,7 @@ import { contentBytes, sectorBytes } from '../../trace/content-bytes.ts';
 import type { Origin } from '../../trace/content-run.ts';
 import { unitBytes } from './stamp-unit.ts';
 
-/** Where bytes come from, so that each of them can be told again. `shift`: sectors from their place to where they are. */
+/** Where bytes come from, so that each of them can be made again. `shift`: sectors from their place to where they are. */
 export type Source =
   | { kind: 'byte'; value: number }
   | { kind: 'stamp'; disk: string; id: number; generation: number; shift: number }

@@ -94,7 +94,7 @@ const headerBytes = 104;
 /** Bit 63 of an L1 or L2 entry: the refcount of what it points to is one. */
 const copied = 1n << 63n;
 
-/** A header extension tells the backing file's format; the name follows the extensions. */
+/** A header extension names the backing file's format; the name follows the extensions. */
 function nameBacking(header: Buffer, { file, format }: { file: string; format: string }): void {
   header.writeUInt32BE(0xe2792aca, headerBytes);
   header.writeUInt32BE(format.length, headerBytes + 4);

@@ -90,7 +90,7 @@ function backingName(header: Buffer): string | undefined {
   return nameAt === 0 ? undefined : header.toString('utf8', nameAt, nameAt + header.readUInt32BE(16));
 }
 
-/** A name that is more than a file's, or of no told format, is for QEMU to understand. */
+/** A name that is more than a file's, or whose format is not given, is for QEMU to understand. */
 function backingOf(header: Buffer, version: number): Qcow2Map['backing'] | 'strange' {
   const nameAt = Number(header.readBigUInt64BE(8));
   const file = backingName(header);

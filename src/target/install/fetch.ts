@@ -35,7 +35,7 @@ export async function fetchSuite(
   onProgress: (progress: FetchProgress) => void = () => {},
 ): Promise<QemuTarget> {
   const suite = parseSuite(name);
-  const tell = (doing: FetchProgress['doing'], done = 0, of = 0) =>
+  const report = (doing: FetchProgress['doing'], done = 0, of = 0) =>
     onProgress({ suite: suite.name, doing, done, of });
   const already = fetchedTarget(suite);
   if (already) return already;
@@ -43,16 +43,16 @@ export async function fetchSuite(
   const root = suiteRoot(suite);
   const partial = `${root}.partial`;
   await mkdir(partial, { recursive: true });
-  const unlock = await lockSuite(partial, () => tell('wait'));
+  const unlock = await lockSuite(partial, () => report('wait'));
   try {
     const meanwhile = fetchedTarget(suite);
     if (meanwhile) return meanwhile;
-    tell('index');
+    report('index');
     const apt = await openPrivateApt(join(partial, 'apt'), suite);
-    const packages = await downloadAll(apt, (done, of) => tell('download', done, of));
+    const packages = await downloadAll(apt, (done, of) => report('download', done, of));
     const staged = join(partial, 'root');
-    await unpackAll(apt, packages, staged, (done, of) => tell('unpack', done, of));
-    const version = await checkPrograms(suite, staged, (done, of) => tell('check', done, of));
+    await unpackAll(apt, packages, staged, (done, of) => report('unpack', done, of));
+    const version = await checkPrograms(suite, staged, (done, of) => report('check', done, of));
     await writeManifest(staged, { suite, version, mirror: apt.mirror.main, packages });
     await publish(staged, root, partial);
     return targetOf(suite, root, version);
@@ -66,11 +66,11 @@ const wanted = ['qemu-system-x86', 'qemu-utils', 'qemu-block-extra'];
 
 type Count = (done: number, of: number) => void;
 
-async function downloadAll(apt: PrivateApt, tell: Count): Promise<Package[]> {
+async function downloadAll(apt: PrivateApt, onCount: Count): Promise<Package[]> {
   const packages = await planInstall(apt, wanted);
   let done = packages.filter((each) => existsSync(archiveFile(apt, each))).length;
-  tell(done, packages.length);
-  await download(apt, wanted, () => tell(++done, packages.length));
+  onCount(done, packages.length);
+  await download(apt, wanted, () => onCount(++done, packages.length));
   return packages;
 }
 
@@ -78,25 +78,25 @@ async function unpackAll(
   apt: PrivateApt,
   packages: readonly Package[],
   staged: string,
-  tell: Count,
+  onCount: Count,
 ): Promise<void> {
   await rm(staged, { recursive: true, force: true });
   await mkdir(staged);
   for (const [index, each] of packages.entries()) {
-    tell(index, packages.length);
+    onCount(index, packages.length);
     await run('dpkg-deb', ['--extract', archiveFile(apt, each), staged]);
   }
   // The closure has passwd and the like: no set-uid program of an old release may lie about in a cache.
   await run('chmod', ['-R', 'ug-s', staged]);
-  tell(packages.length, packages.length);
+  onCount(packages.length, packages.length);
 }
 
 /** Starts every program once; a suite without one of them is of no use. Returns QEMU's version. */
-async function checkPrograms(suite: Suite, staged: string, tell: Count): Promise<string> {
+async function checkPrograms(suite: Suite, staged: string, onCount: Count): Promise<string> {
   const programs = programsUnder(staged);
   let version = '';
   for (const [index, role] of roles.entries()) {
-    tell(index, roles.length);
+    onCount(index, roles.length);
     const program = programs[role];
     if (!program)
       throw new EnvironmentError(`Debian ${suite.name}'s packages hold no ${programNames[role][0]}`);
@@ -109,7 +109,7 @@ async function checkPrograms(suite: Suite, staged: string, tell: Count): Promise
     });
     if (role === 'system') version = identity.version;
   }
-  tell(roles.length, roles.length);
+  onCount(roles.length, roles.length);
   return version;
 }
 

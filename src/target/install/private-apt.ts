@@ -147,7 +147,7 @@ async function aptGet(apt: { config: string }, args: string[], onLine: (line: st
 
 const networkRemedy = "the same command once the network and apt's proxies work: it continues";
 
-/** apt tells the cause in its first error and the consequences in the others. */
+/** apt names the cause in its first error and the consequences in the others. */
 function firstError(stderr: string): string | undefined {
   return /^(?:E|Err): *(.+)$/m.exec(stderr)?.[1]?.trim().replace(/\s+/g, ' ');
 }

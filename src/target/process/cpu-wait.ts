@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * How long a process's threads, all told, have been ready to run and waited for a processor, in milliseconds since
- * each began; 0 where /proc does not tell (Documentation/scheduler/sched-stats, schedstat).
+ * each began; 0 where /proc does not say (Documentation/scheduler/sched-stats, schedstat).
  */
 export function cpuWaitMs(pid: number): number {
   try {

@@ -41,7 +41,7 @@ function wireOn(socket: Socket, port: number, early: readonly Buffer[]): Wire {
   let received = early.length;
   let lostAtEnd = 0;
   let open = true;
-  let tell = { data: (_: Buffer): void => {}, closed: (): void => {} };
+  let handlers = { data: (_: Buffer): void => {}, closed: (): void => {} };
   return {
     write(bytes) {
       const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
@@ -49,9 +49,9 @@ function wireOn(socket: Socket, port: number, early: readonly Buffer[]): Wire {
         socket.send(all.subarray(from, from + limits.datagramBytesMax));
     },
     hear(on) {
-      tell = on;
+      handlers = on;
       socket.removeAllListeners('message');
-      socket.on('error', () => {}); // QEMU is gone: its end is told by its process
+      socket.on('error', () => {}); // QEMU is gone: its process says so
       for (const bytes of early) on.data(bytes);
       socket.on('message', (bytes) => {
         received++;
@@ -77,7 +77,7 @@ function wireOn(socket: Socket, port: number, early: readonly Buffer[]): Wire {
     lostAtEnd = dropped(port);
     open = false;
     socket.close();
-    tell.closed();
+    handlers.closed();
   }
 }
 

@@ -15,9 +15,9 @@ export type Wire = {
   write(bytes: string | Buffer): void;
   /** What came before is heard now; `closed` is called once, after all that QEMU has said. */
   hear(on: { data(bytes: Buffer): void; closed(): void }): void;
-  /** To be told when QEMU's process has ended; resolves when all that it said has been heard. */
+  /** To be called when QEMU's process has ended; resolves when all that it said has been heard. */
   ended(): Promise<void>;
-  /** QEMU can't be told anything any more. */
+  /** Nothing can be sent to QEMU any more. */
   isClosed(): boolean;
   /** Messages of QEMU that never arrived, since the start. */
   lost(): number;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** How many descriptors a process has; undefined where /proc tells nothing: it is gone, another user's, no Linux. */
+/** How many descriptors a process has; undefined where /proc says nothing: it is gone, another user's, no Linux. */
 export const descriptorCount = (pid: number): number | undefined => descriptorsOf(pid)?.length;
 
 /** The files below `dir` among them; a deleted one counts. */
@@ -13,7 +13,7 @@ export function openFilesBelow(pid: number, dir: string): string[] {
 
 /**
  * How many iothreads a process has, by their names, `IO ID` (iothread.c, iothread_complete); undefined where threads
- * have no names to tell them by, as up to QEMU 10. All others may come and go: the pool's workers, NBD's connecting ones,
+ * have no names, as up to QEMU 10. All others may come and go: the pool's workers, NBD's connecting ones,
  * which sleep up to 16 s between attempts (nbd/client-connection.c), those that the kernel lends io_uring.
  */
 export function iothreadCount(pid: number): number | undefined {

@@ -18,7 +18,7 @@ export type SessionPlan = Reach & {
   confinement?: Confinement;
   /** `--object` values, where the program has no object-add. */
   objects?: readonly string[];
-  /** Have QEMU tell its trace points about jobs. */
+  /** Have QEMU print its trace points about jobs. */
   tracePoints?: boolean;
   dir: string;
   /** From spawn to greeting; limits.ts has the usual. A debugger takes longer. */

@@ -50,7 +50,7 @@ export type Session = {
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
   /**
-   * From now on the client speaks that dialect; undefined: QEMU's own QMP again. `hidden` is told of the events that
+   * From now on the client speaks that dialect; undefined: QEMU's own QMP again. `hidden` hears of the events that
    * the dialect has not.
    */
   interpret(dialect: Dialect | undefined, hidden?: (event: QmpEvent) => void): void;

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Program } from '../programs/binary.ts';
 import { signalGroup } from './process-group.ts';
 
-/** How a program ended. `code`: as a shell tells it, over 128 where a signal did it; undefined where it had to be killed. */
+/** How a program ended. `code`: as a shell gives it, over 128 where a signal did it; undefined where it had to be killed. */
 export type Ended = { code: number | undefined; stdout: string; stderr: string };
 
 /**
@@ -34,7 +34,7 @@ function startShell(): Shell {
   let alive = true;
   child.on('error', end);
   child.on('close', end);
-  child.stdin.on('error', () => {}); // one that has just died; `close` tells
+  child.stdin.on('error', () => {}); // one that has just died; `close` says so
   keepsUsAlive(child, false);
 
   return {

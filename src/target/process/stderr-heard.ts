@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { limits } from '../limits.ts';
 import { openTracePoints } from './trace-points.ts';
 
-/** What QEMU says on stderr, without the trace points that it is made to tell there; those are counted. */
-export function hearStderr(stderr: Readable, tracePoints: boolean, tell: (text: string) => void) {
+/** What QEMU says on stderr, without the trace points that it is made to print there; those are counted. */
+export function hearStderr(stderr: Readable, tracePoints: boolean, report: (text: string) => void) {
   const points = openTracePoints();
   let heardBytes = 0;
   let tail = '';
@@ -12,7 +12,7 @@ export function hearStderr(stderr: Readable, tracePoints: boolean, tell: (text: 
     if (text === '') return;
     heardBytes += text.length;
     tail = (tail + text).slice(-2000);
-    if (heardBytes <= limits.stderrKeptBytes) tell(text);
+    if (heardBytes <= limits.stderrKeptBytes) report(text);
   });
   return { takeTracePoints: points.take, lastLine: () => tail.trim().split('\n').at(-1) || undefined };
 }

@@ -49,7 +49,7 @@ export function askProgram(
   });
 }
 
-/** A program that says more than this has nothing to tell: `-L help` and `--version` take a few lines. */
+/** A program that says more than this has nothing to say: `-L help` and `--version` take a few lines. */
 const keptChars = 2 ** 20;
 
 /** What it said first, which with a program that does not start is why. */

@@ -6,7 +6,7 @@ import { askProgram, lastWords } from './ask-program.ts';
 export type Program = {
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** What confining it has to leave it, where that was tried; else it is told from `argv`. */
+  /** What confining it has to leave it, where that was tried; else it is guessed from `argv`. */
   needs?: Needs;
 };
 

@@ -101,7 +101,7 @@ LOG { Default_Log_Level = EVENT; }
 `;
 }
 
-/** The last line that tells of trouble, else the last one. Of D-Bus and Kerberos, which it finds none of, nothing. */
+/** The last line that speaks of trouble, else the last one. Of D-Bus and Kerberos, which it finds none of, nothing. */
 function lastOf(said: string): string {
   const lines = said
     .split('\n')

@@ -89,8 +89,7 @@ export function openIscsiSlot(plan: TgtdPlan): IscsiSlot {
 /** What tgt can't do. */
 function refusal(state: ServerState, errno: Errno): string | undefined {
   if (state === 'slow') return 'an iSCSI server of tgt has no way of being slow';
-  if (state === 'full')
-    return 'an iSCSI server of tgt tells nobody of a full disk: it calls that a medium error';
+  if (state === 'full') return 'an iSCSI server of tgt reports no full disk: it calls that a medium error';
   if (state === 'failing' && errno !== 'EIO')
     return `an iSCSI server of tgt answers a failed write by a medium error, which is EIO and never ${errno}`;
   return undefined;

@@ -15,7 +15,7 @@ export type ServerProcess = {
   /** Resolves when it serves nobody any more. */
   suspend(): Promise<void>;
   resume(): void;
-  /** SIGKILL: what clients were told is written is in the file, since servers keep nothing of it to themselves. */
+  /** SIGKILL: what clients know to be written is in the file, since servers keep nothing of it to themselves. */
   kill(): void;
   exit: Promise<void>;
   pid: number | undefined;

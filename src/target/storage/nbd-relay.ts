@@ -24,7 +24,7 @@ export type Manner = {
   exportGone?: true;
 };
 
-/** Stands between QEMU and an NBD server, message by message: what no server program can be told to do while it runs. */
+/** Stands between QEMU and an NBD server, message by message: what no server program can be made to do while it runs. */
 export type NbdRelay = {
   behave(manner: Manner): void;
   /** Drops all connections, in the middle of whatever they carry. */

@@ -16,7 +16,7 @@ export type ServedByNbd = Served & { start(): Promise<void>; kill(): void };
 
 /**
  * One image, its server and a relay of ours before it: the server's process is killed and suspended; what no program
- * can be told while it runs is done to the messages that pass. `base`: what the paths of its sockets begin with.
+ * can be made to do while it runs is done to the messages that pass. `base`: what the paths of its sockets begin with.
  */
 export function servedByNbd(
   image: ImageToServe,

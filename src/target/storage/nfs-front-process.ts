@@ -44,7 +44,7 @@ export async function startFront({
     waiting.get(id)?.(error === undefined ? undefined : new EnvironmentError(`the NFS server: ${error}`));
     waiting.delete(id);
   });
-  child.on('error', () => {}); // a message to one that has just ended; `exit` tells
+  child.on('error', () => {}); // a message to one that has just ended; `exit` says so
   const exit = once(child, 'close').then(() => {
     const why = stderr.trim().split('\n').at(-1) || 'it said nothing';
     for (const settle of waiting.values()) settle(new EnvironmentError(`the NFS relay has ended: ${why}`));

@@ -8,7 +8,7 @@ import { marked, recordReader } from './rpc-record.ts';
 
 /**
  * A program, run inside a session's network: the portmapper that QEMU and the NFS server ask, and a relay before that
- * server. Each image has an address of its own, which tells whose calls come in. It ends with its IPC channel.
+ * server. Each image has an address of its own, which says whose calls come in. It ends with its IPC channel.
  */
 export type FrontOrder =
   /** Waits until the server answers, then lets clients in. */

@@ -25,13 +25,13 @@ export type TgtdPlan = {
   /** On 127.0.0.1. */
   port: number;
   targetName: string;
-  /** Makes the unit's serial number, by which initiators tell units apart. */
+  /** Makes the unit's serial number, by which initiators distinguish units. */
   targetId: number;
 };
 
 export const logicalUnit = 1; // 0 is the controller
 
-/** EnvironmentError: it does not start, or later on does not do as it is told. */
+/** EnvironmentError: it does not start, or later on does not obey. */
 export async function startTgtd(plan: TgtdPlan): Promise<Tgtd> {
   const env = { TGT_IPC_SOCKET: plan.base };
   const server = await launch({ argv: plan.network.enter(commandLine(plan)), env }, `${plan.base}.0`);
@@ -64,7 +64,7 @@ export async function startTgtd(plan: TgtdPlan): Promise<Tgtd> {
         return;
       }
       const add = [...unit, '--op', 'new', '--bstype', 'rdwr', '-b', next.path];
-      // Without thin provisioning a unit has no holes: it tells of none, and discards nothing.
+      // Without thin provisioning a unit has no holes: it reports none, and discards nothing.
       const params = `thin_provisioning=1,readonly=${next.readOnly ? 1 : 0}`;
       const update = [...unit, '--op', 'update', '--params', params];
       if (!before) await tgtadm(add, update);
@@ -122,5 +122,5 @@ async function order(
   const answer = await askProgram(program, [], { deadlineMs: limits.serverStartDeadlineMs });
   if (answer.outcome === 'ended' && answer.code === 0) return answer.stdout.trim();
   const why = answer.outcome === 'not-started' ? answer.why : answer.stderr.trim() || args.join(' ');
-  throw new EnvironmentError(`tgtd does not do as it is told: ${why}`);
+  throw new EnvironmentError(`tgtd does not obey: ${why}`);
 }

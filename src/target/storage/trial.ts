@@ -35,7 +35,7 @@ async function tryOnce(server: StorageServer, backend: Backend, target: QemuTarg
   const opened: Opened = {};
   try {
     const trial = tryStates(server, backend, { target, dir: root.sessionDir(), opened });
-    trial.catch(() => {}); // one that comes too late has nobody to tell
+    trial.catch(() => {}); // one that comes too late is heard by nobody
     return (await within(trial, undefined, limits.serverTrialDeadlineMs)) ?? none(tooSlow(server));
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;

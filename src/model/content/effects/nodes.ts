@@ -73,7 +73,7 @@ export function createImage(graph: ImageGraph, { args }: DoneCommand): void {
   loseNamed(graph, args);
 }
 
-/** What a node shows, and whether that can be told: false for drivers that put several images together. */
+/** What a node shows, and whether that is known: false for drivers that put several images together. */
 function addOptions(graph: ImageGraph, options: Options, at: number): boolean {
   const node = nodeOf(graph, options);
   if (!node) return false;

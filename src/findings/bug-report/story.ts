@@ -1,15 +1,38 @@
-import { renderSequence } from '../../sequence/render.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import type { Trace } from '../../trace/observation.ts';
 import { commandLineOf } from '../repro/start.ts';
-import { programs } from './affected.ts';
-import { fenced } from './markdown.ts';
+import { words } from './markdown.ts';
 import type { Section } from './section.ts';
+import { diskSentence, stepSentence } from './sentences.ts';
 
 /** What was done, a sentence a step. */
-export const story: Section = ({ finding, shown: { plan } }) =>
-  [
-    '## What was done',
-    `${programs[plan.flavour]} is started as`,
-    fenced([(finding.commandLine ?? commandLineOf(plan)).join(' ')]),
-    'and this is done:',
-    fenced(renderSequence(plan.sequence)),
-  ].join('\n\n');
+export const story: Section = ({ finding, trace, shown: { plan } }) => {
+  const { sequence } = plan;
+  const answers = answersOf(trace, sequence);
+  const done = [
+    ...sequence.arena.disks.map(diskSentence),
+    `${(finding.commandLine ?? commandLineOf(plan)).join(' ')}`,
+    ...sequence.steps.map((step, i) => stepSentence(step, answers.get(i))),
+  ];
+  return `## What was done\n\n${done.map((sentence, i) => `${i + 1}. ${words(sentence)}`).join('\n')}`;
+};
+
+/** What is to be said of the commands that did not simply succeed, by step. */
+function answersOf(trace: Trace, { steps }: Sequence): ReadonlyMap<number, string> {
+  const sent = new Map<string, number>();
+  const answers = new Map<number, string>();
+  for (const seen of trace) {
+    if (seen.kind === 'phase' && seen.phase === 'settle') break;
+    if (seen.kind === 'command' && seen.step !== undefined) {
+      const step = steps[seen.step];
+      if (!step || !('qmp' in step) || (seen.name === 'blockdev-add' && step.qmp !== seen.name)) continue;
+      sent.set(JSON.stringify(seen.id), seen.step);
+      answers.set(seen.step, 'It is not answered.');
+    }
+    const step = seen.kind === 'reply' ? sent.get(JSON.stringify(seen.id)) : undefined;
+    if (seen.kind !== 'reply' || step === undefined) continue;
+    if (seen.error) answers.set(step, `QEMU refuses: ${seen.error.desc}`);
+    else answers.delete(step);
+  }
+  return answers;
+}

@@ -1,0 +1,137 @@
+import { type Disk, storageKind } from '../../sequence/arena.ts';
+import { asReference } from '../../sequence/reference.ts';
+import { renderAwaited } from '../../sequence/render.ts';
+import { errorsOf, type FaultStep, type GuestStep, type Json, type Step } from '../../sequence/step.ts';
+
+/** A disk of the arena, for somebody who knows QEMU and not us. */
+export function diskSentence(disk: Disk): string {
+  const fill = typeof disk.fill === 'object' ? 'with data in parts' : fills[disk.fill ?? 'empty'];
+  const layers = (disk.layers ?? []).flatMap((layer) => Object.keys(layer));
+  const more = [
+    disk.backing === undefined ? '' : `backing image ${disk.backing}`,
+    storageKind(disk) === 'file' ? '' : `on ${storageKind(disk)}`,
+    layers.length === 0 ? '' : `below a node of ${layers.join(' and ')}`,
+    frontends[disk.frontend ?? 'none'],
+    disk.iothread === undefined ? '' : `in iothread ${disk.iothread}`,
+    disk.readOnly ? 'read-only' : '',
+    disk.open === false ? 'the file alone, without a node' : '',
+  ];
+  return `Disk ${disk.name}: ${[disk.format, bytes(disk.sizeBytes), fill, ...more].filter(Boolean).join(', ')}.`;
+}
+
+/** One step; `answer`: what QEMU said to its command, where it was no success. */
+export function stepSentence(step: Step, answer: string | undefined): string {
+  if ('qmp' in step) {
+    const args = Object.entries(step.args ?? {}).map(([key, value]) => `${key}=${named(value)}`);
+    const how = [
+      step.oob ? ' out of band' : '',
+      step.wait === false ? ' without waiting for the answer' : '',
+    ].join('');
+    return `${step.qmp}${args.length === 0 ? '' : ` with ${args.join(', ')}`}${how}.${answer === undefined ? '' : ` ${answer}`}`;
+  }
+  if ('raw' in step) return `These bytes on the monitor: ${cut(JSON.stringify(step.raw))}.`;
+  if ('guest' in step) return guestSentence(step);
+  if ('fault' in step) return faultSentence(step);
+  if ('await' in step)
+    return `Wait for ${step.await === 'gone' ? "the job's end" : renderAwaited(step.await)}.`;
+  return `Wait ${step.pause} ms.`;
+}
+
+const fills = { empty: 'empty', seeded: 'with data in parts', full: 'full of data' } as const;
+
+const frontends = {
+  none: '',
+  nbd: 'which the guest uses by an NBD export',
+  drive: 'a -drive of the guest',
+  auto: 'a -drive of the guest, where there is one',
+  virtio: 'a virtio disk of the guest',
+} as const;
+
+function guestSentence(step: GuestStep): string {
+  const flight = step.wait === false ? ' The request is not waited for.' : '';
+  if (step.guest === 'flush') return `The guest flushes ${step.disk}.${flight}`;
+  const size = step.lengthBytes ?? 65_536;
+  const what = `${requests[step.guest]} ${size === 1 ? '1 byte' : bytes(size)}`;
+  return `The guest ${what} at ${step.offsetBytes ?? 0} of ${step.disk}.${flight}`;
+}
+
+const requests = { write: 'writes', zero: 'writes zeroes,', discard: 'discards', read: 'reads' } as const;
+
+function faultSentence(step: FaultStep): string {
+  switch (step.fault) {
+    case 'inject': {
+      const errors = errorsOf(step).map(
+        ({ errno, iotype, event }) => `${errno} into ${iotype ?? event ?? 'every'} requests`,
+      );
+      return `blkdebug, put below ${step.disk} by blockdev-reopen, injects ${errors.join(' and ')}.`;
+    }
+    case 'lift':
+      return `blkdebug goes from below ${step.disk}.`;
+    case 'throttle':
+      return `${step.disk} is throttled.`;
+    case 'unthrottle':
+      return `${step.disk} is no longer throttled.`;
+    case 'fill':
+      return `No space is left for the image of ${step.disk}.`;
+    case 'room':
+      return `There is space again for the image of ${step.disk}.`;
+    case 'sigstop':
+    case 'sigcont':
+    case 'sigkill':
+      return `QEMU is sent ${step.fault.toUpperCase()}.`;
+    case 'restart':
+      return 'QEMU is started again on the same images.';
+    case 'server':
+      return `The storage server of ${step.disk}: ${step.is}.`;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** References by the name of what they stand for. */
+function named(value: Json): string {
+  const reference = asReference(value);
+  switch (reference?.kind) {
+    case 'disk':
+    case 'path':
+    case 'uri':
+      return reference.disk;
+    case 'newDisk':
+      return `${reference.disk} (a new image)`;
+    case 'node':
+      return reference.layer === undefined ? reference.disk : `${reference.disk}-${reference.layer}`;
+    case 'newFile':
+      return reference.file;
+    case 'number':
+      return reference.digits;
+    case 'literal':
+      return cut(JSON.stringify(reference.value));
+    case 'job':
+      return ordinals[reference.index] ?? `job ${reference.index + 1}`;
+    case undefined:
+      return typeof value === 'string' ? value : cut(inner(value));
+  }
+}
+
+const ordinals = ['the job', 'the second job', 'the third job'];
+
+/** JSON with references by name. */
+function inner(value: Json): string {
+  return JSON.stringify(value, (_key, each: Json) => {
+    const isNamed = each !== null && typeof each === 'object' && asReference(each) !== undefined;
+    return isNamed ? named(each) : each;
+  });
+}
+
+function bytes(size: number): string {
+  for (const [unit, scale] of [
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const)
+    if (size >= scale && size % scale === 0) return `${size / scale} ${unit}`;
+  return `${size} bytes`;
+}
+
+const charsMax = 400;
+const cut = (text: string): string => (text.length > charsMax ? `${text.slice(0, charsMax - 1)}…` : text);

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { diskSentence, stepSentence } from '../../src/findings/bug-report/sentences.ts';
+import type { Step } from '../../src/sequence/step.ts';
+
+test.each<[Step, string]>([
+  [
+    { qmp: 'drive-mirror', args: { device: { disk: 'src' }, target: { newFile: 'f0' }, sync: 'none' } },
+    'drive-mirror with device=src, target=f0, sync=none.',
+  ],
+  [{ qmp: 'job-complete', args: { id: '#0' } }, 'job-complete with id=the job.'],
+  [
+    { qmp: 'blockdev-reopen', args: { options: [{ driver: 'raw', file: { node: 'a', layer: 'file' } }] } },
+    'blockdev-reopen with options=[{"driver":"raw","file":"a-file"}].',
+  ],
+  [
+    { guest: 'write', disk: 'src', lengthBytes: 1, offsetBytes: 65_536 },
+    'The guest writes 1 byte at 65536 of src.',
+  ],
+  [
+    { guest: 'read', disk: 'src', wait: false },
+    'The guest reads 64 KiB at 0 of src. The request is not waited for.',
+  ],
+  [
+    { fault: 'inject', disk: 'src', errno: 'EIO', iotype: 'read' },
+    'blkdebug, put below src by blockdev-reopen, injects EIO into read requests.',
+  ],
+  [{ await: 'gone', job: '#0' }, "Wait for the job's end."],
+  [{ pause: 20 }, 'Wait 20 ms.'],
+])('a step in words: %j', (step, says) => {
+  expect(stepSentence(step, undefined)).toBe(says);
+});
+
+test('what QEMU answered stands behind its command', () => {
+  const step: Step = { qmp: 'blockdev-del', args: { 'node-name': 'a' } };
+  expect(stepSentence(step, 'QEMU refuses: in use')).toBe(
+    'blockdev-del with node-name=a. QEMU refuses: in use',
+  );
+});
+
+test('a disk in words', () => {
+  const disk = {
+    name: 'src',
+    format: 'qcow2' as const,
+    sizeBytes: 2 ** 20,
+    fill: 'full' as const,
+    backing: 'base',
+  };
+  expect(diskSentence({ ...disk, frontend: 'nbd' })).toBe(
+    'Disk src: qcow2, 1 MiB, full of data, backing image base, which the guest uses by an NBD export.',
+  );
+});

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { contentSentences } from '../../src/findings/bug-report/contents.ts';
 import { diskSentence, stepSentence } from '../../src/findings/bug-report/sentences.ts';
 import type { Step } from '../../src/sequence/step.ts';
+import { holding } from './facts.ts';
 
 test.each<[Step, string]>([
   [
@@ -47,5 +49,11 @@ test('a disk in words', () => {
   };
   expect(diskSentence({ ...disk, frontend: 'nbd' })).toBe(
     'Disk src: qcow2, 1 MiB, full of data, backing image base, which the guest uses by an NBD export.',
+  );
+});
+
+test('wrong data in words', () => {
+  expect(contentSentences(holding('f0', ['65537+65535', 'zero', 'src:0']))).toBe(
+    'Bytes 65537 to 131071 of f0, in the end, hold zeroes; due is what src was made with.',
   );
 });

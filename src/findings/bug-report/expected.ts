@@ -1,10 +1,12 @@
 import { isExpectation, quoteOf } from '../../judge/quote.ts';
+import { contentSentences } from './contents.ts';
 import { code, words } from './markdown.ts';
 import type { Section } from './section.ts';
 
 /** What was due, by which claim, and what came instead. */
 export const expected: Section = ({ finding }) => {
   const { statement, source, rule, violation, alsoBreaks = [] } = finding;
+  const { facts } = violation;
   const others = alsoBreaks.map(
     (each) => `The same steps also break ${code(each.rule)}: ${words(each.text)}`,
   );
@@ -12,7 +14,7 @@ export const expected: Section = ({ finding }) => {
     `## Expected\n\n${words(statement)}`,
     sourceText(source),
     `This is the rule ${code(rule)}.`,
-    `## Seen\n\n${words(violation.text)}`,
+    `## Seen\n\n${words(facts?.shape === 'content' ? contentSentences(facts) : violation.text)}`,
     ...others,
   ].join('\n\n');
 };

@@ -18,7 +18,8 @@ function traceWindow(trace: Trace, sequence: Sequence, at: number): string[] {
     const step = each.kind === 'step' ? sequence.steps[each.step] : undefined;
     const text =
       step && each.kind === 'step' ? `${each.step + 1}. ${renderStep(step)}` : observationText(each);
-    if (text === undefined && i !== at) return [];
+    // That a session is done with is a matter of ours.
+    if ((text === undefined || each.kind === 'closed') && i !== at) return [];
     const ms = (each.us / 1000).toFixed(1).padStart(9);
     return [
       { i, line: `${i === at ? '>' : ' '} ${ms} ms  ${step ? '' : '   '}${oneLine(text ?? each.kind)}` },

@@ -96,7 +96,10 @@ async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<Im
   let files: ImageFile[] = [{ path, format }];
   if (entries.some(({ depth, zero }) => depth > 0 && !zero)) {
     const info = await qemuImg(img, ['info', '--output=json', '--backing-chain', '-f', format, path]);
-    if (info.code !== 0) return notRead('info', info);
+    // `map` has opened it, so it can be read. `info` opens each file without its backing file, and refuses a name that
+    // says which that is.
+    if (info.cutShort) return notRead('info', info);
+    if (info.code !== 0) return injectsErrors(info.error) ? untried : { outcome: 'elsewhere' };
     files = (JSON.parse(info.stdout) as InfoEntry[]).map((file) => ({
       path: file.filename,
       format: file.format,
@@ -111,11 +114,16 @@ async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<Im
   }
   const used = new Set(extents.map((extent) => extent.path));
   // QEMU writes options into a header where a name would not say everything: errors of ours, which qemu-img meets too.
-  if ([...used].some((file) => /^(json:.*"blkdebug"|blkdebug:)/.test(file)))
-    return { outcome: 'untried', text: 'its header names a backing file in which errors are injected' };
+  if ([...used].some(injectsErrors)) return untried;
   if (files.some((file) => used.has(file.path) && !holdsItsData(file))) return { outcome: 'elsewhere' };
   return { outcome: 'mapped', sizeBytes, extents };
 }
+
+const injectsErrors = (named: string): boolean => /json:.*"blkdebug"|blkdebug:/.test(named);
+const untried: ImageMap = {
+  outcome: 'untried',
+  text: 'its header names a backing file in which errors are injected',
+};
 
 /** Versions differ in what else they say (`present`, `compressed`); a compressed extent has no offset in any. */
 type MapEntry = {

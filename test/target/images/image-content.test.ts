@@ -131,6 +131,10 @@ test('a backing file that the header names by options is read; one in which they
     return { path, format: 'qcow2' };
   };
   expect(await read(overlay('plain.qcow2', file))).toEqual(await read(base));
+  const chain = `json:${JSON.stringify({ driver: 'qcow2', file: { driver: 'file', filename: join(dir, 'plain.qcow2') }, backing: { driver: 'raw', file } })}`;
+  const top = join(dir, 'top.qcow2');
+  qemuImg('create', '-q', '-u', '-f', 'qcow2', '-b', chain, '-F', 'qcow2', top, `${MiB}`);
+  expect(await read({ path: top, format: 'qcow2' })).toEqual(await read(base)); // `info --backing-chain` refuses it
   const failing = { driver: 'blkdebug', image: file, 'inject-error.0.event': 'read_aio' };
   const { outcome, text } = {
     text: '',

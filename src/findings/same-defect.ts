@@ -40,9 +40,12 @@ export function mayBeSame(a: Finding, b: Finding): boolean {
   return (isShrunk(a) || isShrunk(b)) && (breakBoth(a, b) || mayBeginAlike(a, b));
 }
 
-/** The one that stays: the more serious, then the simpler. */
+/** The one that stays: the more serious, then the simpler, then the one that somebody has looked at. */
 export function leader(a: MinimalFinding, b: MinimalFinding): MinimalFinding {
-  const order = bySeriousness(a.finding.kind, b.finding.kind) || bySimplicity(a.sequence, b.sequence);
+  const order =
+    bySeriousness(a.finding.kind, b.finding.kind) ||
+    bySimplicity(a.sequence, b.sequence) ||
+    Number(b.finding.known) - Number(a.finding.known);
   return order <= 0 ? a : b;
 }
 

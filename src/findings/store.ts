@@ -56,7 +56,7 @@ export type Findings = {
 /** What somebody has decided; what is absent stays as it is. */
 export type Triage = { status?: Status; note?: Note; link?: string; title?: string; fixedIn?: string };
 
-/** `joined`: ids that lead to `id` now. */
+/** `joined`: the others that it is one with; `id` may be one of them. */
 export type Joined = { id: string; joined: string[] };
 export type RecordedInStore = Joined & { isNew: boolean; spoilt?: string };
 

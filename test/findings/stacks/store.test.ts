@@ -41,6 +41,14 @@ test('two signals of one use after free are one finding once both are explained;
   expect(store.list().findings).toHaveLength(1);
 });
 
+test('of two that are alike the one stays that somebody has looked at', () => {
+  const store = openFindings(temporaryDir());
+  const first = store.record({ ...crashFound(heap), stacks: [valgrindOf4ea3()] });
+  store.triage(first.id, { status: 'confirmed' });
+  const second = store.record(crashFound({ stderr: '' }));
+  expect(store.setStacks(second.id, [valgrindOf4ea3()])).toEqual({ id: first.id, joined: [first.id] });
+});
+
 test('an assertion says itself what it is: stacks do not tell two of them apart', () => {
   const store = openFindings(temporaryDir());
   const first = store.record({ ...crashFound(), stacks: [valgrindOf4ea3()] });

@@ -57,6 +57,10 @@ export const gateCommand: CommandModule<object, Args> = {
       })
       .option('baseline', text('baseline', 'an older QEMU that is run beside it'))
       .option('time', text('time', 'budget: 3m, 10m, 2h', '10m'))
+      .option('sequences', {
+        ...({ type: 'number', requiresArg: true, coerce: once<number>('sequences') } as const),
+        describe: 'end the hunt after that many sequences',
+      })
       .option('seed', text('seed', 'of the hunt; always printed'))
       .option('flavour', flavourOption)
       .option('storage', storageOption)
@@ -189,6 +193,7 @@ function aboutOf(args: Args, plan: Planned, outDir: string): AboutGate {
       candidate,
       baseline: baseline ?? null,
       timeMs: division.budgetMs,
+      sequences: args.sequences ?? null,
       flavours: plan.flavours,
       storage: hunt.programs[0]?.storage ?? [],
       properties: hunt.properties,

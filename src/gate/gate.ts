@@ -30,6 +30,8 @@ export type GatePlan = {
   workers: number;
   /** What the hunt is given; its time and its store are the gate's. */
   hunt: Omit<HuntPlan, 'findingsDir' | 'budget'>;
+  /** The hunt ends after so many sequences, if not before. */
+  huntSequences?: number;
   root: RunRoot;
   tool: { name: string; version: string };
 };
@@ -140,7 +142,7 @@ async function carryOut(
     const hunting = huntForNew(
       {
         ...plan.hunt,
-        budget: { timeMs },
+        budget: { timeMs, ...(plan.huntSequences === undefined ? {} : { sequences: plan.huntSequences }) },
         workDir: plan.root.path,
         knownDirs: knownDirs(),
       },

@@ -41,13 +41,12 @@ export function verdictOnHunt(
   const decided = sequences - undecided;
   const candidate = { shown: 0, of: decided };
   if (failure !== undefined) return { verdict: 'unknown', reason: failure, candidate };
+  if (sequences === 0)
+    return { verdict: 'unknown', reason: 'no sequence came to its end in time', candidate };
+  const figures = `${decided} of ${sequences} sequences were decided`;
   if (decided <= 0 || decided < sequences * limits.decidedShareMin)
-    return {
-      verdict: 'unknown',
-      reason: `${decided} of ${sequences} sequences were decided; ${reason}`,
-      candidate,
-    };
-  return { verdict: 'pass', reason: `${decided} of ${sequences} sequences were decided`, candidate };
+    return { verdict: 'unknown', reason: `${figures}; ${reason}`, candidate };
+  return { verdict: 'pass', reason: figures, candidate };
 }
 
 /** The hunt itself. */

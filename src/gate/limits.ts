@@ -26,7 +26,7 @@ export const limits = {
   /** How the budget is divided: a phase that needs less leaves the rest to those after it. */
   shares: { sequences: 0.4, findings: 0.2, hunt: 0.28, showing: 0.12 },
   /** A slower machine than was reckoned with may take this much more than a phase's share; the hunt gives it. */
-  overrun: 1.3,
+  overrun: 1.1,
   /** A hunt that is shorter finds nothing. */
   huntMinMs: 5_000,
   /** What a sequence takes, measured on two cores: local files, a guest that boots, a server of iSCSI or NFS. */

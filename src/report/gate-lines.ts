@@ -56,7 +56,7 @@ export function itemLines(item: GateItem, { color, all }: { color: boolean; all:
   const mark = paint(colours[verdict], marks[verdict].padEnd(7));
   const head = `${mark} ${printable(`${name} (${where})`)}`;
   if (verdict !== 'fail' && verdict !== 'flaky')
-    return all || told.has(verdict) ? [`${head}${because(item)}`] : [];
+    return all || told.has(verdict) ? [cut(head, mark.length - 7), ...because(item)] : [];
   return [
     cut(head, mark.length - 7),
     ...wrapped(printable(item.title)),
@@ -65,7 +65,7 @@ export function itemLines(item: GateItem, { color, all }: { color: boolean; all:
   ];
 }
 
-const because = ({ reason }: GateItem): string => (reason === '' ? '' : `\n        ${printable(reason)}`);
+const because = ({ reason }: GateItem): string[] => (reason === '' ? [] : wrapped(printable(reason)));
 
 /** What shows the same once more, in one line. */
 export const againLine = (item: GateItem): string =>

@@ -20,7 +20,7 @@ import { withoutOf } from '../../target/storage/usable.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import { durationMs } from '../duration.ts';
 import { chosenProperties, seedOf } from '../hunt.ts';
-import { tool } from '../options.ts';
+import { count, tool } from '../options.ts';
 import { programsOf } from '../programs.ts';
 import { ownCorpus } from '../scenario/options.ts';
 import { markUnasked, parseStorage, storageOf } from '../storage-option.ts';
@@ -31,6 +31,7 @@ export type PlanArgs = {
   baseline: string | undefined;
   config: string | undefined;
   time: string | undefined;
+  sequences: number | undefined;
   seed: string | undefined;
   flavour: Flavour | 'both' | undefined;
   storage: string | undefined;
@@ -75,6 +76,7 @@ export async function planOf(args: PlanArgs): Promise<Planned> {
       findings: findingItems(stored, flavours),
       hasBaseline: sides.baseline !== undefined,
     }),
+    ...(args.sequences === undefined ? {} : { huntSequences: count('sequences')(args.sequences) }),
     hunt: await huntOf(config, candidates, { storage, args }),
     withoutStorage: sequences.withoutStorage,
     warnings: [

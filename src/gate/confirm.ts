@@ -4,11 +4,11 @@ import { reachOf } from '../findings/reach.ts';
 import { bySeriousness } from '../findings/seriousness.ts';
 import { findingId } from '../findings/signature.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import { type ComparedAgain, compareAgain } from './compare-again.ts';
 import type { Broken, Item, ItemResult } from './item.ts';
 import { rate, verdictOn } from './item-verdict.ts';
 import { isGrave } from './policy.ts';
 import type { Ruling } from './ruling.ts';
-import { type ShownAgain, showAgain } from './show-again.ts';
 
 /**
  * The verdict on what an item broke and nobody knows of: it is shown again, beside the baseline, before it fails
@@ -25,7 +25,7 @@ export async function confirm(
   if (before?.is === 'same')
     return { item, ...once, verdict: 'known', reason: `the baseline shows it, too, as in ${before.item}` };
   const hasBaseline = before === undefined && on.hasBaseline(item.flavour);
-  const shown = await showAgain(on.lane, item, {
+  const shown = await compareAgain(on.lane, item, {
     signatures,
     grave: isGrave(kind),
     hasty: kind === 'hang',
@@ -76,7 +76,7 @@ export function worstOf(
 
 const countsOf = ({
   showing: { candidate, baseline },
-}: ShownAgain): Pick<ItemResult, 'candidate' | 'baseline'> => ({
+}: ComparedAgain): Pick<ItemResult, 'candidate' | 'baseline'> => ({
   candidate,
   ...(baseline !== undefined && baseline.of > 0 ? { baseline } : {}),
 });

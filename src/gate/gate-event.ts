@@ -1,6 +1,6 @@
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import type { Tried } from '../campaign/try-out.ts';
-import type { ItemResult, Phase } from './item.ts';
+import type { ItemPhase, ItemResult } from './item.ts';
 import type { Side } from './lane.ts';
 import type { Division } from './plan.ts';
 
@@ -17,7 +17,7 @@ export type GateEvent =
 /** Scenarios and regressions are looked at together; what the hunt has found is shown again at the end. */
 export type GatePhase = 'sequences' | 'findings' | 'hunt' | 'showing';
 
-export const partOf: Record<Phase, GatePhase> = {
+export const partOf: Record<ItemPhase, GatePhase> = {
   scenario: 'sequences',
   regression: 'sequences',
   finding: 'findings',

@@ -3,7 +3,7 @@ import { limits } from './limits.ts';
 
 export type GateVerdict = 'pass' | 'fail' | 'unknown';
 
-export type Ruled = {
+export type WholeVerdict = {
   verdict: GateVerdict;
   /** Why it is `unknown`. */
   why?: string;
@@ -14,7 +14,7 @@ export type Ruled = {
 export function gateVerdict(
   results: readonly ItemResult[],
   { planned, interrupted }: { planned: number; interrupted: boolean },
-): Ruled {
+): WholeVerdict {
   const undecided = results.filter(({ verdict }) => verdict === 'unknown');
   const skipped = results.filter(({ verdict }) => verdict === 'skipped');
   const sequences = results.length - undecided.length - skipped.length;

@@ -4,12 +4,12 @@ import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { openCauses } from './causes.ts';
 import type { GateEvent, GatePhase } from './gate-event.ts';
-import { huntForNew, type NewFinding } from './hunt-for-new.ts';
+import { type HuntedFinding, huntForNew } from './hunt-for-new.ts';
 import { huntItem, openHuntCount, verdictOnHunt } from './hunt-verdict.ts';
 import type { Item, ItemResult } from './item.ts';
 import type { NamedFinding } from './items.ts';
-import type { Known } from './known.ts';
-import { type Lane, openLane, type Sides } from './lane.ts';
+import type { KnownDefects } from './known.ts';
+import { type GateLane, openLane, type Sides } from './lane.ts';
 import { limits } from './limits.ts';
 import type { Division } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -22,7 +22,7 @@ export type GatePlan = {
   sides: Sides;
   flavours: readonly Flavour[];
   division: Division;
-  known: Known;
+  known: KnownDefects;
   /** All that the store has, also what there is no time to replay. */
   stored: readonly NamedFinding[];
   policy: Policy;
@@ -102,7 +102,7 @@ async function carryOut(
   /** Each lane takes the next item when it is done with one. */
   async function inLanes<T>(
     items: readonly T[],
-    work: (lane: Lane, item: T) => Promise<ItemResult>,
+    work: (lane: GateLane, item: T) => Promise<ItemResult>,
   ): Promise<void> {
     const queue = [...items];
     await Promise.all(
@@ -134,10 +134,10 @@ async function carryOut(
       return;
     }
     report({ kind: 'phase', phase: 'hunt', items: 0 });
-    const [first] = lanes as [Lane];
+    const [first] = lanes as [GateLane];
     const count = openHuntCount();
     let shown: Promise<void> = Promise.resolve();
-    const show = (lane: Lane, found: NewFinding): Promise<ItemResult> =>
+    const show = (lane: GateLane, found: HuntedFinding): Promise<ItemResult> =>
       ruleOnDiscovery(found, { ...common, lane });
     const hunting = huntForNew(
       {

@@ -7,11 +7,11 @@ import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import { openFindings } from '../findings/store.ts';
 
 /** What the gate's hunt is to have met that nobody knows of. */
-export type NewFinding = { discovery: Discovery; dir: string };
+export type HuntedFinding = { discovery: Discovery; dir: string };
 
 export type HuntForNew = {
   /** Resolves when it is over, with what could not be shown again yet: it is told by `found` otherwise. */
-  finished: Promise<NewFinding[]>;
+  finished: Promise<HuntedFinding[]>;
   kill(): Promise<void>;
 };
 
@@ -22,7 +22,7 @@ export type HuntForNew = {
 export function huntForNew(
   plan: Omit<HuntPlan, 'findingsDir'> & { workDir: string; knownDirs: readonly string[] },
   heard: (event: CampaignEvent) => void,
-  found: (finding: NewFinding) => void,
+  found: (finding: HuntedFinding) => void,
 ): HuntForNew {
   const findingsDir = join(plan.workDir, 'findings');
   mkdirSync(findingsDir, { recursive: true });
@@ -50,7 +50,7 @@ export function huntForNew(
     found(withDir(discovery));
   }
 
-  function withDir(discovery: Discovery): NewFinding {
+  function withDir(discovery: Discovery): HuntedFinding {
     return { discovery, dir: store.read(discovery.id).dir };
   }
 }

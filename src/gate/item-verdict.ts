@@ -1,16 +1,16 @@
 import type { FindingKind } from '../judge/rule.ts';
-import type { ItemVerdict, Phase } from './item.ts';
-import { type Failure, inForce, isGrave, type Policy, type Quarantine } from './policy.ts';
-import type { Count } from './sequential-test.ts';
-import type { Conclusion, Showing } from './showing.ts';
+import type { ItemPhase, ItemVerdict } from './item.ts';
+import type { Conclusion, PairedRuns } from './paired-runs.ts';
+import { type GateFailure, inForce, isGrave, type Policy, type Quarantine } from './policy.ts';
+import type { ShownCount } from './sequential-test.ts';
 
-type About = { phase: Phase; kind: FindingKind; id: string; policy: Policy; today: string };
+type About = { phase: ItemPhase; kind: FindingKind; id: string; policy: Policy; today: string };
 type Ruled = { verdict: ItemVerdict; reason: string };
 
 /** The verdict on something that broke, once it was shown again; `worse`: why a known finding got worse. */
 export function verdictOn(
   conclusion: Conclusion,
-  showing: Showing,
+  showing: PairedRuns,
   { worse, ...about }: About & { worse?: string },
 ): Ruled {
   const { candidate, baseline } = showing;
@@ -38,7 +38,7 @@ export function verdictOn(
 
 /** A failure, unless it is in quarantine or the policy lets it pass; a crash and wrong data it never does. */
 export function byPolicy(
-  failure: Failure,
+  failure: GateFailure,
   reason: string,
   { kind, id, policy, today }: Omit<About, 'phase'>,
 ): Ruled {
@@ -57,22 +57,22 @@ export function byPolicy(
   return { verdict: 'fail', reason: `${reason}${over}` };
 }
 
-export const rate = ({ shown, of }: Count): string => `${shown}/${of}`;
+export const rate = ({ shown, of }: ShownCount): string => `${shown}/${of}`;
 
 const because = ({ reason }: Quarantine): string => (reason === undefined ? '' : ` (${reason})`);
 
-function failureOf(phase: Phase): Failure {
+function failureOf(phase: ItemPhase): GateFailure {
   return phase === 'finding' || phase === 'hunt' ? 'new' : phase;
 }
 
-const newWords: Record<Phase, string> = {
+const newWords: Record<ItemPhase, string> = {
   scenario: 'the scenario fails',
   regression: 'the regression fails',
   finding: 'not known to show here, and shows',
   hunt: 'new, and reproduces',
 };
 
-const failureWords: Record<Failure, string> = {
+const failureWords: Record<GateFailure, string> = {
   new: 'a new finding',
   worse: 'a known finding that got worse',
   scenario: 'a failed scenario',

@@ -7,15 +7,15 @@ import type { Rule } from '../judge/rule.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
-import type { Count } from './sequential-test.ts';
+import type { ShownCount } from './sequential-test.ts';
 
-export type Phase = 'scenario' | 'regression' | 'finding' | 'hunt';
+export type ItemPhase = 'scenario' | 'regression' | 'finding' | 'hunt';
 
 /** One thing that a gate looks at, on the candidate in one flavour. */
 export type Item = {
   /** `scenario/full-mirror-pivots`, `regression/…`, `finding/0123456789ab`, `hunt/0123456789ab`. */
   name: string;
-  phase: Phase;
+  phase: ItemPhase;
   title: string;
   /** Where the sequence is on disk. */
   file: string;
@@ -52,8 +52,8 @@ export type ItemResult = {
   verdict: ItemVerdict;
   reason: string;
   /** Runs that showed it, of those that were decided. */
-  candidate: Count;
-  baseline?: Count;
+  candidate: ShownCount;
+  baseline?: ShownCount;
   broken?: Broken;
   /** Of a stored finding: what the store may note of the candidate. */
   row?: Affected;

@@ -1,3 +1,4 @@
+import type { NamedSequence } from '../campaign/run-all.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
@@ -6,7 +7,6 @@ import type { Flavour } from '../trace/observation.ts';
 import { costMs } from './cost.ts';
 import type { Item } from './item.ts';
 
-export type NamedSequence = { name: string; file: string; sequence: Sequence };
 export type NamedFinding = { finding: Finding; file: string; sequence: Sequence };
 
 /**

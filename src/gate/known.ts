@@ -1,22 +1,22 @@
 import { type Affected, outcomeOf } from '../findings/affected.ts';
 import type { Finding, Status } from '../findings/finding.ts';
 import type { Flavour } from '../trace/observation.ts';
-import type { Count } from './sequential-test.ts';
+import type { ShownCount } from './sequential-test.ts';
 
 /** A program of a QEMU, as `affected` names it. */
 export type On = { version: string; flavour: Flavour };
 
 /** What a store of findings says of a QEMU before the gate. */
-export type Known = {
+export type KnownDefects = {
   /** The finding that a signature belongs to, where somebody has looked at it and it is known to show there. */
   knownBy(signature: string, on: On): Finding | undefined;
   /** How often the finding is known to show there; undefined where it should not show. */
-  expected(finding: Finding, on: On): Count | undefined;
+  expected(finding: Finding, on: On): ShownCount | undefined;
   /** Whether its sequence is known to break that instead, there. */
   failsOtherwise(finding: Finding, signature: string, on: On): boolean;
 };
 
-export function openKnown(findings: readonly Finding[]): Known {
+export function openKnown(findings: readonly Finding[]): KnownDefects {
   const bySignature = new Map<string, Finding[]>();
   for (const finding of findings)
     for (const signature of signaturesOf(finding))
@@ -39,7 +39,7 @@ export function signaturesOf({ signature, beside = [], alsoBreaks = [] }: Findin
 /** Only what somebody has looked at is known: a gate would wave through whatever a hunt has just recorded. */
 const looked: readonly Status[] = ['confirmed', 'known', 'wontfix'];
 
-function expected({ status, affected }: Finding, on: On): Count | undefined {
+function expected({ status, affected }: Finding, on: On): ShownCount | undefined {
   if (!looked.includes(status)) return undefined;
   const row = nearest(affected, on);
   return row && row.ok > 0 ? { shown: row.ok, of: row.of } : undefined;

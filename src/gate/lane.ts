@@ -12,7 +12,7 @@ export type Sides = { candidate: QemuTarget; baseline?: QemuTarget };
 export type Look = { is: 'decided' | 'undecided' | 'skipped'; reason: string; tried: Tried };
 
 /** Runs sequences one after the other, on either QEMU in either flavour, each in a session that is kept. */
-export type Lane = {
+export type GateLane = {
   /** `deadlineScale`: the share of their deadlines that answers get. */
   run(side: Side, flavour: Flavour, sequence: Sequence, deadlineScale?: number): Promise<Look>;
   started(): number;
@@ -27,7 +27,7 @@ export function openLane(
     tool: { name: string; version: string };
     heard(side: Side, tried: Tried): void;
   },
-): Lane {
+): GateLane {
   const open = new Map<string, Sessions>();
 
   return {

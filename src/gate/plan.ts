@@ -2,13 +2,13 @@ import type { Item } from './item.ts';
 import { limits } from './limits.ts';
 
 /** A part of a gate: what it looks at, and how long it may take. */
-export type Part = { items: readonly Item[]; leftOut: number; reckonedMs: number };
+export type PlanPart = { items: readonly Item[]; leftOut: number; reckonedMs: number };
 
 export type Division = {
   budgetMs: number;
   /** Scenarios and regressions. */
-  sequences: Part;
-  findings: Part;
+  sequences: PlanPart;
+  findings: PlanPart;
   huntMs: number;
   /** Kept back at the end to show again what the hunt has found. */
   showingMs: number;
@@ -27,7 +27,7 @@ export function divide(of: {
 }): Division {
   const { budgetMs, workers } = of;
   const sides = of.hasBaseline ? 2 : 1;
-  const part = (items: readonly Item[], share: number, runs: number): Part =>
+  const part = (items: readonly Item[], share: number, runs: number): PlanPart =>
     fitting(items, { capacityMs: budgetMs * share * workers, runs, workers });
   const sequences = part(of.sequences, limits.shares.sequences, 1);
   const findings = part(of.findings, limits.shares.findings, limits.findingRuns * sides);
@@ -39,7 +39,7 @@ export function divide(of: {
 function fitting(
   items: readonly Item[],
   { capacityMs, runs, workers }: { capacityMs: number; runs: number; workers: number },
-): Part {
+): PlanPart {
   let sumMs = 0;
   const chosen: Item[] = [];
   for (const item of items) {

@@ -3,7 +3,7 @@ import { storageKinds } from '../sequence/arena.ts';
 
 /** What the members of `failOn` are. */
 export const failures = ['new', 'worse', 'scenario', 'regression'] as const;
-export type Failure = (typeof failures)[number];
+export type GateFailure = (typeof failures)[number];
 
 const kinds = ['crash', 'hang', 'protocol', 'state', 'integrity', 'leak', 'validation'] as const;
 
@@ -54,7 +54,7 @@ export type Quarantine = { id: string; until: string; reason?: string | undefine
 
 /** What decides whether something that went wrong fails the gate. */
 export type Policy = {
-  failOn: readonly Failure[];
+  failOn: readonly GateFailure[];
   kinds: readonly string[];
   failOnFlaky: boolean;
   quarantine: readonly Quarantine[];

@@ -1,15 +1,15 @@
 import { limits } from './limits.ts';
-import { type Count, highestRate, testRate, testWorse } from './sequential-test.ts';
-import type { Showing } from './showing.ts';
+import type { PairedRuns } from './paired-runs.ts';
+import { highestRate, type ShownCount, testRate, testWorse } from './sequential-test.ts';
 
 /**
  * What replays of a stored finding come to. `known`: it shows as it is known to; `worse`: more often; `gone`: it should
  * show and does not; `absent`: it should not and does not; `unexpected`: it shows where it should not.
  */
-export type Replayed = 'known' | 'worse' | 'gone' | 'absent' | 'unexpected' | 'seldom';
+export type ReplaysSay = 'known' | 'worse' | 'gone' | 'absent' | 'unexpected' | 'seldom';
 
 /** undefined: another run is needed. `expected`: how often it is known to show here; absent where it should not. */
-export function replayed(expected: Count | undefined, showing: Showing): Replayed | undefined {
+export function replayed(expected: ShownCount | undefined, showing: PairedRuns): ReplaysSay | undefined {
   const { candidate } = showing;
   if (expected === undefined) {
     if (candidate.shown > 0) return 'unexpected';
@@ -26,7 +26,7 @@ export function replayed(expected: Count | undefined, showing: Showing): Replaye
 }
 
 /** Whether a finding that shows as often as it did would be missed so long in a hundredth of the cases only. */
-function isGone(expected: Count, candidate: Count): boolean {
+function isGone(expected: ShownCount, candidate: ShownCount): boolean {
   const { share, alpha, beta } = limits.gone;
   // Three of three is no proof of always.
   const defect = Math.min(0.9, expected.shown / expected.of);
@@ -34,7 +34,7 @@ function isGone(expected: Count, candidate: Count): boolean {
 }
 
 /** Against the baseline in this run or, without one, against the rate that the store has. */
-function compareRates(expected: Count, showing: Showing): 'worse' | 'not worse' | 'open' {
+function compareRates(expected: ShownCount, showing: PairedRuns): 'worse' | 'not worse' | 'open' {
   const { candidate, baseline, onlyCandidate, onlyBaseline } = showing;
   if (baseline !== undefined && baseline.of > 0)
     return onlyCandidate - onlyBaseline < suspiciousPairs

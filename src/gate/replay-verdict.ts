@@ -6,16 +6,16 @@ import { worstOf } from './confirm.ts';
 import type { Item, ItemResult } from './item.ts';
 import { byPolicy, rate } from './item-verdict.ts';
 import { signaturesOf } from './known.ts';
+import type { PairedRuns } from './paired-runs.ts';
 import type { Policy } from './policy.ts';
-import type { Replayed } from './replay-outcome.ts';
-import type { Count } from './sequential-test.ts';
-import type { Showing } from './showing.ts';
+import type { ReplaysSay } from './replay-outcome.ts';
+import type { ShownCount } from './sequential-test.ts';
 
 export type Replays = {
-  outcome: Replayed;
-  showing: Showing;
+  outcome: ReplaysSay;
+  showing: PairedRuns;
   /** In the store. */
-  expected: Count | undefined;
+  expected: ShownCount | undefined;
   /** A run on each that showed it. */
   shown: { candidate?: Tried; baseline?: Tried };
   row: Affected | undefined;

@@ -4,12 +4,12 @@ import { reachOf } from '../findings/reach.ts';
 import { storedFinding } from '../findings/stored.ts';
 import { confirm } from './confirm.ts';
 import { costMs } from './cost.ts';
-import type { NewFinding } from './hunt-for-new.ts';
+import type { HuntedFinding } from './hunt-for-new.ts';
 import type { Item, ItemResult } from './item.ts';
 import type { Ruling } from './ruling.ts';
 
 /** A new finding is shown again, beside the baseline, before it counts as new. */
-export async function ruleOnDiscovery({ discovery, dir }: NewFinding, on: Ruling): Promise<ItemResult> {
+export async function ruleOnDiscovery({ discovery, dir }: HuntedFinding, on: Ruling): Promise<ItemResult> {
   const { rule, facts, id, signature } = discovery;
   const stored = storedFinding(dir);
   const item = itemOf(stored.finding, `${dir}/sequence.json`, stored.sequence());

@@ -4,16 +4,16 @@ import type { Finding } from '../findings/finding.ts';
 import { openRate, type Rate } from '../findings/rate.ts';
 import { bySeriousness } from '../findings/seriousness.ts';
 import { storedFinding } from '../findings/stored.ts';
+import { openPairs } from './compare-again.ts';
 import { confirm, worstOf } from './confirm.ts';
 import type { Item, ItemResult } from './item.ts';
 import { signaturesOf } from './known.ts';
 import { limits } from './limits.ts';
+import { addPair, noRuns } from './paired-runs.ts';
 import { replayed } from './replay-outcome.ts';
 import { type Replays, verdictOnReplays } from './replay-verdict.ts';
 import { withoutVerdict } from './rule-on-sequence.ts';
 import type { Ruling } from './ruling.ts';
-import { openPairs } from './show-again.ts';
-import { addPair, emptyShowing } from './showing.ts';
 
 export type FindingItem = Item & { finding: Finding };
 
@@ -27,7 +27,7 @@ export async function ruleOnFinding(item: FindingItem, on: Ruling): Promise<Item
   const pairs = openPairs(on.lane, { flavour, sequence, deadlineScale, hasBaseline });
   const rate = rateOf(item, on);
   const isOwn = ({ signatures }: Tried): boolean => signatures.some((each) => own.has(each));
-  let showing = emptyShowing(hasBaseline);
+  let showing = noRuns(hasBaseline);
   let strange: Tried | undefined;
   const shown: Replays['shown'] = {};
   for (;;) {

@@ -1,6 +1,6 @@
 import { confirm, worstOf } from './confirm.ts';
 import type { Item, ItemResult } from './item.ts';
-import type { Lane, Look } from './lane.ts';
+import type { GateLane, Look } from './lane.ts';
 import { limits } from './limits.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -21,7 +21,7 @@ export async function ruleOnSequence(item: Item, on: Ruling): Promise<ItemResult
 }
 
 /** One run; another where the machine failed. */
-async function decidedLook(lane: Lane, { flavour, sequence }: Item): Promise<Look> {
+async function decidedLook(lane: GateLane, { flavour, sequence }: Item): Promise<Look> {
   for (let tries = 1; ; tries++) {
     const look = await lane.run('candidate', flavour, sequence);
     if (look.is !== 'undecided' || !look.tried.trouble || tries > limits.undecidedMax) return look;

@@ -1,14 +1,14 @@
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { Causes } from './causes.ts';
-import type { Known } from './known.ts';
-import type { Lane } from './lane.ts';
+import type { KnownDefects } from './known.ts';
+import type { GateLane } from './lane.ts';
 import type { Policy } from './policy.ts';
 
 /** What the verdict on an item rests on beside the item itself. */
 export type Ruling = {
-  lane: Lane;
-  known: Known;
+  lane: GateLane;
+  known: KnownDefects;
   causes: Causes;
   policy: Policy;
   /** As 2026-11-29. */

@@ -6,11 +6,11 @@
 export type Hypotheses = { fluke: number; defect: number; alpha: number; beta: number };
 
 /** `shown` of `of` decided runs showed it. */
-export type Count = { shown: number; of: number };
+export type ShownCount = { shown: number; of: number };
 
-export type Ruling = 'defect' | 'fluke' | 'open';
+export type RateRuling = 'defect' | 'fluke' | 'open';
 
-export function testRate({ fluke, defect, alpha, beta }: Hypotheses, { shown, of }: Count): Ruling {
+export function testRate({ fluke, defect, alpha, beta }: Hypotheses, { shown, of }: ShownCount): RateRuling {
   const evidence = shown * Math.log(defect / fluke) + (of - shown) * Math.log((1 - defect) / (1 - fluke));
   if (evidence >= Math.log((1 - beta) / alpha)) return 'defect';
   return evidence <= Math.log(beta / (1 - alpha)) ? 'fluke' : 'open';
@@ -33,7 +33,7 @@ export function testWorse(
 }
 
 /** The most that a rate can be which showed `shown` of `of`, in 39 of 40 cases (Wilson's interval). */
-export function highestRate({ shown, of }: Count): number {
+export function highestRate({ shown, of }: ShownCount): number {
   if (of === 0) return 1;
   const [rate, z] = [shown / of, 1.96];
   const spread = z * Math.sqrt((rate * (1 - rate)) / of + (z * z) / (4 * of * of));

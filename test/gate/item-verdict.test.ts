@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { byPolicy, verdictOn } from '../../src/gate/item-verdict.ts';
+import { addPair, noRuns, type PairedRuns } from '../../src/gate/paired-runs.ts';
 import { policyOf } from '../../src/gate/policy.ts';
-import { addPair, emptyShowing, type Showing } from '../../src/gate/showing.ts';
 
 const id = '0123456789ab';
 const about = { phase: 'hunt', kind: 'state', id, policy: policyOf({}), today: '2026-11-29' } as const;
 
-function showing(candidate: string, baseline?: string): Showing {
-  let all = emptyShowing(baseline !== undefined);
+function showing(candidate: string, baseline?: string): PairedRuns {
+  let all = noRuns(baseline !== undefined);
   for (const [i, shows] of [...candidate].entries())
     all = addPair(all, shows === '1', baseline === undefined ? undefined : baseline[i] === '1');
   return all;

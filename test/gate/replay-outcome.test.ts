@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
+import { addPair, noRuns, type PairedRuns } from '../../src/gate/paired-runs.ts';
 import { replayed } from '../../src/gate/replay-outcome.ts';
-import type { Count } from '../../src/gate/sequential-test.ts';
-import { addPair, emptyShowing, type Showing } from '../../src/gate/showing.ts';
+import type { ShownCount } from '../../src/gate/sequential-test.ts';
 import { drawFrom } from '../../src/generate/draw.ts';
 
-function after(candidate: readonly number[], baseline?: readonly number[]): Showing {
-  let showing = emptyShowing(baseline !== undefined);
+function after(candidate: readonly number[], baseline?: readonly number[]): PairedRuns {
+  let showing = noRuns(baseline !== undefined);
   for (const [i, shows] of candidate.entries())
     showing = addPair(showing, shows === 1, baseline && baseline[i] === 1);
   return showing;
 }
 
-const always: Count = { shown: 3, of: 3 };
+const always: ShownCount = { shown: 3, of: 3 };
 
 test('three runs are looked at before anything is said', () => {
   expect(replayed(always, after([1, 1]))).toBeUndefined();
@@ -47,7 +47,7 @@ test('a finding that shows as often as ever is seldom called fixed or worse', ()
   const wrong = { gone: 0, worse: 0 };
   const trials = 2_000;
   for (let trial = 0; trial < trials; trial++) {
-    let showing = emptyShowing(true);
+    let showing = noRuns(true);
     let outcome = replayed({ shown: 4, of: 10 }, showing);
     while (outcome === undefined) {
       showing = addPair(showing, draw.chance(0.4), draw.chance(0.4));

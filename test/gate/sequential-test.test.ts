@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/gate/limits.ts';
+import { addPair, type Conclusion, conclude, noRuns } from '../../src/gate/paired-runs.ts';
 import { highestRate, testRate, testWorse } from '../../src/gate/sequential-test.ts';
-import { addPair, type Conclusion, conclude, emptyShowing } from '../../src/gate/showing.ts';
 import { drawFrom } from '../../src/generate/draw.ts';
 
 const trials = 4_000;
@@ -11,7 +11,7 @@ function shares(rates: { candidate: number; baseline?: number }, grave: boolean)
   const draw = drawFrom(`error rates ${JSON.stringify(rates)} ${grave}`);
   const counts: Record<Conclusion, number> = { new: 0, worse: 0, same: 0, fluke: 0, open: 0 };
   for (let trial = 0; trial < trials; trial++) {
-    let showing = emptyShowing(rates.baseline !== undefined);
+    let showing = noRuns(rates.baseline !== undefined);
     let conclusion = conclude(showing, { grave });
     while (conclusion === undefined) {
       const candidate = draw.chance(rates.candidate);
@@ -86,13 +86,13 @@ test('pairs in which both show it decide nothing', () => {
 });
 
 test('a baseline that shows it in five runs of five ends the comparison', () => {
-  let showing = emptyShowing(true);
+  let showing = noRuns(true);
   for (let i = 0; i < 5; i++) showing = addPair(showing, true, true);
   expect(conclude(showing, { grave: false })).toBe('same');
 });
 
 test('a baseline that can not run it has no say', () => {
-  let showing = emptyShowing(true);
+  let showing = noRuns(true);
   for (let i = 0; i < 2; i++) showing = addPair(showing, true);
   expect(conclude(showing, { grave: false })).toBe('new');
 });

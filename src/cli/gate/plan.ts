@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSeeds } from '../../campaign/feedback/seeds.ts';
 import { loadProperties, propertyFiles } from '../../campaign/properties.ts';
+import type { NamedSequence } from '../../campaign/run-all.ts';
 import { jsonFilesBelow, readSequence } from '../../corpus/read.ts';
 import { readScenarios } from '../../corpus/scenarios.ts';
 import { UsageError } from '../../errors.ts';
@@ -9,12 +10,12 @@ import { listFindings } from '../../findings/list.ts';
 import { readableSequence } from '../../findings/readable.ts';
 import { storedFinding } from '../../findings/stored.ts';
 import type { GatePlan } from '../../gate/gate.ts';
-import { findingItems, type NamedFinding, type NamedSequence, sequenceItems } from '../../gate/items.ts';
+import { findingItems, type NamedFinding, sequenceItems } from '../../gate/items.ts';
 import { openKnown } from '../../gate/known.ts';
 import type { Sides } from '../../gate/lane.ts';
 import { limits } from '../../gate/limits.ts';
 import { divide } from '../../gate/plan.ts';
-import { type Failure, failures, type GateConfig, inForce, policyOf } from '../../gate/policy.ts';
+import { failures, type GateConfig, type GateFailure, inForce, policyOf } from '../../gate/policy.ts';
 import type { StorageKind } from '../../sequence/arena.ts';
 import { withoutOf } from '../../target/storage/usable.ts';
 import type { Flavour } from '../../trace/observation.ts';
@@ -134,7 +135,7 @@ function merged(config: GateConfig, args: PlanArgs): GateConfig {
   };
 }
 
-function parseFailOn(text: string | undefined): Failure[] | undefined {
+function parseFailOn(text: string | undefined): GateFailure[] | undefined {
   if (text === undefined) return undefined;
   const words = text.split(',').filter((word) => word !== '');
   const unknown = words.find((word) => !failures.some((failure) => failure === word));

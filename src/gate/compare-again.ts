@@ -1,17 +1,17 @@
 import type { Item } from './item.ts';
-import type { Lane, Look } from './lane.ts';
+import type { GateLane, Look } from './lane.ts';
 import { limits } from './limits.ts';
-import { addPair, type Conclusion, conclude, emptyShowing, type Showing } from './showing.ts';
+import { addPair, type Conclusion, conclude, noRuns, type PairedRuns } from './paired-runs.ts';
 
 /** `conclusion` is absent where the machine, or the time, let it come to none: `why`. */
-export type ShownAgain = { showing: Showing; conclusion?: Conclusion; why?: string };
+export type ComparedAgain = { showing: PairedRuns; conclusion?: Conclusion; why?: string };
 
 /**
  * Shows a failure again until a test of its rate comes to an end: on the candidate and, where `hasBaseline`, on the
  * baseline beside it, by turns first. `isLate`: there is no time for another run.
  */
-export async function showAgain(
-  lane: Lane,
+export async function compareAgain(
+  lane: GateLane,
   { sequence, flavour }: Pick<Item, 'sequence' | 'flavour'>,
   how: {
     signatures: ReadonlySet<string>;
@@ -20,10 +20,10 @@ export async function showAgain(
     hasBaseline: boolean;
     isLate(): boolean;
   },
-): Promise<ShownAgain> {
+): Promise<ComparedAgain> {
   const deadlineScale = how.hasty ? limits.hangDeadlineScale : 1;
   const pairs = openPairs(lane, { sequence, flavour, deadlineScale, hasBaseline: how.hasBaseline });
-  let showing = emptyShowing(how.hasBaseline);
+  let showing = noRuns(how.hasBaseline);
   for (;;) {
     const conclusion = conclude(showing, how);
     if (conclusion !== undefined)
@@ -54,7 +54,7 @@ export type NoPair = { is: 'skipped' | 'undecided'; why: string };
 
 /** Pairs of decided runs, the candidate first and last by turns. */
 export function openPairs(
-  lane: Lane,
+  lane: GateLane,
   of: Pick<Item, 'sequence' | 'flavour'> & { deadlineScale: number; hasBaseline: boolean },
 ): { next(): Promise<Pair | NoPair> } {
   const { flavour, sequence, deadlineScale } = of;

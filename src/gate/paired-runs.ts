@@ -1,8 +1,8 @@
 import { limits } from './limits.ts';
-import { type Count, type Discordant, testRate, testWorse } from './sequential-test.ts';
+import { type Discordant, type ShownCount, testRate, testWorse } from './sequential-test.ts';
 
 /** A failure shown again and again, on the candidate and, where there is one, on the baseline beside it. */
-export type Showing = Discordant & { candidate: Count; baseline: Count | undefined };
+export type PairedRuns = Discordant & { candidate: ShownCount; baseline: ShownCount | undefined };
 
 /**
  * `new`: it reproduces, and the baseline does not show it. `worse`: the baseline shows it, but less often. `same`: the
@@ -10,14 +10,14 @@ export type Showing = Discordant & { candidate: Count; baseline: Count | undefin
  */
 export type Conclusion = 'new' | 'worse' | 'same' | 'fluke' | 'open';
 
-export function emptyShowing(hasBaseline: boolean): Showing {
+export function noRuns(hasBaseline: boolean): PairedRuns {
   const none = { shown: 0, of: 0 };
   return { candidate: none, baseline: hasBaseline ? none : undefined, onlyCandidate: 0, onlyBaseline: 0 };
 }
 
 /** `baseline` is absent where there is none. */
-export function addPair(before: Showing, candidate: boolean, baseline?: boolean): Showing {
-  const count = ({ shown, of }: Count, shows: boolean): Count => ({
+export function addPair(before: PairedRuns, candidate: boolean, baseline?: boolean): PairedRuns {
+  const count = ({ shown, of }: ShownCount, shows: boolean): ShownCount => ({
     shown: shown + (shows ? 1 : 0),
     of: of + 1,
   });
@@ -32,7 +32,7 @@ export function addPair(before: Showing, candidate: boolean, baseline?: boolean)
 }
 
 /** What the runs so far come to; undefined: one more is needed. The run that was met first does not count. */
-export function conclude(showing: Showing, { grave }: { grave: boolean }): Conclusion | undefined {
+export function conclude(showing: PairedRuns, { grave }: { grave: boolean }): Conclusion | undefined {
   const { candidate } = showing;
   // What lacks a command that the sequence needs has nothing to say.
   const baseline = showing.baseline?.of === 0 && candidate.of > 0 ? undefined : showing.baseline;

@@ -1,6 +1,7 @@
 import { openFindings } from '../findings/store.ts';
 import type { Optional } from '../sequence/optional.ts';
 import type { CampaignEvent } from './campaign-event.ts';
+import { openBlockChecks } from './discoveries/block-checks.ts';
 import { openDiscoveries } from './discoveries/discoveries.ts';
 import type { Discovery } from './discoveries/discovery.ts';
 import { type Interesting, openInteresting } from './feedback/interesting.ts';
@@ -39,6 +40,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   const store = openFindings(plan.findingsDir);
   const warnings = new Set<string>();
   const discoveries = openDiscoveries({ store, warn, ...plan });
+  const blocks = openBlockChecks(store, warn);
   const interesting = openInteresting(limits.interestingMax);
   const losses = openLosses({ ...plan, discoveries, report, warn });
   const lanes = openLanes(plan.workers, { greetings, hear, ready: give, lost });
@@ -197,6 +199,8 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     }
     if (shrunk?.isAnother) report({ kind: 'found', discovery: shrunk.discovery });
     if (shrunk) report({ kind: 'shrunk', discovery: shrunk.discovery, executions, elapsedMs });
+    if (shrunk && !shrunk.discovery.unsaved)
+      blocks.check(shrunk.discovery.id, (programs[message.program] as ProgramPlan).target);
     if (plan.mask) lanes.send({ kind: 'masks', masks: discoveries.masks() });
   }
 
@@ -231,6 +235,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
     over = true;
     clearTimeout(alarm);
     await lanes.close();
+    await blocks.close();
     losses.leave(lanes.all);
     discoveries.flush();
     if (error) reject(error);

@@ -54,6 +54,12 @@ export const limits = {
   plainFailuresMax: 8,
   /** A candidate of shrinking is run again where the machine failed, or it would be taken for one that shows nothing. */
   troubledTries: 5,
+  /** A race that shows once in two is shown by three runs in 7 of 8 cases. */
+  blockRunsMax: 3,
+  /** A block waits 10 s for an answer, and 20 s for the end of a job or of QEMU. */
+  blockDeadlineMs: 45_000,
+  /** Of a crash a block takes half a second; at the end of a hunt nothing else is waited for. */
+  blockWindDownMs: 1_500,
   /** Of a scenario that fails: one that fails half of the time passes once in them in 7 of 8 cases. */
   scenarioRuns: 3,
   /** gdb reads the symbols of some hundred libraries in 3 s, valgrind in 10, on a loaded machine in 35. */

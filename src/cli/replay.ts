@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { checkBlock } from '../campaign/discoveries/block-checks.ts';
 import { type RunPlan, runAll } from '../campaign/run-all.ts';
 import { UsageError } from '../errors.ts';
 import { limits } from '../findings/limits.ts';
@@ -133,6 +134,9 @@ async function replay(args: Args): Promise<void> {
   release();
   root.remove();
   process.exitCode = exitCode(finish().verdict, args.bisect);
+  const shownBy = programs.find(({ target }) => target.label === finding?.qemu[0]) ?? programs[0];
+  if (args.record && finding && store !== undefined && shownBy)
+    await checkBlock(openFindings(store), finding.id, shownBy.target);
 
   function finish(): ReplayOutcome {
     const elapsedMs = performance.now() - begunMs;

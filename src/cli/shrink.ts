@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
+import { checkBlock } from '../campaign/discoveries/block-checks.ts';
 import { limits } from '../campaign/limits.ts';
 import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
@@ -112,11 +113,13 @@ async function run(args: Args): Promise<void> {
       'a longer --time',
     );
   if (!soFar) throw failure ?? new UsageError(nothingShown(subject, programs, shrinking.undecided()));
-  finish(soFar);
+  const recorded = finish(soFar);
+  if (recorded !== undefined && !over.isPassed())
+    await checkBlock(openFindings(recorded.store), recorded.id, soFar.program.target);
   if (over.isPassed()) process.exit(); // what was being tried may sit in a pause yet
   if (failure) throw failure; // what was reached by then is kept
 
-  function finish(soFar: SoFar): void {
+  function finish(soFar: SoFar): RecordedIn | undefined {
     const isSmaller = isBetterThan(subject, soFar);
     const { reproduced, executions, program } = soFar;
     const steps = `${sequence.steps.length} -> ${soFar.sequence.steps.length} steps`;
@@ -124,7 +127,7 @@ async function run(args: Args): Promise<void> {
     say(
       `${soFar.signature}\n${isSmaller ? steps : 'nothing smaller found'}; reproduced ${reproduced.ok}/${reproduced.of} on ${where}; ${executions} runs`,
     );
-    keep(args.record ? { ...subject, store: args.findings } : subject, soFar, {
+    return keep(args.record ? { ...subject, store: args.findings } : subject, soFar, {
       isSmaller,
       file: args.output,
     });
@@ -156,17 +159,24 @@ function isBetterThan(subject: Subject, { sequence, trace, violation }: SoFar): 
   return now === before ? bySimplicity(sequence, subject.sequence) < 0 : now < before;
 }
 
+type RecordedIn = { store: string; id: string };
+
 /** To the file asked for; else into the store, a finding where it became smaller; of a file stdout has the sequence. */
-function keep(subject: Subject, soFar: SoFar, to: { isSmaller: boolean; file: string | undefined }): void {
+function keep(
+  subject: Subject,
+  soFar: SoFar,
+  to: { isSmaller: boolean; file: string | undefined },
+): RecordedIn | undefined {
   const { finding, store } = subject;
   const text = printSequence(soFar.sequence);
   if (to.file !== undefined && to.file !== '-') write(to.file, text);
   else if (to.file === '-' || store === undefined) process.stdout.write(text);
-  else if (!finding || to.isSmaller) record(store, soFar, subject);
+  else if (!finding || to.isSmaller) return record(store, soFar, subject);
+  return undefined;
 }
 
 /** A sequence that somebody wrote was found by no hunt: it has no seed. */
-function record(store: string, soFar: SoFar, { finding, sequence }: Subject): void {
+function record(store: string, soFar: SoFar, { finding, sequence }: Subject): RecordedIn {
   const findings = openFindings(store);
   const {
     target: { label, version, path },
@@ -183,6 +193,7 @@ function record(store: string, soFar: SoFar, { finding, sequence }: Subject): vo
     times: finding ? 0 : 1,
   });
   if (!finding) say(`recorded as ${id}: mirrorfuzz findings show ${id}`);
+  return { store, id };
 }
 
 function write(file: string, text: string): void {

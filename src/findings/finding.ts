@@ -25,6 +25,10 @@ const note = z.union([
 ]);
 export type Note = z.infer<typeof note>;
 
+/** How often the block of README.md, run by bash alone, showed it; `label` is the QEMU. It stops at the first time. */
+const blockRuns = z.object({ ...reproducedSchema.shape, label: z.string() });
+export type BlockRuns = z.infer<typeof blockRuns>;
+
 const findingSchema = z.object({
   schema: z.union([z.literal(1), z.literal(2)]),
   id: z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digits'),
@@ -76,6 +80,7 @@ const findingSchema = z.object({
   fixedIn: z.string().optional(),
   /** What of the minimal sequence is decisive. */
   ablation: ablationSchema.optional(),
+  block: blockRuns.optional(),
   /** Of the minimal sequence. */
   steps: z.int().min(0),
   reproduced: reproducedSchema,

@@ -79,7 +79,9 @@ export function metAgain(stored: Stored, found: NewFinding, now: Date): Finding 
   return {
     ...finding,
     // What is decisive of another sequence is nothing that this one has.
-    ...(isBetter(stored, found) ? { ...ofMinimal(found, finding.stacks ?? []), ablation: undefined } : {}),
+    ...(isBetter(stored, found)
+      ? { ...ofMinimal(found, finding.stacks ?? []), ablation: undefined, block: undefined }
+      : {}),
     ...(finding.titledByHand ? { title: finding.title } : {}),
     ...whereSeen(finding.affected, found),
     ...stacksOf(finding.stacks ?? [], found),

@@ -8,7 +8,7 @@ import type { AblationTable } from './ablated.ts';
 import type { Affected } from './affected.ts';
 import { apart } from './apart.ts';
 import { bugReport } from './bug-report/bug-report.ts';
-import { type Finding, type Note, printFinding, type Status } from './finding.ts';
+import { type BlockRuns, type Finding, type Note, printFinding, type Status } from './finding.ts';
 import { idsIn, isId, listFindings } from './list.ts';
 import { locked } from './lock.ts';
 import { isBetter, joined, metAgain, type NewFinding, newFinding, nowAffected } from './new-finding.ts';
@@ -42,6 +42,8 @@ export type Findings = {
   setAffected(id: string, rows: readonly Affected[]): Finding;
   /** What of its minimal sequence is decisive. */
   setAblation(id: string, ablation: AblationTable): Finding;
+  /** What running the block of its README.md has shown. */
+  setBlock(id: string, block: BlockRuns): Finding;
   /** The finding was met that many times more. */
   metAgain(id: string, times: number): void;
   /**
@@ -85,6 +87,14 @@ export function openFindings(dir: string): Findings {
       return exclusively(() => {
         const stored = read(id);
         const finding = { ...stored.finding, ablation };
+        replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
+        return finding;
+      });
+    },
+    setBlock(id, block) {
+      return exclusively(() => {
+        const stored = read(id);
+        const finding = { ...stored.finding, block };
         replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
         return finding;
       });

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import { programNames } from '../../src/target/programs/program.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
 import { temporaryDir } from '../target/temporary.ts';
-import { binDir } from './bin-dir.ts';
 import { figure, shownWith } from './facts.ts';
 import { ruleNamed } from './found.ts';
 import { ran, scriptOf } from './scripts.ts';

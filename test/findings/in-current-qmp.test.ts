@@ -13,12 +13,12 @@ import { signatureOf } from '../../src/findings/signature.ts';
 import { judge } from '../../src/judge/judge.ts';
 import type { Violation } from '../../src/judge/rule.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
+import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import type { Origin } from '../../src/trace/content-run.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { driving } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
-import { binDir } from './bin-dir.ts';
 import { holding } from './facts.ts';
 import { crashFound, ruleNamed } from './found.ts';
 

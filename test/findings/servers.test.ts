@@ -8,12 +8,12 @@ import { reproScript } from '../../src/findings/repro/script.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import type { Disk } from '../../src/sequence/arena.ts';
 import type { ServerState, Step } from '../../src/sequence/step.ts';
+import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import type { Origin } from '../../src/trace/content-run.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
-import { binDir } from './bin-dir.ts';
 import { died, holding, leftBehind, unclaimed } from './facts.ts';
 import { crashFound, ruleNamed, sequenceOf, traceOf } from './found.ts';
 

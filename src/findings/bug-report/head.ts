@@ -7,7 +7,11 @@ import type { Section } from './section.ts';
 
 /** What it is, how bad, who can bring it about, and where it shows. */
 export const head: Section = ({ finding }) => {
-  const { title, reach, affected } = finding;
+  const { title, reach, affected, block } = finding;
   const weight = [impactWords[impactOfFinding(finding)], ...(reach === undefined ? [] : [reachWords[reach]])];
-  return `# ${words(title)}\n\n${weight.join('. ')}.\nShows: ${words(inShort(affected))}`;
+  const doubt =
+    block?.ok === 0
+      ? `\nThe block below did not show it in ${block.of} runs on QEMU ${words(block.label)}.`
+      : '';
+  return `# ${words(title)}${doubt}\n\n${weight.join('. ')}.\nShows: ${words(inShort(affected))}`;
 };

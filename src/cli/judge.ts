@@ -4,12 +4,15 @@ import { UsageError } from '../errors.ts';
 import { keptSchema, schemaDir } from '../execute/sessions/schema-store.ts';
 import { signatureOf } from '../findings/signature.ts';
 import { wordsOf } from '../judge/facts/words.ts';
-import { judge } from '../judge/judge.ts';
+import { judge, rules } from '../judge/judge.ts';
+import { brief, type Verdict } from '../judge/ledger.ts';
 import { undecided } from '../judge/undecided.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import { countDecided, type Decided, decidedText } from '../report/decided.ts';
+import { openRulesTally, type RulesJudged, rulesText } from '../report/rules-tally.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type RunVerdict, type VerdictWithReason, verdictText } from '../report/verdict-text.ts';
+import { whyText } from '../report/why-text.ts';
 import type { Trace } from '../trace/observation.ts';
 import { readTrace, traceFiles } from '../trace/stored-trace.ts';
 import { complain } from './complain.ts';
@@ -19,6 +22,7 @@ import { outputOptions, printer, tool, writeJson } from './options.ts';
 type Args = {
   traces: string[];
   json: string | undefined;
+  why: boolean;
   quiet: boolean;
   verbose: boolean;
   color: boolean;
@@ -35,12 +39,19 @@ export const judgeCommand: CommandModule<object, Args> = {
         demandOption: true,
         describe: 'trace files (*.jsonl, *.jsonl.gz), or directories of them',
       })
+      .option('why', {
+        type: 'boolean',
+        default: false,
+        describe: 'per rule: how often it held, was broken, was undecided, and why',
+      })
+      .example('$0 judge traces/ --why', 'what each rule had to rule on, and what kept it from it')
       .example('$0 judge traces/', 'what `run --traces traces/` kept, by the rules of today')
       .example('$0 judge findings/3f2a/trace.jsonl --verbose', 'one trace, with everything that was seen'),
   handler: judgeTraces,
 };
 
 type Item = {
+  verdicts: readonly Verdict[];
   file: string;
   ruling: VerdictWithReason;
   signatures: string[];
@@ -53,6 +64,7 @@ function judgeTraces(args: Args): void {
   const files = traceFiles(args.traces);
   const schemas = schemaFinder();
   const items: Item[] = [];
+  const ruled = openRulesTally();
   const unreadable: string[] = [];
   for (const file of files) {
     const item = judged(file, schemas, args.verbose);
@@ -62,15 +74,23 @@ function judgeTraces(args: Args): void {
     }
     const failed = item.ruling.verdict === 'fail';
     if (failed || !args.quiet) for (const line of verdictText(item.ruling, args.color)) print(line);
+    if (args.why) for (const line of whyText(item.verdicts, rules.length)) print(`      ${line}`);
     if (args.verbose) for (const line of traceText(item.ruling.trace, { all: true })) print(`    ${line}`);
     // What has been said is not kept: a directory may hold more than memory does.
-    items.push({ ...item, ruling: { ...item.ruling, trace: [] } });
+    ruled.add(brief(item.verdicts));
+    items.push({ ...item, verdicts: [], ruling: { ...item.ruling, trace: [] } });
   }
   for (const line of summary(items, unreadable)) print(line);
-  const outcome = result(items, unreadable);
+  if (args.why) for (const line of rulesText(ruled.result())) print(line);
+  const outcome = { ...result(items, unreadable), ...inTable(ruled.result()) };
   if (args.json !== undefined) writeJson(args.json, outcome);
   process.exitCode = exitCode(outcome.verdict, unreadable);
 }
+
+const inTable = ({ rules, inFull, traces }: RulesJudged) => ({
+  rules,
+  judgedInFull: { traces: inFull, of: traces },
+});
 
 function exitCode(verdict: RunVerdict, unreadable: readonly string[]): number {
   if (verdict === 'fail') return exitCodes.finding;
@@ -94,7 +114,7 @@ function judged(file: string, schemas: SchemaFinder, verbose: boolean): Item | u
 }
 
 function ruleOn(file: string, trace: Trace, schema: QmpSchema | undefined): Item {
-  const { violations } = judge(trace, schema);
+  const { violations, verdicts } = judge(trace, schema);
   const unknown = undecided(trace);
   const verdict = violations.length > 0 ? 'fail' : unknown === undefined ? 'pass' : 'unknown';
   const reasons = [
@@ -109,6 +129,7 @@ function ruleOn(file: string, trace: Trace, schema: QmpSchema | undefined): Item
     file,
     signatures: violations.map((violation) => signatureOf(violation, trace)),
     bySchema: schema !== undefined,
+    verdicts,
     ...(unknown === undefined ? {} : { undecided: unknown }),
     ruling: { verdict, name, version, flavour, ...reason, trace, violations },
   };

@@ -3,11 +3,13 @@ import type { CommandModule } from 'yargs';
 import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
+import { rules } from '../judge/judge.ts';
 import { decidedText } from '../report/decided.ts';
 import { openingLines } from '../report/opening-lines.ts';
 import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
 import { type VerdictWithReason, verdictText } from '../report/verdict-text.ts';
+import { whyText } from '../report/why-text.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { imagesUnjudged } from './images-unjudged.ts';
@@ -88,6 +90,8 @@ async function run(args: Args): Promise<void> {
       for (const line of verdictText(rulingOf(item), args.color)) print(line);
       if (inFull || item.verdict === 'fail')
         for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
+      if (args.verbose && item.trace.length > 0)
+        for (const line of whyText(item.verdicts, rules.length)) print(`    ${line}`);
     },
   );
   // However this process ends, also by a closed pipe.

@@ -18,6 +18,23 @@ export type Verdict = { rule: Rule; held: number; broken: number; undecided: Und
 /** `from`: the first place that brought it about. */
 export type UndecidedCount = { why: WhyUndecided; times: number; from?: number };
 
+/** Verdicts as workers send them, by the rule's name; of reasons, how often each. */
+export type BriefVerdicts = readonly BriefVerdict[];
+type BriefVerdict = readonly [
+  rule: string,
+  held: number,
+  broken: number,
+  undecided?: readonly (readonly [why: WhyUndecided, times: number])[],
+];
+
+export const brief = (verdicts: readonly Verdict[]): BriefVerdicts =>
+  verdicts.map(
+    ({ rule, held, broken, undecided }): BriefVerdict =>
+      undecided.length === 0
+        ? [rule.name, held, broken]
+        : [rule.name, held, broken, undecided.map(({ why, times }) => [why, times] as const)],
+  );
+
 /** A ledger that can be read. */
 export type OpenLedger = Ledger & {
   broken(rule: Rule): void;

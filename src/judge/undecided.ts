@@ -2,11 +2,12 @@ import type { AfterClaim } from '../sequence/sequence.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
 import { isCutOff } from './reading/cut-off.ts';
 import { killedByOthers } from './reading/killed.ts';
-import { withoutDirectories } from './reading/without-directories.ts';
+import { withoutParticulars } from './reading/without-particulars.ts';
 
 /**
  * Why a trace allows no pass, where it does not: somebody else killed QEMU, or something that the sequence planned to
- * look at was not seen. What broke a rule is broken all the same.
+ * look at was not seen. What broke a rule is broken all the same. The reason is the same for the same trouble, whatever
+ * the run's names and paths: hunts count it.
  */
 export function undecided(trace: Trace): string | undefined {
   const stepsBegan = trace.some((seen) => seen.kind === 'phase' && seen.phase === 'steps');
@@ -17,9 +18,10 @@ export function undecided(trace: Trace): string | undefined {
 
 function refusedArena(trace: Trace): string {
   for (const seen of trace) {
-    if (seen.kind === 'reply' && seen.error) return `the arena was refused: ${seen.error.desc}`;
+    if (seen.kind === 'reply' && seen.error)
+      return `the arena was refused: ${withoutParticulars(seen.error.desc)}`;
     if (seen.kind === 'reply' && typeof seen.return === 'string' && seen.return.trim() !== 'OK') {
-      return `the arena was refused: ${seen.return.trim()}`;
+      return `the arena was refused: ${withoutParticulars(seen.return.trim())}`;
     }
   }
   return 'the arena could not be set up';
@@ -34,7 +36,7 @@ function imagesUndecided(trace: Trace): string | undefined {
     if (looked.length === 0) return 'the images were not looked at';
     for (const seen of looked) {
       const why = notJudged(seen, what);
-      if (why !== undefined) return `an image was not judged: ${withoutDirectories(why)}`;
+      if (why !== undefined) return `an image was not judged: ${withoutParticulars(why)}`;
     }
   }
   return undefined;

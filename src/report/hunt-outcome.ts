@@ -60,6 +60,8 @@ export function huntOutcome(
       ...(found.unsaved ? { unsaved: found.unsaved } : {}),
     })),
     decided,
+    rules: state.rules.rules,
+    judgedInFull: { traces: state.rules.inFull, of: state.rules.traces },
     workersLost: state.workersLost,
     warnings: state.warnings,
     undecided: state.undecided,

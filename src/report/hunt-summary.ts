@@ -7,6 +7,7 @@ import { allowsPass, decidedText } from './decided.ts';
 import { brief, clock, counted, lostText, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { limits } from './limits.ts';
+import { rulesText } from './rules-tally.ts';
 import { doneWithout, withoutLines } from './without.ts';
 import { terminalColumns, wrapped } from './wrapped.ts';
 
@@ -21,6 +22,7 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
     `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${counted(state.sequences, 'sequence')} (${perSecond(state.sequences)}/s), ${counted(state.commands, 'command')} (${perSecond(state.commands)}/s), ${counted(state.guestWrites, 'guest write')}, ${counted(state.faultsInjected, 'fault')}`,
     `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences started no job; ${Object.keys(coverage.triples).length} combinations of job status, command and outcome, ${state.features} features`,
     `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
+    ...rulesText(state.rules),
     ...reasons.map((reason) => `  ${brief(reason, 120)}`),
     ...withoutLines(doneWithout(state), clock).map((line) => brief(line, 240)),
     ...(state.masked > 0

@@ -4,6 +4,7 @@ import { addCoverage, type Coverage, noCoverage } from '../campaign/feedback/cov
 import type { SwitchedOff } from '../campaign/trouble/troubles.ts';
 import type { ProgramPlan, Ran } from '../campaign/worker/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';
+import { openRulesTally, type RulesJudged } from './rules-tally.ts';
 
 /** The figures of a campaign, from its events: nothing in it grows with the number of sequences. */
 export type HuntTally = {
@@ -35,6 +36,8 @@ export type HuntState = {
   trying: string[];
   restarts: number;
   workersLost: WorkerLost[];
+  /** What each rule said. */
+  rules: RulesJudged;
   /** What went wrong beside the hunt. */
   warnings: string[];
 };
@@ -50,7 +53,8 @@ export function decidedIn({ sequences, undecided, suspects }: HuntState): Decide
 export type WorkerLost = { atMs: number; how: string; doing: string; suspects: readonly string[] };
 
 export function openHuntTally(nowMs: () => number): HuntTally {
-  const seen: HuntState = {
+  const rules = openRulesTally();
+  const seen: Omit<HuntState, 'rules'> = {
     programs: [],
     seed: '',
     sequences: 0,
@@ -78,7 +82,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
   /** What turned out to be the same defect as another finding is counted there. */
   function state(): HuntState {
     const discoveries = seen.discoveries.filter(({ shrunk }) => shrunk !== 'joined');
-    return { ...seen, discoveries };
+    return { ...seen, discoveries, rules: rules.result() };
   }
 
   function hear(event: CampaignEvent): void {
@@ -92,6 +96,7 @@ export function openHuntTally(nowMs: () => number): HuntTally {
       case 'confirmed':
         seen.suspects--;
         countReason(event.ran);
+        rules.add(event.ran.verdicts);
         return;
       case 'found':
         seen.discoveries = [...seen.discoveries, event.discovery].sort(byWeight);
@@ -132,7 +137,10 @@ export function openHuntTally(nowMs: () => number): HuntTally {
   function ran({ worker, ran, news, features, interesting }: Extract<CampaignEvent, { kind: 'ran' }>): void {
     seen.trying[worker] = ran.property;
     if (ran.suspect) seen.suspects++;
-    else countReason(ran);
+    else {
+      countReason(ran);
+      rules.add(ran.verdicts);
+    }
     seen.sequences++;
     seen.commands += ran.commands;
     seen.guestWrites += ran.guestWrites;

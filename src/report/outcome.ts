@@ -5,11 +5,13 @@ import { reachOf } from '../findings/reach.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
 import { titleOf } from '../findings/title/title.ts';
 import { wordsOf } from '../judge/facts/words.ts';
+import { brief } from '../judge/ledger.ts';
 import type { Violation } from '../judge/rule.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
 import { allowsPass, countDecided } from './decided.ts';
 import { confinementOf } from './opening-lines.ts';
+import { openRulesTally } from './rules-tally.ts';
 
 /** Everything that ran, in the contract's JSON form; `items` says more than it asks for. */
 export type Outcome = ReturnType<Tally['outcome']>;
@@ -30,6 +32,7 @@ export function openTally({ tool, options, programs, startedAt }: About) {
   const sums = { sequences: 0, commands: 0, guestWrites: 0, faultsInjected: 0 };
   const coverage: Coverage = { commands: {}, events: {}, statuses: {} };
   const decided = countDecided();
+  const rules = openRulesTally();
 
   return {
     add(item: RunItem): void {
@@ -40,11 +43,13 @@ export function openTally({ tool, options, programs, startedAt }: About) {
       sums.sequences++;
       const counts = countsOf(item.trace);
       for (const key of ['commands', 'guestWrites', 'faultsInjected'] as const) sums[key] += counts[key];
+      rules.add(brief(item.verdicts));
       cover(coverage, item.trace);
       for (const violation of item.violations) addFinding(findings, violation, item, startedAt);
     },
     outcome(ending: { elapsedMs: number; sessionsStarted: number; interrupted: boolean }) {
       const judged = decided.result();
+      const ruled = rules.result();
       // Where all were skipped nothing has passed.
       const isUnknown = ending.interrupted || !allowsPass(judged);
       return {
@@ -66,6 +71,8 @@ export function openTally({ tool, options, programs, startedAt }: About) {
         findings: [...findings.values()],
         verdict: findings.size > 0 ? ('fail' as const) : isUnknown ? ('unknown' as const) : ('pass' as const),
         decided: judged,
+        rules: ruled.rules,
+        judgedInFull: { traces: ruled.inFull, of: ruled.traces },
         interrupted: ending.interrupted,
         confinement: confinementOf(programs),
         workersLost: [], // these run in this process

@@ -31,7 +31,7 @@ test.each([
   ['~ image claim=1 outcome=untried text="there is no qemu-img"', 'there is no qemu-img'],
   [
     '~ image claim=1 outcome=unreadable text="qemu-img map: Could not open /tmp/mf-1/s1/q3/src.raw"',
-    'qemu-img map: Could not open src.raw',
+    'qemu-img map: Could not open …',
   ],
   ['= src 0+65536:zero claim=1 check={"outcome":"untried","text":"killed"}', 'killed'],
 ])('an image that could not be looked at leaves it undecided, with the reason: %s', (line, reason) => {

@@ -7,7 +7,15 @@ import { decidedIn, type HuntState, openHuntTally } from '../../src/report/hunt-
 
 const ran = (about: Partial<Ran>): Ran => ({
   ...{ kind: 'ran', index: 0, program: 0, property: 'integrity', title: 'integrity 0', masked: 0 },
-  ...{ guestWrites: 0, faultsInjected: 0, commands: 1, elapsedMs: 1, features: [], violations: [] },
+  ...{
+    guestWrites: 0,
+    faultsInjected: 0,
+    commands: 1,
+    elapsedMs: 1,
+    features: [],
+    violations: [],
+    verdicts: [],
+  },
   ...{ moments: [], uses: [], sessionsStarted: 1, coverage: noCoverage() },
   ...about,
 });

@@ -1,6 +1,7 @@
 import { EnvironmentError } from '../../errors.ts';
 import type { PairedSessions } from '../../execute/sessions/paired-sessions.ts';
 import type { Binary } from '../../generate/situation.ts';
+import { brief } from '../../judge/ledger.ts';
 import { optionalIn } from '../../sequence/optional.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { findDebuggers } from '../../target/debuggers/debuggers.ts';
@@ -185,6 +186,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       coverage: coverageOf(trace, schema),
       features: fresh,
       violations: seen,
+      verdicts: brief(verdicts),
       ...(keep ? { sequence, moments: jobStatusMoments(trace, schema) } : { moments: [] }),
       ...(reason === undefined ? {} : { reason }),
       ...(trouble ? { trouble } : {}),

@@ -21,6 +21,7 @@ export function troubledRan(
     coverage: noCoverage(),
     features: [],
     violations: [],
+    verdicts: [],
     moments: [],
     reason: trouble.reason,
     trouble,

@@ -1,5 +1,6 @@
 import type { Stack } from '../../findings/stacks/stack.ts';
 import type { Aim, Moment } from '../../generate/aim.ts';
+import type { BriefVerdicts } from '../../judge/ledger.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { StorageKind } from '../../sequence/arena.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
@@ -103,6 +104,8 @@ export type Ran = {
   /** Features this worker had not seen before. */
   features: string[];
   violations: SeenViolation[];
+  /** What each rule said. */
+  verdicts: BriefVerdicts;
   /** Of what is kept: where its jobs stood. */
   moments: Moment[];
   /** Where there is something to keep. */

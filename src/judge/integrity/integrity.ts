@@ -3,6 +3,7 @@ import { promiseOn } from '../../model/content/settled.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
+import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { backup } from './backup.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
@@ -55,8 +56,10 @@ export const integrity: RuleFamily = {
 function notRead(evidence: Evidence, story: ImageStory, ledger: Ledger): void {
   const claims = evidence.opened.sequence.after ?? [];
   const { lostAt } = story.graph;
-  if (lostAt !== Number.POSITIVE_INFINITY)
-    for (const _ of story.found) ledger.undecided(guestDisk.rule, { why: 'images unknown', from: lostAt });
+  const lost: WhyUndecided | Cause =
+    lostAt === Number.POSITIVE_INFINITY ? 'content unknown' : { why: 'images unknown', from: lostAt };
+  for (const { file } of story.found)
+    if (!promiseOn(story.graph, file, story.qemu.at)) ledger.undecided(guestDisk.rule, lost);
   for (const seen of evidence.trace) {
     const claim = seen.kind === 'image' ? claims[seen.claim] : undefined;
     if (seen.kind !== 'image' || !claim || !('content' in claim) || seen.outcome === 'absent') continue;

@@ -18,12 +18,15 @@ export const readable: IntegrityRule = {
       'we expect it: an image that must hold what the other rules claim has to open; docs/tools/qemu-img.rst, check: exit code 1 is "check could not be completed"',
   },
   judge(evidence, story, ledger) {
-    if (!story.qemu.clean) return [];
     const claims = evidence.opened.sequence.after ?? [];
     return evidence.trace.flatMap((seen, at) => {
       const wrong = wrongWith(seen, claims);
       if (!wrong) {
-        if (seen.kind === 'content') ledger.held(readable.rule);
+        if (seen.kind === 'content' && story.qemu.clean) ledger.held(readable.rule);
+        return [];
+      }
+      if (!story.qemu.clean) {
+        ledger.undecided(readable.rule, 'not written out');
         return [];
       }
       if (!mustBeReadable(evidence, story, wrong)) {

@@ -45,3 +45,26 @@ describe('a session of RHEL 7', () => {
     expect(broken('rhel7', ...drive, ...pause, ...cancel)).toEqual([]);
   });
 });
+
+test('a mirror that is cancelled after QEMU was started again is undecided: what was heard before is mixed with it', () => {
+  const mirrored = said('__com.redhat_drive-mirror', { device, target: '/sn1', full: true }, ok);
+  const trace = session(
+    'rhel6',
+    '10.0.13',
+    ...mirrored,
+    event('READY'),
+    { kind: 'disconnect' },
+    { kind: 'exit', code: null, signal: 'SIGKILL', asked: true },
+    { kind: 'restarted', step: 1 },
+    ...said('__com.redhat_drive-mirror', { device, target: '/sn1', full: true }, ok),
+    event('READY'),
+    ...said('block-job-cancel', { device }, ok),
+    event('CANCELLED'),
+  );
+  const { violations, verdicts } = judge(trace);
+  expect(violations).toEqual([]);
+  for (const name of ['state/verb-reply', 'state/cancelled-unprovoked']) {
+    const verdict = verdicts.find(({ rule }) => rule.name === name);
+    expect(verdict).toMatchObject({ held: 0, undecided: [{ why: 'dialect across a restart' }] });
+  }
+});

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-commit with filter-node-name speed=1 top-node, EIO: assertion in bdrv_replace_child_noperm
+# block-commit with filter-node-name, blockdev-reopen as qcow2: assertion in bdrv_replace_child_noperm
 # Seen: SIGABRT: qemu-storage-daemon: block.c:2962: bdrv_replace_child_noperm: Assertion `!child->frozen' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
@@ -22,22 +22,20 @@ qmp() { # sends a command and waits for its reply
 }
 ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
-truncate -s 65536 base.raw || cannot "no image: $(<errors)"
+truncate -s 1048576 base.raw || cannot "no image: $(<errors)"
 qemu-img create -q -f qcow2 -u -b base.raw -F raw mid1.qcow2 1048576 || cannot "no image: $(<errors)"
 qemu-io -f qcow2 -c 'write -q -P 162 0 131072' \
   -c 'write -q -P 162 589824 65536' \
   -c 'write -q -P 162 983040 65536' mid1.qcow2 || cannot "no image: $(<errors)"
-qemu-img create -q -f qcow2 -u -b mid1.qcow2 -F qcow2 src.qcow2 65536 || cannot "no image: $(<errors)"
+qemu-img create -q -f qcow2 -u -b mid1.qcow2 -F qcow2 src.qcow2 1048576 || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --blockdev driver=raw,node-name=base,file.driver=file,file.filename=base.raw,file.node-name=base-file,file.discard=ignore --blockdev driver=qcow2,node-name=mid1,file.driver=file,file.filename=mid1.qcow2,file.node-name=mid1-file,file.discard=ignore,backing=base --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore,backing=mid1 --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-storage-daemon --blockdev driver=raw,node-name=base,file.driver=file,file.filename=base.raw,file.node-name=base-file,file.discard=ignore --blockdev driver=qcow2,node-name=mid1,file.driver=file,file.filename=mid1.qcow2,file.node-name=mid1-file,file.discard=ignore,backing=base --blockdev driver=file,filename=src.qcow2,node-name=src-file --blockdev driver=qcow2,node-name=src,file=src-file,backing=mid1 --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
-# 1. commit j0: src filter-node-name=a speed=1 top-node=mid1
-qmp '{"execute": "block-commit", "arguments": {"device": "src", "filter-node-name": "a", "job-id": "j0", "speed": 1, "top-node": "mid1"}}'
-# 2. fault inject src errno=EIO
-qmp '{"execute": "blockdev-add", "arguments": {"driver": "blkdebug", "node-name": "src-fault", "image": "src-file", "inject-error": [{"event": "none", "errno": 5}]}}'
-qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "src-valve", "file": "src-fault"}}'
-qmp '{"execute": "blockdev-reopen", "arguments": {"options": [{"driver": "qcow2", "node-name": "src", "file": "src-valve", "backing": "mid1"}]}}'
+# 1. commit j0: src filter-node-name=filter speed=65536 top-node=mid1
+qmp '{"execute": "block-commit", "arguments": {"device": "src", "filter-node-name": "filter", "job-id": "j0", "speed": 65536, "top-node": "mid1"}}'
+# 2. blockdev-reopen options=[{"driver":"qcow2","node-name":"src","file":"src-file","backing":"mid...
+qmp '{"execute": "blockdev-reopen", "arguments": {"options": [{"driver": "qcow2", "node-name": "src", "file": "src-file", "backing": "mid1"}]}}'
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-export-add with writable=true, block-stream (refused): nodes stay behind and can't be removed
+# block-stream (refused), blockdev-del (refused): nodes stay behind and can't be removed
 # Seen: node left behind: top, top-file, base, base-file
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
@@ -23,21 +23,21 @@ qmp() { # sends a command and waits for its reply
 truncate -s 65536 base.raw || cannot "no image: $(<errors)"
 qemu-img create -q -f qcow2 -u -b base.raw -F raw top.qcow2 65536 || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --blockdev driver=file,node-name=base-file,filename=base.raw --blockdev driver=raw,node-name=base,file=base-file --blockdev driver=file,node-name=top-file,filename=top.qcow2 --blockdev driver=qcow2,node-name=top,file=top-file,backing=base --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-storage-daemon --blockdev driver=raw,node-name=base,file.driver=file,file.filename=base.raw,file.node-name=base-file,file.discard=ignore --blockdev driver=qcow2,node-name=top,file.driver=file,file.filename=top.qcow2,file.node-name=top-file,file.discard=ignore,backing=base --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 # 1. nbd-server-start addr={"data":{"path":{"newFile":"nbd.sock"}},"type":"unix"}
 qmp '{"execute": "nbd-server-start", "arguments": {"addr": {"data": {"path": "nbd.sock"}, "type": "unix"}}}'
-# 2. block-export-add id=a node-name=base type=nbd writable=true
-qmp '{"execute": "block-export-add", "arguments": {"id": "a", "node-name": "base", "type": "nbd", "writable": true}}'
+# 2. block-export-add id=export node-name=base type=nbd writable=true
+qmp '{"execute": "block-export-add", "arguments": {"id": "export", "node-name": "base", "type": "nbd", "writable": true}}'
 # 3. stream j0: top
 qmp '{"execute": "block-stream", "arguments": {"device": "top", "job-id": "j0"}}'
+# 4. blockdev-del node-name=top
+qmp '{"execute": "blockdev-del", "arguments": {"node-name": "top"}}'
 # What was made is removed
 qmp '{"execute": "nbd-server-stop"}'
 qmp '{"execute": "blockdev-del", "arguments": {"node-name": "top"}}'
-qmp '{"execute": "blockdev-del", "arguments": {"node-name": "top-file"}}'
 qmp '{"execute": "blockdev-del", "arguments": {"node-name": "base"}}'
-qmp '{"execute": "blockdev-del", "arguments": {"node-name": "base-file"}}'
 qmp '{"execute": "blockdev-del", "arguments": {"node-name": "top"}}'
 qmp '{"execute": "blockdev-del", "arguments": {"node-name": "top-file"}}'
 qmp '{"execute": "blockdev-del", "arguments": {"node-name": "base"}}'

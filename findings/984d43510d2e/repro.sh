@@ -22,18 +22,18 @@ qmp() { # sends a command and waits for its reply
 }
 ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
-truncate -s 65536 src2.raw || cannot "no image: $(<errors)"
-truncate -s 65536 dst.raw || cannot "no image: $(<errors)"
+truncate -s 65536 src.raw || cannot "no image: $(<errors)"
+truncate -s 65536 t0.raw || cannot "no image: $(<errors)"
 truncate -s 65536 t1.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
 qemu-system-x86_64 -machine none -nodefaults -display none -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
-must_hmp '{"execute": "human-monitor-command", "arguments": {"command-line": "drive_add 0 \"if=none,id=drive-src2,format=raw,file=src2.raw,node-name=src2\""}}'
-must '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "dst", "file": {"driver": "file", "filename": "dst.raw", "node-name": "dst-file", "discard": "ignore"}}}'
-# 1. transaction actions=[{"data":{"device":{"disk":"src2"},"sync":"full","target":{"node":"ds...
-qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "t1", "file": {"driver": "file", "filename": "t1.raw", "node-name": "t1-file", "discard": "ignore"}}}'
-qmp '{"execute": "transaction", "arguments": {"actions": [{"data": {"device": "drive-src2", "sync": "full", "target": "dst"}, "type": "blockdev-backup"}, {"data": {"device": "drive-src2", "sync": "full", "target": "t1"}, "type": "blockdev-backup"}]}}'
+must_hmp '{"execute": "human-monitor-command", "arguments": {"command-line": "drive_add 0 \"if=none,id=drive-src,format=raw,file=src.raw,node-name=src\""}}'
+must '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "t0", "file": {"driver": "file", "filename": "t0.raw", "node-name": "t0-file", "discard": "ignore"}}}'
+must '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "t1", "file": {"driver": "file", "filename": "t1.raw", "node-name": "t1-file", "discard": "ignore"}}}'
+# 1. transaction actions=[{"type":"blockdev-backup","data":{"device":{"disk":"src"},"job-id":"...
+qmp '{"execute": "transaction", "arguments": {"actions": [{"type": "blockdev-backup", "data": {"device": "drive-src", "job-id": "j0", "sync": "full", "target": "t0"}}, {"type": "blockdev-backup", "data": {"device": "drive-src", "job-id": "j1", "sync": "full", "target": "t1"}}]}}'
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

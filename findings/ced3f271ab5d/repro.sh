@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-backup, blockdev-reopen as raw with offset=1: assertion in bdrv_co_write_req_prepare
+# blockdev-backup, blockdev-reopen as raw with offset=65536: assertion in bdrv_co_write_req_prepare
 # Seen: SIGABRT: qemu-storage-daemon: block/io.c:2012: bdrv_co_write_req_prepare: Assertion `offset + bytes <= bs->total_sectors * BDRV_SECTOR_SIZE || child->perm & BLK_PERM_RESIZE' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
@@ -32,18 +32,18 @@ qemu-io -f raw -c 'write -q -P 161 0 65536' \
   -c 'write -q -P 161 983040 65536' src.raw || cannot "no image: $(<errors)"
 truncate -s 1048576 dst.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --blockdev driver=file,node-name=src-file,filename=src.raw --blockdev driver=raw,node-name=src,file=src-file --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-storage-daemon --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
-# 1. backup j0: src -> dst speed=1 sync=full
-qmp '{"execute": "blockdev-add", "arguments": {"driver": "file", "node-name": "dst-file", "filename": "dst.raw"}}'
+# 1. backup j0: src -> dst speed=65536 sync=full
+qmp '{"execute": "blockdev-add", "arguments": {"driver": "file", "filename": "dst.raw", "node-name": "dst-file"}}'
 qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "dst", "file": "dst-file"}}'
-qmp '{"execute": "blockdev-backup", "arguments": {"device": "src", "target": "dst", "job-id": "j0", "speed": 1, "sync": "full"}}'
-# 2. blockdev-reopen options=[{"driver":"raw","file":"dst-file","node-name":"dst","offset":1}]
-qmp '{"execute": "blockdev-reopen", "arguments": {"options": [{"driver": "raw", "file": "dst-file", "node-name": "dst", "offset": 1}]}}'
-# The jobs are ended
+qmp '{"execute": "blockdev-backup", "arguments": {"device": "src", "job-id": "j0", "speed": 65536, "sync": "full", "target": "dst"}}'
+# 2. blockdev-reopen options=[{"driver":"raw","file":"dst-file","node-name":"dst","offset":65536}]
+qmp '{"execute": "blockdev-reopen", "arguments": {"options": [{"driver": "raw", "file": "dst-file", "node-name": "dst", "offset": 65536}]}}'
+# 3. set-speed j0 speed=0
 qmp '{"execute": "block-job-set-speed", "arguments": {"device": "j0", "speed": 0}}'
-qmp '{"execute": "job-resume", "arguments": {"id": "j0"}}'
+# The jobs are ended
 qmp '{"execute": "job-cancel", "arguments": {"id": "j0"}}'
 await 10 '{"status": "null", "id": "j0"}'
 ended 2 || echo '{"execute": "quit"}' >&3

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # drive-mirror with copy-mode=write-blocking sync=none: the guest reads zeroes where data was
-# Seen: f0 in the end: 65537+65535 holds zero, not src:0
+# Seen: f0 in the end: 66048+65024 holds zero, not src:0
 # Claimed: afterwards read f0
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
@@ -34,24 +34,25 @@ ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 qemu-img create -q -f qcow2 src.qcow2 1048576 || cannot "no image: $(<errors)"
 qemu-io -f qcow2 -c 'write -q -P 161 0 1048576' src.qcow2 || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --blockdev driver=file,node-name=src-file,filename=src.qcow2 --blockdev driver=qcow2,node-name=src,file=src-file --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-storage-daemon --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 must '{"execute": "nbd-server-start", "arguments": {"addr": {"type": "unix", "data": {"path": "nbd.sock"}}}}'
 must '{"execute": "block-export-add", "arguments": {"id": "export-src", "type": "nbd", "node-name": "src", "name": "src", "writable": true}}'
 # 1. drive-mirror j0: src -> f0 copy-mode=write-blocking sync=none
 qmp '{"execute": "drive-mirror", "arguments": {"copy-mode": "write-blocking", "device": "src", "job-id": "j0", "sync": "none", "target": "f0"}}'
-# 2. guest write src 1 at 64k
-guest_once src -c 'write -P 2 65536 1'
-# 3. complete (job-*) #0
+# 2. await READY #0
+await 10 '"BLOCK_JOB_READY", "data": {"device": "j0"'
+# 3. guest write src 512 at 64k
+guest_once src -c 'write -P 2 65536 512'
+# 4. complete (job-*) #0
 qmp '{"execute": "job-complete", "arguments": {"id": "j0"}}'
-# The jobs are ended
-qmp '{"execute": "block-job-set-speed", "arguments": {"device": "j0", "speed": 0}}'
+# 5. await gone #0
 await 10 '{"status": "null", "id": "j0"}'
 echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?
-found=$(qemu-io -f qcow2 -c 'read -P 161 65537 65535' f0 2>&1) || true
-[[ $found == *'read 65535/'* ]] || cannot "$found"
-[[ $found != *'Pattern verification failed'* ]] || shows 'f0: 65537+65535 does not hold src:0'
+found=$(qemu-io -f qcow2 -c 'read -P 161 66048 65024' f0 2>&1) || true
+[[ $found == *'read 65024/'* ]] || cannot "$found"
+[[ $found != *'Pattern verification failed'* ]] || shows 'f0: 66048+65024 does not hold src:0'
 absent

@@ -24,16 +24,13 @@ ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 qemu-img create -q -f qcow2 src.qcow2 65536 || cannot "no image: $(<errors)"
 truncate -s 65536 dst.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --blockdev driver=file,node-name=src-file,filename=src.qcow2 --blockdev driver=qcow2,node-name=src,file=src-file --blockdev driver=file,node-name=dst-file,filename=dst.raw --blockdev driver=raw,node-name=dst,file=dst-file --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-storage-daemon --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore --blockdev driver=file,filename=dst.raw,node-name=dst-file --blockdev driver=raw,node-name=dst,file=dst-file --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 # 1. blockdev-reopen options=[{"driver":"raw","file":"dst-file","node-name":"src"}]
 qmp '{"execute": "blockdev-reopen", "arguments": {"options": [{"driver": "raw", "file": "dst-file", "node-name": "src"}]}}'
-# What was made is removed
-qmp '{"execute": "blockdev-del", "arguments": {"node-name": "dst"}}'
-qmp '{"execute": "blockdev-del", "arguments": {"node-name": "dst-file"}}'
+# 2. blockdev-del node-name=src
 qmp '{"execute": "blockdev-del", "arguments": {"node-name": "src"}}'
-qmp '{"execute": "blockdev-del", "arguments": {"node-name": "src-file"}}'
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# drive-mirror with buf-size=1 granularity=512 sync=none, a guest write: assertion in mirror_co_read
+# drive-mirror with buf-size=262144 granularity=4096 sync=none: assertion in mirror_co_read
 # Seen: SIGABRT: qemu-system-x86_64: block/mirror.c:373: mirror_co_read: Assertion `op->bytes <= s->buf_size' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
@@ -32,20 +32,19 @@ ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
 qemu-img create -q -f qcow2 src.qcow2 1048576 || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=file,node-name=src-file,filename=src.qcow2 --blockdev driver=qcow2,node-name=src,file=src-file -qmp stdio <monitor >said 2>stderr & pid=$!
+qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 must '{"execute": "nbd-server-start", "arguments": {"addr": {"type": "unix", "data": {"path": "nbd.sock"}}}}'
 must '{"execute": "block-export-add", "arguments": {"id": "export-src", "type": "nbd", "node-name": "src", "name": "src", "writable": true}}'
-# 1. drive-mirror j0: src -> f1.qcow2 buf-size=1 granularity=512 sync=none
-qmp '{"execute": "drive-mirror", "arguments": {"buf-size": 1, "device": "src", "granularity": 512, "job-id": "j0", "sync": "none", "target": "f1.qcow2"}}'
-# 2. guest write src 64k at 946
-guest_once src -c 'write -P 2 946 65536'
-# The jobs are ended
-qmp '{"execute": "block-job-set-speed", "arguments": {"device": "j0", "speed": 0}}'
-qmp '{"execute": "job-resume", "arguments": {"id": "j0"}}'
-qmp '{"execute": "job-cancel", "arguments": {"id": "j0"}}'
-await 10 '{"status": "null", "id": "j0"}'
+# 1. drive-mirror j0: src -> f1.qcow2 buf-size=262144 granularity=4096 sync=none
+qmp '{"execute": "drive-mirror", "arguments": {"buf-size": 262144, "device": "src", "granularity": 4096, "job-id": "j0", "sync": "none", "target": "f1.qcow2"}}'
+# 2. await READY #0
+await 10 '"BLOCK_JOB_READY", "data": {"device": "j0"'
+# 3. guest write src 960k at 4k
+guest_once src -c 'write -P 2 4096 983040'
+# 4. await exit
+ended 10
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

@@ -5,7 +5,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Step } from '../sequence/step.ts';
 import { freeBytes, writeError } from '../target/disk-space.ts';
 import type { ImageStore } from '../target/images/image-store.ts';
-import type { Session } from '../target/process/session.ts';
+import type { Session } from '../target/process/live-session.ts';
 import type { StorageHost } from '../target/storage/host.ts';
 import { hostFactor } from '../trace/host.ts';
 import { trackJobs } from '../trace/jobs-seen.ts';

@@ -5,7 +5,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { Json } from '../sequence/step.ts';
 import type { GuestWriter, OpenGuestDisk } from '../target/guest/guest-writer.ts';
 import type { ImageStore } from '../target/images/image-store.ts';
-import type { Session } from '../target/process/session.ts';
+import type { Session } from '../target/process/live-session.ts';
 import type { StorageHost } from '../target/storage/host.ts';
 import type { Served } from '../target/storage/storage.ts';
 import type { JobsSeen } from '../trace/jobs-seen.ts';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import type { Disk } from '../../sequence/arena.ts';
+import type { Session } from '../../target/process/live-session.ts';
 import { uriValue } from '../../target/process/option-value.ts';
-import { type Session, startSession } from '../../target/process/session.ts';
+import { startSession } from '../../target/process/session.ts';
 import { type Command, isOk, type Run } from '../run.ts';
 import { openDisk } from './nodes.ts';
 

@@ -8,8 +8,9 @@ import { createGuestWriter, type GuestWriter } from '../../target/guest/guest-wr
 import { type ImageStore, openImageStore } from '../../target/images/image-store.ts';
 import type { Machine } from '../../target/process/command-line.ts';
 import type { LineKind } from '../../target/process/line.ts';
+import type { Session } from '../../target/process/live-session.ts';
 import { residentBytes } from '../../target/process/process-tree.ts';
-import { type Session, startSession } from '../../target/process/session.ts';
+import { startSession } from '../../target/process/session.ts';
 import type { QemuTarget } from '../../target/programs/binary.ts';
 import type { RunRoot } from '../../target/run-dir.ts';
 import { openStorageHost, type StorageHost } from '../../target/storage/host.ts';

@@ -1,20 +1,15 @@
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
-import { createQmpClient, type QmpClient } from '../../qmp/client.ts';
+import { createQmpClient } from '../../qmp/client.ts';
 import { createTranslator, type Translator } from '../../qmp/dialect/translator.ts';
-import type { QmpEvent } from '../../qmp/message.ts';
-import type { Dialect } from '../../sequence/sequence.ts';
-import type { Flavour, Seen } from '../../trace/observation.ts';
-import type { Confinement } from '../confine/confinement.ts';
 import { confine, confinementOf } from '../confine/sandbox.ts';
 import { limits } from '../limits.ts';
-import type { QemuTarget } from '../programs/binary.ts';
-import { commandLine, type Machine, programFor } from './command-line.ts';
+import { commandLine, programFor } from './command-line.ts';
 import { openDatagramLine } from './datagram-line.ts';
-import type { LineKind, Wire } from './line.ts';
+import type { Wire } from './line.ts';
 import { listenOnce } from './listen-once.ts';
+import type { Session, SessionSeen } from './live-session.ts';
 import { exitOf } from './process-exit.ts';
 import { signalGroup } from './process-group.ts';
 import { emulatorPid } from './process-tree.ts';
@@ -23,58 +18,6 @@ import { hearStderr } from './stderr-heard.ts';
 import { openStreamLine } from './stream-line.ts';
 import { tracePatterns } from './trace-points.ts';
 import { within } from './within.ts';
-
-/** One live QEMU process with its monitor, confined to `dir`. */
-export type Session = {
-  target: QemuTarget;
-  flavour: Flavour;
-  machine: Machine;
-  /** The machine's serial line, where it has one: the guest is on its other end. */
-  serial?: Promise<Socket>;
-  oob: boolean;
-  line: LineKind;
-  /** Messages of QEMU that never arrived, since its start; only datagrams get lost. */
-  lost(): number;
-  dir: string;
-  confinement: Confinement;
-  client: QmpClient;
-  /**
-   * Ids for commands: negative, unlike those that hostile raw bytes carry; counted anew for each sequence, when all
-   * earlier ones are answered, since QEMU reads a byte per main-loop turn and each digit costs.
-   */
-  nextCommandId(): number;
-  /** From -1 on again; replies that are still due are nobody's. */
-  restartCommandIds(): void;
-  /** Counts of QEMU's trace points since the last time, where the session has them. */
-  takeTracePoints(): Record<string, number>;
-  /** Everything the monitor, stderr and the process say from now on goes here, in order. */
-  observe(observer: (seen: SessionSeen) => void): void;
-  /**
-   * From now on the client speaks that dialect; undefined: QEMU's own QMP again. `hidden` hears of the events that
-   * the dialect has not.
-   */
-  interpret(dialect: Dialect | undefined, hidden?: (event: QmpEvent) => void): void;
-  /** Commands go to QEMU as they are; replies and events still come as the dialect has them. */
-  bypassDialect(): void;
-  /** `quit` was sent, or a signal of ours: the exit that follows was asked for. false takes it back. */
-  expectExit(asked?: boolean): void;
-  exited(): boolean;
-  /** Writes bytes on the monitor as they are. */
-  write(bytes: string | Buffer): void;
-  /** QEMU's own process, inside the sandbox's tree; undefined once it is gone. */
-  pid(): number | undefined;
-  signal(signal: NodeJS.Signals): boolean;
-  /** SIGKILL, for when there is no time to ask. */
-  kill(): void;
-  /** `quit` where QEMU still listens, SIGKILL after a grace; resolves when the process is gone. */
-  stop(quitId?: number): Promise<void>;
-  exit: Promise<void>;
-};
-
-export type SessionSeen = Extract<
-  Seen,
-  { kind: 'greeting' | 'reply' | 'event' | 'foreign' | 'stderr' | 'disconnect' | 'exit' }
->;
 
 /** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
 export async function startSession(plan: SessionPlan): Promise<Session> {

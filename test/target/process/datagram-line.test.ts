@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Json } from '../../../src/sequence/step.ts';
 import { openDatagramLine } from '../../../src/target/process/datagram-line.ts';
-import { type Session, type SessionSeen, startSession } from '../../../src/target/process/session.ts';
+import type { Session, SessionSeen } from '../../../src/target/process/live-session.ts';
+import { startSession } from '../../../src/target/process/session.ts';
 import { onEveryQemu } from '../../real/qemus.ts';
 import { temporaryDir } from '../temporary.ts';
 

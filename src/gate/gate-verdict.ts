@@ -46,6 +46,6 @@ function unknownBecause(of: {
     return `${sequences} of ${tried} items were decided, which is too few`;
   const reached = sequences + undecided.length;
   if (reached < of.planned * limits.reachedShareMin)
-    return `${reached} of ${of.planned} items were reached in time, which is too few`;
+    return `${reached} of ${of.planned} items were reached in time, which is too few: give it more --time`;
   return undefined;
 }

@@ -94,8 +94,11 @@ async function carryOut(
   ): Promise<void> {
     report({ kind: 'phase', phase, items: items.length });
     const endMs = elapsedMs() + division.budgetMs * share * limits.overrun;
+    const isPartOver = (): boolean => elapsedMs() >= endMs;
     await inLanes(items, (lane, item) =>
-      elapsedMs() >= endMs || isOver() ? Promise.resolve(notReached(item)) : rule(item, { ...common, lane }),
+      isPartOver() || isOver()
+        ? Promise.resolve(notReached(item))
+        : rule(item, { ...common, lane, isPartOver }),
     );
   }
 
@@ -138,7 +141,7 @@ async function carryOut(
     const count = openHuntCount();
     let shown: Promise<void> = Promise.resolve();
     const show = (lane: GateLane, found: HuntedFinding): Promise<ItemResult> =>
-      ruleOnDiscovery(found, { ...common, lane });
+      ruleOnDiscovery(found, { ...common, lane, isPartOver: isOver });
     const hunting = huntForNew(
       {
         ...plan.hunt,

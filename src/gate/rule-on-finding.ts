@@ -40,7 +40,8 @@ export async function ruleOnFinding(item: FindingItem, on: Ruling): Promise<Item
     }
     if (outcome !== undefined)
       return verdictOnReplays(item, { outcome, showing, expected, shown, row: rate.row() }, on);
-    if (on.isLate()) return { ...withoutVerdict(item, late), candidate: showing.candidate };
+    if (on.isLate() || on.isPartOver())
+      return { ...withoutVerdict(item, late), candidate: showing.candidate };
     const pair = await pairs.next();
     if ('why' in pair) return withoutVerdict(item, { is: pair.is, reason: pair.why });
     const { candidate, baseline } = pair;
@@ -53,7 +54,7 @@ export async function ruleOnFinding(item: FindingItem, on: Ruling): Promise<Item
   }
 }
 
-const late = { is: 'undecided', reason: 'there was no time left to replay it' } as const;
+const late = { is: 'skipped', reason: 'there was no time left for it' } as const;
 
 function rateOf({ file, finding, flavour }: FindingItem, { candidate }: Ruling): Rate {
   const { label, version } = candidate;

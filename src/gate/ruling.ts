@@ -20,4 +20,6 @@ export type Ruling = {
   hasBaseline(flavour: Flavour): boolean;
   /** The budget is spent, or somebody stopped the gate. */
   isLate(): boolean;
+  /** The part of the plan that the item is in has had its time: what comes after it must not go without. */
+  isPartOver(): boolean;
 };

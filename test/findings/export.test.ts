@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { bugReport } from '../../src/findings/bug-report/bug-report.ts';
 import { iotestText } from '../../src/findings/export/iotest.ts';
 import { python } from '../../src/findings/export/python.ts';
-import { qmpText } from '../../src/findings/export/qmp.ts';
+import { qmpExport } from '../../src/findings/export/qmp.ts';
+import { shellLine } from '../../src/findings/export/qmp-shell.ts';
 import { newFinding } from '../../src/findings/new-finding.ts';
 import { planOf } from '../../src/findings/repro/plan.ts';
 import { reproScript } from '../../src/findings/repro/script.ts';
@@ -65,11 +66,24 @@ test('raw bytes come out of the shell as they went in', () => {
   expect(bytes).toEqual(Buffer.concat([Buffer.from(hostile), Buffer.of(0xff, 0), Buffer.from("['['['")]));
 });
 
-test('of QMP commands, each line is a JSON object or a comment', () => {
-  const lines = qmpText(planOf(trace)).trimEnd().split('\n');
-  const commands = lines.filter((line) => !line.startsWith('#')).map((line) => JSON.parse(line).execute);
+test('of QMP commands, each line is a JSON object; what is none is named apart', () => {
+  const { lines, leftOut } = qmpExport(planOf(trace), 'qmp');
+  const commands = lines.map((line) => JSON.parse(line).execute);
   expect(commands).toEqual(['qmp_capabilities', 'blockdev-mirror', hostile]);
-  expect(lines).toContain('# $ kill -KILL PID');
+  expect(leftOut.at(-1)).toMatch(/^step 7, /);
+});
+
+test.each([
+  [{ id: 'j0', force: true, speed: -1 }, 'x id=j0 force=true speed=-1'],
+  [{ target: { node: 'a b', list: [1, null] } }, 'x target={"node":"a b","list":[1,null]}'],
+  [{ id: '1' }, undefined],
+  [{ id: 'TRUE' }, undefined],
+  [{ id: 'a b' }, undefined],
+  [{ id: null }, undefined],
+  [{ target: { node: "it's" } }, undefined],
+  [{ [hostile]: 1 }, undefined],
+])('qmp-shell is given nothing that it would read otherwise: %j', (args, line) => {
+  expect(shellLine({ name: 'x', args })).toBe(line);
 });
 
 test.runIf(findExecutable('python3'))('the iotest is Python', () => {

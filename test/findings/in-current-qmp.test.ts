@@ -85,7 +85,7 @@ describe.runIf(qemu?.system)('a finding of a session in a dialect', () => {
     expect(iotestText(shown)).toMatch(/vm\.qmp\('block-job-complete', [^\n]*\n *vm\.event_wait/);
     expect(iotestText(shown)).toContain(waits);
     expect(qmpText(shown.plan)).toContain('{"execute": "drive-mirror", "arguments": {"job-id": "drive-src"');
-    expect(qmpText(shown.plan)).not.toMatch(/^[^#].*redhat/m);
+    expect(qmpText(shown.plan)).not.toContain('redhat');
   });
 
   test('is for mirrorfuzz alone to show where it is about an answer in the words of then', async () => {

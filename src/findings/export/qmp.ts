@@ -1,58 +1,58 @@
 import { renderStep } from '../../sequence/render.ts';
 import type { Json } from '../../sequence/step.ts';
-import { imageCommands, imageFile } from '../repro/images.ts';
-import type { Action, Plan, PlannedCommand } from '../repro/plan.ts';
-import { servedDisks } from '../repro/servers.ts';
-import { comment, json, quote } from '../repro/shell.ts';
+import { imageCommands } from '../repro/images.ts';
+import type { Action, Plan, PlannedCommand, PlannedStep } from '../repro/plan.ts';
+import { json } from '../repro/shell.ts';
 import { commandLineOf } from '../repro/start.ts';
+import { request } from '../repro/step-guest.ts';
+import { shellLine } from './qmp-shell.ts';
 
-/** The QMP commands, one a line, to be pasted into a monitor; what is not QMP, and each wait, is a comment. */
-export function qmpText(plan: Plan): string {
+export type QmpForm = 'qmp' | 'qmp-shell';
+
+/**
+ * What was done as lines for QEMU's monitor: JSON, fit to be piped into `-qmp stdio`, or as qmp-shell takes it. `before`:
+ * what is to be there first. `leftOut`: what has no such form, a step a line.
+ */
+export type QmpExport = { lines: string[]; before: string[]; leftOut: string[] };
+
+export function qmpExport(plan: Plan, form: QmpForm): QmpExport {
+  const leftOut: string[] = [];
+  const line = (command: PlannedCommand, execute = 'execute'): string[] => {
+    if (form === 'qmp') return [jsonLine(command, execute)];
+    const text = execute === 'execute' ? shellLine(command) : undefined;
+    if (text === undefined) leftOut.push(`qmp-shell can't say ${json(command.name)} with these arguments`);
+    return text === undefined ? [] : [text];
+  };
   const lines = [
-    ...imageCommands(plan).map((command) => comment(`$ ${command.replaceAll(' \\\n ', '')}`)),
-    ...servedDisks(plan.sequence).map((disk) =>
-      comment(
-        `$ qemu-nbd -t -e 8 -f raw -x disk -k "$PWD"/${quote(`${disk.name}-server.sock`)} ${imageFile(disk)}`,
-      ),
+    ...(form === 'qmp' ? line({ name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} }) : []),
+    ...plan.setUp.flatMap((command) => line(command)),
+    ...plan.steps.flatMap((planned) => planned.actions.flatMap((action) => actionLines(planned, action))),
+    ...[...plan.lifted, ...plan.ended.filter((each) => 'name' in each), ...plan.tornDown].flatMap((command) =>
+      line(command),
     ),
-    comment(`$ ${commandLineOf(plan).join(' ')}`),
-    line({ name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} }),
-    ...plan.setUp.map((command) => line(command)),
-    ...plan.guestDisks.map((disk) =>
-      comment(`a guest connects: qemu-io -f raw ${quote(`nbd+unix:///${disk}?socket=nbd.sock`)}`),
-    ),
-    ...plan.steps.flatMap(({ index, step, actions }) => [
-      comment(`${index + 1}. ${renderStep(step)}`),
-      ...actions.flatMap(actionLines),
-    ]),
   ];
-  return `${lines.join('\n')}\n`;
-}
+  const before = [
+    ...imageCommands(plan).map((command) => command.replaceAll(' \\\n ', '')),
+    commandLineOf(plan, []).join(' '),
+  ];
+  return { lines, before, leftOut };
 
-function actionLines(action: Action): string[] {
-  switch (action.do) {
-    case 'qmp':
-      return [
-        line(action, action.oob ? 'exec-oob' : 'execute'),
-        ...(action.untilGone === undefined ? [] : [comment(`until job ${action.untilGone} is gone`)]),
-      ];
-    case 'server':
-      return [comment(`the server of ${action.disk} is ${action.is}`)];
-    case 'signal':
-      return [`# $ kill -${action.signal} PID`];
-    case 'restart':
-      return ['# the same program is started again', ...action.setUp.map((command) => line(command))];
-    // The step's own words say all there is to say.
-    case 'raw':
-    case 'guest':
-    case 'await':
-    case 'pause':
-      return [];
-    default:
-      return action satisfies never;
+  function actionLines(planned: PlannedStep, action: Action): string[] {
+    if (action.do === 'qmp') return line(action, action.oob ? 'exec-oob' : 'execute');
+    // What the guest does, HMP does on the guest's node; the daemon has no HMP.
+    if (action.do === 'guest' && plan.flavour === 'system') {
+      const words = `qemu-io ${action.disk} "${request(action.op, action.wait)}"`;
+      return line({ name: 'human-monitor-command', args: { 'command-line': words } });
+    }
+    if (action.do === 'restart') return action.setUp.flatMap((command) => line(command));
+    leftOut.push(`step ${planned.index + 1}, ${renderStep(planned.step)}`);
+    return [];
   }
 }
 
-function line({ name, args }: PlannedCommand, execute = 'execute'): string {
+/** The lines of JSON alone. */
+export const qmpText = (plan: Plan): string => `${qmpExport(plan, 'qmp').lines.join('\n')}\n`;
+
+function jsonLine({ name, args }: PlannedCommand, execute: string): string {
   return json({ [execute]: name, ...(Object.keys(args).length === 0 ? {} : { arguments: args as Json }) });
 }

@@ -6,11 +6,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { openSessions } from '../src/execute/sessions/sessions.ts';
-import { cards } from '../src/qemu/cards.ts';
-import { isWithin } from '../src/qemu/versions.ts';
-import { resolveQemu } from '../src/target/programs/binary.ts';
-import { openRunRoot } from '../src/target/run-dir.ts';
 import { withRow } from './version-row.ts';
 
 const [series, suite, count = '500'] = process.argv.slice(2);
@@ -32,6 +27,12 @@ try {
   writeFileSync(rows, before);
   throw error;
 }
+// What reads the rows is loaded now, with the new one among them.
+const { openSessions } = await import('../src/execute/sessions/sessions.ts');
+const { cards } = await import('../src/qemu/cards.ts');
+const { isWithin } = await import('../src/qemu/versions.ts');
+const { resolveQemu } = await import('../src/target/programs/binary.ts');
+const { openRunRoot } = await import('../src/target/run-dir.ts');
 const target = await resolveQemu(`debian:${suite}`);
 if (!target.version.startsWith(`${series}.`)) {
   writeFileSync(rows, before);

@@ -4,6 +4,7 @@ import { type RunPlan, runAll } from '../campaign/run-all.ts';
 import { UsageError } from '../errors.ts';
 import { limits } from '../findings/limits.ts';
 import { openFindings } from '../findings/store.ts';
+import { storedAs } from '../findings/stored-as.ts';
 import { decidedText } from '../report/decided.ts';
 import { openingLines } from '../report/opening-lines.ts';
 import { openTally } from '../report/outcome.ts';
@@ -99,7 +100,13 @@ async function replay(args: Args): Promise<void> {
     bisect: args.bisect,
     record: args.record,
   };
-  const tally = openTally({ tool, options, programs, startedAt: new Date() });
+  const tally = openTally({
+    tool,
+    options,
+    programs,
+    startedAt: new Date(),
+    stored: storedAs(store ?? args.findings, finding),
+  });
   const counts = openReplayTally(finding && { signature: finding.signature, trace: traceOf(subject) });
 
   // Of a rate that is kept, the runs beyond the first ones are made only where they are needed.

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { type RunItem, runAll } from '../campaign/run-all.ts';
 import { readSequences } from '../corpus/read.ts';
 import { UsageError } from '../errors.ts';
+import { storedAs } from '../findings/stored-as.ts';
 import { rules } from '../judge/judge.ts';
 import { decidedText } from '../report/decided.ts';
 import { openingLines } from '../report/opening-lines.ts';
@@ -22,6 +23,7 @@ type Args = {
   qemu: string[] | undefined;
   flavour: Flavour | 'both';
   workers: number;
+  findings: string;
   traces: string | undefined;
   'raw-sha1': boolean;
   json: string | undefined;
@@ -40,6 +42,13 @@ export const runCommand: CommandModule<object, Args> = {
         array: true,
         demandOption: true,
         describe: 'sequence files, or directories of them',
+      })
+      .option('findings', {
+        type: 'string',
+        default: './findings',
+        requiresArg: true,
+        coerce: once<string>('findings'),
+        describe: 'where findings are kept: by it the JSON says which are known, and by which id',
       })
       .option('traces', {
         type: 'string',
@@ -70,7 +79,13 @@ async function run(args: Args): Promise<void> {
   const root = await openRunRoot();
   const begunMs = performance.now();
   const startedAt = new Date();
-  const tally = openTally({ tool, options: optionsOf(args), programs, startedAt });
+  const tally = openTally({
+    tool,
+    options: optionsOf(args),
+    programs,
+    startedAt,
+    stored: storedAs(args.findings),
+  });
   // One run is read in full; of many, only what went wrong.
   const inFull = args.verbose || (sequences.length * programs.length === 1 && !args.quiet);
 

@@ -3,6 +3,7 @@ import type { RunItem } from '../campaign/run-all.ts';
 import { impactOf } from '../findings/impact.ts';
 import { reachOf } from '../findings/reach.ts';
 import { findingId, signatureOf } from '../findings/signature.ts';
+import type { StoredAs } from '../findings/stored-as.ts';
 import { titleOf } from '../findings/title/title.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import { brief } from '../judge/ledger.ts';
@@ -24,9 +25,11 @@ type About = {
   options: Record<string, unknown>;
   programs: readonly { target: QemuTarget; flavour: Flavour }[];
   startedAt: Date;
+  /** The store that knows what broke before. */
+  stored: StoredAs;
 };
 
-export function openTally({ tool, options, programs, startedAt }: About) {
+export function openTally({ tool, options, programs, startedAt, stored }: About) {
   const items: ItemLine[] = [];
   const findings = new Map<string, Finding>();
   const sums = { sequences: 0, commands: 0, guestWrites: 0, faultsInjected: 0 };
@@ -45,7 +48,7 @@ export function openTally({ tool, options, programs, startedAt }: About) {
       for (const key of ['commands', 'guestWrites', 'faultsInjected'] as const) sums[key] += counts[key];
       rules.add(brief(item.verdicts));
       cover(coverage, item.trace);
-      for (const violation of item.violations) addFinding(findings, violation, item, startedAt);
+      for (const violation of item.violations) addFinding(findings, violation, item, { startedAt, stored });
     },
     outcome(ending: { elapsedMs: number; sessionsStarted: number; interrupted: boolean }) {
       const judged = decided.result();
@@ -106,11 +109,11 @@ function addFinding(
   findings: Map<string, Finding>,
   violation: Violation,
   item: RunItem,
-  startedAt: Date,
+  about: Pick<About, 'startedAt' | 'stored'>,
 ): void {
   const signature = signatureOf(violation, item.trace);
   const known = findings.get(signature);
-  if (!known) findings.set(signature, newFinding(signature, violation, item, startedAt));
+  if (!known) findings.set(signature, newFinding(signature, violation, item, about));
   else if (!known.qemu.includes(item.target.label)) known.qemu.push(item.target.label);
 }
 
@@ -118,12 +121,13 @@ function newFinding(
   signature: string,
   violation: Violation,
   { named, trace, target }: RunItem,
-  startedAt: Date,
+  { startedAt, stored }: Pick<About, 'startedAt' | 'stored'>,
 ) {
+  const before = stored(signature);
   const [opened] = trace;
   const began = opened?.kind === 'opened' ? Date.parse(opened.startedAt) - startedAt.getTime() : 0;
   return {
-    id: findingId(signature),
+    id: before?.id ?? findingId(signature),
     kind: violation.rule.kind,
     rule: violation.rule.name,
     signature,
@@ -133,7 +137,7 @@ function newFinding(
     reproduced: { ok: 1, of: 1 },
     qemu: [target.label],
     path: named.file,
-    known: false,
+    known: before !== undefined && before.status !== 'fixed',
     impact: impactOf(violation.facts, violation.rule.name, named.sequence),
     reach: reachOf(named.sequence, trace, violation.facts),
     facts: violation.facts,

@@ -3,6 +3,7 @@ import { runScenarios, type ScenarioItem } from '../../campaign/run-scenarios.ts
 import { UsageError } from '../../errors.ts';
 import { signatureOf } from '../../findings/signature.ts';
 import { openFindings } from '../../findings/store.ts';
+import { storedAs } from '../../findings/stored-as.ts';
 import { decidedText } from '../../report/decided.ts';
 import { openingLines } from '../../report/opening-lines.ts';
 import { scenarioMatrix } from '../../report/scenario-matrix.ts';
@@ -59,7 +60,10 @@ async function run(args: Args): Promise<void> {
   const begunMs = performance.now();
   const { names, qemu, flavour, findings, corpus, workers } = args;
   const options = { names, qemu: qemu ?? null, flavour, storage, findings, corpus, workers };
-  const tally = openScenarioTally({ tool, options, programs, startedAt: new Date() }, isKnownSignature);
+  const tally = openScenarioTally(
+    { tool, options, programs, startedAt: new Date(), stored: storedAs(findings) },
+    isKnownSignature,
+  );
   const items: ScenarioItem[] = [];
   const all = runScenarios(
     {

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findingId } from '../../src/findings/signature.ts';
+import { storedAs } from '../../src/findings/stored-as.ts';
+import { judge } from '../../src/judge/judge.ts';
+import { openTally } from '../../src/report/outcome.ts';
+import { temporaryDir } from '../target/temporary.ts';
+import { committed } from './recorded.ts';
+
+const { findings } = committed.list();
+
+test('every finding of a store is known by its signature, under the id of its directory', () => {
+  const stored = storedAs(committed.dir);
+  for (const { signature, id } of findings) expect(stored(signature)?.id).toBe(id);
+  expect(stored('hang/command: nothing that we know')).toBeUndefined();
+});
+
+test('the finding that a replay is about is meant, where another one has its signature too', () => {
+  const [finding] = findings;
+  if (!finding) throw new Error('there are findings');
+  expect(storedAs(committed.dir, { ...finding, id: 'aaaaaaaaaaaa' })(finding.signature)?.id).toBe(
+    'aaaaaaaaaaaa',
+  );
+});
+
+test('a store that is not there knows nothing, and so does none', () => {
+  const [finding] = findings;
+  expect(storedAs(join(temporaryDir(), 'none'))(`${finding?.signature}`)).toBeUndefined();
+  expect(storedAs(undefined)(`${finding?.signature}`)).toBeUndefined();
+});
+
+test.each([
+  ['the committed store', committed.dir, { id: 'c32d270cdd64', known: true }],
+  ['no store', undefined, { id: undefined, known: false }],
+])('the JSON of a run says with %s which finding it was, and whether that is known', (_what, dir, due) => {
+  const { finding, sequence, trace } = committed.read('c32d270cdd64');
+  const target = { label: 'x', version: '10.0.13', path: '/x' } as never;
+  const tally = openTally({
+    tool: { name: 'mirrorfuzz', version: '0' },
+    options: {},
+    programs: [],
+    startedAt: new Date(0),
+    stored: storedAs(dir),
+  });
+  const seen = trace();
+  tally.add({
+    named: { name: 'x', file: 'x.json', sequence: sequence() },
+    target,
+    flavour: 'daemon',
+    verdict: 'fail',
+    trace: seen,
+    violations: judge(seen).violations,
+  });
+  const [told] = tally.outcome({ elapsedMs: 1, sessionsStarted: 1, interrupted: false }).findings;
+  expect(told).toMatchObject({ ...due, id: due.id ?? findingId(finding.signature) });
+});

@@ -28,6 +28,8 @@ export const limits = {
   /** Ways to one crash that are steered round, each with a minimal sequence of its own; beyond that it is everywhere. */
   masksPerSignatureMax: 8,
   variantDeadlineMs: 8_000,
+  /** Of the workers' time: what is met as a known finding is looked into as long as less was spent on shrinking. */
+  checkShare: 0.1,
   /** Of the whole time: a hang that takes 90 s to shrink is not worth a short hunt. */
   oneShrinkShare: 0.25,
   /** What to reckon with when time is divided at the end, and the most of a campaign that is kept back for it. */

@@ -15,5 +15,5 @@ export function apart(finding: Finding): Finding | undefined {
 }
 
 /** It names a signal and the command that happened to run (signature/crash.ts), not a place in QEMU. */
-const isVague = (signature: string): boolean =>
+export const isVague = (signature: string): boolean =>
   /^crash\/(the heap is corrupted$|SIG[A-Z]+ (in|with) )/.test(signature);

@@ -60,6 +60,8 @@ const findingSchema = z.object({
   note: note.optional(),
   /** What debuggers saw of it, the last first. */
   stacks: stacks.optional(),
+  /** The finding that has the same signature, and what is minimal for it takes other commands. */
+  apartFrom: z.string().optional(),
   links: z.array(z.string()),
   /** Times it was met. */
   count: z.int().min(1),

@@ -9,6 +9,7 @@ import { type Affected, byVersion, fixedIn, isLater, isSameProgram, outcomeOf } 
 import type { Finding } from './finding.ts';
 import { impactOf } from './impact.ts';
 import { limits } from './limits.ts';
+import { apartId } from './other-cause.ts';
 import { reachOf } from './reach.ts';
 import { readable, readableSequence } from './readable.ts';
 import { findingId } from './signature.ts';
@@ -41,6 +42,8 @@ export type NewFinding = {
   tool: { name: string; version: string };
   /** What debuggers saw of `sequence`. */
   stacks?: readonly Stack[];
+  /** It is known not to be that finding, which has its signature. */
+  apartFrom?: string;
   /** How often it was met since the last record; 1 when absent, 0 where it was only shrunk. */
   times?: number;
 };
@@ -48,7 +51,8 @@ export type NewFinding = {
 /** A finding met for the first time. */
 export function newFinding(found: NewFinding, now: Date): Finding {
   const { rule, signature, seed, firstSeenMs } = found;
-  const id = findingId(signature);
+  const { apartFrom } = found;
+  const id = apartFrom === undefined ? findingId(signature) : apartId(signature, found.sequence);
   return {
     id,
     kind: rule.kind,
@@ -57,7 +61,8 @@ export function newFinding(found: NewFinding, now: Date): Finding {
     source: rule.source,
     signature,
     status: 'new',
-    links: [],
+    ...(apartFrom === undefined ? {} : { apartFrom }),
+    links: apartFrom === undefined ? [] : [apartFrom],
     count: 1,
     firstSeen: now.toISOString(),
     lastSeen: now.toISOString(),

@@ -19,6 +19,7 @@ export type MinimalFinding = { finding: Finding; sequence: Sequence };
 export function isSameDefect(a: MinimalFinding, b: MinimalFinding): boolean {
   const causes = causesOf(a.finding, b.finding);
   if (causes !== 'unknown') return causes === 'same';
+  if (areApart(a.finding, b.finding)) return false;
   if (a.finding.signature === b.finding.signature) return true;
   if (breakBoth(a.finding, b.finding) || tells(a.finding, b.finding) || tells(b.finding, a.finding))
     return true;
@@ -36,9 +37,14 @@ const causesOf = (a: Finding, b: Finding): ReturnType<typeof compareCauses> =>
 export function mayBeSame(a: Finding, b: Finding): boolean {
   const causes = causesOf(a, b);
   if (causes !== 'unknown') return causes === 'same';
+  if (areApart(a, b)) return false;
   if (tells(a, b) || tells(b, a)) return true;
   return (isShrunk(a) || isShrunk(b)) && (breakBoth(a, b) || mayBeginAlike(a, b));
 }
+
+/** They have a signature in common, and what is minimal for each takes other commands. */
+const areApart = (a: Finding, b: Finding): boolean =>
+  a.signature === b.signature && a.apartFrom !== b.apartFrom;
 
 /** The one that stays: the more serious, then the simpler, then the one that somebody has looked at. */
 export function leader(a: MinimalFinding, b: MinimalFinding): MinimalFinding {

@@ -169,6 +169,8 @@ export function openFindings(dir: string): Findings {
 
   /** `own`: the finding that it is, where it is none of its own. Where stacks tell two of one signature apart, it is. */
   function place(fresh: Finding): { fresh: Finding; own?: string } {
+    if (fresh.apartFrom !== undefined)
+      return existsSync(join(dir, fresh.id, findingFile)) ? { fresh, own: fresh.id } : { fresh };
     const named = existsSync(join(dir, fresh.id, findingFile)) ? read(fresh.id).finding : undefined;
     const other = apart(fresh);
     if (named && !other) return { fresh, own: named.id };
@@ -185,7 +187,11 @@ export function openFindings(dir: string): Findings {
   function listAlike({ signature }: Finding): Finding[] {
     const isSame = (each: Finding): boolean =>
       each.signature === signature || each.alsoBreaks?.some((told) => told.signature === signature) === true;
-    return listFindings(dir).findings.filter(isSame);
+    // One that was told apart is met under the other's name until it is minimal.
+    const isApart = (each: Finding): number => (each.apartFrom === undefined ? 0 : 1);
+    return listFindings(dir)
+      .findings.filter(isSame)
+      .sort((a, b) => isApart(a) - isApart(b));
   }
 
   /** Looks for findings that are the same defect, told by other rules. */

@@ -10,7 +10,10 @@ export type StoredAs = (signature: string) => Pick<Finding, 'id' | 'status'> | u
  */
 export function storedAs(dir: string | undefined, first?: Finding): StoredAs {
   const findings = dir === undefined ? [] : listFindings(dir).findings;
-  const all = [...(first ? [first] : []), ...findings];
+  const [apart, plain] = [true, false].map((is) =>
+    findings.filter(({ apartFrom }) => (apartFrom !== undefined) === is),
+  ) as [Finding[], Finding[]];
+  const all = [...(first ? [first] : []), ...plain, ...apart];
   const bySignature = new Map<string, Finding>();
   for (const told of [own, also])
     for (const finding of all)

@@ -31,9 +31,10 @@ export function eventLine(
     case 'confirmed':
       return undefined;
     case 'found': {
-      const { id, rule, title, steps, known } = event.discovery;
+      const { id, rule, title, steps, known, apartFrom } = event.discovery;
+      const beside = apartFrom === undefined ? '' : `  (met as ${apartFrom}, and takes other commands)`;
       const mark = paint(known ? 'yellow' : 'red', known ? 'known' : 'FOUND');
-      return `${clock(nowMs)}  ${mark}  ${id}  ${rule.name}  ${counted(steps, 'step')}  ${printable(title)}`;
+      return `${clock(nowMs)}  ${mark}  ${id}  ${rule.name}  ${counted(steps, 'step')}  ${printable(title)}${beside}`;
     }
     case 'shrinking':
       return undefined;

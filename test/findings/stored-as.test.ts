@@ -30,10 +30,10 @@ test('a store that is not there knows nothing, and so does none', () => {
 });
 
 test.each([
-  ['the committed store', committed.dir, { id: 'c32d270cdd64', known: true }],
+  ['the committed store', committed.dir, { id: 'dc94e08a45f6', known: true }],
   ['no store', undefined, { id: undefined, known: false }],
 ])('the JSON of a run says with %s which finding it was, and whether that is known', (_what, dir, due) => {
-  const { finding, sequence, trace } = committed.read('c32d270cdd64');
+  const { finding, sequence, trace } = committed.read('dc94e08a45f6');
   const target = { label: 'x', version: '10.0.13', path: '/x' } as never;
   const tally = openTally({
     tool: { name: 'mirrorfuzz', version: '0' },
@@ -49,7 +49,7 @@ test.each([
     flavour: 'daemon',
     verdict: 'fail',
     trace: seen,
-    violations: judge(seen).violations,
+    ...judge(seen),
   });
   const [told] = tally.outcome({ elapsedMs: 1, sessionsStarted: 1, interrupted: false }).findings;
   expect(told).toMatchObject({ ...due, id: due.id ?? findingId(finding.signature) });

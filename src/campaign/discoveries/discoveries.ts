@@ -1,4 +1,5 @@
 import { headOf, type NewFinding } from '../../findings/new-finding.ts';
+import { mayHideAnother } from '../../findings/other-cause.ts';
 import { readable } from '../../findings/readable.ts';
 import { blame } from '../../findings/stacks/cause.ts';
 import type { Stack } from '../../findings/stacks/stack.ts';
@@ -16,7 +17,7 @@ import type {
   ShrinkEnded,
   ShrinkTask,
 } from '../worker/worker-messages.ts';
-import { anotherDefect } from './another-defect.ts';
+import { anotherDefect, takingOtherCommands } from './another-defect.ts';
 import { bySeriousness, byWeight, type Discovery } from './discovery.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
 import { openRecording, type Recorded } from './recording.ts';
@@ -26,12 +27,12 @@ import { hides, storedMasks } from './stored-masks.ts';
 export type Discoveries = {
   /** Those that are new to the campaign. */
   note(ran: Ran, sequence: Sequence, nowMs: number): Discovery[];
-  /** `isVariant`: the finding is minimal; it is about steering round another way to it. */
+  /** `isVariant`: the finding is minimal; it is about whether this is another one, or about steering round another way to it. */
   nextShrink(
     isFit: (signature: string) => boolean,
-    generating: boolean,
+    may: { vary: boolean; check: boolean },
   ): { discovery: Discovery; task: ShrinkPlan; isVariant: boolean } | undefined;
-  /** `isAnother`: debuggers have shown that a variant of a known crash is another one. */
+  /** `isAnother`: debuggers, or what it takes, have shown that a variant of a known finding is another one. */
   shrunk(ended: ShrinkEnded): { discovery: Discovery; isAnother: boolean } | undefined;
   /** A crash or hang that is minimal and that valgrind has not looked into; each once. */
   nextExplain(): Omit<ExplainTask, 'kind' | 'deadlineMs'> | undefined;
@@ -79,6 +80,9 @@ export function openDiscoveries(plan: {
   /** Other ways to crashes that are minimal already; they have time. */
   const variants: Waiting[] = [];
   const toExplain: Kept[] = [];
+  /** Known findings that were met again: whether they are what they look like is asked once a campaign. */
+  const checks: Waiting[] = [];
+  const checking = new Set<string>();
   const masks = storedMasks(store);
 
   return {
@@ -98,11 +102,13 @@ export function openDiscoveries(plan: {
         return [];
       });
     },
-    nextShrink(isFit, generating) {
+    nextShrink(isFit, may) {
       let first = takeFit(queue, isFit);
       while (first?.entry.discovery.shrunk === 'joined') first = takeFit(queue, isFit);
       if (first) first.entry.discovery.shrunk = 'running';
-      const next = first ?? (generating ? takeFit(variants, isFit) : undefined);
+      const check = first || !may.check ? undefined : takeFit(checks, isFit);
+      if (check) checking.add(check.task.signature);
+      const next = first ?? check ?? (may.vary ? takeFit(variants, isFit) : undefined);
       return next && { discovery: next.entry.discovery, task: next.task, isVariant: first === undefined };
     },
     shrunk(ended) {
@@ -182,7 +188,10 @@ export function openDiscoveries(plan: {
   function noteVariant({ discovery, found }: Kept, ended: ShrinkEnded): Discovery | undefined {
     noteMask(discovery, ended);
     const before = readable(() => store.read(discovery.id).finding.stacks) ?? [];
-    const other = anotherDefect(found, ended, before);
+    const isCheck = checking.delete(ended.signature);
+    const other =
+      anotherDefect(found, ended, before) ??
+      (isCheck ? takingOtherCommands(store, discovery.id, found, ended) : undefined);
     const recorded = other && recording.record(other);
     const key = `${found.signature} ${recorded?.id}`;
     if (!other || !recorded || recorded.id === discovery.id || kept.has(key)) return undefined;
@@ -192,6 +201,7 @@ export function openDiscoveries(plan: {
       ...discovery,
       ...headOf(other),
       ...{ id, path, reproduced, known: !isNew, count: 1, steps: sequence.steps.length },
+      ...(other.apartFrom === undefined ? {} : { apartFrom: other.apartFrom }),
       shrunk: ended.complete ? 'done' : 'unfinished',
     };
     noteCause(own, other.stacks);
@@ -265,6 +275,7 @@ export function openDiscoveries(plan: {
     kept.set(signature, entry);
     if (joined.length > 0) merge(discovery, recorded);
     if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
+    if (plan.shrink && !isNew && isMinimal && mayHideAnother(signature)) checks.push({ entry, task });
     return discovery;
   }
 

@@ -28,6 +28,8 @@ export type Discovery = {
   cause?: string;
   /** The store could not take it. */
   unsaved?: Unsaved;
+  /** A known finding of the same signature, which takes other commands. */
+  apartFrom?: string;
   /** joined: another finding stands for it. */
   shrunk: 'no' | 'queued' | 'running' | 'done' | 'unfinished' | 'joined';
 };

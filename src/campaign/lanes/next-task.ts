@@ -61,15 +61,16 @@ export function openNextTask(
   }
 
   function toShrink(at: number, isFit: (signature: string) => boolean): ShrinkTask | undefined {
-    const next = discoveries.nextShrink(isFit, mayGenerate());
+    const next = discoveries.nextShrink(isFit, { vary: mayGenerate(), check: mayCheck() });
     if (!next) return undefined;
     on.report({ kind: 'shrinking', worker: at, discovery: next.discovery });
     const { kind } = next.discovery.rule;
-    const usualMs = next.isVariant
-      ? limits.variantDeadlineMs
-      : kind === 'hang'
-        ? limits.shrinkHangDeadlineMs
-        : limits.shrinkDeadlineMs;
+    const usualMs =
+      next.isVariant && kind !== 'hang'
+        ? limits.variantDeadlineMs
+        : kind === 'hang'
+          ? limits.shrinkHangDeadlineMs
+          : limits.shrinkDeadlineMs;
     const mostMs = (plan.budget.timeMs ?? Number.POSITIVE_INFINITY) * limits.oneShrinkShare;
     return { ...next.task, deadlineMs: Math.min(usualMs, mostMs, remainingMs()) };
   }
@@ -95,6 +96,11 @@ export function openNextTask(
     const mostMs = (plan.budget.timeMs ?? 0) * limits.explainShare;
     if (!hasValgrind || mostMs < limits.valgrindUsualMs) return 0;
     return Math.min((discoveries.unexplained() * limits.valgrindUsualMs) / plan.workers, mostMs);
+  }
+
+  /** A hunt looks for what is new first; a hang is checked beside that. */
+  function mayCheck(): boolean {
+    return mayGenerate() && shrinkingMs <= limits.checkShare * lanes.length * elapsedMs();
   }
 
   function remainingMs(): number {

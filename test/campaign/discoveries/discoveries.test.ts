@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDiscoveries } from '../../../src/campaign/discoveries/discoveries.ts';
 import type { Ran, ShrinkEnded } from '../../../src/campaign/worker/worker-messages.ts';
 import type { Stack } from '../../../src/findings/stacks/stack.ts';
 import { openFindings } from '../../../src/findings/store.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
+import type { Step } from '../../../src/sequence/step.ts';
 import { unclaimed } from '../../findings/facts.ts';
 import { mirrorStep, ruleNamed, sequenceOf, traceOf } from '../../findings/found.ts';
 import { sanitizerStack, valgrindOf4ea3 } from '../../findings/stacks/recorded.ts';
@@ -11,12 +12,13 @@ import { temporaryDir } from '../../target/temporary.ts';
 
 const asMet = sequenceOf(mirrorStep, { pause: 1 }, { pause: 2 });
 const minimal = sequenceOf(mirrorStep);
+const both = { vary: true, check: true };
 
 test('what a run broke together is one discovery once one of them is minimal and breaks the others', () => {
   const discoveries = open();
   note(discoveries, 'leak/leftover', 'validation/start-arguments', 'crash/signal');
   expect(discoveries.all()).toHaveLength(3);
-  expect(discoveries.nextShrink(() => true, true)?.discovery.rule.name).toBe('crash/signal');
+  expect(discoveries.nextShrink(() => true, both)?.discovery.rule.name).toBe('crash/signal');
   discoveries.shrunk(ended('crash/signal', minimal, ['leak/leftover', 'validation/start-arguments']));
   expect(discoveries.all()).toMatchObject([{ rule: { name: 'crash/signal' }, steps: 1 }]);
 });
@@ -24,9 +26,9 @@ test('what a run broke together is one discovery once one of them is minimal and
 test('what has joined another is not shrunk', () => {
   const discoveries = open();
   note(discoveries, 'leak/leftover', 'crash/signal');
-  discoveries.nextShrink(() => true, true);
+  discoveries.nextShrink(() => true, both);
   discoveries.shrunk(ended('crash/signal', minimal, ['leak/leftover']));
-  expect(discoveries.nextShrink(() => true, true)).toBeUndefined();
+  expect(discoveries.nextShrink(() => true, both)).toBeUndefined();
 });
 
 test('what had joined one goes on with it where that joins a third', () => {
@@ -37,7 +39,7 @@ test('what had joined one goes on with it where that joins a third', () => {
     ['validation/start-arguments', ['leak/leftover', 'crash/signal']],
     ['crash/signal', ['validation/start-arguments']],
   ] as const) {
-    const next = discoveries.nextShrink(() => true, true);
+    const next = discoveries.nextShrink(() => true, both);
     expect(next).toBeDefined();
     if (next?.discovery.rule.name === name) discoveries.shrunk(ended(name, minimal, beside));
     else discoveries.shrunk(ended('crash/signal', minimal, ['validation/start-arguments', 'leak/leftover']));
@@ -51,7 +53,7 @@ test('a crash that is minimal is looked into by valgrind, once; a leak is not', 
   note(discoveries, 'leak/leftover');
   note(discoveries, 'crash/signal');
   for (const name of ['crash/signal', 'leak/leftover']) {
-    discoveries.nextShrink(() => true, true);
+    discoveries.nextShrink(() => true, both);
     discoveries.shrunk(ended(name, minimal, []));
   }
   expect(discoveries.unexplained()).toBe(1);
@@ -67,7 +69,7 @@ test('another way to a known crash, for which other code is to blame, is a findi
   const heap = 'crash/the heap is corrupted';
   const discoveries = open();
   const shrunk = (sequence: Sequence, stack: Stack) => {
-    discoveries.nextShrink(() => true, true);
+    discoveries.nextShrink(() => true, both);
     const told = { ...ended('crash/signal', sequence, []), signature: heap, stacks: [stack] };
     return discoveries.shrunk(told)?.discovery;
   };
@@ -93,11 +95,70 @@ function noteAs(discoveries: ReturnType<typeof open>, signature: string, sequenc
   discoveries.note({ kind: 'ran', program: 0, violations } as unknown as Ran, sequence, 1);
 }
 
-function open() {
+describe('a known finding that is met again', () => {
+  const pause: Step = { qmp: 'job-pause', args: { id: '#0' } };
+  const cancel: Step = { qmp: 'job-cancel', args: { id: '#0' } };
+  const known = sequenceOf(mirrorStep, pause);
+  const name = 'hang/resume';
+
+  /** The store has it minimal; a campaign meets it again, and this is what is minimal then. */
+  function metAgain(again: Sequence, { complete = true, dir = temporaryDir() } = {}) {
+    const first = open(dir);
+    note(first, name);
+    first.nextShrink(() => true, both);
+    first.shrunk(ended(name, known, []));
+    const second = open(dir);
+    note(second, name);
+    const check = second.nextShrink(() => true, both);
+    const apart = second.shrunk({ ...ended(name, again, []), complete })?.discovery;
+    return { dir, second, check, apart, id: second.all()[0]?.id };
+  }
+
+  test('is shrunk once a campaign, with what is left of the time', () => {
+    const { second, check } = metAgain(known);
+    expect(check).toMatchObject({ isVariant: true, task: { signature: name } });
+    expect(second.nextShrink(() => true, both)).toBeUndefined();
+    const dir = temporaryDir();
+    metAgain(known, { dir });
+    const third = open(dir);
+    note(third, name);
+    expect(third.nextShrink(() => true, { vary: true, check: false })).toBeUndefined();
+  });
+
+  test.each<[what: string, again: Sequence, complete: boolean]>([
+    ['takes the same commands', sequenceOf({ pause: 1 }, mirrorStep, pause), true],
+    ['takes more', sequenceOf(mirrorStep, pause, cancel), true],
+    ['takes less', sequenceOf(mirrorStep), true],
+    ['is not minimal', sequenceOf(mirrorStep, cancel), false],
+  ])('is that finding where what comes of it %s', (_what, again, complete) => {
+    const { apart, dir } = metAgain(again, { complete });
+    expect(apart).toBeUndefined();
+    expect(openFindings(dir).list().findings).toHaveLength(1);
+  });
+
+  test('is a new finding beside it where each takes what the other does without', () => {
+    const again = sequenceOf(mirrorStep, cancel);
+    const { apart, dir, second, id } = metAgain(again);
+    expect(apart).toMatchObject({ known: false, apartFrom: id, steps: 2, shrunk: 'done' });
+    expect(second.all()).toHaveLength(2);
+    const { findings } = openFindings(dir).list();
+    expect(findings.map((each) => [each.id, each.status, each.links, each.signature]).sort()).toEqual(
+      [
+        [id, 'new', [], name],
+        [apart?.id, 'new', [id], name],
+      ].sort(),
+    );
+    // The next campaign knows both.
+    expect(metAgain(again, { dir }).apart).toBeUndefined();
+    expect(openFindings(dir).list().findings).toHaveLength(2);
+  });
+});
+
+function open(dir = temporaryDir()) {
   const tool = { name: 'mirrorfuzz', version: '0' };
   const target = { label: '7.2.22', version: '7.2.22', path: '/usr/bin', identity: '' };
   const programs = [{ target, flavour: 'daemon' }] as never;
-  const store = openFindings(temporaryDir());
+  const store = openFindings(dir);
   return openDiscoveries({ store, programs, seed: '1', tool, shrink: true, warn() {} });
 }
 

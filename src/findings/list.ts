@@ -70,9 +70,7 @@ function lacksCause(facts: Fact | undefined): boolean {
     case 'content':
       return facts.cause === undefined;
     case 'lacking':
-      return facts.what === 'reply'
-        ? facts.during === undefined
-        : (facts.what === 'settling' || facts.what === 'quit') && facts.jobs === undefined;
+      return facts.what !== 'progress' && !('during' in facts || 'jobs' in facts || 'heldBy' in facts);
     case 'left':
       return facts.what === 'node' && facts.by === undefined;
     default:

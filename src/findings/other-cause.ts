@@ -26,7 +26,8 @@ const needs = ({ steps }: Sequence): ReadonlySet<string> => new Set(steps.flatMa
 
 function needOf(step: Step): string[] {
   if ('guest' in step) return ['guest'];
-  if ('fault' in step) return [`fault ${step.fault}`];
+  // An error is put in by blockdev-add and blockdev-reopen, which may be what matters (execute/).
+  if ('fault' in step) return step.fault === 'inject' ? ['adds node', 'reopens'] : [`fault ${step.fault}`];
   if ('raw' in step) return ['raw'];
   if (!('qmp' in step)) return []; // waiting is no doing
   const card = cardOf(step.qmp);

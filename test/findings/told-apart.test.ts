@@ -19,12 +19,11 @@ const besideWrite: Defect = ['an overlay is zeroed beside a write', again('cf1ac
 const atReopen: Defect = ['a write in flight at a reopen is lost', again('2d105779a22f')];
 const failedPivot: Defect = ['a mirror that failed moves the guest', again('b60345a2c0de')];
 
-test.each<[rule: string, one: Defect, other: Defect]>([
+const pairs: [rule: string, one: Defect, other: Defect][] = [
   ['integrity/mirror-copy', oddEnd, lostZero],
   ['integrity/mirror-copy', lostZero, lostAtCancel],
   ['integrity/mirror-copy', forgotten, oddEnd],
   ['integrity/mirror-copy', forgotten, lostAtCancel],
-  ['integrity/mirror-copy', ['a write is lost at a reopen', finding('2d105779a22f')], lostAtCancel],
   ['integrity/guest-disk', besideWrite, atReopen],
   ['integrity/guest-disk', besideWrite, forgotten],
   ['integrity/guest-disk', atReopen, lostZero],
@@ -50,13 +49,18 @@ test.each<[rule: string, one: Defect, other: Defect]>([
     ['a cancel while pending', planted('cancel-while-pending')],
     ['a second READY', finding('6081106ad557')],
   ],
-])('%s: %s', (rule, [, one], [, other]) => {
-  const signatures = (traces: Trace[]): string[] =>
-    traces.flatMap((trace) => signaturesOf(trace).get(rule) ?? []);
-  expect(signatures(one)).not.toEqual([]);
-  expect(signatures(other)).not.toEqual([]);
-  expect(signatures(one).filter((each) => signatures(other).includes(each))).toEqual([]);
-});
+];
+
+test.each(pairs.map(([rule, [one, ones], [other, others]]) => [rule, one, other, ones, others] as const))(
+  '%s: “%s” is not “%s”',
+  (rule, _one, _other, one, other) => {
+    const signatures = (traces: readonly Trace[]): string[] =>
+      traces.flatMap((trace) => signaturesOf(trace).get(rule) ?? []);
+    expect(signatures(one)).not.toEqual([]);
+    expect(signatures(other)).not.toEqual([]);
+    expect(signatures(one).filter((each) => signatures(other).includes(each))).toEqual([]);
+  },
+);
 
 test.each(['odd-end', 'forgotten-chunk'])(
   '%s is one finding, whether the guest’s disk shows it or the copy',

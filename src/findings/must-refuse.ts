@@ -16,8 +16,14 @@ export function reasonsToRefuse(trace: Trace, facts: Fact): Reason[] {
   return judge(asIfAnswered(trace), schema).violations.flatMap((violation) => wronglyTaken(violation.facts));
 }
 
+/** A job that ends while a verb is on its way makes nobody's command invalid. */
 const wronglyTaken = (facts: Fact): Reason[] =>
-  facts.shape === 'reply' && facts.got === 'success' && !facts.due.includes('success') ? [facts.why] : [];
+  facts.shape === 'reply' &&
+  facts.got === 'success' &&
+  !facts.due.includes('success') &&
+  facts.why.is !== 'job'
+    ? [facts.why]
+    : [];
 
 /** Up to where QEMU died, or was waited for in vain. */
 function asIfAnswered(trace: Trace): Trace {

@@ -63,6 +63,7 @@ test.each([
   ['cf1ac77f89df', 'data-loss', 'valid-commands'],
   ['b60345a2c0de', 'data-loss', 'valid-commands'],
   ['984d43510d2e', 'crash', 'valid-commands'],
+  ['05d1bdd82fd2', 'crash', 'valid-commands'], // it cancels a job that completes meanwhile
   ['e2679d1b11b8', 'crash', 'invalid-commands'],
   ['32249230b508', 'crash', 'invalid-commands'],
   ['4804e28332c0', 'crash', 'debug-only'],

@@ -48,12 +48,18 @@ const frontends = {
 } as const;
 
 function guestSentence(step: GuestStep): string {
-  const flight = step.wait === false ? ' The request is not waited for.' : '';
+  const flight = `${clients[step.client ?? 'same']}${step.wait === false ? ' The request is not waited for.' : ''}`;
   if (step.guest === 'flush') return `The guest flushes ${step.disk}.${flight}`;
   const size = step.lengthBytes ?? 65_536;
   const what = `${requests[step.guest]} ${size === 1 ? '1 byte' : bytes(size)}`;
   return `The guest ${what} at ${step.offsetBytes ?? 0} of ${step.disk}.${flight}`;
 }
+
+const clients = {
+  same: '',
+  new: ' An NBD client that connects just now asks for it, and stays.',
+  once: ' An NBD client that connects just now asks for it, and leaves after the answer.',
+} as const;
 
 const requests = { write: 'writes', zero: 'writes zeroes,', discard: 'discards', read: 'reads' } as const;
 

@@ -35,8 +35,11 @@ function doing(step: Step, disks: Disks, isRefused: boolean): Doing | undefined 
     return isRefused && done ? { ...done, what: `${done.what} (refused)`, minor: minor.refused } : done;
   }
   if ('raw' in step) return plain('malformed JSON on the monitor', minor.command);
-  if ('guest' in step)
-    return plain(`a guest ${requests[step.guest]}${step.wait === false ? ' in flight' : ''}`, minor.guest);
+  if ('guest' in step) {
+    const by = step.client ? ' by a new NBD client' : '';
+    const flight = step.wait === false ? ' in flight' : '';
+    return plain(`a guest ${requests[step.guest]}${by}${flight}`, step.client ? minor.trigger : minor.guest);
+  }
   return 'fault' in step ? plain(faultWords(step), minor.fault) : undefined;
 }
 

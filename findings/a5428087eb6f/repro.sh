@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# blockdev-mirror, x-blockdev-set-iothread with iothread=o0, object-del, job-resume: SIGSEGV
+# Seen: SIGSEGV
+# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
+
+cannot() { echo "could not tell: $*" >&9; exit 2; }
+known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
+shows() { known; printf '%s\n' 'expected: No command, however wrong, ends QEMU by a signal.' "the defect shows: $*"; exit 1; }
+absent() { known; echo "the defect does not show"; exit 0; }
+dir=$(mktemp -d) && cd "$dir" || exit 2
+trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
+exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+qmp() { # sends a command and waits for its reply
+  printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
+  while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
+    echo "$reply" >>log
+    [[ $reply != *"\"id\": \"#${2-}\""* ]] || return 0
+  done
+}
+ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
+
+truncate -s 65536 src.raw || cannot "no image: $(<errors)"
+truncate -s 65536 t0.raw || cannot "no image: $(<errors)"
+mkfifo monitor said
+qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
+exec 3>monitor 4<said
+must '{"execute": "qmp_capabilities"}'
+# 1. mirror j0: src -> t0 sync=full
+qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "t0", "file": {"driver": "file", "filename": "t0.raw", "node-name": "t0-file", "discard": "ignore"}}}'
+qmp '{"execute": "blockdev-mirror", "arguments": {"device": "src", "job-id": "j0", "sync": "full", "target": "t0"}}'
+# 2. pause j0
+qmp '{"execute": "block-job-pause", "arguments": {"device": "j0"}}'
+# 3. object-add id=o0 qom-type=iothread
+qmp '{"execute": "object-add", "arguments": {"id": "o0", "qom-type": "iothread"}}'
+# 4. x-blockdev-set-iothread iothread=o0 node-name=src
+qmp '{"execute": "x-blockdev-set-iothread", "arguments": {"iothread": "o0", "node-name": "src"}}'
+# 5. object-del id=o0
+qmp '{"execute": "object-del", "arguments": {"id": "o0"}}'
+# 6. resume (job-*) j0
+qmp '{"execute": "job-resume", "arguments": {"id": "j0"}}'
+ended 2 || echo '{"execute": "quit"}' >&3
+ended 20 || cannot "QEMU does not quit"
+wait $pid; code=$?
+[ $code -gt 128 ] && [ $code -ne 137 ] || absent
+[ $code -eq 139 ] || cannot "QEMU died, but by signal $((code - 128))"
+shows "QEMU was killed by signal $((code - 128)): $(tail -n 1 stderr)"

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# blockdev-mirror, blockdev-set-active with active=false: assertion in bdrv_co_write_req_prepare
+# Seen: SIGABRT: qemu-system-x86_64: block/io.c:1993: bdrv_co_write_req_prepare: Assertion `!(bs->open_flags & BDRV_O_INACTIVE)' failed.
+# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
+
+cannot() { echo "could not tell: $*" >&9; exit 2; }
+known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
+shows() { known; printf '%s\n' 'expected: No command, however wrong, ends QEMU by a signal.' "the defect shows: $*"; exit 1; }
+absent() { known; echo "the defect does not show"; exit 0; }
+dir=$(mktemp -d) && cd "$dir" || exit 2
+trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
+exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+type qemu-io >/dev/null || cannot "$(<errors)"
+must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+qmp() { # sends a command and waits for its reply
+  printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
+  while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
+    echo "$reply" >>log
+    [[ $reply != *"\"id\": \"#${2-}\""* ]] || return 0
+  done
+}
+ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
+
+qemu-img create -q -f qcow2 src.qcow2 1048576 || cannot "no image: $(<errors)"
+qemu-io -f qcow2 -c 'write -q -P 161 0 65536' \
+  -c 'write -q -P 161 131072 65536' \
+  -c 'write -q -P 161 655360 65536' \
+  -c 'write -q -P 161 983040 65536' src.qcow2 || cannot "no image: $(<errors)"
+qemu-img create -q -f qcow2 dst.qcow2 1048576 || cannot "no image: $(<errors)"
+mkfifo monitor said
+qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
+exec 3>monitor 4<said
+must '{"execute": "qmp_capabilities"}'
+# 1. mirror j0: src -> dst sync=full speed=1048576
+qmp '{"execute": "blockdev-add", "arguments": {"driver": "qcow2", "node-name": "dst", "file": {"driver": "file", "filename": "dst.qcow2", "node-name": "dst-file", "discard": "ignore"}}}'
+qmp '{"execute": "blockdev-mirror", "arguments": {"device": "src", "job-id": "j0", "sync": "full", "speed": 1048576, "target": "dst"}}'
+# 2. blockdev-set-active active=false
+qmp '{"execute": "blockdev-set-active", "arguments": {"active": false}}'
+# 3. set-speed j0 speed=0
+qmp '{"execute": "block-job-set-speed", "arguments": {"device": "j0", "speed": 0}}'
+# 4. await exit
+ended 10
+ended 2 || echo '{"execute": "quit"}' >&3
+ended 20 || cannot "QEMU does not quit"
+wait $pid; code=$?
+[ $code -gt 128 ] && [ $code -ne 137 ] || absent
+[[ $(<stderr) == *'bdrv_co_write_req_prepare: Assertion `!(bs->open_flags & BDRV_O_INACTIVE)'\'' failed'* ]] || cannot "QEMU died of something else: $(tail -n 1 stderr)"
+shows "QEMU was killed by signal $((code - 128)): $(tail -n 1 stderr)"

@@ -69,18 +69,23 @@ function judgeReply(evidence: Evidence, graph: Graph, answer: AnsweredCommand, l
     const shown = compareListing(graph, name, reply.return ?? null, notBefore, ledger);
     return shown.map((each) => ({ ...each, at, ...stepOf(exchange) }));
   }
-  const unsure = new Map<Rule, WhyUndecided>();
+  let unsure: Map<Rule, WhyUndecided> | undefined;
   const situation: GraphSituation = {
     graph,
     args,
     version: evidence.opened.qemu.version,
     notBefore,
-    unsure: (rule, why) => void unsure.set(rule, why),
+    unsure(rule, why) {
+      unsure ??= new Map();
+      unsure.set(rule, why);
+      return undefined;
+    },
   };
   const isWhole = name === 'transaction';
   const ruling = isWhole ? ruleTransaction(situation, rulings) : rulings(name, situation)[0];
   // Of an action of a transaction nothing is known but what the whole was answered.
-  if (!isWhole) for (const [rule, why] of unsure) if (rule !== ruling?.rule) ledger.undecided(rule, why);
+  if (!isWhole)
+    for (const [rule, why] of unsure ?? []) if (rule !== ruling?.rule) ledger.undecided(rule, why);
   return [
     ...(ruling ? ruleOn(evidence, answer, ruling, ledger) : []),
     ...(isWhole && reply.error ? leftBy(answer, ledger) : []),

@@ -1,6 +1,5 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Trace } from '../../trace/observation.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { jobsAt } from '../reading/live-jobs.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -35,8 +34,12 @@ export const hang: RuleFamily = {
     const failsForEver =
       !hasTrait(opened.qemu.version, 'cancel by force at once') &&
       layers.some((layer) => 'blkdebug' in layer && layer.blkdebug.some(({ once }) => !once));
+    let isTakenApart = false;
+    let isExpired = false;
     const found = trace.flatMap((seen, at): Violation[] => {
+      if (seen.kind === 'phase' && seen.phase === 'teardown') isTakenApart = true;
       if (seen.kind !== 'expired') return [];
+      if (seen.what !== 'guest') isExpired = true;
       const step = seen.step === undefined ? {} : { step: seen.step };
       const afterMs = Math.round(seen.deadlineMs);
       if (seen.what === 'command') {
@@ -98,17 +101,13 @@ export const hang: RuleFamily = {
       ];
     });
     ledger.held(unanswered, evidence.byReply.size);
-    if (hasSettled(trace)) ledger.held(unsettled);
+    // It came through the phase in which all jobs are ended: what is taken apart next stands still.
+    if (isTakenApart && !isExpired) ledger.held(unsettled);
     // Where a command hangs nothing settles, though its own time may have been up later.
     const commands = found.filter(({ rule }) => rule === unanswered);
     return commands.length > 0 ? commands : found;
   },
 };
-
-/** The session came through the phase in which all jobs are ended: what is taken apart next stands still. */
-const hasSettled = (trace: Trace): boolean =>
-  trace.some((seen) => seen.kind === 'phase' && seen.phase === 'teardown') &&
-  !trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
 
 /** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
 function waitsForAnother(

@@ -22,11 +22,15 @@ export const leak: RuleFamily = {
   rules: [leftover, openFile],
   judge(evidence, ledger) {
     const { trace } = evidence;
-    const isLookedAt =
-      trace.some((seen) => seen.kind === 'phase' && seen.phase === 'teardown') &&
-      !trace.some(({ kind }) => kind === 'exit' || kind === 'disconnect');
+    let isLookedAt = false;
+    let isExpired = false;
+    for (const seen of trace) {
+      if (seen.kind === 'phase' && seen.phase === 'teardown') isLookedAt = true;
+      if (seen.kind === 'exit' || seen.kind === 'disconnect') isLookedAt = false;
+      if (seen.kind === 'expired' && seen.what !== 'guest') isExpired = true;
+    }
     // A session that never settled has its jobs still, and the hang is what is reported.
-    if (trace.some((seen) => seen.kind === 'expired' && seen.what !== 'guest')) {
+    if (isExpired) {
       if (isLookedAt) for (const rule of [leftover, openFile]) ledger.undecided(rule, 'not settled');
       return [];
     }

@@ -118,7 +118,7 @@ test('the iotest has the head that QEMU’s maintainers ask for, and waits by ev
   });
   expect(text).toMatch(/^#!\/usr\/bin\/env python3\n# group: rw\n/);
   expect(text).toContain('# SPDX-License-Identifier: GPL-2.0-or-later\n');
-  expect(text).toContain("vm.event_wait('BLOCK_JOB_READY', match={'data': {'device': 'j0'}})");
+  expect(text).toContain("vm.event_wait('BLOCK_JOB_READY', timeout=20, match={'data': {'device': 'j0'}})");
   expect(text).toContain('iotests.script_main(main, ');
 });
 

@@ -81,7 +81,8 @@ describe.runIf(qemu?.system)('a finding of a session in a dialect', () => {
   test('is an iotest, and lines of QMP, in the commands of today', async () => {
     const seen = await trace();
     const shown = caseOf(wrongContent(seen, 'byte:7'), seen);
-    const waits = "vm.event_wait('JOB_STATUS_CHANGE', match={'data': {'id': 'drive-src', 'status': 'null'}})";
+    const waits =
+      "vm.event_wait('JOB_STATUS_CHANGE', timeout=20, match={'data': {'id': 'drive-src', 'status': 'null'}})";
     expect(iotestText(shown)).toMatch(/vm\.qmp\('block-job-complete', [^\n]*\n *vm\.event_wait/);
     expect(iotestText(shown)).toContain(waits);
     expect(qmpText(shown.plan)).toContain('{"execute": "drive-mirror", "arguments": {"job-id": "drive-src"');

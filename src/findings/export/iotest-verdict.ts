@@ -9,8 +9,9 @@ export type IotestVerdict = {
   settles: boolean;
   /** Of the last command of a step, whose answer is in `reply`. */
   reply?(step: PlannedStep): string | undefined;
-  /** Lines before QEMU is told to quit, and after it is gone. */
+  /** Lines before QEMU is told to quit, once it has quit, and after the test's machine is gone. */
   inVm?: string[];
+  ended?: string[];
   after?: string[];
 };
 
@@ -19,8 +20,13 @@ export function iotestVerdict(shown: Case): IotestVerdict | undefined {
   const { finding, trace, at } = shown;
   switch (finding.kind) {
     case 'crash':
+      return {
+        settles: phaseAt(trace, at) !== 'steps',
+        inVm: ['time.sleep(1)  # it may die a moment later'],
+        ended: ["assert vm.exitcode() == 0, f'QEMU ended with {vm.exitcode()}'"],
+      };
     case 'hang':
-      return { settles: phaseAt(trace, at) !== 'steps' };
+      return hang(shown);
     case 'integrity':
       return content(shown);
     case 'leak':
@@ -32,6 +38,13 @@ export function iotestVerdict(shown: Case): IotestVerdict | undefined {
     default:
       return finding.kind satisfies never;
   }
+}
+
+/** What hangs is looked at before anything is done that would set it going again; of a command, the timeout tells. */
+function hang({ facts, trace, at }: Case): IotestVerdict {
+  const settles = phaseAt(trace, at) !== 'steps';
+  if (facts?.shape !== 'lacking' || facts.what !== 'resume') return { settles };
+  return { settles: false, inVm: [`resumes(vm, ${python(facts.job)})`] };
 }
 
 function content(shown: Case): IotestVerdict | undefined {

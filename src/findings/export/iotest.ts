@@ -1,12 +1,11 @@
 import { renderStep } from '../../sequence/render.ts';
 import type { Awaited, Json } from '../../sequence/step.ts';
-import type { GuestOp } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
 import { imageCommands } from '../repro/images.ts';
 import type { Action, Plan, PlannedStep } from '../repro/plan.ts';
 import { servedDisks } from '../repro/servers.ts';
 import { comment, json, quote } from '../repro/shell.ts';
-import { guestByte } from '../repro/step-guest.ts';
+import { request, staysConnected } from '../repro/step-guest.ts';
 import type { Case } from '../repro/verdict.ts';
 import { type IotestVerdict, iotestVerdict } from './iotest-verdict.ts';
 import { call, python } from './python.ts';
@@ -50,17 +49,23 @@ function inVm(plan: Plan, verdict: IotestVerdict | undefined): string[] {
     ...plan.objects.map((object) => `vm.add_object(${python(object)})`),
     'vm.launch()',
     ...plan.setUp.map((command) => `assert 'return' in ${call(command)}`),
-    ...plan.steps.flatMap((step) => stepLines(step, verdict?.reply?.(step))),
+    ...(guests(plan).length > 0 ? ['guests = {}'] : []),
+    ...guests(plan).map(
+      (disk) => `guests[${python(disk)}] = iotests.QemuIoInteractive('-f', 'raw', ${python(urlOf(disk))})`,
+    ),
+    ...plan.steps.flatMap((step) => stepLines(plan, step, verdict?.reply?.(step))),
     '',
     ...(verdict?.settles ? ending(plan) : []),
     ...(verdict?.inVm ?? []),
+    ...guests(plan).map((disk) => `guests[${python(disk)}].close()`),
     'vm.shutdown()',
+    ...(verdict?.ended ?? []),
   ];
 }
 
-function stepLines(planned: PlannedStep, assertion: string | undefined): string[] {
+function stepLines(plan: Plan, planned: PlannedStep, assertion: string | undefined): string[] {
   const { index, step, actions } = planned;
-  const lines = actions.flatMap((action) => actionLines(action));
+  const lines = actions.flatMap((action) => actionLines(action, plan));
   const own = lines.findLastIndex((line) => line.startsWith('vm.qmp('));
   const judged =
     assertion === undefined || own === -1
@@ -70,8 +75,11 @@ function stepLines(planned: PlannedStep, assertion: string | undefined): string[
 }
 
 /** Nothing hinders a correct QEMU any more: faults are lifted, jobs ended, and what was made is removed. */
-function ending({ lifted, tornDown }: Plan): string[] {
-  return [...lifted.map(call), 'settle(vm)', ...tornDown.map(call)];
+function ending({ lifted, ended, tornDown }: Plan): string[] {
+  const jobs = ended.flatMap((each) =>
+    'job' in each ? awaitLines(each.reaches === 'null' ? 'gone' : each.reaches, each.job) : [call(each)],
+  );
+  return [...lifted.map(call), ...jobs, ...tornDown.map(call)];
 }
 
 function header(finding: Finding, verdict: IotestVerdict | undefined): string {
@@ -104,25 +112,25 @@ def run(command: str) -> str:
     assert done.returncode == 0 or 'Pattern verification failed' in done.stdout, done.stdout
     return done.stdout
 
-${verdict?.settles ? settle : ''}
+${verdict?.inVm?.some((line) => line.startsWith('resumes(')) ? resumes : ''}
 def test() -> None:`;
 }
 
-const settle = `
-def settle(vm: iotests.VM) -> None:
-    """Resumes, cancels by force and dismisses whatever job is left."""
-    while True:
-        jobs = vm.qmp('query-jobs')['return']
-        if not jobs:
+const resumes = `
+def resumes(vm: iotests.VM, job: str) -> None:
+    """A job that stands has to go on when it is resumed: its status changes within 5 s."""
+    def status() -> str:
+        return next((each['status'] for each in vm.qmp('query-jobs')['return'] if each['id'] == job), 'null')
+
+    stands = status()
+    if stands not in ('paused', 'standby'):
+        return
+    vm.qmp('job-resume', {'id': job})
+    for _ in range(50):
+        if status() != stands:
             return
-        for job in jobs:
-            if job['status'] == 'concluded':
-                vm.qmp('job-dismiss', {'id': job['id']})
-            else:
-                vm.qmp('block-job-set-speed', {'device': job['id'], 'speed': 0})
-                vm.qmp('job-resume', {'id': job['id']})
-                vm.qmp('job-cancel', {'id': job['id']})
         time.sleep(0.1)
+    assert False, f'the job was resumed, and is still {stands}'
 
 `;
 
@@ -145,15 +153,19 @@ if __name__ == '__main__':
 const indented = (lines: readonly string[]): string[] =>
   lines.map((line) => (line === '' ? '' : `        ${line}`));
 
-function actionLines(action: Action): string[] {
+function actionLines(action: Action, plan: Plan): string[] {
   switch (action.do) {
     case 'qmp':
       return [call(action), ...(action.untilGone === undefined ? [] : awaitLines('gone', action.untilGone))];
     case 'guest':
-      return [
-        `run(${python(`qemu-io -f raw -c ${quote(request(action.op))} ${quote(`nbd+unix:///${action.disk}?socket=nbd.sock`)}`)})`,
-      ];
+      return guests(plan).length > 0
+        ? [`guests[${python(action.disk)}].cmd(${python(request(action.op, action.wait))})`]
+        : [
+            `run(${python(`qemu-io -f raw -c ${quote(request(action.op, action.wait))} ${quote(urlOf(action.disk))}`)})`,
+          ];
     case 'await':
+      if (action.step.await === 'guest')
+        return guests(plan).map((disk) => `guests[${python(disk)}].cmd('aio_flush')`);
       return awaitLines(action.step.await, action.job);
     case 'pause':
       return [`time.sleep(${action.ms / 1000})`];
@@ -169,7 +181,7 @@ function actionLines(action: Action): string[] {
 
 function awaitLines(awaited: Awaited, job: string): string[] {
   const wait = (event: string, data: Json): string[] => [
-    `vm.event_wait(${python(event)}, match=${python({ data })})`,
+    `vm.event_wait(${python(event)}, timeout=20, match=${python({ data })})`,
   ];
   if (typeof awaited === 'object')
     return 'event' in awaited
@@ -195,18 +207,7 @@ function awaitLines(awaited: Awaited, job: string): string[] {
   }
 }
 
-function request(op: GuestOp): string {
-  switch (op.op) {
-    case 'write':
-      return `write -P ${op.pattern ?? guestByte(op.generation)} ${op.offsetBytes} ${op.lengthBytes}`;
-    case 'zero':
-      return `write -z ${op.offsetBytes} ${op.lengthBytes}`;
-    case 'flush':
-      return 'flush';
-    case 'read':
-    case 'discard':
-      return `${op.op} ${op.offsetBytes} ${op.lengthBytes}`;
-    default:
-      return op satisfies never;
-  }
-}
+/** Guests that stay connected, since requests in flight together have to stay so. */
+const guests = (plan: Plan): string[] => (staysConnected(plan) ? plan.guestDisks : []);
+
+const urlOf = (disk: string): string => `nbd+unix:///${disk}?socket=nbd.sock`;

@@ -23,6 +23,7 @@ const rooms: readonly Room[] = [
   { name: 'corpus', pure: false },
   { name: 'campaign', pure: false },
   { name: 'gate', pure: false },
+  { name: 'page', pure: true },
   { name: 'report', pure: false },
   { name: 'bench', pure: false },
   { name: 'cli', pure: false },

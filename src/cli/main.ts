@@ -15,6 +15,7 @@ import { judgeCommand } from './judge.ts';
 import { tool } from './options.ts';
 import { qemuCommand } from './qemu.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
@@ -41,6 +42,7 @@ await yargs(hideBin(process.argv))
   .command(corpusCommand)
   .command(scenarioCommand)
   .command(gateCommand)
+  .command(reportCommand)
   .command(qemuCommand)
   .command(shimCommand)
   .command(doctorCommand)

@@ -22,7 +22,7 @@ export const npm = (cwd: string, args: string[]) =>
   execa('npm', args, { cwd, env: settings, extendEnv: false });
 
 const parts = [
-  ...['bin', 'corpus', 'docs', 'properties', 'src', 'LICENSE', 'README.md'],
+  ...['bin', 'corpus', 'docs', 'properties', 'scripts', 'src', 'LICENSE', 'README.md'],
   ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
 ];
 
@@ -36,11 +36,16 @@ function copyTree(dir: string): void {
   const needed = Object.entries(packages).filter(([, { inBundle }]) => inBundle);
   for (const path of new Set(needed.map(([path]) => topLevel(path))))
     cpSync(join(modules, path), join(dir, 'node_modules', path), { recursive: true });
-  for (const path of ['.bin', 'typescript', '@typescript', '@types', 'undici-types']) {
+  for (const path of linked) {
     mkdirSync(dirname(join(dir, 'node_modules', path)), { recursive: true });
     symlinkSync(join(modules, path), join(dir, 'node_modules', path));
   }
 }
+
+const linked = [
+  ...['.bin', 'typescript', '@typescript', '@types', 'undici-types'],
+  ...['rolldown', '@rolldown', '@oxc-project'],
+];
 
 type LockFile = { packages: Record<string, { inBundle?: true }> };
 

@@ -2,20 +2,25 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { commandLineOf } from '../repro/start.ts';
 import { words } from './markdown.ts';
-import type { Section } from './section.ts';
+import type { Reported, Section } from './section.ts';
 import { diskSentence, stepSentence } from './sentences.ts';
 
 /** What was done, a sentence a step. */
-export const story: Section = ({ finding, trace, shown: { plan } }) => {
+export const story: Section = (reported) =>
+  `## What was done\n\n${storySentences(reported)
+    .map((sentence, i) => `${i + 1}. ${words(sentence)}`)
+    .join('\n')}`;
+
+/** The same as plain text. */
+export function storySentences({ finding, trace, shown: { plan } }: Reported): string[] {
   const { sequence } = plan;
   const answers = answersOf(trace, sequence);
-  const done = [
+  return [
     ...sequence.arena.disks.map(diskSentence),
     `${(finding.commandLine ?? commandLineOf(plan)).join(' ')}`,
     ...sequence.steps.map((step, i) => stepSentence(step, answers.get(i))),
   ];
-  return `## What was done\n\n${done.map((sentence, i) => `${i + 1}. ${words(sentence)}`).join('\n')}`;
-};
+}
 
 /** What is to be said of the commands that did not simply succeed, by step. */
 function answersOf(trace: Trace, { steps }: Sequence): ReadonlyMap<number, string> {

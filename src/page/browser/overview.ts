@@ -1,0 +1,49 @@
+import type { Page } from '../model.ts';
+import { readDetail } from './data.ts';
+import { detailView } from './detail-view.ts';
+import { h } from './dom.ts';
+import { findingList } from './finding-list.ts';
+import { heatMap } from './heat-map.ts';
+import { itemsTable, rulesTable } from './tables.ts';
+
+/** A source at a glance: the verdict, then what was found, then what was exercised, then how it was run. */
+export function overview(page: Page): HTMLElement {
+  const { verdict, facts, findings, items, coverage, rules, notes, trace } = page;
+  return h(
+    'div',
+    { class: 'overview' },
+    h(
+      'section',
+      { class: `verdict ${verdict.is}` },
+      h('h1', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, marks[verdict.is]), ' ', verdict.words),
+      h('p', { class: 'muted' }, page.title),
+      ...verdict.why.map((line) => h('p', {}, line)),
+    ),
+    trace && traceSection(trace),
+    (findings.length > 0 || !trace) &&
+      h('section', { 'aria-label': 'Findings' }, h('h2', {}, 'Findings'), findingList(findings)),
+    items && items.length > 0 && h('section', {}, h('h2', {}, 'Items'), itemsTable(items)),
+    coverage && h('section', {}, h('h2', {}, 'Job commands by job status'), heatMap(coverage)),
+    rules && h('section', {}, h('h2', {}, 'Rules'), rulesTable(rules)),
+    h(
+      'section',
+      {},
+      h('h2', {}, 'How it was run'),
+      h(
+        'dl',
+        { class: 'facts' },
+        ...facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
+      ),
+    ),
+    notes.length > 0 &&
+      h('section', {}, h('h2', {}, 'Notes'), h('ul', {}, ...notes.map((note) => h('li', {}, note)))),
+  );
+}
+
+const marks = { fail: '✗', pass: '✓', unknown: '?' };
+
+function traceSection({ title, detail }: NonNullable<Page['trace']>): HTMLElement {
+  const section = h('section', {}, h('h2', {}, title), h('p', { class: 'muted' }, 'Unpacking…'));
+  void readDetail(detail).then((read) => section.replaceChildren(h('h2', {}, title), detailView(read)));
+  return section;
+}

@@ -1,0 +1,104 @@
+import type { TraceLine } from '../model.ts';
+import { copyButton } from './copy.ts';
+import { h, ms } from './dom.ts';
+
+/** Every line of a trace, of which only those in sight are elements: 20,000 scroll like twenty. */
+export function rawLines(
+  lines: readonly TraceLine[],
+  marked: ReadonlySet<number>,
+  onSelect: (line: number) => void,
+) {
+  let shown = lines.map((_, i) => i);
+  let selected = -1;
+  const space = h('div', { class: 'space' });
+  const box = h(
+    'div',
+    {
+      class: 'lines',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': 'Lines of the trace',
+      onscroll: draw,
+      onkeydown: move,
+    },
+    space,
+  );
+  const raw = h('div', { class: 'raw' });
+  const search = h('input', { type: 'search', placeholder: 'in the lines', oninput: filter });
+  const count = h('span', { class: 'muted', role: 'status' });
+  filter();
+  new ResizeObserver(draw).observe(box);
+  return {
+    element: h('div', {}, h('p', { class: 'line' }, h('label', {}, 'Search ', search), count), box, raw),
+    select,
+  };
+
+  function filter(): void {
+    const wanted = search.value.toLowerCase();
+    shown = lines.flatMap(({ text, raw: json }, i) =>
+      wanted === '' || text.toLowerCase().includes(wanted) || json.toLowerCase().includes(wanted) ? [i] : [],
+    );
+    count.textContent = `${shown.length} of ${lines.length} lines`;
+    draw();
+  }
+
+  function draw(): void {
+    space.style.height = `${shown.length * rowPx}px`;
+    const from = Math.max(0, Math.floor(box.scrollTop / rowPx) - spare);
+    const to = Math.min(shown.length, from + Math.ceil((box.clientHeight || 300) / rowPx) + 2 * spare);
+    space.replaceChildren(...shown.slice(from, to).map((line, i) => rowAt(line, from + i)));
+  }
+
+  function rowAt(line: number, place: number): HTMLElement {
+    const { us, text } = lines[line] as TraceLine;
+    const classes = ['row', line === selected ? 'selected' : '', marked.has(line) ? 'marked' : '']
+      .filter(Boolean)
+      .join(' ');
+    const row = h(
+      'div',
+      { class: classes, 'data-line': line, onclick: () => choose(line) },
+      h('span', { class: 'time' }, ms(us)),
+      marked.has(line) ? '▶ ' : '',
+      text,
+    );
+    row.style.top = `${place * rowPx}px`;
+    return row;
+  }
+
+  function choose(line: number): void {
+    select(line);
+    onSelect(line);
+  }
+
+  /** Brings a line into sight, and shows it as the trace has it. */
+  function select(line: number): void {
+    selected = line;
+    if (!shown.includes(line)) {
+      search.value = '';
+      filter();
+    }
+    const top = shown.indexOf(line) * rowPx;
+    if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - rowPx)
+      box.scrollTop = top - box.clientHeight / 2;
+    const json = lines[line]?.raw ?? '';
+    raw.replaceChildren(
+      copyButton('line', json),
+      h('pre', { tabindex: 0, role: 'region', 'aria-label': 'The line as the trace has it' }, json),
+    );
+    draw();
+  }
+
+  function move(event: Event): void {
+    const { key } = event as KeyboardEvent;
+    const by = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const next = shown[Math.max(0, Math.min(shown.length - 1, shown.indexOf(selected) + by))];
+    if (next !== undefined) choose(next);
+  }
+}
+
+/** As the style has it. */
+const rowPx = 22;
+/** Rows drawn beyond the edges, so that fast scrolling shows no gap. */
+const spare = 8;

@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import type { Detail, Page } from '../../../src/page/model.ts';
+import { pageHtml } from '../../../src/report/page/html.ts';
+
+const page: Page = {
+  title: '</title><script>x</script>',
+  verdict: { is: 'fail', words: '1', why: [] },
+  facts: [],
+  findings: [],
+  notes: [],
+};
+const detail: Detail = { seen: ['</script><!--'], done: [], stacks: [], texts: [], notes: [] };
+const assets = { script: 'go()', style: 'p{}' };
+
+test('nothing in a page is markup but its own; only its own script and style may be used', () => {
+  const html = pageHtml([page], [detail], assets);
+  expect(html.match(/<script/g)).toHaveLength(3);
+  expect(html.match(/<\/title>/g)).toHaveLength(1);
+  const hash = createHash('sha256').update('go()').digest('base64');
+  expect(html).toContain(`default-src 'none'; script-src 'sha256-${hash}'`);
+  expect(html).not.toMatch(/https?:\/\/|unsafe/);
+});
+
+test('details come out as they went in', () => {
+  const html = pageHtml([page], [detail], assets);
+  expect(unpacked(html, 0)).toEqual(detail);
+});
+
+test('details too large for one page lose their timelines, which the page and they themselves say', () => {
+  const noise = (): string => randomBytes(900_000).toString('base64');
+  const large = (): Detail => ({
+    ...detail,
+    timeline: {
+      endUs: 1,
+      phases: [],
+      lanes: [],
+      moments: [],
+      lines: [{ us: 0, text: '', raw: noise() }],
+    },
+  });
+  const html = pageHtml([page], [large(), large(), large(), large(), large(), large()], assets);
+  expect(html.length).toBeLessThan(5e6);
+  expect(unpacked(html, 0).timeline).toBeDefined();
+  expect(unpacked(html, 5).timeline).toBeUndefined();
+  expect(unpacked(html, 5).notes.join()).toContain('left out');
+  expect(html).toMatch(/[1-4] of 6 findings, the last of the list, stand here without their timelines/);
+});
+
+function unpacked(html: string, index: number): Detail {
+  const base64 = new RegExp(`id="detail-${index}">([^<]*)<`).exec(html)?.[1] ?? '';
+  return JSON.parse(inflateRawSync(Buffer.from(base64, 'base64')).toString());
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-backup with x-perf={…}: assertion in bdrv_create_dirty_bitmap
+# blockdev-backup with x-perf.min-cluster-size=4294967296: assertion in bdrv_create_dirty_bitmap
 # Seen: SIGABRT: qemu-system-x86_64: block/dirty-bitmap.c:107: bdrv_create_dirty_bitmap: Assertion `is_power_of_2(granularity) && granularity >= BDRV_SECTOR_SIZE' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi

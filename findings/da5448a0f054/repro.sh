@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-backup with x-perf={…}: assertion `n <= s->total' fails in co_get_from_shres
+# blockdev-backup with x-perf.min-cluster-size=268435456: assertion in co_get_from_shres
 # Seen: SIGABRT: qemu-system-x86_64: util/qemu-co-shared-resource.c:71: co_get_from_shres: Assertion `n <= s->total' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi

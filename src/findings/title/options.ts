@@ -9,7 +9,15 @@ export type Option = { text: string; minor: number };
 export function decisiveOptions(args: Record<string, Json>): Option[] {
   return Object.entries(args).flatMap(([key, value]): Option[] => {
     if (names.has(key) || (key === 'sync' && value === 'full')) return [];
-    if (roles.has(key)) return [{ text: key, minor: minor.role }];
+    if (roles.has(key)) {
+      if (typeof value !== 'string' || value.length <= nameCharsMax)
+        return [{ text: key, minor: minor.role }];
+      return [{ text: `${key} of ${value.length} characters`, minor: minor.option }];
+    }
+    const only = isJsonObject(value) ? Object.entries(value) : [];
+    const [inner] = only;
+    if (inner && only.length === 1 && !isJsonObject(inner[1]) && !['number', 'literal'].includes(inner[0]))
+      return [{ text: `${key}.${inner[0]}=${valueText(inner[1])}`, minor: minor.option }];
     return [{ text: `${key}=${valueText(value)}`, minor: slight.has(key) ? minor.slight : minor.option }];
   });
 }
@@ -42,6 +50,9 @@ const names: ReadonlySet<string> = new Set([
     'actions',
   ],
 ]);
+
+/** Longer than any file's or node's name: then that is what matters. */
+const nameCharsMax = 255;
 
 /** That the argument is there may matter, but not the name. */
 const roles: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import { rules } from '../judge/judge.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Trace } from '../trace/observation.ts';
+import { asPlace } from '../trace/place.ts';
 import type { Finding } from './finding.ts';
 import { headOf } from './new-finding.ts';
 
@@ -10,7 +11,7 @@ export function renewed(finding: Finding, sequence: Sequence, trace: Trace): Fin
   const rule = rules.find((each) => each.name === name);
   if (!rule || !violation.facts) return finding;
   const { at, step, facts } = violation;
-  const broken = { rule, at, facts, ...(step === undefined ? {} : { step }) };
+  const broken = { rule, at: asPlace(at), facts, ...(step === undefined ? {} : { step }) };
   const head = headOf({
     rule,
     violation: broken,

@@ -1,4 +1,5 @@
 import type { Observation, Trace } from '../trace/observation.ts';
+import type { Place } from '../trace/place.ts';
 import type { Fact } from './facts/fact.ts';
 import type { Ledger } from './ledger.ts';
 import { isCutOff } from './reading/cut-off.ts';
@@ -45,7 +46,7 @@ export const crash: RuleFamily = {
 
 function ending(
   exit: Extract<Observation, { kind: 'exit' }>,
-  at: number,
+  at: Place,
   trace: Trace,
   ledger: Ledger,
 ): Violation[] {
@@ -98,7 +99,7 @@ export function hungUpAt(trace: Trace, exitAt: number): number {
   return exitAt;
 }
 
-export function lastStep(trace: Trace, before: number): number | undefined {
+export function lastStep(trace: Trace, before: Place): number | undefined {
   for (let i = before; i >= 0; i--) {
     const seen = trace[i];
     if (seen?.kind === 'step') return seen.step;

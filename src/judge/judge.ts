@@ -1,6 +1,7 @@
 import { isWithin } from '../qemu/versions.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Trace } from '../trace/observation.ts';
+import { nowhere, type Place } from '../trace/place.ts';
 import { claims } from './claim/claims.ts';
 import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect/dialect.ts';
@@ -63,7 +64,7 @@ export function judge(trace: Trace, schema?: QmpSchema): Judgement {
   const first = (kind: FindingKind): number =>
     Math.min(...found.flatMap(({ rule, at }) => (rule.kind === kind ? [at] : [])));
   const crashedAt = hungUpAt(trace, first('crash'));
-  const killedAt = hungUpAt(trace, killedByOthers(trace) ?? Number.POSITIVE_INFINITY);
+  const killedAt = hungUpAt(trace, killedByOthers(trace) ?? nowhere);
   const hungAt = first('hang');
   const told = new Set<string>();
   const isOfLeak = explainedByLeak(found);
@@ -114,7 +115,7 @@ function judgeLife({ isFirst, inOurWords, asSpoken }: ReadLife, ledger: OpenLedg
 }
 
 /** Records a life's rulings: places are those of the whole trace, and rules for other versions decide nothing. */
-function recorder(ledger: Ledger, version: string, placeSeen: (at: number) => number): Ledger {
+function recorder(ledger: Ledger, version: string, placeSeen: (at: Place) => Place): Ledger {
   const within = new Map<Rule, boolean>();
   const isFor = (rule: Rule): boolean => {
     if (rule.since === undefined && rule.until === undefined) return true;

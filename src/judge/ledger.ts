@@ -1,3 +1,4 @@
+import { firstPlace, type Place } from '../trace/place.ts';
 import type { Rule } from './rule.ts';
 import type { Cause, WhyUndecided } from './why-undecided.ts';
 
@@ -16,7 +17,7 @@ export type Ledger = {
 export type Verdict = { rule: Rule; held: number; broken: number; undecided: UndecidedCount[] };
 
 /** `from`: the first place that brought it about. */
-export type UndecidedCount = { why: WhyUndecided; times: number; from?: number };
+export type UndecidedCount = { why: WhyUndecided; times: number; from?: Place };
 
 /** Verdicts as workers send them, by the rule's name; of reasons, how often each. */
 export type BriefVerdicts = readonly BriefVerdict[];
@@ -59,7 +60,7 @@ export function openLedger(): OpenLedger {
       if (!same) undecided.push({ why, times: 1, ...(from === undefined ? {} : { from }) });
       else {
         same.times++;
-        if (from !== undefined) same.from = Math.min(from, same.from ?? from);
+        if (from !== undefined) same.from = firstPlace(from, same.from ?? from);
       }
     },
     verdicts: () => [...verdicts.values()],

@@ -1,4 +1,5 @@
 import type { Range } from '../qemu/versions.ts';
+import type { Place } from '../trace/place.ts';
 import type { Fact } from './facts/fact.ts';
 import type { Ledger } from './ledger.ts';
 import type { Evidence } from './reading/evidence.ts';
@@ -15,7 +16,7 @@ export type Rule = {
 } & Range;
 
 /** A rule broken by a trace. `at` is the index of the observation that shows it. */
-export type Violation = { rule: Rule; at: number; step?: number; facts: Fact };
+export type Violation = { rule: Rule; at: Place; step?: number; facts: Fact };
 
 /** One rule family: its rules, and the function that finds where a trace breaks them and records where they held. */
 export type RuleFamily = { rules: readonly Rule[]; judge(evidence: Evidence, ledger: Ledger): Violation[] };

@@ -1,3 +1,4 @@
+import { nowhere, type Place } from '../trace/place.ts';
 /**
  * Why a rule could not decide, and how people are told. `blind`: from there on nothing of that kind can be followed any
  * more, so a trace with one of these was not judged in full; the others concern single rulings.
@@ -57,9 +58,9 @@ export const whyUndecided = {
 export type WhyUndecided = keyof typeof whyUndecided;
 
 /** From this place on something can't be decided any more; Infinity for nowhere. */
-export type Cause = { from: number; why: WhyUndecided };
+export type Cause = { from: Place; why: WhyUndecided };
 
-export const noCause = (why: WhyUndecided): Cause => ({ from: Number.POSITIVE_INFINITY, why });
+export const noCause = (why: WhyUndecided): Cause => ({ from: nowhere, why });
 
 /** Which of several causes comes first. */
 export const earliest = (...causes: readonly Cause[]): Cause =>

@@ -1,5 +1,6 @@
 import type { RunItem } from '../../src/campaign/run-all.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { ruleNamed, sequenceOf, traceOf } from '../findings/found.ts';
 
 const sequence: Sequence = sequenceOf({ qmp: 'query-version', expect: 'error' });
@@ -25,7 +26,7 @@ export const failing = run({
   violations: [
     {
       rule: ruleNamed('claim/reply'),
-      at: 0,
+      at: asPlace(0),
       step: 0,
       facts: { shape: 'claim', is: 'reply', command: 'query-version', claim: 'error', got: 'success' },
     },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFindings } from '../../src/findings/store.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { leftBehind } from '../findings/facts.ts';
 import { crashFound, ruleNamed } from '../findings/found.ts';
 import { temporaryDir } from '../target/temporary.ts';
@@ -161,7 +162,7 @@ function store() {
     crashFound({
       rule: leak,
       signature: 'leak',
-      violation: { rule: leak, at: 1, facts: leftBehind('node', 'dst') },
+      violation: { rule: leak, at: asPlace(1), facts: leftBehind('node', 'dst') },
     }),
   ).id;
   const crash = findings.record(crashFound()).id;

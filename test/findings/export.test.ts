@@ -13,6 +13,7 @@ import { reproScript } from '../../src/findings/repro/script.ts';
 import type { Step } from '../../src/sequence/step.ts';
 import { findExecutable } from '../../src/target/programs/executable.ts';
 import type { Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { died } from './facts.ts';
 import { crashFound, mirrorStep, sequenceOf, traceOf } from './found.ts';
@@ -36,7 +37,7 @@ const finding = newFinding(
     trace,
     violation: {
       ...found.violation,
-      at: trace.length - 1,
+      at: asPlace(trace.length - 1),
       facts: { ...died('SIGABRT'), said: hostile },
     },
   },

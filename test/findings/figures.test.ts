@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import { programNames } from '../../src/target/programs/program.ts';
 import type { Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
@@ -106,7 +107,7 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const at = edit.includes('return') ? lastQuery(trace) : lastStatus(trace);
     const script = scriptOf(trace, {
       rule: ruleNamed(rule),
-      at,
+      at: asPlace(at),
       facts,
     });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
@@ -148,7 +149,7 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const { trace } = await run(part);
     const script = scriptOf(trace, {
       rule: ruleNamed(rule),
-      at: lastQuery(trace),
+      at: asPlace(lastQuery(trace)),
       facts,
     });
     expect(ran(script, [tampered(edit)])).toMatchObject({ code: 1 });
@@ -160,7 +161,7 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const facts = shownWith('status', 'running', { is: 'status', statuses: ['ready'] });
     const script = scriptOf(trace, {
       rule: ruleNamed('state/query-agrees'),
-      at: lastQuery(trace),
+      at: asPlace(lastQuery(trace)),
       facts,
     });
     expect(ran(script, [tampered('')])).toMatchObject({
@@ -183,7 +184,7 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const facts = figure({ is: 'wrong speed', speed: 5, set: [7] });
     const script = scriptOf(trace, {
       rule: ruleNamed('state/event-fields'),
-      at: lastQuery(trace),
+      at: asPlace(lastQuery(trace)),
       facts,
     });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });
@@ -195,7 +196,7 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
     const facts = figure({ is: 'too fast', len: 5, speed: 5, tookMs: 1, leastMs: 0 });
     const script = scriptOf(trace, {
       rule: ruleNamed('state/speed-limit'),
-      at: lastStatus(trace),
+      at: asPlace(lastStatus(trace)),
       facts,
     });
     expect(ran(script, [tampered('')])).toMatchObject({ code: 0 });

@@ -5,6 +5,7 @@ import type { Rule } from '../../src/judge/rule.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Step } from '../../src/sequence/step.ts';
 import type { Seen, Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 
 export const mirrorStep: Step = {
   qmp: 'blockdev-mirror',
@@ -72,7 +73,7 @@ export function crashFound({
   const at = trace.length - 1;
   const violation = {
     rule: ruleNamed('crash/signal'),
-    at,
+    at: asPlace(at),
     step: 0,
     facts: { shape: 'died' as const, signal: 'SIGABRT', code: null, asked: false, said: stderr.trim() },
   };

@@ -20,6 +20,7 @@ import type { Step } from '../../src/sequence/step.ts';
 import { findExecutable } from '../../src/target/programs/executable.ts';
 import { printTrace } from '../../src/trace/lines.ts';
 import type { Seen, Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { crashFound, ruleNamed, traceOf } from './found.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'mf-test-'));
@@ -211,7 +212,7 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
       rule: broken,
       violation: {
         rule: broken,
-        at,
+        at: asPlace(at),
         step: 5,
         facts:
           seen.kind === 'event'
@@ -256,7 +257,7 @@ function everySink(finding: Finding, trace: Trace): string[] {
   const violations = [
     {
       rule: ruleNamed('crash/signal'),
-      at: 1,
+      at: asPlace(1),
       facts: { shape: 'died' as const, signal: 'SIGSEGV', code: null, asked: false, said: hostile },
     },
   ];

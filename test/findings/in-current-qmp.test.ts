@@ -16,6 +16,7 @@ import type { Sequence } from '../../src/sequence/sequence.ts';
 import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import type { Origin } from '../../src/trace/content-run.ts';
 import type { Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { driving } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
@@ -102,7 +103,7 @@ function wrongContent(trace: Trace, wanted: Origin): Finding {
   const at = trace.findIndex(({ kind }) => kind === 'content');
   return findingOf(trace, {
     rule: ruleNamed('integrity/guest-disk'),
-    at,
+    at: asPlace(at),
     facts: holding('sn1.qcow2', ['131072+65536', 'src:0', wanted]),
   });
 }

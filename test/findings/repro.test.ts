@@ -7,6 +7,7 @@ import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import { findExecutable } from '../../src/target/programs/executable.ts';
 import { programNames, type Role } from '../../src/target/programs/program.ts';
 import type { Observation, Seen, Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { script } from '../target/fake-qemu.ts';
@@ -68,7 +69,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const shown = add ? [...trace.slice(0, -1), { us: 10 ** 9, ...add }, ...trace.slice(-1)] : trace;
     const text = scriptOf(shown, {
       rule: ruleNamed(rule),
-      at: at(shown),
+      at: asPlace(at(shown)),
       facts: factsOf[rule] ?? unclaimed,
     });
     const expected = rule === 'state/transition' ? 1 : 0; // that change is in every mirror: it is found again
@@ -79,7 +80,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run(mirror);
     const text = scriptOf(trace, {
       rule: ruleNamed('leak/leftover'),
-      at: 5,
+      at: asPlace(5),
       facts: leftBehind('node', 'src'),
     });
     expect(text).toContain('\n# 1. mirror j0: src -> dst sync=full\n');
@@ -132,7 +133,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const expired: Trace = [...trace, { us: 10 ** 9, kind: 'expired', what: 'command', deadlineMs: 1 }];
     const hang = {
       rule: ruleNamed('hang/command'),
-      at: trace.length,
+      at: asPlace(trace.length),
       facts: { shape: 'lacking', what: 'reply', command: 'query-jobs', afterMs: 1 } as const,
     };
     expect(ran(scriptOf(expired, hang), [stopped], { PATIENCE: '1' })).toMatchObject({
@@ -141,7 +142,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     });
     const leak = {
       rule: ruleNamed('leak/leftover'),
-      at: trace.length - 1,
+      at: asPlace(trace.length - 1),
       facts: leftBehind('job', 'j0'),
     };
     expect(ran(scriptOf(trace, leak), [stopped], { PATIENCE: '1' })).toMatchObject({ code: 2 });
@@ -159,7 +160,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       ran(
         scriptOf(trace, {
           rule: ruleNamed('claim/reply'),
-          at,
+          at: asPlace(at),
           step: 0,
           facts: unclaimed,
         }),
@@ -173,7 +174,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const at = trace.findIndex((seen) => seen.kind === 'content');
     const rule = ruleNamed('claim/image');
     const holds = (...wrong: Parameters<typeof holding>[1][]) =>
-      ran(scriptOf(trace, { rule, at, facts: holding('dst', ...wrong) }), [bin]).code;
+      ran(scriptOf(trace, { rule, at: asPlace(at), facts: holding('dst', ...wrong) }), [bin]).code;
     expect(holds(['0+512', 'zero', 'src:0'])).toBe(0);
     expect(holds(['4096+4096', 'zero', written(1)])).toBe(0);
     expect(holds(['0+512', 'src:0', 'zero'])).toBe(1);
@@ -183,7 +184,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const { trace } = await run(mirror);
     const text = scriptOf(trace, {
       rule: ruleNamed('state/progress-grows'),
-      at: 5,
+      at: asPlace(5),
       facts: unclaimed,
     });
     expect(ran(text, [bin])).toMatchObject({
@@ -208,7 +209,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const holds = (place: string) =>
       scriptOf(trace, {
         rule: ruleNamed('integrity/guest-disk'),
-        at,
+        at: asPlace(at),
         facts: holding('src', [place, 'zero', written(1)]),
       });
     expect(ran(holds('4096+4096'), [bin])).toMatchObject({ code: 0 });
@@ -231,7 +232,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const at = trace.findIndex((seen) => seen.kind === 'await');
     const text = scriptOf(trace, {
       rule: ruleNamed('claim/await'),
-      at,
+      at: asPlace(at),
       step: 2,
       facts: unclaimed,
     });
@@ -248,7 +249,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const served: Trace = [{ ...opened, sequence: { ...sequence, arena: { disks } } }, ...rest];
     const text = scriptOf(served, {
       rule: ruleNamed('leak/leftover'),
-      at: 5,
+      at: asPlace(5),
       facts: leftBehind('node', 'src'),
     });
     expect(ran(text, [bin])).toMatchObject({ code: 2, stderr: expect.stringMatching(/src lies on iscsi/) });
@@ -264,7 +265,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const at = told.findIndex((seen) => seen.kind === 'event' && /COMPLETED|CANCELLED/.test(seen.name));
     const text = scriptOf(told, {
       rule: ruleNamed('state/early-cancel-cancels'),
-      at,
+      at: asPlace(at),
       facts: unclaimed,
     });
     expect(ran(text, [bin])).toMatchObject({ code });
@@ -285,7 +286,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       const at = trace.findIndex((seen) => seen.kind === 'reply' && seen.id === id);
       const violation = {
         rule: ruleNamed('graph/nodes-listed'),
-        at,
+        at: asPlace(at),
         step: 13,
         facts: { shape: 'shown', query: 'query-named-block-nodes', what: 'node', node, listed, why } as const,
       };
@@ -304,7 +305,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
       ran(
         scriptOf(trace, {
           rule: ruleNamed('state/event-fields'),
-          at,
+          at: asPlace(at),
           facts,
         }),
         [bin],
@@ -350,7 +351,7 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     const shown = [...trace.slice(0, -1), ...died.map((seen) => ({ us: 10 ** 9, ...seen }))];
     return scriptOf(shown, {
       rule: ruleNamed('crash/signal'),
-      at: shown.length - 1,
+      at: asPlace(shown.length - 1),
       facts: deathBy(signal),
     });
   }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { haveSameFacts } from '../../src/findings/same-facts.ts';
 import type { Fact } from '../../src/judge/facts/fact.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { ruleNamed, sequenceOf, traceOf } from './found.ts';
 
 const rule = ruleNamed('crash/signal');
 const shown = (facts: Fact, ...disks: string[]) => {
   const arena = { disks: disks.map((name) => ({ name, format: 'raw' as const, sizeBytes: 512 })) };
-  return { trace: traceOf({ ...sequenceOf(), arena }), violation: { rule, at: 0, facts } };
+  return { trace: traceOf({ ...sequenceOf(), arena }), violation: { rule, at: asPlace(0), facts } };
 };
 const left = (...names: string[]): Fact => ({ shape: 'left', what: 'node', names });
 const late = (afterMs: number): Fact => ({

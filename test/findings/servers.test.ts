@@ -11,6 +11,7 @@ import type { ServerState, Step } from '../../src/sequence/step.ts';
 import { writeBinDir as binDir } from '../../src/target/programs/bin-dir.ts';
 import type { Origin } from '../../src/trace/content-run.ts';
 import type { Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { driving, type Part } from '../execute/driving.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
@@ -75,7 +76,7 @@ describe.runIf(target?.daemon && target.nbd)('on a real QEMU', () => {
     const shown: Trace = [...trace.slice(0, -1), left];
     const violation = {
       rule: ruleNamed('leak/leftover'),
-      at: shown.length - 1,
+      at: asPlace(shown.length - 1),
       facts: leftBehind('node', 'dst'),
     };
     expect(ran(reproScript(findingOf(shown, violation), shown))).toEqual(sound);
@@ -105,7 +106,7 @@ test.each<[why: RegExp, disk: Partial<Disk>, steps?: Step[]]>([
   const script = reproScript(
     findingOf(trace, {
       rule: ruleNamed('crash/signal'),
-      at: 1,
+      at: asPlace(1),
       facts: died('SIGSEGV'),
     }),
     trace,
@@ -117,14 +118,14 @@ test.each<[why: RegExp, disk: Partial<Disk>, steps?: Step[]]>([
 const claimBroken = (trace: Trace): Finding =>
   findingOf(trace, {
     rule: ruleNamed('claim/image'),
-    at: trace.findIndex(({ kind }) => kind === 'image'),
+    at: asPlace(trace.findIndex(({ kind }) => kind === 'image')),
     facts: unclaimed,
   });
 
 const wrongContent = (trace: Trace, wanted: Origin): Finding =>
   findingOf(trace, {
     rule: ruleNamed('integrity/guest-disk'),
-    at: trace.findIndex(({ kind }) => kind === 'content'),
+    at: asPlace(trace.findIndex(({ kind }) => kind === 'content')),
     facts: holding('dst', ['0+65536', 'src:0', wanted]),
   });
 

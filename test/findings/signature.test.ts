@@ -7,6 +7,7 @@ import type { ReplyFact } from '../../src/judge/facts/reply.ts';
 import { judge } from '../../src/judge/judge.ts';
 import type { JobStatus } from '../../src/qemu/job-statuses.ts';
 import type { Seen, Trace } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { story } from '../judge/story.ts';
 import { died, figure, holding, shownWith } from './facts.ts';
 import { ruleNamed, sequenceOf, traceOf } from './found.ts';
@@ -122,7 +123,7 @@ describe('crash', () => {
       signatureOf(
         {
           rule: ruleNamed('crash/unexpected-exit'),
-          at: trace.length - 1,
+          at: asPlace(trace.length - 1),
           facts: died(null, 1),
         },
         trace,
@@ -383,7 +384,10 @@ function crash(stderr: string, told: string, signal = 'SIGABRT'): string {
     ...(stderr === '' ? [] : [{ kind: 'stderr', text: `${stderr}\n` } as const]),
     exit(signal, null),
   );
-  return signatureOf({ rule: ruleNamed('crash/signal'), at: trace.length - 1, facts: died(signal) }, trace);
+  return signatureOf(
+    { rule: ruleNamed('crash/signal'), at: asPlace(trace.length - 1), facts: died(signal) },
+    trace,
+  );
 }
 
 const exit = (signal: string | null, code: number | null): Seen => ({
@@ -408,7 +412,7 @@ function judged(rule: string, trace: Trace): string {
 
 function told(rule: string, facts: Fact, story_ = ''): string {
   const trace = story_ === '' ? traceOf(sequenceOf()) : story(story_);
-  return signatureOf({ rule: ruleNamed(rule), at: 0, facts }, trace);
+  return signatureOf({ rule: ruleNamed(rule), at: asPlace(0), facts }, trace);
 }
 
 function change(job: string, from: JobStatus, to: JobStatus): OrderFact {

@@ -8,13 +8,14 @@ import { cards } from '../../src/qemu/cards.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Step } from '../../src/sequence/step.ts';
 import type { Seen } from '../../src/trace/observation.ts';
+import { asPlace } from '../../src/trace/place.ts';
 import { died, holding, leftBehind } from './facts.ts';
 import { assertion, mirrorStep, ruleNamed, sequenceOf, traceOf } from './found.ts';
 
 const rule = ruleNamed('crash/signal');
 const title = (facts: Fact, sequence: Sequence, ...seen: Seen[]): string => {
   const trace = traceOf(sequence, ...seen);
-  return titleOf({ rule, at: trace.length - 1, facts }, sequence, trace);
+  return titleOf({ rule, at: asPlace(trace.length - 1), facts }, sequence, trace);
 };
 const stderr = (text: string): Seen => ({ kind: 'stderr', text });
 const step = (qmp: string, args: Record<string, string | number | never[]>): Step => ({ qmp, args });
@@ -111,7 +112,7 @@ test('where debuggers have seen it die, and who freed what was used', () => {
   };
   const sequence = sequenceOf(mirrorStep);
   const of = (...stacks: Stack[]) =>
-    titleOf({ rule, at: 0, facts: died('SIGSEGV') }, sequence, traceOf(sequence), stacks);
+    titleOf({ rule, at: asPlace(0), facts: died('SIGSEGV') }, sequence, traceOf(sequence), stacks);
   expect(of(fault)).toBe('blockdev-mirror: SIGSEGV in cor_co_preadv_part');
   expect(of(fault, freed)).toBe('blockdev-mirror: use after free, freed in mirror_run');
 });
@@ -137,7 +138,7 @@ describe('of every committed finding', () => {
     const { finding, sequence, trace } = store.read(id);
     const { violation } = finding;
     if (!violation.facts) throw new Error(`${id} breaks no rule`);
-    const broken = { rule: ruleNamed(finding.rule), at: violation.at, facts: violation.facts };
+    const broken = { rule: ruleNamed(finding.rule), at: asPlace(violation.at), facts: violation.facts };
     return [id, titleOf(broken, sequence(), trace())] as const;
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { allUndecided, openLedger } from '../../src/judge/ledger.ts';
 import type { Rule } from '../../src/judge/rule.ts';
+import { asPlace } from '../../src/trace/place.ts';
 
 const rule: Rule = { name: 'state/a', kind: 'state', statement: 'A.', source: 'here' };
 
@@ -13,8 +14,8 @@ test('rulings are counted, undecided ones by their reason, with the first place 
   ledger.held(rule, 3);
   ledger.broken(rule);
   ledger.undecided(rule, 'version');
-  ledger.undecided(rule, { why: 'after a crash', from: 9 });
-  ledger.undecided(rule, { why: 'after a crash', from: 4 });
+  ledger.undecided(rule, { why: 'after a crash', from: asPlace(9) });
+  ledger.undecided(rule, { why: 'after a crash', from: asPlace(4) });
   expect(ledger.verdicts()).toEqual([
     {
       rule,

@@ -1,5 +1,6 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
+import { asPlace } from '../../trace/place.ts';
 import type { Finding } from '../finding.ts';
 import { factsOf } from '../rejudged.ts';
 import { relativePaths } from './paths.ts';
@@ -14,7 +15,9 @@ export function caseOf(finding: Finding, recorded: Trace): Case {
   const refused = refusalInDialect(finding, recorded);
   const { trace, placeSeen } = retell(relativePaths(recorded));
   const wanted = recorded[finding.violation.at];
-  const at = trace.findLastIndex((seen, i) => placeSeen(i) === finding.violation.at && isSame(seen, wanted));
+  const at = trace.findLastIndex(
+    (seen, i) => placeSeen(asPlace(i)) === finding.violation.at && isSame(seen, wanted),
+  );
   const plan: Plan = planOf(recorded, at);
   return {
     finding,

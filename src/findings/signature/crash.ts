@@ -1,6 +1,7 @@
 import { type Exchange, gather } from '../../judge/reading/evidence.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import { stderrOf } from '../stderr.ts';
 import { liveJob, liveJobs } from './jobs.ts';
 import { ownNames } from './names.ts';
@@ -131,7 +132,7 @@ function library(lines: readonly string[]): LastWords | undefined {
 }
 
 /** The command whose handler ran: QEMU handles one at a time, in order, so the first that has no answer yet. */
-function doing(trace: Trace, at: number): string {
+function doing(trace: Trace, at: Place): string {
   const unanswered = gather(trace)?.exchanges.find(
     ({ sent, reply }) => sent < at && (reply === undefined || reply > at),
   );
@@ -141,7 +142,7 @@ function doing(trace: Trace, at: number): string {
 }
 
 /** A verb does other things to a mirror than to a stream. */
-function ofJob({ args }: Exchange, trace: Trace, at: number): string {
+function ofJob({ args }: Exchange, trace: Trace, at: Place): string {
   const id = args.device ?? args.id;
   const job = typeof id === 'string' ? liveJob(trace, at, id) : undefined;
   return job === undefined ? '' : ` of ${job.split(' ', 1)[0]}`;

@@ -2,6 +2,7 @@ import { renderAwaited, renderClaim } from '../../sequence/render.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json, ReplyClaim } from '../../sequence/step.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
+import { asPlace, type Place } from '../../trace/place.ts';
 import type { ClaimFact } from '../facts/claim.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
@@ -67,7 +68,7 @@ function answered({ steps }: Sequence, evidence: Evidence, exchange: Exchange, l
     ledger.undecided(reply, 'cut off');
     return [];
   }
-  const at = exchange.reply ?? evidence.trace.length - 1;
+  const at = exchange.reply ?? asPlace(evidence.trace.length - 1);
   const facts: Fact = {
     shape: 'claim',
     is: 'reply',
@@ -95,7 +96,7 @@ function claimed(
   { trace }: Evidence,
   requests: ReadonlyMap<number, number>,
   seen: Observation,
-  at: number,
+  at: Place,
   ledger: Ledger,
 ): Violation[] {
   const holds = (rule: Rule): Violation[] => {
@@ -157,7 +158,7 @@ function guestSteps(trace: Trace): Map<number, number> {
 }
 
 /** Whether an error without an id follows: what the parser says to bytes that are no command. */
-function complained(trace: Trace, from: number): boolean {
+function complained(trace: Trace, from: Place): boolean {
   let complaints = 0;
   let resynced = false;
   for (let at = from; at < trace.length; at++) {

@@ -1,6 +1,7 @@
 import { misfit } from '../../qmp/dialect/members.ts';
 import { membersOf } from '../../qmp/dialect/vocabulary.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
+import { nowhere, opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
 import type { Ledger } from '../ledger.ts';
@@ -81,19 +82,19 @@ function reopenBroken(
     due: end && succeeded ? ['success'] : [{ class: 'DeviceInUse' }],
     got: gotOf(reply),
   };
-  return { rule: reopen, at: exchange.reply ?? 0, ...stepOf(exchange), facts };
+  return { rule: reopen, at: exchange.reply ?? opening, ...stepOf(exchange), facts };
 }
 
 /** A job was started on the device, surely, and nothing has told of its end. */
-function hasJob({ trace, exchanges }: Evidence, device: unknown, at: number): boolean {
+function hasJob({ trace, exchanges }: Evidence, device: unknown, at: Place): boolean {
   const started = exchanges.findLast(
-    ({ name, args, reply = Number.POSITIVE_INFINITY }) =>
+    ({ name, args, reply = nowhere }) =>
       name === '__com.redhat_drive-mirror' && args.device === device && reply < at && isSuccess(trace, reply),
   );
   return started !== undefined && !trace.slice(started.sent, at).some((seen) => isEndOf(seen, device));
 }
 
-const isSuccess = (trace: Trace, reply: number): boolean => {
+const isSuccess = (trace: Trace, reply: Place): boolean => {
   const seen = trace[reply];
   return seen?.kind === 'reply' && seen.error === undefined;
 };

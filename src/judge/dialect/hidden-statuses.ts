@@ -1,4 +1,5 @@
 import type { StatusOrAbsent } from '../../model/job-machine.ts';
+import { nowhere, opening, type Place } from '../../trace/place.ts';
 import type { JobHistory } from '../reading/job-histories.ts';
 
 /**
@@ -7,17 +8,16 @@ import type { JobHistory } from '../reading/job-histories.ts';
  * for the job's AioContext finds it waiting or pending, or aborting. Others none finds: nothing of that time is
  * finalized or dismissed by hand, nor ends in groups.
  */
-export function foundByEvents(lives: readonly JobHistory[], after: number, before: number): StatusOrAbsent[] {
+export function foundByEvents(lives: readonly JobHistory[], after: Place, before: Place): StatusOrAbsent[] {
   const found = new Set<StatusOrAbsent>();
   let coversAfter = false;
   for (const { entries, statuses, options } of lives) {
-    const begin = statuses[0]?.at ?? entries[0]?.at ?? 0;
+    const begin = statuses[0]?.at ?? entries[0]?.at ?? opening;
     const last = statuses.at(-1);
-    const end = last?.status === 'null' ? last.at : Number.POSITIVE_INFINITY;
+    const end = last?.status === 'null' ? last.at : nowhere;
     if (begin >= before || end <= after) continue;
     const ready =
-      entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY')?.at ??
-      Number.POSITIVE_INFINITY;
+      entries.find((entry) => entry.kind === 'event' && entry.name === 'BLOCK_JOB_READY')?.at ?? nowhere;
     if (begin <= after) coversAfter = true;
     if (Math.min(ready, end) > after) for (const status of ['running', 'paused'] as const) found.add(status);
     if (ready < before) for (const status of ['ready', 'standby'] as const) found.add(status);

@@ -3,6 +3,7 @@ import { classesOfOld } from '../../qmp/dialect/failures.ts';
 import type { Dialect } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import { type Evidence, type Exchange, gather, replyOf } from '../reading/evidence.ts';
 import { inCurrentWords } from './current-words.ts';
 import { imagesOfDevices } from './device-images.ts';
@@ -10,7 +11,7 @@ import { type Reworded, reopenInCurrentWords } from './reopen.ts';
 
 export type Retold = {
   trace: Trace /** A place in this trace as one in what was seen. */;
-  placeSeen(at: number): number;
+  placeSeen(at: Place): Place;
 };
 
 /**
@@ -28,7 +29,7 @@ export function retell(trace: Trace): Retold {
 
 function retellFrom(evidence: Evidence, dialect: Dialect): Retold {
   const retold: Observation[] = [];
-  const places: number[] = [];
+  const places: Place[] = [];
   /** Starts on their way, and mirrors' targets, by device. */
   const starting = new Map<string, Start[]>();
   const live = new Map<string, Start>();
@@ -37,7 +38,7 @@ function retellFrom(evidence: Evidence, dialect: Dialect): Retold {
   const answers = new Map<Exchange, Json>();
   /** Commands told in front of the last one for an exchange: they took effect somewhere before it was answered. */
   const unanswered = new Map<Exchange, Json[]>();
-  let at = 0;
+  let at = opening;
   let us = 0;
   const add = (seen: object): void => {
     retold.push({ us, ...seen } as Observation);

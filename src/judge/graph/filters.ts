@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import { type Evidence, replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
 import { lastBefore } from '../reading/trace-search.ts';
@@ -39,10 +40,10 @@ export const filterNodes: RuleFamily = {
 };
 
 /** Any mirror or commit, or a job whose kind was not seen, that was there at some time of the interval. */
-function jobWithin(evidence: Evidence, from: number, to: number): boolean {
+function jobWithin(evidence: Evidence, from: Place, to: Place): boolean {
   const { lives } = jobsOf(evidence);
   // From the last one that had begun, back: while there is one it is found soon.
-  for (let i = lastBefore(lives, to, ({ entries }) => entries[0]?.at ?? 0); i >= 0; i--) {
+  for (let i = lastBefore(lives, to, ({ entries }) => entries[0]?.at ?? opening); i >= 0; i--) {
     const { statuses, options } = lives[i] as JobHistory;
     const last = statuses.at(-1);
     const over = last?.status === 'null' && last.at < from;

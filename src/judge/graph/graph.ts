@@ -1,4 +1,5 @@
 import type { Graph } from '../../model/graph/graph.ts';
+import { opening } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
 import type { Ledger } from '../ledger.ts';
@@ -64,7 +65,7 @@ function passOver(evidence: Evidence, lost: Cause, ledger: Ledger): void {
 
 function judgeReply(evidence: Evidence, graph: Graph, answer: AnsweredCommand, ledger: Ledger): Violation[] {
   const { exchange, reply, args } = answer;
-  const { name, notBefore, reply: at = 0 } = exchange;
+  const { name, notBefore, reply: at = opening } = exchange;
   if (name.startsWith('query-')) {
     const shown = compareListing(graph, name, reply.return ?? null, notBefore, ledger);
     return shown.map((each) => ({ ...each, at, ...stepOf(exchange) }));
@@ -127,7 +128,7 @@ function ruleOn(
   ruling: GraphRuling,
   ledger: Ledger,
 ): Violation[] {
-  const { name, reply: at = 0 } = exchange;
+  const { name, reply: at = opening } = exchange;
   const { rule, must, why, classes = ['GenericError'] } = ruling;
   const absent = !evidence.schema?.commands.has(name);
   if (must === 'fail') {
@@ -150,7 +151,7 @@ function ruleOn(
 
 /** Jobs that a refused transaction created are null before the error comes. */
 function leftBy({ exchange, lives }: AnsweredCommand, ledger: Ledger): Violation[] {
-  const { reply: at = 0 } = exchange;
+  const { reply: at = opening } = exchange;
   return lives.flatMap(({ id, statuses }): Violation[] => {
     const now = statuses.findLast((status) => status.at < at)?.status;
     if (now === undefined) return [];

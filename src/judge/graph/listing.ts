@@ -1,6 +1,7 @@
 import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Place } from '../../trace/place.ts';
 import type { ShownFact } from '../facts/shown.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Rule } from '../rule.ts';
@@ -43,7 +44,7 @@ export function compareListing(
   graph: Graph,
   query: string,
   answer: Json,
-  notBefore: number,
+  notBefore: Place,
   ledger: Ledger,
 ): Contradiction[] {
   if (!Array.isArray(answer)) return [];
@@ -70,7 +71,7 @@ const shownWith = (
   value: Json,
 ): Mistake => ({ what: 'bitmap member', bitmap, node, member, value });
 
-function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): Contradiction[] {
+function compareNodes(graph: Graph, entries: JsonObject[], notBefore: Place): Contradiction[] {
   const shown = new Set(entries.map((entry) => entry['node-name']));
   const missing = [...graph.nodes.values()].filter(
     ({ name, presence, changedAt }) => presence === 'sure' && changedAt < notBefore && !shown.has(name),
@@ -109,7 +110,7 @@ function compareNodes(graph: Graph, entries: JsonObject[], notBefore: number): C
 function compareExports(
   graph: Graph,
   entries: JsonObject[],
-  notBefore: number,
+  notBefore: Place,
   ledger: Ledger,
 ): Contradiction[] {
   const shown = new Map(entries.map((entry) => [entry.id, entry]));
@@ -139,7 +140,7 @@ function compareExports(
 /** A running job stands between an export and its node. */
 const isJob = ({ kind }: { kind: string }): boolean => kind === 'job';
 
-function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: number, ledger: Ledger): Contradiction[] {
+function compareBitmaps(graph: Graph, entry: JsonObject, notBefore: Place, ledger: Ledger): Contradiction[] {
   const node = sureNode(graph, entry['node-name']);
   const list = Array.isArray(entry['dirty-bitmaps']) ? entry['dirty-bitmaps'].filter(isJsonObject) : [];
   const why = !node?.bitmaps

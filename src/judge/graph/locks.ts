@@ -1,6 +1,7 @@
 import { clearNode, type Graph } from '../../model/graph/graph.ts';
 import { renderAwaited } from '../../sequence/render.ts';
 import type { Observation } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -26,7 +27,7 @@ export function judgeLockWait(
   { trace, opened }: Evidence,
   graph: Graph,
   seen: Extract<Observation, { kind: 'await' }>,
-  at: number,
+  at: Place,
   ledger: Ledger,
 ): Violation[] {
   const step = opened.sequence.steps[seen.step];
@@ -52,7 +53,7 @@ export function judgeLockWait(
 }
 
 /** Place of the last reply before, since a command may have made the node meanwhile; else of the step's beginning. */
-function begunAt(trace: Evidence['trace'], at: number): number {
+function begunAt(trace: Evidence['trace'], at: Place): number {
   for (let before = at - 1; before >= 0; before--) {
     const seen = trace[before];
     if (seen?.kind === 'reply') return -1;

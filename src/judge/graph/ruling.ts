@@ -2,6 +2,7 @@ import { clearNode, type Graph, isFreeName, sureNode } from '../../model/graph/g
 import type { Card, NodeArgument } from '../../qemu/card.ts';
 import { cards } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Rule } from '../rule.ts';
 import type { WhyUndecided } from '../why-undecided.ts';
@@ -17,7 +18,7 @@ export type GraphSituation = {
   graph: Graph;
   args: JsonObject;
   version: string;
-  notBefore: number;
+  notBefore: Place;
   unsure(rule: Rule, why: WhyUndecided): undefined;
 };
 

@@ -9,6 +9,7 @@ import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { type Observation, statusChange } from '../../trace/observation.ts';
+import { asPlace, opening, type Place } from '../../trace/place.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
@@ -29,7 +30,7 @@ export type AnsweredCommand = {
 
 export type Onlooker = {
   answered(graph: Graph, answer: AnsweredCommand): void;
-  waited(graph: Graph, seen: Extract<Observation, { kind: 'await' }>, at: number): void;
+  waited(graph: Graph, seen: Extract<Observation, { kind: 'await' }>, at: Place): void;
 };
 
 /**
@@ -42,7 +43,8 @@ export function walkGraph(evidence: Evidence, rule: Onlooker): Cause | undefined
   const { either } = disturbancesOf(evidence);
   const startedBy = livesByStart(evidence);
   const end = Math.min(evidence.trace.length, either.from);
-  for (let at = 1; at < end; at++) {
+  for (let i = 1; i < end; i++) {
+    const at = asPlace(i);
     const seen = evidence.trace[at] as Observation;
     if (seen.kind === 'event') noteEvent(evidence, graph, seen, at);
     if (seen.kind === 'await') rule.waited(graph, seen, at);
@@ -62,7 +64,7 @@ export function walkGraph(evidence: Evidence, rule: Onlooker): Cause | undefined
 function follow(
   evidence: Evidence,
   graph: Graph,
-  { exchange: { name, reply: at = 0 }, reply, args, lives }: AnsweredCommand,
+  { exchange: { name, reply: at = opening }, reply, args, lives }: AnsweredCommand,
 ): boolean {
   if (reply.error) {
     // It may have come half way, from node to node.
@@ -85,7 +87,7 @@ function followCommand(
   graph: Graph,
   name: string,
   args: JsonObject,
-  at: number,
+  at: Place,
   life: JobHistory | undefined,
 ): boolean {
   if (!isJobStart(name)) return name === 'abort' || applyCommand(graph, name, args, at);
@@ -107,7 +109,7 @@ function followCommand(
 }
 
 /** What is created is opened by its options: a node that they name is the job's for a while that nobody tells of. */
-function creates(graph: Graph, options: Json | undefined, at: number): void {
+function creates(graph: Graph, options: Json | undefined, at: Place): void {
   graph.images.clear();
   if (!isJsonObject(options)) return;
   for (const value of Object.values(options)) {
@@ -117,7 +119,7 @@ function creates(graph: Graph, options: Json | undefined, at: number): void {
 }
 
 /** Jobs whose target is a file name, or whose chain is told by file names: what they touch is unknown from here on. */
-function notFollowed(graph: Graph, command: string, args: JsonObject, at: number): boolean {
+function notFollowed(graph: Graph, command: string, args: JsonObject, at: Place): boolean {
   const device = lookUp(graph, args.device);
   if (device === undefined) return false;
   graph.images.clear();
@@ -131,7 +133,7 @@ function noteEvent(
   evidence: Evidence,
   graph: Graph,
   seen: Extract<Observation, { kind: 'event' }>,
-  at: number,
+  at: Place,
 ): void {
   const change = statusChange(seen);
   if (change) noteStatus(evidence, graph, change.id, change.status, at);
@@ -141,7 +143,7 @@ function noteEvent(
   }
 }
 
-function noteStatus(evidence: Evidence, graph: Graph, id: string, status: string, at: number): void {
+function noteStatus(evidence: Evidence, graph: Graph, id: string, status: string, at: Place): void {
   const job = graph.jobs.get(id);
   if (!job) return;
   if (status === 'null') {
@@ -156,7 +158,7 @@ function noteStatus(evidence: Evidence, graph: Graph, id: string, status: string
 
 const atWork: ReadonlySet<string> = new Set(live);
 
-function endingOf(evidence: Evidence, id: string, at: number): 'completed' | 'failed' | undefined {
+function endingOf(evidence: Evidence, id: string, at: Place): 'completed' | 'failed' | undefined {
   const entries = jobsOf(evidence).lifeAt(id, at)?.entries ?? [];
   const last = entries.findLast((entry) => entry.kind === 'event' && /COMPLETED|CANCELLED/.test(entry.name));
   if (last?.kind !== 'event') return undefined;

@@ -1,12 +1,13 @@
 import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Place } from '../../trace/place.ts';
 import type { During } from '../facts/lacking.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { busyTypesAt, endingJobsAt, jobAt } from '../reading/live-jobs.ts';
 
 /** What QEMU was at when a command was not answered. */
-export function during(evidence: Evidence, exchange: Exchange | undefined, at: number): During {
+export function during(evidence: Evidence, exchange: Exchange | undefined, at: Place): During {
   const id = exchange?.args.device ?? exchange?.args.id;
   const job = typeof id === 'string' ? jobAt(evidence, at, id) : undefined;
   const begins = exchange && begunBy(exchange);

@@ -1,4 +1,5 @@
 import { hostFactor, lostMs } from '../../trace/host.ts';
+import { asPlace, opening, type Place } from '../../trace/place.ts';
 import type { LackingFact } from '../facts/lacking.ts';
 import { type Evidence, replyOf } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
@@ -24,7 +25,7 @@ export const guestRequests: RuleFamily = {
   rules: [ends],
   judge(evidence, ledger) {
     const { trace } = evidence;
-    const begun = new Map<number, number>();
+    const begun = new Map<number, Place>();
     const found: Violation[] = [];
     for (const [at, seen] of trace.entries()) {
       if (seen.kind === 'guest-begin') begun.set(seen.request, at);
@@ -46,19 +47,22 @@ export const guestRequests: RuleFamily = {
  * The place from which on nothing was in the request's way, where it stayed so for long enough: QEMU settles, no job is
  * left, and the machine runs. undefined: it was not given the time.
  */
-function lastObstacle(evidence: Evidence, begin: number, at: number): number | undefined {
+function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | undefined {
   const { trace, opened } = evidence;
   const settles = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
   if (settles === -1 || settles > at) return undefined;
-  const lastOfJobs = Math.max(...jobsOf(evidence).lives.map((life) => life.statuses.at(-1)?.at ?? 0), 0);
+  const lastOfJobs = Math.max(
+    ...jobsOf(evidence).lives.map((life) => life.statuses.at(-1)?.at ?? opening),
+    0,
+  );
   const lastAnswer = trace.findLastIndex((seen, place) => place < at && seen.kind === 'reply');
-  const from = Math.max(begin, settles, lastOfJobs, lastAnswer);
+  const from = asPlace(Math.max(begin, settles, lastOfJobs, lastAnswer));
   const limitUs = 1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
   return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs ? from : undefined;
 }
 
 /** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
-function excuse(evidence: Evidence, at: number): WhyUndecided | Cause | undefined {
+function excuse(evidence: Evidence, at: Place): WhyUndecided | Cause | undefined {
   const { trace, opened, exchanges } = evidence;
   const { layers, storage } = {
     layers: opened.sequence.arena.disks.flatMap((disk) => disk.layers ?? []),
@@ -89,7 +93,7 @@ const holdsRequests: ReadonlySet<string> = new Set([
   'quit',
 ]);
 
-function violation(evidence: Evidence, begin: number, heldSince: number, at: number): Violation {
+function violation(evidence: Evidence, begin: Place, heldSince: number, at: Place): Violation {
   const { trace } = evidence;
   const asked = trace[begin];
   const op = asked?.kind === 'guest-begin' ? asked.op.op : 'write';
@@ -106,7 +110,7 @@ function violation(evidence: Evidence, begin: number, heldSince: number, at: num
 }
 
 /** The command that was in force, as far as the trace can say: the last one that changes something before the request. */
-function inForce(evidence: Evidence, begin: number): { since?: { command: string; refused: boolean } } {
+function inForce(evidence: Evidence, begin: Place): { since?: { command: string; refused: boolean } } {
   const last = evidence.exchanges.findLast(
     ({ name, sent, step }) => sent < begin && step !== undefined && !name.startsWith('query-'),
   );

@@ -1,5 +1,6 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { jobsAt } from '../reading/live-jobs.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -110,11 +111,7 @@ export const hang: RuleFamily = {
 };
 
 /** The monitor handles one command at a time: what hangs is the oldest one, though a longer one is given longer. */
-function waitsForAnother(
-  { trace, exchanges }: Evidence,
-  exchange: Exchange | undefined,
-  at: number,
-): boolean {
+function waitsForAnother({ trace, exchanges }: Evidence, exchange: Exchange | undefined, at: Place): boolean {
   const sent = exchange?.sent ?? 0;
   const expired = new Set(
     trace.flatMap((seen) => (seen.kind === 'expired' ? [JSON.stringify(seen.id)] : [])),
@@ -128,5 +125,5 @@ function waitsForAnother(
   );
 }
 
-const sentAs = ({ exchanges }: Evidence, id: Json | undefined, before: number): Exchange | undefined =>
+const sentAs = ({ exchanges }: Evidence, id: Json | undefined, before: Place): Exchange | undefined =>
   exchanges.findLast(({ id: own, sent }) => JSON.stringify(own) === JSON.stringify(id) && sent < before);

@@ -1,5 +1,6 @@
 import { cardOf, type VerbName } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Place } from '../../trace/place.ts';
 import type { HeldBy } from '../facts/lacking.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { JobHistory } from '../reading/job-histories.ts';
@@ -12,7 +13,7 @@ export function heldBy(
   evidence: Evidence,
   life: JobHistory,
   pausedAt: number,
-  before: number,
+  before: Place,
 ): HeldBy | undefined {
   const sent = evidence.exchanges.filter((exchange) => exchange.sent < before);
   const nodes = nodesOf(evidence, life);

@@ -1,6 +1,7 @@
 import { jobCommands } from '../../model/job-commands.ts';
 import { transitions } from '../../model/job-machine.ts';
 import { hostFactor, lostMs } from '../../trace/host.ts';
+import { asPlace, opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
@@ -47,14 +48,14 @@ function judgeResume(
   ledger: Ledger,
 ): Violation[] {
   const { trace, opened } = evidence;
-  const begin = reply ?? 0;
+  const begin = reply ?? opening;
   const next = lastBefore(life.statuses, notBefore + 1, (status) => status.at) + 1;
   const before = life.statuses[next - 1];
   if (before?.status !== 'paused' && before?.status !== 'standby') return [];
   const after = life.statuses[next];
   // It went on in silence: the missing event is what is wrong (state/transition).
   if (after && !transitions[before.status].includes(after.status)) return [];
-  const moved = after?.at ?? trace.length;
+  const moved = after?.at ?? asPlace(trace.length);
   if (moved < begin) {
     ledger.held(resumed);
     return [];
@@ -81,8 +82,9 @@ function judgeResume(
 }
 
 /** Up to the next status, or to whatever else may hold the job or QEMU itself. */
-function standsStillUntil(trace: Evidence['trace'], from: number, to: number): number {
-  for (let at = from + 1; at < to; at++) {
+function standsStillUntil(trace: Evidence['trace'], from: Place, to: Place): Place {
+  for (let i = from + 1; i < to; i++) {
+    const at = asPlace(i);
     const seen = trace[at];
     if (!seen) break;
     if (seen.kind === 'fault' && seen.fault.fault !== 'lift' && seen.fault.fault !== 'unthrottle') return at;
@@ -91,5 +93,5 @@ function standsStillUntil(trace: Evidence['trace'], from: number, to: number): n
       return at;
     if (seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR') return at;
   }
-  return Math.min(to, trace.length - 1);
+  return asPlace(Math.min(to, trace.length - 1));
 }

@@ -1,6 +1,7 @@
 import { isJobStart, mirrorsOntoNode } from '../../model/job-start.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import { type Disk, storageKind } from '../../sequence/arena.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
 import { serverTroubles } from '../reading/server-trouble.ts';
@@ -12,7 +13,7 @@ import { serverTroubles } from '../reading/server-trouble.ts';
  * Tried with frozen and killed NBD servers; QEMU's iscsi and nfs drivers ask some things of their server in the main loop,
  * and then nothing is answered.
  */
-export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefined, at: number): boolean {
+export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefined, at: Place): boolean {
   const troubled = new Set(serverTroubles(evidence).flatMap(({ disk, from }) => (from < at ? [disk] : [])));
   if (troubled.size === 0) return false;
   const name = exchange?.name ?? '';
@@ -48,7 +49,7 @@ function areOnlyTargets({ exchanges, opened }: Evidence, troubled: ReadonlySet<s
   );
 }
 
-const jobMayEnd = ({ trace }: Evidence, before: number): boolean =>
+const jobMayEnd = ({ trace }: Evidence, before: Place): boolean =>
   trace
     .slice(0, before)
     .some(
@@ -58,7 +59,7 @@ const jobMayEnd = ({ trace }: Evidence, before: number): boolean =>
     );
 
 /** The job has not begun to end: from then on what it is told may wait for its nodes. */
-function isAtWork(evidence: Evidence, { args, notBefore }: Exchange, at: number): boolean {
+function isAtWork(evidence: Evidence, { args, notBefore }: Exchange, at: Place): boolean {
   const id = args.id ?? args.device;
   if (typeof id !== 'string') return false;
   const found = jobsOf(evidence).foundWithin(id, notBefore, at);

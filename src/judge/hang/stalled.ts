@@ -1,5 +1,6 @@
 import type { Sequence } from '../../sequence/sequence.ts';
 import { hostFactor, lostMs } from '../../trace/host.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf, metError, who } from '../reading/job-histories.ts';
@@ -55,12 +56,7 @@ function isForJob({ steps }: Sequence, index: number): boolean {
 }
 
 /** Running since before the wait began, without an error, and never given a speed. */
-function stuckRunning(
-  { trace, exchanges }: Evidence,
-  life: JobHistory,
-  beginUs: number,
-  at: number,
-): boolean {
+function stuckRunning({ trace, exchanges }: Evidence, life: JobHistory, beginUs: number, at: Place): boolean {
   const last = life.statuses.findLast((status) => status.at < at);
   if (last?.status !== 'running' || (trace[last.at]?.us ?? 0) > beginUs) return false;
   if (life.options.speed !== 0 || life.options.type === undefined) return false;

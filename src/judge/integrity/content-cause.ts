@@ -5,6 +5,7 @@ import { cardOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Origin } from '../../trace/content-run.ts';
+import { nowhere, type Place } from '../../trace/place.ts';
 import type { ContentCause, CopyJob, Lost } from '../facts/content-cause.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf } from '../reading/job-histories.ts';
@@ -12,7 +13,7 @@ import type { ImageStory } from './image-story.ts';
 import type { ContentMismatch } from './mismatch.ts';
 
 /** Where wrong content was found: an image, the guest's disk on it, and the place in the trace. */
-export type Where = { file: string; disk: DiskOfGuest | undefined; at: number; untouched?: boolean };
+export type Where = { file: string; disk: DiskOfGuest | undefined; at: Place; untouched?: boolean };
 
 /** What a trace tells of the cause of the first range that is wrong. */
 export function causeOf(
@@ -207,7 +208,7 @@ function changedInFlight(
       changes.some((each) => each.request === request && each.origin === origin),
     ) ?? [];
   for (const { name, args, sent, reply } of exchanges) {
-    if (sent > end || (reply ?? Number.POSITIVE_INFINITY) < begin) continue;
+    if (sent > end || (reply ?? nowhere) < begin) continue;
     const what = changeBy(name, args);
     if (what && disk !== undefined && mentions(args, disk)) return what;
   }

@@ -1,6 +1,7 @@
 import type { GuestChange } from '../../model/content/guest-history.ts';
 import type { Origin } from '../../trace/content-run.ts';
-import type { GuestOp, Observation, Trace } from '../../trace/observation.ts';
+import type { GuestOp, Observation } from '../../trace/observation.ts';
+import { nowhere, type Place, type PlacedTrace } from '../../trace/place.ts';
 
 /** All that the guest asked of its disks, by disk, in the order of the beginnings. */
 export type GuestRequests = ReadonlyMap<string, DiskRequests>;
@@ -9,17 +10,17 @@ export type DiskRequests = {
   changes: GuestChange[];
   /** Reads that ended well, and flushes that did. */
   reads: GuestRead[];
-  flushes: { begin: number; end: number }[];
+  flushes: { begin: Place; end: Place }[];
 };
 
 export type GuestRead = Ended & { request: number; step: number | undefined; offsetBytes: number };
-type Ended = { begin: number; end: number };
+type Ended = { begin: Place; end: Place };
 
 type Begin = Extract<Observation, { kind: 'guest-begin' }>;
 type End = Extract<Observation, { kind: 'guest-end' }>;
 
-export function guestRequestsOf(trace: Trace): GuestRequests {
-  const ends = new Map<number, { at: number; end: End }>();
+export function guestRequestsOf(trace: PlacedTrace): GuestRequests {
+  const ends = new Map<number, { at: Place; end: End }>();
   for (const [at, seen] of trace.entries())
     if (seen.kind === 'guest-end') ends.set(seen.request, { at, end: seen });
 
@@ -47,8 +48,8 @@ type Change = Exclude<GuestOp, { op: 'read' | 'flush' }>;
 function change(
   { request, disk, via }: Begin,
   op: Change,
-  begin: number,
-  ended: { at: number; end: End } | undefined,
+  begin: Place,
+  ended: { at: Place; end: End } | undefined,
 ): GuestChange {
   const { offsetBytes, lengthBytes } = op;
   // HMP's qemu-io tells no I/O error.
@@ -56,7 +57,7 @@ function change(
   return {
     request,
     begin,
-    end: ended && isOver(ended.end) ? ended.at : Number.POSITIVE_INFINITY,
+    end: ended && isOver(ended.end) ? ended.at : nowhere,
     offsetBytes,
     lengthBytes,
     origin: originOf(disk, op),

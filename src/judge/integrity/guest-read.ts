@@ -1,5 +1,6 @@
 import { clip } from '../../model/content/expectation.ts';
 import { type GuestChange, possibleWithin } from '../../model/content/guest-history.ts';
+import { asPlace } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -26,7 +27,7 @@ export const guestRead: IntegrityRule = {
       const touching = byRegion(story.guest.get(disk)?.changes ?? []);
       return reads.flatMap((read) => {
         if (read.end < until) return judgeRead(evidence, story, { disk, read, touching }, ledger);
-        ledger.undecided(guestRead.rule, { why: 'images unknown', from: until });
+        ledger.undecided(guestRead.rule, { why: 'images unknown', from: asPlace(until) });
         return [];
       });
     });

@@ -1,5 +1,6 @@
 import { type DoneCommand, type Happening, isHarmless, isStart, jobKey } from '../../model/content/follow.ts';
 import type { Observation } from '../../trace/observation.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
 import { isResync } from '../wire/raw-sent.ts';
@@ -53,10 +54,10 @@ function jobsEnded(evidence: Evidence, guest: GuestRequests, qemu: QemuEnd): Hap
   const lastEnd = Math.max(-1, ...changes.map(({ end }) => end));
   return jobsOf(evidence).lives.flatMap((life): Happening[] => {
     if (life.startedBy === undefined) {
-      const begin = life.entries[0]?.at ?? 0;
+      const begin = life.entries[0]?.at ?? opening;
       return [{ kind: 'lost', from: begin, at: begin }];
     }
-    const guests = { lastEnd, overBefore: (place: number) => sentAndAnsweredBefore(evidence, place) };
+    const guests = { lastEnd, overBefore: (place: Place) => sentAndAnsweredBefore(evidence, place) };
     const { ending, at } = endingOf(life, evidence, qemu, guests);
     const from = 'asked' in ending ? ending.asked : life.startedBy;
     const answered = evidence.bySent.get(life.startedBy ?? -1)?.reply ?? qemu.at;

@@ -4,6 +4,7 @@ import { type ImageGraph, loseAll } from '../../model/content/image-graph.ts';
 import { type FreshImage, freshImages } from '../../model/content/images.ts';
 import { openingGraph } from '../../model/content/opening.ts';
 import type { Observation } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type GuestRequests, guestRequestsOf } from './guest-changes.ts';
 import { happeningsOf } from './happenings.ts';
@@ -20,7 +21,7 @@ export type ImageStory = {
   found: readonly FoundImage[];
 };
 
-export type FoundImage = { at: number; file: string; seen: Extract<Observation, { kind: 'content' }> };
+export type FoundImage = { at: Place; file: string; seen: Extract<Observation, { kind: 'content' }> };
 
 const stories = new WeakMap<Evidence, ImageStory>();
 

@@ -1,5 +1,6 @@
 import type { Promised } from '../../model/content/image-graph.ts';
 import { promiseOn } from '../../model/content/settled.ts';
+import { asPlace } from '../../trace/place.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
@@ -57,7 +58,9 @@ function notRead(evidence: Evidence, story: ImageStory, ledger: Ledger): void {
   const claims = evidence.opened.sequence.after ?? [];
   const { lostAt } = story.graph;
   const lost: WhyUndecided | Cause =
-    lostAt === Number.POSITIVE_INFINITY ? 'content unknown' : { why: 'images unknown', from: lostAt };
+    lostAt === Number.POSITIVE_INFINITY
+      ? 'content unknown'
+      : { why: 'images unknown', from: asPlace(lostAt) };
   for (const { file } of story.found)
     if (!promiseOn(story.graph, file, story.qemu.at)) ledger.undecided(guestDisk.rule, lost);
   for (const seen of evidence.trace) {

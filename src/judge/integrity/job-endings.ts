@@ -1,14 +1,15 @@
 import type { JobEnding } from '../../model/content/image-graph.ts';
 import { jobCommands } from '../../model/job-commands.ts';
 import type { VerbName } from '../../qemu/cards.ts';
+import { nowhere, opening, type Place } from '../../trace/place.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { eventsNamed, type JobEntry, type JobHistory, metError } from '../reading/job-histories.ts';
 import type { QemuEnd } from './qemu-end.ts';
 
-type Asked = { verb: VerbName; sent: number; force: boolean };
+type Asked = { verb: VerbName; sent: Place; force: boolean };
 
 /** The guest's last answer; and of a place, the latest from which on answers may have come after it. */
-type Guests = { lastEnd: number; overBefore(place: number): number };
+type Guests = { lastEnd: number; overBefore(place: Place): number };
 
 /** How a job ended, and where that was seen; of one that outlived QEMU, where QEMU ended. */
 export function endingOf(
@@ -16,7 +17,7 @@ export function endingOf(
   evidence: Evidence,
   qemu: QemuEnd,
   { lastEnd, overBefore }: Guests,
-): { ending: JobEnding; at: number } {
+): { ending: JobEnding; at: Place } {
   const end = life.entries.find(isEnding);
   const at = end?.at ?? qemu.at;
   const asked = acceptedVerbs(life, evidence, at);
@@ -24,7 +25,7 @@ export function endingOf(
   const ready = eventsNamed(life, 'BLOCK_JOB_READY')[0]?.at;
   const faulty = metError(life);
 
-  const cut = (by: 'quit' | 'force' | 'kill', from: number): JobEnding => {
+  const cut = (by: 'quit' | 'force' | 'kill', from: Place): JobEnding => {
     const wasReady = ready !== undefined && ready < from ? ready : undefined;
     const over = wasReady === undefined ? -1 : overBefore(wasReady);
     return { how: 'cut', by, asked: from, ready: wasReady, over, idle: lastEnd < over, faulty };
@@ -58,12 +59,12 @@ export function endingOf(
 }
 
 /** Verbs for the job that were accepted, or not answered, while it lived. */
-function acceptedVerbs(life: JobHistory, evidence: Evidence, end: number): Asked[] {
-  const begin = life.entries[0]?.at ?? 0;
+function acceptedVerbs(life: JobHistory, evidence: Evidence, end: Place): Asked[] {
+  const begin = life.entries[0]?.at ?? opening;
   return evidence.exchanges.flatMap((exchange): Asked[] => {
     const command = jobCommands[exchange.name];
     if (!command || exchange.args[command.idArgument] !== life.id) return [];
-    const within = exchange.sent < end && (exchange.reply ?? Number.POSITIVE_INFINITY) > begin;
+    const within = exchange.sent < end && (exchange.reply ?? nowhere) > begin;
     if (!within || replyOf(evidence, exchange)?.error) return [];
     return [{ verb: command.verb.name, sent: exchange.sent, force: isForced(exchange, command.spelling) }];
   });

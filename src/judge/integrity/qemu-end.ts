@@ -1,4 +1,5 @@
 import { hasTrait } from '../../qemu/versions.ts';
+import { asPlace, type Place } from '../../trace/place.ts';
 import type { Evidence } from '../reading/evidence.ts';
 
 /** How QEMU let go of the images. */
@@ -6,13 +7,13 @@ export type QemuEnd = {
   /** It closed them itself: they were removed one by one, or it exited as told. */
   clean: boolean;
   /** Place from which on it changed nothing. */
-  at: number;
+  at: Place;
   /** Where `quit` was sent, if it was. */
-  quitAt: number | undefined;
+  quitAt: Place | undefined;
 };
 
 export function qemuEndOf({ trace, opened }: Evidence): QemuEnd {
-  const at = (place: number): number | undefined => (place < 0 ? undefined : place);
+  const at = (place: Place): Place | undefined => (place < 0 ? undefined : place);
   const quitAt = at(trace.findIndex((seen) => seen.kind === 'command' && seen.name === 'quit'));
   const exitAt = at(trace.findIndex((seen) => seen.kind === 'exit'));
   const exit = exitAt === undefined ? undefined : trace[exitAt];
@@ -24,7 +25,7 @@ export function qemuEndOf({ trace, opened }: Evidence): QemuEnd {
   const exitedWell = exit?.kind === 'exit' && exit.code === 0 && closesAtQuit;
   return {
     clean: exitedWell || (exit === undefined && quitAt === undefined && !disconnected),
-    at: exitAt ?? afterAt ?? trace.length,
+    at: exitAt ?? afterAt ?? asPlace(trace.length),
     quitAt,
   };
 }

@@ -1,4 +1,5 @@
 import type { StatusOrAbsent } from '../../model/job-machine.ts';
+import type { Place } from '../../trace/place.ts';
 import type { OutcomeFact } from '../facts/outcome.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
@@ -41,7 +42,7 @@ export type Request = { exchange: Exchange; verb: string; force: boolean; accept
 export type Ended = JobEntry & { kind: 'event' };
 
 /** Takes down what rules say of one job. */
-export type Rules = Ledger & { broken(rule: Rule, at: number, what: Outcome): void };
+export type Rules = Ledger & { broken(rule: Rule, at: Place, what: Outcome): void };
 
 type Outcome<T = OutcomeFact> = T extends OutcomeFact ? Omit<T, 'shape' | 'job' | 'type'> : never;
 

@@ -1,3 +1,4 @@
+import { opening } from '../../trace/place.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, metError, who } from '../reading/job-histories.ts';
@@ -28,7 +29,7 @@ function endsEarly(evidence: Evidence, life: JobHistory, ledger: Ledger): Violat
     ledger.held(atLen);
     return [];
   }
-  const begin = life.entries[0]?.at ?? 0;
+  const begin = life.entries[0]?.at ?? opening;
   const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
   if (life.statuses.some(({ status }) => status === 'aborting')) return []; // that is a matter of its own
   const excuse =

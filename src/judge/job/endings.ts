@@ -1,5 +1,6 @@
 import { jobCommands } from '../../model/job-commands.ts';
 import type { JobStatus } from '../../qemu/job-statuses.ts';
+import { nowhere, opening, type Place } from '../../trace/place.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { replyOf } from '../reading/evidence.ts';
@@ -62,10 +63,10 @@ function requestsOf(evidence: Evidence): Map<string, Request[]> {
 }
 
 /** The requests that may have been handled between `begin` and `end`: the id may have been another job's before and after. */
-function during(requests: readonly Request[], begin: number, end: number): Request[] {
+function during(requests: readonly Request[], begin: Place, end: Place): Request[] {
   const last = lastBefore(requests, end, ({ exchange }) => exchange.notBefore);
   let first = last;
-  const reachesIn = ({ exchange }: Request): boolean => (exchange.reply ?? Number.POSITIVE_INFINITY) > begin;
+  const reachesIn = ({ exchange }: Request): boolean => (exchange.reply ?? nowhere) > begin;
   while (first >= 0 && reachesIn(requests[first] as Request)) first--;
   return requests.slice(first + 1, last + 1);
 }
@@ -84,8 +85,8 @@ function judgeLife(
     broken: (rule, at, what) =>
       void found.push({ rule, at, facts: { shape: 'outcome', ...who(life), ...what } }),
   };
-  const over = end?.at ?? entries.at(-1)?.at ?? 0;
-  const mine = during(requests.get(id) ?? [], entries[0]?.at ?? 0, over).filter(
+  const over = end?.at ?? entries.at(-1)?.at ?? opening;
+  const mine = during(requests.get(id) ?? [], entries[0]?.at ?? opening, over).filter(
     ({ accepted }) => accepted !== false,
   );
   leavingReady(evidence, life, mine, rule);
@@ -146,7 +147,7 @@ function ending(
 }
 
 /** Where a job goes from READY to waiting. */
-function leavesReady(entries: readonly JobEntry[]): number | undefined {
+function leavesReady(entries: readonly JobEntry[]): Place | undefined {
   let last: JobStatus | undefined;
   for (const entry of entries) {
     if (entry.kind !== 'status') continue;
@@ -157,7 +158,7 @@ function leavesReady(entries: readonly JobEntry[]): number | undefined {
 }
 
 /** Where statuses are not told: where a job that is READY ends without an error. */
-function endsReady(entries: readonly JobEntry[]): number | undefined {
+function endsReady(entries: readonly JobEntry[]): Place | undefined {
   const events = entries.filter((entry) => entry.kind === 'event');
   const isReady = events.some(({ name }) => name === 'BLOCK_JOB_READY');
   return events.find(

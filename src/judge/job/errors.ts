@@ -1,4 +1,5 @@
 import type { Errno } from '../../sequence/arena.ts';
+import { nowhere, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
@@ -58,7 +59,7 @@ export const stateErrors: RuleFamily = {
 const errorEvents = (life: JobHistory): readonly EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
 
 /** Which errors a request may have met; undefined where something else may have failed it. */
-function possible(armed: ArmedErrors, at: number, { from }: Cause): ReadonlySet<Errno> | undefined {
+function possible(armed: ArmedErrors, at: Place, { from }: Cause): ReadonlySet<Errno> | undefined {
   const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
   return at < from && errnos.size > 0 ? errnos : undefined;
 }
@@ -69,9 +70,7 @@ function possible(armed: ArmedErrors, at: number, { from }: Cause): ReadonlySet<
  */
 const compressedFrom = ({ exchanges }: Evidence): Cause => ({
   why: 'other causes',
-  from:
-    exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ??
-    Number.POSITIVE_INFINITY,
+  from: exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ?? nowhere,
 });
 
 function judgeEvent(
@@ -92,7 +91,7 @@ function judgeEvent(
 
 function policyBroken(
   life: JobHistory,
-  at: number,
+  at: Place,
   { operation: side, action: taken }: EventEntry['data'],
   errnos: ReadonlySet<Errno> | undefined,
 ): Violation {

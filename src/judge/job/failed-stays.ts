@@ -1,6 +1,7 @@
 import { isJobStart } from '../../model/job-start.ts';
 import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import { nowhere, opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
@@ -26,9 +27,9 @@ export const stateFailedStays: RuleFamily = {
     const failedAt = life && failed(life);
     if (!life || failedAt === undefined) return [];
     const until = earliest(disturbancesOf(evidence).either, firstMove(evidence));
-    const stood = placesBefore(evidence, life.entries[0]?.at ?? 0);
+    const stood = placesBefore(evidence, life.entries[0]?.at ?? opening);
     return evidence.exchanges.flatMap((exchange): Violation[] => {
-      const { name, notBefore, reply: at = Number.POSITIVE_INFINITY } = exchange;
+      const { name, notBefore, reply: at = nowhere } = exchange;
       if (name !== 'query-block-exports' || exchange.oob || notBefore < failedAt) return [];
       return shown(evidence, exchange).flatMap(({ id, 'node-name': node }): Violation[] => {
         const before = stood.get(`${id}`);
@@ -64,7 +65,7 @@ function failed({ entries, statuses }: JobHistory): number | undefined {
   return statuses.find(({ status }) => status === 'concluded')?.at;
 }
 
-function placesBefore(evidence: Evidence, at: number): Map<string, string> {
+function placesBefore(evidence: Evidence, at: Place): Map<string, string> {
   const added = evidence.exchanges.filter(
     (exchange) =>
       exchange.name === 'block-export-add' &&
@@ -80,7 +81,7 @@ function firstMove(evidence: Evidence): Cause {
     (exchange) =>
       !isJobStart(exchange.name) && !movesNoExport(exchange.name) && !replyOf(evidence, exchange)?.error,
   );
-  return { why: 'graph unknown', from: move?.sent ?? Number.POSITIVE_INFINITY };
+  return { why: 'graph unknown', from: move?.sent ?? nowhere };
 }
 
 function movesNoExport(command: string): boolean {

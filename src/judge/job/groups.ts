@@ -46,7 +46,7 @@ export const stateGroups: RuleFamily = {
         return [];
       }
       const facts: Fact = { shape: 'outcome', job: good.id, type: good.type, is: 'group', other: bad.id };
-      return [{ rule: together, at: Math.max(good.at, bad.at), facts }];
+      return [{ rule: together, at: good.at > bad.at ? good.at : bad.at, facts }];
     });
   },
 };

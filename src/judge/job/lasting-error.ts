@@ -1,4 +1,5 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { ArmedError, ArmedErrors } from '../reading/armed-errors.ts';
@@ -29,7 +30,7 @@ export function survives(
   const { device, target } = start.args;
   const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
   if (typeof target !== 'string' || armed.all.length === 0) return [];
-  const until = ready?.at ?? life.entries.at(-1)?.at ?? 0;
+  const until = ready?.at ?? life.entries.at(-1)?.at ?? opening;
   const fails = armed.all.some(
     (one) =>
       one.disk === target && failsEveryWrite(one) && one.surelyFrom < start.sent && until < one.surelyTo,
@@ -42,7 +43,7 @@ export function survives(
   return [];
 }
 
-function broken(life: JobHistory, at: number, target: string): Violation {
+function broken(life: JobHistory, at: Place, target: string): Violation {
   const facts: Fact = { shape: 'outcome', ...who(life), is: 'ready in spite of an error', target };
   return { rule: lastingError, at, facts };
 }

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation } from '../../trace/observation.ts';
+import { nowhere, opening, type Place } from '../../trace/place.ts';
 import type { FigureFact } from '../facts/figure.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
@@ -58,7 +59,7 @@ export const stateProgress: RuleFamily = {
       const outside = { is: 'beyond', offset, len } as const;
       if (offset < 0) report(bounds, outside);
       if (!life) return found;
-      const begin = life.entries[0]?.at ?? 0;
+      const begin = life.entries[0]?.at ?? opening;
       const chases = life.options.type !== 'backup' && life.options.type !== 'stream';
       const recounts = (): WhyUndecided | undefined => {
         if (!chases) return undefined;
@@ -103,7 +104,7 @@ export const stateProgress: RuleFamily = {
 
 type Figure<T = FigureFact> = T extends FigureFact ? Omit<T, 'shape' | 'job' | 'type'> : never;
 
-function hasFailed({ trace }: Evidence, id: string, from: number, to: number): boolean {
+function hasFailed({ trace }: Evidence, id: string, from: Place, to: Place): boolean {
   return trace
     .slice(from, to)
     .some((seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR' && seen.data.device === id);
@@ -111,8 +112,8 @@ function hasFailed({ trace }: Evidence, id: string, from: number, to: number): b
 
 /** One showing of a job's figures; `from` is where a query's handler may have read them at the earliest. */
 type Figures = {
-  at: number;
-  from: number;
+  at: Place;
+  from: Place;
   id: string;
   offset: number;
   len: number;
@@ -132,7 +133,7 @@ function figures(evidence: Evidence): Figures[] {
   });
 }
 
-function queried(seen: Observation, { name, notBefore }: Exchange, at: number): Figures[] {
+function queried(seen: Observation, { name, notBefore }: Exchange, at: Place): Figures[] {
   if (name !== 'query-block-jobs' && name !== 'query-jobs') return [];
   if (seen.kind !== 'reply' || !Array.isArray(seen.return)) return [];
   return seen.return.flatMap((entry) =>
@@ -142,7 +143,7 @@ function queried(seen: Observation, { name, notBefore }: Exchange, at: number): 
 
 function figuresIn(
   data: { [key: string]: Json },
-  place: { at: number; from: number; event?: string },
+  place: { at: Place; from: Place; event?: string },
 ): Figures[] {
   const id = data.device ?? data.id;
   const offset = data.offset ?? data['current-progress'];
@@ -160,7 +161,7 @@ function figuresIn(
   ];
 }
 
-type SpeedSet = { from: number; until: number; speed: number | undefined };
+type SpeedSet = { from: Place; until: Place; speed: number | undefined };
 
 /** Every accepted or unanswered set-speed of each job; an exact figure beyond 2^53 is not readable here. */
 function speedsSet(evidence: Evidence): Map<string, SpeedSet[]> {
@@ -172,7 +173,7 @@ function speedsSet(evidence: Evidence): Map<string, SpeedSet[]> {
     const readable = typeof speed === 'number' && Number.isSafeInteger(speed) ? speed : undefined;
     const set = {
       from: exchange.notBefore,
-      until: exchange.reply ?? Number.POSITIVE_INFINITY,
+      until: exchange.reply ?? nowhere,
       speed: readable,
     };
     const same = byId.get(device);
@@ -186,7 +187,7 @@ function speedsSet(evidence: Evidence): Map<string, SpeedSet[]> {
 function possibleSpeeds(life: JobHistory, set: readonly SpeedSet[], place: Figures): number[] | undefined {
   const { options, entries } = life;
   if (options.speed === undefined || !Number.isSafeInteger(options.speed)) return undefined;
-  const began = entries[0]?.at ?? 0;
+  const began = entries[0]?.at ?? opening;
   const possible: (number | undefined)[] = [];
   // Back from the last one begun to the one that was surely in force, or to the start.
   for (let i = lastBefore(set, place.at, ({ from }) => from); ; i--) {

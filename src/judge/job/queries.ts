@@ -1,6 +1,7 @@
 import { isReady } from '../../model/job-machine.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Place } from '../../trace/place.ts';
 import type { ShownFact, Wanted } from '../facts/shown.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
@@ -42,7 +43,7 @@ export const stateQueries: RuleFamily = {
 function membership(
   evidence: Evidence,
   { name, notBefore }: Exchange,
-  at: number,
+  at: Place,
   entries: Entry[],
   ledger: Ledger,
 ): Violation[] {
@@ -82,7 +83,7 @@ function membership(
 function compare(
   evidence: Evidence,
   { name, notBefore, step }: Exchange,
-  at: number,
+  at: Place,
   entry: Entry,
   ledger: Ledger,
 ): Violation[] {

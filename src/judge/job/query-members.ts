@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import type { Wanted } from '../facts/shown.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
@@ -62,14 +63,14 @@ function asked(entry: Entry): Rule[] {
 function compare(
   evidence: Evidence,
   exchange: Exchange,
-  at: number,
+  at: Place,
   entry: Entry,
   ledger: Ledger,
 ): Violation[] {
   const id = entry.device ?? entry.id;
   const life = typeof id === 'string' ? jobsOf(evidence).lifeAt(id, at) : undefined;
   if (!life) return [];
-  if ((life.entries[0]?.at ?? 0) >= exchange.notBefore) {
+  if ((life.entries[0]?.at ?? opening) >= exchange.notBefore) {
     for (const rule of asked(entry)) ledger.undecided(rule, 'race');
     return [];
   }
@@ -113,7 +114,7 @@ function stoppedBy(
   evidence: Evidence,
   life: JobHistory,
   { notBefore }: Exchange,
-  at: number,
+  at: Place,
 ): 'yes' | 'no' | undefined {
   const last = stopsOf(life).findLast((stop) => stop.at < at);
   if (!last) return 'no';
@@ -134,10 +135,10 @@ function isPausedByUser(
   evidence: Evidence,
   life: JobHistory,
   { notBefore }: Exchange,
-  at: number,
+  at: Place,
 ): boolean | undefined {
   const pause = lastDone(evidence, life.id, 'pause', notBefore);
-  if (!pause || pause.sent <= (life.entries[0]?.at ?? 0)) return false;
+  if (!pause || pause.sent <= (life.entries[0]?.at ?? opening)) return false;
   const mayBeOver =
     mayHaveRun(evidence, life.id, ['resume'], pause.notBefore, at) ||
     isEnding(evidence, life, pause.notBefore, at);
@@ -145,15 +146,15 @@ function isPausedByUser(
 }
 
 /** A job that is told to end, or ends with others, is woken. */
-function isEnding(evidence: Evidence, life: JobHistory, from: number, at: number): boolean {
+function isEnding(evidence: Evidence, life: JobHistory, from: Place, at: Place): boolean {
   const last = life.statuses[lastBefore(life.statuses, at, (status) => status.at)];
   const isAlone = life.startedBy !== undefined && evidence.bySent.get(life.startedBy)?.name !== 'transaction';
-  const begun = life.entries[0]?.at ?? 0;
+  const begun = life.entries[0]?.at ?? opening;
   return (
     !isAlone ||
     (last !== undefined && ending.has(last.status)) ||
     disturbancesOf(evidence).endAsked.from < at ||
-    mayHaveRun(evidence, life.id, ['cancel', 'complete', 'finalize'], Math.max(begun, from), at)
+    mayHaveRun(evidence, life.id, ['cancel', 'complete', 'finalize'], begun > from ? begun : from, at)
   );
 }
 
@@ -165,7 +166,7 @@ function errorNamed(
   evidence: Evidence,
   life: JobHistory,
   { notBefore }: Exchange,
-  at: number,
+  at: Place,
 ): { text: string | null } | 'unsure' | undefined {
   const statuses = jobsOf(evidence).foundWithin(life.id, notBefore, at);
   if (!statuses.includes('concluded')) return undefined;

@@ -3,6 +3,7 @@ import type { QmpEvent } from '../../qmp/message.ts';
 import type { Disk } from '../../sequence/arena.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation } from '../../trace/observation.ts';
+import { nowhere, type Place } from '../../trace/place.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
@@ -98,13 +99,13 @@ const sourceOf = ({ opened }: Evidence, { args }: Exchange): Disk | undefined =>
 const copiesFullDisk = (evidence: Evidence, start: Exchange): boolean =>
   start.args.sync === 'full' && sourceOf(evidence, start)?.fill === 'full';
 
-function undecidedBy(evidence: Evidence, start: Exchange, readyAt: number): WhyUndecided | undefined {
+function undecidedBy(evidence: Evidence, start: Exchange, readyAt: Place): WhyUndecided | undefined {
   if (!evidence.hasFreshImages) return "other QEMU's images";
   return isAlone(evidence, start, readyAt) && !mayHurry(evidence, start, readyAt) ? undefined : 'touched';
 }
 
 /** Nothing but this start names its source. */
-function isAlone(evidence: Evidence, start: Exchange, until: number): boolean {
+function isAlone(evidence: Evidence, start: Exchange, until: Place): boolean {
   const disk = sourceOf(evidence, start);
   return evidence.exchanges.every(
     (other) =>
@@ -116,14 +117,14 @@ function isAlone(evidence: Evidence, start: Exchange, until: number): boolean {
 }
 
 /** Guests add to what is copied, and these commands may lift the limit or cut its sleep short. */
-function mayHurry({ trace, exchanges }: Evidence, start: Exchange, until: number): boolean {
+function mayHurry({ trace, exchanges }: Evidence, start: Exchange, until: Place): boolean {
   const unread = trace
     .slice(0, until)
     .some(({ kind }) => kind === 'raw-sent' || kind === 'guest-begin' || kind === 'fault');
   return (
     unread ||
     exchanges.some(
-      ({ name, sent, reply = Number.POSITIVE_INFINITY }) =>
+      ({ name, sent, reply = nowhere }) =>
         sent < until && reply > start.sent && /set-speed|pause|change|human-monitor/.test(name),
     )
   );

@@ -1,4 +1,5 @@
 import type { Json } from '../../sequence/step.ts';
+import { asPlace, type Place } from '../../trace/place.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
@@ -25,7 +26,8 @@ function pausedMoves(evidence: Evidence, life: JobHistory, ledger: Ledger): Viol
     if (status !== 'paused') continue;
     const end = life.statuses[i + 1]?.at ?? evidence.trace.length;
     let first: number | undefined;
-    for (let at = begin + 1; at < end; at++) {
+    for (let i = begin + 1; i < end; i++) {
+      const at = asPlace(i);
       const exchange = evidence.byReply.get(at);
       if (!exchange || exchange.notBefore < begin) continue;
       const offset = offsetShown(evidence, at, life.id);
@@ -49,7 +51,7 @@ function pausedMoves(evidence: Evidence, life: JobHistory, ledger: Ledger): Viol
   return found;
 }
 
-function offsetShown({ trace, byReply }: Evidence, at: number, id: string): number | undefined {
+function offsetShown({ trace, byReply }: Evidence, at: Place, id: string): number | undefined {
   const seen = trace[at];
   if (byReply.get(at)?.name !== 'query-block-jobs' || seen?.kind !== 'reply' || !Array.isArray(seen.return))
     return undefined;

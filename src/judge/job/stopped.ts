@@ -1,3 +1,4 @@
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -31,7 +32,7 @@ function goesOn(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation
   );
   const { either } = disturbancesOf(evidence);
   // It went on after somebody let it, or not at all.
-  const isLet = (to: number) => mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, to);
+  const isLet = (to: Place) => mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, to);
   if (on?.kind !== 'status' || isLet(on.at)) {
     ledger.held(stopped);
     return [];

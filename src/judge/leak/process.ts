@@ -1,4 +1,5 @@
 import type { Observation } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
@@ -52,7 +53,7 @@ export const heldByProcess: RuleFamily = {
   },
 };
 
-type Held = Extract<Observation, { kind: 'process' }> & { at: number };
+type Held = Extract<Observation, { kind: 'process' }> & { at: Place };
 
 function moreDescriptors(before: Held, after: Held): Violation[] {
   if (after.descriptors <= before.descriptors) return [];

@@ -3,6 +3,7 @@ import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import type { Disk, Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf } from '../../sequence/step.ts';
+import { asPlace, firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import { type Cause, earliest } from '../why-undecided.ts';
 import { isResync } from '../wire/raw-sent.ts';
 import type { Evidence } from './evidence.ts';
@@ -12,15 +13,15 @@ import { serverTroubleFrom } from './server-trouble.ts';
 export type ArmedError = {
   disk: string;
   error: Inject;
-  from: number;
-  surelyFrom: number;
-  surelyTo: number;
+  from: Place;
+  surelyFrom: Place;
+  surelyTo: Place;
 };
 
 /** What may make a request fail, as far as the trace tells. */
 export type ArmedErrors = {
   /** Errors that were armed at some time before a place. What was lifted counts: an answer may come late. */
-  before(at: number): readonly ArmedError[];
+  before(at: Place): readonly ArmedError[];
   all: readonly ArmedError[];
   /** From there something else may make requests fail: commands and bytes not followed here. */
   otherCauses: Cause;
@@ -45,7 +46,7 @@ function readArmed(evidence: Evidence): ArmedErrors {
     all,
     before: (at) => all.filter(({ from }) => from < at),
     otherCauses: arena.disks.some(({ servedBy }) => servedBy)
-      ? { why: 'server trouble', from: 0 }
+      ? { why: 'server trouble', from: opening }
       : earliest(
           { why: 'other causes', from: otherCausesFrom(evidence) },
           { why: 'server trouble', from: serverTroubleFrom(evidence) },
@@ -58,14 +59,14 @@ function fromTheStart({ name, layers = [] }: Disk): ArmedError[] {
   const errors = layers.flatMap((layer): Inject[] =>
     'blkdebug' in layer ? layer.blkdebug : 'room' in layer ? [noSpace] : [],
   );
-  const always = { from: 0, surelyFrom: 0, surelyTo: Number.POSITIVE_INFINITY };
+  const always = { from: opening, surelyFrom: opening, surelyTo: nowhere };
   return errors.map((error) => ({ disk: name, error, ...always }));
 }
 
 /** It is armed somewhere between the step's beginning and the line that says so, and lifted likewise. */
 function injected({ trace }: Evidence): ArmedError[] {
   const armed: ArmedError[] = [];
-  let begun = 0;
+  let begun = opening;
   for (const [at, seen] of trace.entries()) {
     if (seen.kind === 'step') begun = at;
     if (seen.kind === 'phase') end(() => true, at);
@@ -74,14 +75,14 @@ function injected({ trace }: Evidence): ArmedError[] {
     if (!('disk' in fault) || !changesErrors.has(fault.fault)) continue;
     end(({ disk }) => disk === fault.disk, begun);
     const errors = fault.fault === 'inject' ? errorsOf(fault) : fault.fault === 'fill' ? [noSpace] : [];
-    const surelyFrom = seen.outcome === 'armed' ? at : Number.POSITIVE_INFINITY;
+    const surelyFrom = seen.outcome === 'armed' ? at : nowhere;
     for (const error of errors)
-      armed.push({ disk: fault.disk, error, from: begun, surelyFrom, surelyTo: Number.POSITIVE_INFINITY });
+      armed.push({ disk: fault.disk, error, from: begun, surelyFrom, surelyTo: nowhere });
   }
   return armed;
 
-  function end(ends: (one: ArmedError) => boolean, at: number): void {
-    for (const one of armed) if (ends(one)) one.surelyTo = Math.min(one.surelyTo, at);
+  function end(ends: (one: ArmedError) => boolean, at: Place): void {
+    for (const one of armed) if (ends(one)) one.surelyTo = firstPlace(one.surelyTo, at);
   }
 }
 
@@ -89,7 +90,7 @@ const changesErrors: ReadonlySet<string> = new Set(['inject', 'lift', 'fill', 'r
 
 const noSpace: Inject = { errno: 'ENOSPC', event: 'no room' };
 
-function otherCausesFrom({ trace, opened }: Evidence): number {
+function otherCausesFrom({ trace, opened }: Evidence): Place {
   let phase = '';
   const at = trace.findIndex((seen) => {
     if (seen.kind === 'phase') phase = seen.phase;
@@ -102,7 +103,7 @@ function otherCausesFrom({ trace, opened }: Evidence): number {
     // Beside its own command a step has those of the interpreter: disks opened, faults armed.
     return step !== undefined && 'qmp' in step && step.qmp === seen.name && !isHarmless(seen.name);
   });
-  return at === -1 ? trace.length : at;
+  return at === -1 ? asPlace(trace.length) : at;
 }
 
 /** Commands that put nothing into the graph but what a job needs, and take no storage away. */

@@ -1,10 +1,11 @@
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Observation, Trace } from '../../trace/observation.ts';
+import { opening, type Place, type PlacedTrace } from '../../trace/place.ts';
 
 /** A trace prepared for judging, in one pass: what every rule family reads. */
 export type Evidence = {
-  trace: Trace;
+  trace: PlacedTrace;
   opened: Extract<Observation, { kind: 'opened' }>;
   /** Introspected schema of the binary that ran; absent where it was not kept, and then nothing is judged by it. */
   schema: QmpSchema | undefined;
@@ -18,38 +19,39 @@ export type Evidence = {
   /** Each exchange by the index of its command. */
   bySent: ReadonlyMap<number, Exchange>;
   /** The exchange that a reply belongs to, by the reply's index. */
-  byReply: ReadonlyMap<number, Exchange>;
+  byReply: ReadonlyMap<Place, Exchange>;
 };
 
 /** One command and its reply. Indices are places in the trace. */
 export type Exchange = {
-  sent: number;
+  sent: Place;
   name: string;
   args: Record<string, Json>;
   id: Json;
   oob: boolean;
   step: number | undefined;
-  reply: number | undefined;
+  reply: Place | undefined;
   /**
    * The handler ran after this observation and before the reply: it can't run before it is sent, nor before the reply
    * to the command ahead of it, since a monitor without out-of-band handles one command at a time, in order.
    */
-  notBefore: number;
+  notBefore: Place;
 };
 
 export function gather(
-  trace: Trace,
+  seen: Trace,
   schema?: QmpSchema,
   former?: Evidence,
   isRestarted = false,
 ): Evidence | undefined {
+  const trace = seen as PlacedTrace;
   const opened = trace[0];
   if (opened?.kind !== 'opened') return undefined;
   const exchanges: Exchange[] = [];
   const bySent = new Map<number, Exchange>();
-  const byReply = new Map<number, Exchange>();
+  const byReply = new Map<Place, Exchange>();
   const waiting = new Map<string, Exchange[]>();
-  let lastReply = 0;
+  let lastReply = opening;
   for (const [at, seen] of trace.entries()) {
     if (seen.kind === 'command') {
       const { name, args, id, step } = seen;
@@ -73,7 +75,7 @@ export function gather(
       const exchange = seen.id === undefined ? undefined : waiting.get(JSON.stringify(seen.id))?.shift();
       if (exchange) {
         exchange.reply = at;
-        if (!exchange.oob) exchange.notBefore = Math.max(exchange.sent, lastReply);
+        if (!exchange.oob) exchange.notBefore = exchange.sent > lastReply ? exchange.sent : lastReply;
         byReply.set(at, exchange);
       }
       // An out-of-band reply overtakes, and says nothing about the commands in band.

@@ -9,6 +9,7 @@ import {
 import type { JobStatus } from '../../qemu/job-statuses.ts';
 import type { Json } from '../../sequence/step.ts';
 import { statusChange } from '../../trace/observation.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import { foundByEvents } from '../dialect/hidden-statuses.ts';
 import type { Evidence, Exchange } from './evidence.ts';
 import { lastBefore } from './trace-search.ts';
@@ -18,15 +19,15 @@ export type JobHistory = {
   id: string;
   options: JobOptions;
   /** Place of the command that started it, where that was seen. */
-  startedBy: number | undefined;
+  startedBy: Place | undefined;
   /** Everything about this job, in order. */
   entries: JobEntry[];
   statuses: StatusEntry[];
 };
 
-export type StatusEntry = { at: number; kind: 'status'; status: JobStatus };
+export type StatusEntry = { at: Place; kind: 'status'; status: JobStatus };
 
-export type EventEntry = { at: number; kind: 'event'; name: string; data: Record<string, Json> };
+export type EventEntry = { at: Place; kind: 'event'; name: string; data: Record<string, Json> };
 
 export type JobEntry = StatusEntry | EventEntry;
 
@@ -34,11 +35,11 @@ export type Jobs = {
   /** Every life, in the order of their beginnings; an id may have several. */
   lives: readonly JobHistory[];
   /** Those that exist at a place; to be asked with rising places. */
-  existingAt(at: number): readonly JobHistory[];
+  existingAt(at: Place): readonly JobHistory[];
   /** What a handler that ran after `after` and before `before` may have found under an id. */
-  foundWithin(id: string, after: number, before: number): StatusOrAbsent[];
+  foundWithin(id: string, after: Place, before: Place): StatusOrAbsent[];
   /** The life of an id that was under way, or the last one over, at a place in the trace. */
-  lifeAt(id: string, at: number): JobHistory | undefined;
+  lifeAt(id: string, at: Place): JobHistory | undefined;
 };
 
 const said = new WeakMap<JobHistory, Map<string, EventEntry[]>>();
@@ -102,7 +103,7 @@ function readJobs(evidence: Evidence): Jobs {
   }
   return { lives, existingAt: existenceWalk(lives), foundWithin, lifeAt };
 
-  function begin(id: string, at: number): JobHistory {
+  function begin(id: string, at: Place): JobHistory {
     const starter = handling(at);
     const options = starter ? jobOptions(starter.name, starter.args, id) : unknownOptions;
     const life: JobHistory = { id, options, startedBy: starter?.sent, entries: [], statuses: [] };
@@ -117,12 +118,12 @@ function readJobs(evidence: Evidence): Jobs {
     return byId.get(id)?.lives.at(-1);
   }
 
-  function lifeAt(id: string, at: number): JobHistory | undefined {
+  function lifeAt(id: string, at: Place): JobHistory | undefined {
     const same = byId.get(id)?.lives ?? [];
     return same[lastBefore(same, at + 1, beginOf)];
   }
 
-  function foundWithin(id: string, after: number, before: number): StatusOrAbsent[] {
+  function foundWithin(id: string, after: Place, before: Place): StatusOrAbsent[] {
     if (hidesStatuses(evidence)) return foundByEvents(byId.get(id)?.lives ?? [], after, before);
     const found = new Set<StatusOrAbsent>();
     // From the end back to the status at `after`: what lies before it is of no interest.
@@ -136,9 +137,9 @@ function readJobs(evidence: Evidence): Jobs {
   }
 }
 
-const beginOf = ({ entries }: JobHistory): number => entries[0]?.at ?? 0;
+const beginOf = ({ entries }: JobHistory): number => entries[0]?.at ?? opening;
 
-function existenceWalk(lives: readonly JobHistory[]): (at: number) => readonly JobHistory[] {
+function existenceWalk(lives: readonly JobHistory[]): (at: Place) => readonly JobHistory[] {
   let next = 0;
   let existing: JobHistory[] = [];
   return (at) => {
@@ -155,7 +156,7 @@ function existenceWalk(lives: readonly JobHistory[]): (at: number) => readonly J
  * Which command was being handled at a place in the trace, to be asked with rising places: the first one sent and not
  * yet answered, if it can have created a job.
  */
-function handlerWalk({ exchanges }: Evidence): (at: number) => Exchange | undefined {
+function handlerWalk({ exchanges }: Evidence): (at: Place) => Exchange | undefined {
   let next = 0;
   return (at) => {
     for (;;) {

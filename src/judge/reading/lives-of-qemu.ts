@@ -1,4 +1,5 @@
 import type { Trace } from '../../trace/observation.ts';
+import { asPlace, opening, type Place } from '../../trace/place.ts';
 
 /** What was seen of one QEMU; the first line of the trace stands before each. */
 export type LifeOfQemu = {
@@ -6,7 +7,7 @@ export type LifeOfQemu = {
   /** The first one found the images as the arena says, each later one as the one before it left them. */
   isFirst: boolean;
   /** A place in this life's trace as a place in the whole. */
-  placeInAll(at: number): number;
+  placeInAll(at: Place): Place;
 };
 
 /** Cut where a QEMU was started again: to it no job, node or command of the former one is known. */
@@ -17,6 +18,6 @@ export function livesOfQemu(trace: Trace): LifeOfQemu[] {
   return [1, ...starts].map((start, i) => ({
     trace: [opened, ...trace.slice(start, starts[i] ?? trace.length)],
     isFirst: i === 0,
-    placeInAll: (at) => (at === 0 ? 0 : start + at - 1),
+    placeInAll: (at) => (at === opening ? opening : asPlace(start + at - 1)),
   }));
 }

@@ -1,5 +1,6 @@
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { Trace } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import { retell } from '../dialect/retold.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { livesOfQemu } from './lives-of-qemu.ts';
@@ -8,7 +9,7 @@ import { livesOfQemu } from './lives-of-qemu.ts';
 export type ReadLife = { isFirst: boolean; inOurWords: ReadIn | undefined; asSpoken: ReadIn | undefined };
 
 /** `placeSeen`: a place in the evidence's trace as one in what was seen. */
-type ReadIn = { evidence: Evidence; placeSeen(at: number): number };
+type ReadIn = { evidence: Evidence; placeSeen(at: Place): Place };
 
 const known = new WeakMap<Trace, { schema: QmpSchema | undefined; length: number; lives: ReadLife[] }>();
 
@@ -31,7 +32,7 @@ function livesIn(trace: Trace, schema: QmpSchema | undefined): ReadLife[] {
     const { isFirst } = life;
     const evidence = gather(life.trace, schema, former, lives.length > 1);
     former = evidence;
-    const placeSeen = (at: number): number => retold.placeSeen(life.placeInAll(at));
+    const placeSeen = (at: Place): Place => retold.placeSeen(life.placeInAll(at));
     const inOurWords = evidence && { evidence, placeSeen };
     if (retold.trace === trace) return { isFirst, inOurWords, asSpoken: inOurWords };
     const own = spoken[i];

@@ -1,8 +1,9 @@
 import type { ServerState } from '../../sequence/step.ts';
+import { firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Something was the matter with the server that has a disk's image, from `from` to `to` in the trace. */
-export type ServerTrouble = { disk: string; is: Exclude<ServerState, 'well'>; from: number; to: number };
+export type ServerTrouble = { disk: string; is: Exclude<ServerState, 'well'>; from: Place; to: Place };
 
 /**
  * Read off the fault steps. It begins somewhere between a step's beginning and the line that says so. Where it is taken
@@ -10,22 +11,22 @@ export type ServerTrouble = { disk: string; is: Exclude<ServerState, 'well'>; fr
  */
 export function serverTroubles({ trace }: Evidence): ServerTrouble[] {
   const troubles: ServerTrouble[] = [];
-  let begun = 0;
+  let begun = opening;
   for (const [at, seen] of trace.entries()) {
     if (seen.kind === 'step') begun = at;
     if (seen.kind === 'phase') end(() => true, at);
     if (seen.kind !== 'fault' || seen.fault.fault !== 'server' || seen.outcome === 'refused') continue;
     const { disk, is } = seen.fault;
     end((trouble) => trouble.disk === disk, at);
-    if (is !== 'well') troubles.push({ disk, is, from: begun, to: Number.POSITIVE_INFINITY });
+    if (is !== 'well') troubles.push({ disk, is, from: begun, to: nowhere });
   }
   return troubles;
 
-  function end(ends: (trouble: ServerTrouble) => boolean, at: number): void {
-    for (const trouble of troubles) if (ends(trouble)) trouble.to = Math.min(trouble.to, at);
+  function end(ends: (trouble: ServerTrouble) => boolean, at: Place): void {
+    for (const trouble of troubles) if (ends(trouble)) trouble.to = firstPlace(trouble.to, at);
   }
 }
 
 /** From this place on requests may fail because of a server. */
-export const serverTroubleFrom = (evidence: Evidence): number =>
-  Math.min(Number.POSITIVE_INFINITY, ...serverTroubles(evidence).map(({ from }) => from));
+export const serverTroubleFrom = (evidence: Evidence): Place =>
+  firstPlace(...serverTroubles(evidence).map(({ from }) => from));

@@ -1,4 +1,5 @@
 import type { Observation } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import { type Cause, earliest, noCause } from '../why-undecided.ts';
 import { isResync } from '../wire/raw-sent.ts';
 import type { Evidence } from './evidence.ts';
@@ -35,19 +36,19 @@ function readDisturbances({ trace }: Evidence): Disturbances {
   return { unknown, endAsked, either: earliest(unknown, endAsked) };
 }
 
-function unknownBy(seen: Observation, at: number): Cause {
+function unknownBy(seen: Observation, at: Place): Cause {
   if (seen.kind === 'raw-sent' && !isResync(seen)) return { why: 'raw bytes', from: at };
-  if (seen.kind !== 'command') return nowhere;
+  if (seen.kind !== 'command') return unmoved;
   if (unfollowed.has(seen.name)) return { why: 'command not followed', from: at };
   const line = seen.args['command-line'];
   const isUnread =
     seen.name === 'human-monitor-command' &&
     typeof line === 'string' &&
     !/^(qemu-io|info|drive_add)\b/.test(line);
-  return isUnread ? { why: 'HMP line', from: at } : nowhere;
+  return isUnread ? { why: 'HMP line', from: at } : unmoved;
 }
 
-const nowhere = noCause('raw bytes');
+const unmoved = noCause('raw bytes');
 
 const endsQemu = (seen: Observation): boolean =>
   (seen.kind === 'command' && seen.name === 'quit') ||

@@ -1,5 +1,6 @@
 import { jobCommands } from '../../model/job-commands.ts';
 import type { VerbName } from '../../qemu/cards.ts';
+import { nowhere, type Place } from '../../trace/place.ts';
 import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 import { lastBefore } from './trace-search.ts';
 
@@ -8,20 +9,20 @@ export const mayHaveRun = (
   evidence: Evidence,
   job: string,
   verbs: readonly VerbName[],
-  from: number,
-  to: number,
+  from: Place,
+  to: Place,
 ): boolean =>
   verbs.some((verb) => {
     const all = verbsOn(evidence, job, verb);
     const last = all[lastBefore(all, to, ({ sent }) => sent)];
-    return last !== undefined && (last.reply ?? Number.POSITIVE_INFINITY) > from;
+    return last !== undefined && (last.reply ?? nowhere) > from;
   });
 
 /** The last such verb on a job that was accepted by then. */
 export function lastDone(evidence: Evidence, job: string, verb: VerbName, by: number): Exchange | undefined {
   const all = verbsOn(evidence, job, verb);
   let i = lastBefore(all, by, ({ sent }) => sent);
-  while ((all[i]?.reply ?? Number.POSITIVE_INFINITY) > by && i >= 0) i--;
+  while ((all[i]?.reply ?? nowhere) > by && i >= 0) i--;
   return all[i];
 }
 

@@ -1,18 +1,19 @@
-import { statusChange, type Trace } from '../../trace/observation.ts';
+import { statusChange } from '../../trace/observation.ts';
+import { nowhere, type Place, type PlacedTrace } from '../../trace/place.ts';
 import { lastBefore } from '../reading/trace-search.ts';
 
 /** When each job was there, by its JOB_STATUS_CHANGE events, which come in the order of what they tell. */
 export type JobLives = {
   /** Created before `from`, and not gone at `to`. */
-  livesThroughout(id: string, from: number, to: number): boolean;
+  livesThroughout(id: string, from: Place, to: Place): boolean;
   /** Created between, and still there at `to`. */
-  bornBetween(id: string, from: number, to: number): boolean;
+  bornBetween(id: string, from: Place, to: Place): boolean;
   /** Any event of that job before `at`. */
-  everSeen(id: string, at: number): boolean;
+  everSeen(id: string, at: Place): boolean;
 };
 
-export function jobLives(trace: Trace): JobLives {
-  const lives = new Map<string, { bornAt: number; goneAt: number }[]>();
+export function jobLives(trace: PlacedTrace): JobLives {
+  const lives = new Map<string, { bornAt: Place; goneAt: Place }[]>();
   for (const [at, seen] of trace.entries()) {
     const change = statusChange(seen);
     if (!change) continue;
@@ -20,11 +21,11 @@ export function jobLives(trace: Trace): JobLives {
     lives.set(change.id, known);
     const last = known.at(-1);
     if (change.status === 'created' || last === undefined) {
-      known.push({ bornAt: at, goneAt: Number.POSITIVE_INFINITY });
+      known.push({ bornAt: at, goneAt: nowhere });
     }
-    if (change.status === 'null') (known.at(-1) as { goneAt: number }).goneAt = at;
+    if (change.status === 'null') (known.at(-1) as { goneAt: Place }).goneAt = at;
   }
-  const bornBefore = (id: string, at: number) => {
+  const bornBefore = (id: string, at: Place) => {
     const known = lives.get(id) ?? [];
     return known[lastBefore(known, at, ({ bornAt }) => bornAt)];
   };

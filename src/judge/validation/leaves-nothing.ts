@@ -1,5 +1,6 @@
 import { possibleNames } from '../../model/names.ts';
 import type { Json } from '../../sequence/step.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import { type Evidence, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -84,7 +85,7 @@ function nodesListed(evidence: Evidence, refused: readonly Start[]): Violation[]
 }
 
 /** The names in every reply to a query. */
-function listings(evidence: Evidence, query: string, member: string): { at: number; names: string[] }[] {
+function listings(evidence: Evidence, query: string, member: string): { at: Place; names: string[] }[] {
   return evidence.exchanges.flatMap((exchange) => {
     const list = exchange.name === query ? replyOf(evidence, exchange)?.return : undefined;
     if (!Array.isArray(list) || exchange.reply === undefined) return [];

@@ -1,6 +1,7 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import type { Json } from '../../sequence/step.ts';
+import { opening } from '../../trace/place.ts';
 import type { Reason } from '../facts/reason.ts';
 import { held } from '../graph/busy.ts';
 import { unfit } from '../graph/starts.ts';
@@ -65,7 +66,7 @@ function mirroredNodes({ trace }: Evidence, { startedBy }: JobHistory): string[]
 const text = (value: Json | undefined): string[] => (typeof value === 'string' ? [value] : []);
 
 const isOver = (life: JobHistory | undefined, { notBefore }: Exchange): boolean =>
-  life?.statuses.at(-1)?.status === 'null' && (life.statuses.at(-1)?.at ?? 0) < notBefore;
+  life?.statuses.at(-1)?.status === 'null' && (life.statuses.at(-1)?.at ?? opening) < notBefore;
 
 /** The job was there before the handler could run, and was still at work when the reply came. */
 function runsThroughout(evidence: Evidence, life: JobHistory, exchange: Exchange): boolean {

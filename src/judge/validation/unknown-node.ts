@@ -2,6 +2,7 @@ import { possibleNames } from '../../model/names.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import { conforms } from '../../qmp/conforms.ts';
 import type { Json } from '../../sequence/step.ts';
+import { asPlace } from '../../trace/place.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -33,7 +34,7 @@ export const unknownNode: RuleFamily = {
         }) ?? [];
       if (unknown === undefined) {
         if (refersToNode(exchange) && reply > names.unknownFrom)
-          ledger.undecided(unknownNodeRule, { why: 'raw bytes', from: names.unknownFrom });
+          ledger.undecided(unknownNodeRule, { why: 'raw bytes', from: asPlace(names.unknownFrom) });
         return [];
       }
       const why: Reason = { is: 'never made', member: unknown, name: String(args[unknown]) };

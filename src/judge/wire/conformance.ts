@@ -1,6 +1,7 @@
 import { conforms, type SchemaMismatch } from '../../qmp/conforms.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
 import type { Observation } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Exchange, replyOf } from '../reading/evidence.ts';
@@ -68,7 +69,7 @@ function replyMismatch(
 function eventMismatch(
   schema: QmpSchema,
   { name, data }: Extract<Observation, { kind: 'event' }>,
-  at: number,
+  at: Place,
   ledger: Ledger,
 ): Violation[] {
   const event = schema.events.get(name);

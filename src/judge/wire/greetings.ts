@@ -1,4 +1,5 @@
 import type { Observation } from '../../trace/observation.ts';
+import type { Place, PlacedTrace } from '../../trace/place.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Evidence, replyOf } from '../reading/evidence.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
@@ -35,7 +36,7 @@ export const greetings: RuleFamily = {
   },
 };
 
-function misplaced(trace: readonly Observation[], first: number): Violation[] {
+function misplaced(trace: PlacedTrace, first: number): Violation[] {
   return trace.flatMap((seen, at): Violation[] => {
     if (seen.kind !== 'greeting') return [];
     if (at > first) return [{ rule: greetingOnce, at, facts: { shape: 'message', is: 'second greeting' } }];
@@ -48,7 +49,7 @@ function misplaced(trace: readonly Observation[], first: number): Violation[] {
 const fromMonitor: ReadonlySet<Observation['kind']> = new Set(['reply', 'event', 'foreign']);
 
 /** Judged by the commands that were sent as such: what raw bytes asked for is not known. */
-function tooEarly(evidence: Evidence, greeting: number, ledger: Ledger): Violation[] {
+function tooEarly(evidence: Evidence, greeting: Place, ledger: Ledger): Violation[] {
   const { trace, exchanges } = evidence;
   const negotiated = exchanges.find(
     (exchange) => exchange.name === 'qmp_capabilities' && replyOf(evidence, exchange)?.return !== undefined,
@@ -57,13 +58,11 @@ function tooEarly(evidence: Evidence, greeting: number, ledger: Ledger): Violati
   if (raw !== -1 && (negotiated === undefined || raw < negotiated))
     ledger.undecided(beforeCapabilities, { why: 'raw bytes', from: raw });
   const end = Math.min(negotiated ?? trace.length, raw === -1 ? trace.length : raw);
-  const events = trace
-    .slice(0, end)
-    .flatMap((seen, at): Violation[] =>
-      seen.kind === 'event' && at > greeting
-        ? [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name: seen.name } }]
-        : [],
-    );
+  const events = trace.flatMap((seen, at): Violation[] =>
+    at < end && seen.kind === 'event' && at > greeting
+      ? [{ rule: beforeCapabilities, at, facts: { shape: 'message', is: 'too early', name: seen.name } }]
+      : [],
+  );
   const replies = exchanges.flatMap((exchange): Violation[] => {
     const { name, reply: at } = exchange;
     if (at === undefined || at >= end || name === 'qmp_capabilities') return [];

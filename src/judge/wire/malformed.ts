@@ -1,5 +1,6 @@
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import { protocolLimits } from '../limits.ts';
@@ -23,7 +24,7 @@ export const malformed: RuleFamily = {
     // With out-of-band the monitor reads ahead, and what it answers when has been seen less.
     const readsAhead = evidence.opened.sequence.steps.some((step) => 'qmp' in step && step.oob);
     return spans(evidence, ledger).flatMap(({ raw, resync, probe }): Violation[] => {
-      const answered = errorsBetween(evidence, raw?.at ?? resync, probe.reply as number);
+      const answered = errorsBetween(evidence, raw?.at ?? resync, probe.reply as Place);
       const wanted = 1 + (raw === undefined ? 0 : errorsDue(rawText(raw.seen)));
       if (readsAhead || answered >= wanted) {
         if (readsAhead) ledger.undecided(malformedAnswered, 'out of band');
@@ -39,13 +40,13 @@ export const malformed: RuleFamily = {
         errors: answered,
         due: wanted,
       };
-      return [{ rule: malformedAnswered, at: probe.reply as number, ...step, facts }];
+      return [{ rule: malformedAnswered, at: probe.reply as Place, ...step, facts }];
     });
   },
 };
 
 /** `raw` is there where exactly one piece of raw input lies between two points where nothing is open. */
-type Span = { raw: { seen: RawSent; at: number } | undefined; resync: number; probe: Exchange };
+type Span = { raw: { seen: RawSent; at: Place } | undefined; resync: Place; probe: Exchange };
 
 function spans({ trace, exchanges }: Evidence, ledger: Ledger): Span[] {
   const found: Span[] = [];
@@ -73,12 +74,12 @@ function spans({ trace, exchanges }: Evidence, ledger: Ledger): Span[] {
 }
 
 /** A command sent between raw input and its end may have become part of it. */
-function swallowsCommand(trace: Trace, from: number, to: number): boolean {
+function swallowsCommand(trace: Trace, from: Place, to: Place): boolean {
   return trace.slice(from, to).some(({ kind }) => kind === 'command');
 }
 
 /** Errors that answer no command of ours, and so answer raw input. */
-function errorsBetween({ trace, byReply }: Evidence, from: number, to: number): number {
+function errorsBetween({ trace, byReply }: Evidence, from: Place, to: Place): number {
   let count = 0;
   for (let at = from; at < to; at++) {
     const seen = trace[at];

@@ -1,5 +1,6 @@
 import { isReadable } from '../../qmp/readable.ts';
 import type { Observation } from '../../trace/observation.ts';
+import type { Place } from '../../trace/place.ts';
 import type { MessageFact } from '../facts/message.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
@@ -63,7 +64,7 @@ export const messages: RuleFamily = {
 
 type Wrong<T> = T extends MessageFact ? Omit<T, 'shape'> : never;
 
-const broken = (rule: Rule, at: number, wrong: Wrong<MessageFact>): Violation => ({
+const broken = (rule: Rule, at: Place, wrong: Wrong<MessageFact>): Violation => ({
   rule,
   at,
   facts: { shape: 'message', ...wrong },
@@ -103,7 +104,7 @@ function strayReplies({ trace, byReply, exchanges }: Evidence, raw: RawInput, le
 
 const isReadableCommand = ({ name, args }: Exchange): boolean => isReadable(name) && isReadable(args);
 
-function wrongClass({ error }: Reply, at: number): Violation[] {
+function wrongClass({ error }: Reply, at: Place): Violation[] {
   if (!error) return [];
   const { class: given, desc } = error;
   if (!errorClasses.has(given)) return [broken(errorClass, at, { is: 'no error class', class: given, desc })];
@@ -124,7 +125,7 @@ const parseError = /^(\d+:\d+: )?JSON parse error/;
 
 function foreignLine(
   seen: Extract<Observation, { kind: 'foreign' }>,
-  at: number,
+  at: Place,
   raw: RawInput,
   ledger: Ledger,
 ): Violation[] {

@@ -1,4 +1,5 @@
-import type { Observation, Trace } from '../../trace/observation.ts';
+import type { Observation } from '../../trace/observation.ts';
+import { nowhere, type Place, type PlacedTrace } from '../../trace/place.ts';
 
 export type RawSent = Extract<Observation, { kind: 'raw-sent' }>;
 
@@ -9,16 +10,16 @@ export const isResync = (seen: Observation): boolean =>
 /** What the hostile bytes of a trace may have carried, as far as a rule must make allowance for it. */
 export type RawInput = {
   /** Place of the first of them; Infinity where there are none. */
-  from: number;
+  from: Place;
   /** All of them glued together, as the monitor reads them. */
   text(): string;
 };
 
-export function rawInput(trace: Trace): RawInput {
+export function rawInput(trace: PlacedTrace): RawInput {
   const first = trace.findIndex((seen) => seen.kind === 'raw-sent');
   let joined: string | undefined;
   return {
-    from: first === -1 ? Number.POSITIVE_INFINITY : first,
+    from: first === -1 ? nowhere : first,
     text() {
       joined ??= trace
         .flatMap((seen) => (seen.kind === 'raw-sent' && !isResync(seen) ? [rawText(seen)] : []))

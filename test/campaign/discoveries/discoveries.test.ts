@@ -5,6 +5,7 @@ import type { Stack } from '../../../src/findings/stacks/stack.ts';
 import { openFindings } from '../../../src/findings/store.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
 import type { Step } from '../../../src/sequence/step.ts';
+import { asPlace } from '../../../src/trace/place.ts';
 import { unclaimed } from '../../findings/facts.ts';
 import { mirrorStep, ruleNamed, sequenceOf, traceOf } from '../../findings/found.ts';
 import { sanitizerStack, valgrindOf4ea3 } from '../../findings/stacks/recorded.ts';
@@ -190,6 +191,6 @@ function ended(signature: string, sequence: Sequence, beside: readonly string[])
 
 const violationOf = (name: string) => ({
   rule: ruleNamed(name),
-  at: 0,
+  at: asPlace(0),
   facts: unclaimed,
 });

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { firstOfEachKind } from '../../../src/campaign/worker/first-of-each-kind.ts';
 import type { FindingKind, Violation } from '../../../src/judge/rule.ts';
+import { asPlace } from '../../../src/trace/place.ts';
 import { unclaimed } from '../../findings/facts.ts';
 
 const broken = (name: string, kind: FindingKind, at: number): Violation => ({
   rule: { name, kind, statement: '', source: '' },
-  at,
+  at: asPlace(at),
   facts: unclaimed,
 });
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # blockdev-mirror, a guest write by a new NBD client: the guest reads zeroes in place of what it wrote
-# Seen: guest read 2 of src: 65536+65536 holds zero, not guest write 1 (acknowledged 90.0 ms)
+# Seen: guest read 2 of src: 65536+65536 holds zero, not guest write 1 (acknowledged 835.4 ms)
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
 
@@ -49,16 +49,21 @@ await 10 '"BLOCK_JOB_READY", "data": {"device": "j0"'
 qmp '{"execute": "job-complete", "arguments": {"id": "j0"}}'
 # 4. await pending #0
 await 10 '{"status": "pending", "id": "j0"}'
-# 5. guest write src 64k at 64k by a client that leaves after it
-guest_once src -c 'write -P 2 65536 65536'
-# 6. finalize (job-*) j0
+# 5. guest write src 64k at 64k by a client that leaves after it (not waited for)
+guest_once src -c 'write -P 2 65536 65536' &
+clients+=($!)
+# 6. pause 1000 ms
+sleep 1
+# 7. finalize (job-*) j0
 qmp '{"execute": "job-finalize", "arguments": {"id": "j0"}}'
-# 7. await gone #0
+# 8. await gone #0
 await 10 '{"status": "null", "id": "j0"}'
-# 8. guest read src 64k at 64k
+# 9. await guest
+wait "${clients[@]}"
+# 10. guest read src 64k at 64k
 guest_once src -c 'read 65536 65536'
 found=$(qemu-io -f raw -c 'read -P 2 65536 65536' 'nbd+unix:///src?socket=nbd.sock' 2>&1) || true
 [[ $found == *'read 65536/'* ]] || cannot "$found"
-[[ $found != *'Pattern verification failed'* ]] || shows 'the guest reads from src: 65536+65536 does not hold guest write 1 (acknowledged 90.0 ms)'
+[[ $found != *'Pattern verification failed'* ]] || shows 'the guest reads from src: 65536+65536 does not hold guest write 1 (acknowledged 835.4 ms)'
 lives || cannot "QEMU died: $(tail -n 1 stderr)"
 absent

@@ -1,7 +1,7 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
-import type { AwaitStep, Json, RawStep, Step } from '../../sequence/step.ts';
+import type { AwaitStep, GuestClient, Json, RawStep, Step } from '../../sequence/step.ts';
 import { trackJobs } from '../../trace/jobs-seen.ts';
 import {
   type Flavour,
@@ -51,7 +51,8 @@ export type Action =
    */
   | ({ do: 'qmp'; wait: boolean; oob: boolean; roomOf?: string; untilGone?: string } & PlannedCommand)
   | { do: 'raw'; step: RawStep; resync: boolean }
-  | { do: 'guest'; disk: string; op: GuestOp; wait: boolean }
+  /** `client`: a further one of the disk's export asks. */
+  | { do: 'guest'; disk: string; op: GuestOp; wait: boolean; client?: GuestClient }
   | { do: 'signal'; signal: 'STOP' | 'CONT' | 'KILL' }
   | { do: 'await'; step: AwaitStep; job: string; waitMs: number }
   | { do: 'pause'; ms: number }
@@ -192,6 +193,7 @@ function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: 
         disk: seen.disk,
         op: seen.op,
         wait: !suspended && !('wait' in step && step.wait === false),
+        ...('guest' in step && step.client ? { client: step.client } : {}),
       };
     case 'fault': {
       if (seen.outcome !== 'armed') return undefined;

@@ -2,6 +2,7 @@ import type { Awaited } from '../../sequence/step.ts';
 import { imageFile } from './images.ts';
 import type { Action, Plan } from './plan.ts';
 import { json, quote } from './shell.ts';
+import { guestEndLines } from './step-guest.ts';
 import { awaitStatus, isJobId } from './step-qmp.ts';
 
 type AwaitAction = Extract<Action, { do: 'await' }>;
@@ -16,7 +17,7 @@ export function awaitLines(action: AwaitAction, plan: Plan, unanswered: readonly
     const disk = plan.sequence.arena.disks.find(({ name }) => name === wanted.locked);
     return disk ? [`await_that ${waitMs} is_locked ${imageFile(disk)} ${disk.format}`] : [];
   }
-  if (wanted === 'guest') return plan.guestDisks.map((disk) => `guest ${quote(disk)} aio_flush`);
+  if (wanted === 'guest') return guestEndLines(plan);
   if (wanted === 'exit') return [`ended ${seconds}`];
   if (wanted === 'reply') return unanswered.length === 0 ? [] : [`replied ${unanswered.join(' ')}`];
   if (!isJobId(job)) return []; // of a name that no job can have there is nothing to wait for

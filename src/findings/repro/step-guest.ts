@@ -5,7 +5,11 @@ import { quote } from './shell.ts';
 type GuestAction = Extract<Action, { do: 'guest' }>;
 
 /** The guest's side of a disk is a qemu-io on the disk's NBD export: one that stays where that may matter, else one a request. */
-export function guestLines({ disk, op, wait }: GuestAction, plan: Plan): string[] {
+export function guestLines({ disk, op, wait, client }: GuestAction, plan: Plan): string[] {
+  if (client) {
+    const once = `guest_once ${quote(disk)} -c ${quote(request(op, true))}`;
+    return wait ? [once] : [`${once} &`, 'clients+=($!)'];
+  }
   const text = request(op, wait);
   if (staysConnected(plan)) return [`${wait ? 'guest' : 'guest_send'} ${quote(disk)} ${quote(text)}`];
   return [`guest_once ${quote(disk)} -c ${quote(text)}`];
@@ -14,7 +18,7 @@ export function guestLines({ disk, op, wait }: GuestAction, plan: Plan): string[
 /** Lines that wait until requests in flight are under way: of one that qemu-io does not wait for, its prompt says so. */
 export function underWayLines({ steps }: Plan, before: number): string[] {
   const step = steps[before - 1];
-  const sent = step?.actions.find((action) => action.do === 'guest' && !action.wait);
+  const sent = step?.actions.find((action) => action.do === 'guest' && isInFlight(action));
   return sent?.do === 'guest' ? [`prompted ${quote(sent.disk)}`] : [];
 }
 
@@ -36,8 +40,20 @@ export function staysConnected({ steps, sequence }: Plan): boolean {
   );
 }
 
-const isHindrance = (action: Action): boolean =>
-  (action.do === 'guest' && !action.wait) || (action.do === 'await' && action.step.await === 'guest');
+/** Of the client that is connected from the start. */
+const isInFlight = ({ wait, client }: GuestAction): boolean => !wait && !client;
+const isHindrance = (action: Action): boolean => action.do === 'guest' && isInFlight(action);
+
+/** Waits for all requests in flight, whoever asked. */
+export function guestEndLines(plan: Plan): string[] {
+  const cameLate = plan.steps.some(({ actions }) =>
+    actions.some((each) => each.do === 'guest' && each.client),
+  );
+  return [
+    ...(staysConnected(plan) ? plan.guestDisks.map((disk) => `guest ${quote(disk)} aio_flush`) : []),
+    ...(cameLate ? [`wait "\${clients[@]}"`] : []),
+  ];
+}
 
 /** The byte that a request's own content becomes here. */
 export const guestByte = (request: number): number => 1 + (request % 0xa0);

@@ -36,9 +36,9 @@ function doing(step: Step, disks: Disks, isRefused: boolean): Doing | undefined 
   }
   if ('raw' in step) return plain('malformed JSON on the monitor', minor.command);
   if ('guest' in step) {
-    const by = step.client ? ' by a new NBD client' : '';
+    if (step.client) return plain(`a guest ${requests[step.guest]} by a new NBD client`, minor.command);
     const flight = step.wait === false ? ' in flight' : '';
-    return plain(`a guest ${requests[step.guest]}${by}${flight}`, step.client ? minor.trigger : minor.guest);
+    return plain(`a guest ${requests[step.guest]}${flight}`, minor.guest);
   }
   return 'fault' in step ? plain(faultWords(step), minor.fault) : undefined;
 }

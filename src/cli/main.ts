@@ -6,6 +6,7 @@ import { benchCommand } from './bench.ts';
 import { watchOutput } from './closed-pipe.ts';
 import { complain } from './complain.ts';
 import { corpusCommand } from './corpus.ts';
+import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodes, isBisecting } from './exit-code.ts';
 import { findingsCommand } from './findings.ts';
@@ -42,6 +43,7 @@ await yargs(hideBin(process.argv))
   .command(corpusCommand)
   .command(scenarioCommand)
   .command(gateCommand)
+  .command(diffCommand)
   .command(reportCommand)
   .command(qemuCommand)
   .command(shimCommand)

@@ -2,6 +2,7 @@ import { jobCommands, wellFormed } from '../../model/job-commands.ts';
 import type { Expected } from '../../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../../model/world.ts';
 import type { VerbName } from '../../qemu/cards.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Due } from '../facts/reply.ts';
 import { gotOf } from '../facts/reply.ts';
@@ -36,6 +37,8 @@ export const stateReplies: RuleFamily = {
  * known. `undecided`: why the answer could be right whatever it was.
  */
 export type VerbAnswer = {
+  /** Place of the reply. */
+  at: Place;
   verb: VerbName;
   outcome: string;
   pasts: readonly World[];
@@ -105,6 +108,7 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
     const now = stoppedMeanwhile ? after.flatMap((world) => [world, { ...world, userPaused: true }]) : after;
     worlds.set(life, now.length > 0 ? distinct(now) : [...anyWorld]);
     const answered = {
+      at,
       verb: command.verb.name,
       outcome: reply.error?.class ?? 'ok',
       pasts: sure ? candidates : [],

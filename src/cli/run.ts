@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { storedAs } from '../findings/stored-as.ts';
 import { rules } from '../judge/judge.ts';
 import { decidedText } from '../report/decided.ts';
+import { laneChart } from '../report/lane-chart.ts';
 import { openingLines } from '../report/opening-lines.ts';
 import { type Outcome, openTally } from '../report/outcome.ts';
 import { traceText } from '../report/trace-text.ts';
@@ -103,8 +104,9 @@ async function run(args: Args): Promise<void> {
       tally.add(item);
       if (args.quiet && item.verdict !== 'fail') return;
       for (const line of verdictText(rulingOf(item), args.color)) print(line);
-      if (inFull || item.verdict === 'fail')
-        for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
+      if (!inFull && item.verdict !== 'fail') return;
+      for (const line of traceText(item.trace, { all: args.verbose })) print(`    ${line}`);
+      for (const line of laneChart(item.trace, item.violations[0]?.at)) print(line);
       if (args.verbose && item.trace.length > 0)
         for (const line of whyText(item.verdicts, rules.length)) print(`    ${line}`);
     },

@@ -5,10 +5,12 @@ import { bugReport } from '../../findings/bug-report/bug-report.ts';
 import { type Finding, impactOfFinding, type Note } from '../../findings/finding.ts';
 import { impactWords } from '../../findings/impact.ts';
 import { reachWords } from '../../findings/reach.ts';
+import { readable } from '../../findings/readable.ts';
 import { causeOf, causeWords } from '../../findings/stacks/cause.ts';
 import { stackHead, stackText } from '../../findings/stacks/text.ts';
 import { openFindings } from '../../findings/store.ts';
 import { printable } from '../../printable.ts';
+import { laneChart } from '../../report/lane-chart.ts';
 import { terminalColumns, wrapped } from '../../report/wrapped.ts';
 import { renderSequence } from '../../sequence/render.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
@@ -33,7 +35,11 @@ export const showCommand: CommandModule<object, Args> = {
     const { finding, dir, sequence, trace } = openFindings(findings).read(id);
     const print = printer(json);
     if (report) print(bugReport(finding, trace()).trimEnd());
-    else for (const line of summary(finding, sequence(), dir)) print(line);
+    else {
+      for (const line of summary(finding, sequence(), dir)) print(line);
+      // Without its trace the rest is shown all the same.
+      for (const line of laneChart(readable(trace) ?? [], finding.violation.at)) print(line);
+    }
     if (json !== undefined) writeJson(json, { ...finding, path: dir });
   },
 };

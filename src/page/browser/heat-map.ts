@@ -14,7 +14,7 @@ export function heatMap({ statuses, verbs, others }: CoverageGrid): HTMLElement 
     h(
       'p',
       { class: 'muted' },
-      `✓ accepted, ✗ refused, the darker the more often. ${tried} of ${verbs.length * statuses.length} fields were tried; · was not.`,
+      `✓ accepted, ✗ refused, the stronger the colour, the more often. ${tried} of ${verbs.length * statuses.length} fields were tried; · was not.`,
     ),
     h(
       'div',

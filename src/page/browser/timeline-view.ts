@@ -57,9 +57,7 @@ export function timelineView(timeline: Timeline): HTMLElement {
     h('div', { class: 'canvas-frame' }, canvas),
     said,
     legend(),
-    ...timeline.moments.map(({ rule, words, us }) =>
-      h('p', { class: 'moment' }, h('b', {}, `✗ ${rule}`), ` at ${ms(us)}: ${words}`),
-    ),
+    momentsView(timeline.moments),
     h(
       'details',
       { open: true },
@@ -209,6 +207,22 @@ export function timelineView(timeline: Timeline): HTMLElement {
   }
 }
 
+/** The first few in sight: a run that went wrong early breaks many rules. */
+function momentsView(moments: Timeline['moments']): HTMLElement {
+  const said = moments.map(({ rule, words, us }) =>
+    h('p', { class: 'moment' }, h('b', {}, `✗ ${rule}`), ` at ${ms(us)}: ${words}`),
+  );
+  const rest = said.slice(momentsShown);
+  return h(
+    'div',
+    {},
+    ...said.slice(0, momentsShown),
+    rest.length > 0 && h('details', {}, h('summary', {}, `${rest.length} more`), ...rest),
+  );
+}
+
+const momentsShown = 6;
+
 /** The steps, up to where the rule breaks or the settling begins; set-up and teardown are seldom asked for. */
 function openingView({ phases, moments, endUs }: Timeline): { fromUs: number; toUs: number } {
   const steps = phases.find(({ name }) => name === 'steps')?.fromUs ?? 0;
@@ -222,8 +236,18 @@ function openingView({ phases, moments, endUs }: Timeline): { fromUs: number; to
 
 const leastSpanUs = 20;
 
+/** What is read aloud holds what is seen. */
 const button = (text: string, about: string, act: () => void): HTMLElement =>
-  h('button', { type: 'button', title: about, 'aria-label': about, onclick: act }, text);
+  h(
+    'button',
+    {
+      type: 'button',
+      title: about,
+      'aria-label': /\w/.test(text) ? `${text}: ${about}` : about,
+      onclick: act,
+    },
+    text,
+  );
 
 function legend(): HTMLElement {
   const words: [string, string][] = [

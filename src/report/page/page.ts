@@ -246,7 +246,7 @@ function tracePage(trace: Trace, file: string): WholePage {
   }));
   const content = violations.find(({ facts }) => facts.shape === 'content');
   const detail = (): Detail => ({
-    seen: moments.map(({ rule, words }) => `${rule}: ${words}`),
+    seen: [],
     done: [],
     timeline: timelineOf(trace, moments),
     ...(content?.facts.shape === 'content' ? { map: diskMapOf(content.facts, trace, content.at) } : {}),
@@ -259,7 +259,7 @@ function tracePage(trace: Trace, file: string): WholePage {
       title: printable(file),
       verdict:
         violations.length > 0
-          ? { is: 'fail', words: `${countOf(violations.length, 'rule')} broken`, why: [] }
+          ? { is: 'fail', words: countOf(violations.length, 'violation'), why: [] }
           : {
               is: verdicts.length > 0 ? 'pass' : 'unknown',
               words: verdicts.length > 0 ? 'No rule broken' : 'Nothing was judged',

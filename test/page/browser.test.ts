@@ -1,0 +1,236 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium as playwright, type Page as Tab } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Detail, FindingHead, Page } from '../../src/page/model.ts';
+import { bundledAssets } from '../../src/report/page/assets.ts';
+import { pageHtml } from '../../src/report/page/html.ts';
+import { timelineOf } from '../../src/report/page/timeline.ts';
+import type { Trace } from '../../src/trace/observation.ts';
+import { chromium } from './chromium.ts';
+
+const program = chromium();
+const dir = mkdtempSync(join(tmpdir(), 'mf-page-'));
+/** What people look at after a run of the tests; in .gitignore. */
+const pictures = join(import.meta.dirname, '../../coverage/page');
+let browser: Browser;
+let url: string;
+
+describe.skipIf(program === undefined)(
+  `the page in Chromium${program ? '' : ' (skipped: no chromium on PATH)'}`,
+  () => {
+    beforeAll(async () => {
+      const file = join(dir, 'page.html');
+      writeFileSync(file, pageHtml([page], [detail], await bundledAssets()));
+      url = pathToFileURL(file).href;
+      mkdirSync(pictures, { recursive: true });
+      // As root Chromium has no sandbox of its own.
+      browser = await playwright.launch({ executablePath: program as string, args: ['--no-sandbox'] });
+    });
+    afterAll(async () => {
+      await browser?.close();
+      rmSync(dir, { recursive: true, force: true });
+    });
+
+    test('it opens from a file, asks no network, complains of nothing, and shows hostile titles as text', async () => {
+      const { tab, complaints, requests } = await open();
+      expect(await tab.locator('.finding').count()).toBe(3);
+      expect(await tab.locator('.title').first().textContent()).toBe(hostile);
+      expect(await tab.locator('img').count()).toBe(0);
+      expect(await tab.title()).not.toBe('broken into');
+      expect(complaints).toEqual([]);
+      expect(requests.filter((each) => !each.startsWith('file:') && !each.startsWith('data:'))).toEqual([]);
+      expect(requests).toContain(url);
+    });
+
+    test('search and filters leave what is meant, and say how many', async () => {
+      const { tab } = await open();
+      await tab.getByLabel('Search').fill('hang');
+      expect(await tab.locator('.finding:visible').count()).toBe(1);
+      expect(await tab.locator('.count').textContent()).toBe('1 of 3 shown');
+      await tab.getByLabel('Search').fill('');
+      await tab.getByLabel('Impact').selectOption('crash');
+      expect(await tab.locator('.finding:visible').count()).toBe(2);
+    });
+
+    test('a finding opens by keyboard; its timeline is walked, zoomed and told by keyboard', async () => {
+      const { tab, complaints } = await open();
+      await tab.locator('.title').first().focus();
+      await tab.keyboard.press('Enter');
+      const canvas = tab.locator('canvas.timeline');
+      await canvas.focus();
+      const before = await picture(tab);
+      await tab.keyboard.press('+');
+      await tab.waitForTimeout(100);
+      expect(await picture(tab)).not.toBe(before);
+      await tab.keyboard.press('0');
+      await tab.keyboard.press('n');
+      expect(await tab.locator('.readout').first().textContent()).toMatch(/^steps, .*1\. /);
+      await tab.keyboard.press('m');
+      expect(await tab.locator('.row.selected').textContent()).toContain('SIGSEGV');
+      expect(await tab.locator('.raw pre').textContent()).toContain('"signal":"SIGSEGV"');
+      expect(complaints).toEqual([]);
+    });
+
+    test('a text to reproduce it is copied as it is', async () => {
+      const { tab } = await open(`${url}#finding-${first.id}`);
+      await tab.getByRole('button', { name: 'Copy block' }).last().click();
+      await tab.getByText('copied').first().waitFor();
+      await tab.evaluate(
+        `document.body.append(Object.assign(document.createElement('textarea'), { id: 'paste' }))`,
+      );
+      await tab.locator('#paste').focus();
+      await tab.keyboard.press('Control+V');
+      expect(await tab.locator('#paste').inputValue()).toBe('echo "<b>"\n');
+    });
+
+    test('of 20,000 lines only those in sight are elements', async () => {
+      const { tab } = await open(`${url}#finding-${first.id}`);
+      const box = tab.locator('.lines');
+      await box.evaluate((element: { scrollTop: number; scrollHeight: number }) => {
+        element.scrollTop = element.scrollHeight;
+      });
+      await tab.getByText('QEMU ended: SIGSEGV').first().waitFor();
+      expect(await tab.locator('.row').count()).toBeLessThan(60);
+    });
+
+    test.each([
+      [360, 'dark'],
+      [1440, 'light'],
+    ] as const)(
+      '%s px, %s: nothing is wider than the screen, and axe finds nothing serious',
+      async (width, colorScheme) => {
+        for (const [name, place] of [
+          ['list', url],
+          ['finding', `${url}#finding-${first.id}`],
+        ] as const) {
+          const { tab } = await open(place, { width, colorScheme });
+          await tab
+            .locator(name === 'list' ? '.finding' : 'canvas.timeline')
+            .first()
+            .waitFor();
+          expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);
+          await tab.screenshot({
+            path: join(pictures, `${name}-${width}-${colorScheme}.png`),
+            fullPage: true,
+          });
+          await tab.evaluate(axe);
+          const { violations } = await tab.evaluate<{ violations: AxeViolation[] }>('axe.run()');
+          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+          expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+        }
+      },
+    );
+  },
+);
+
+type AxeViolation = { id: string; impact: string; nodes: { html: string }[] };
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function open(at = url, { width = 1440, colorScheme = 'light' as 'light' | 'dark' } = {}) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  onTestFinished(() => context.close());
+  const tab = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  tab.on('console', (message) => complaints.push(message.text()));
+  tab.on('pageerror', (error) => complaints.push(error.message));
+  tab.on('request', (request) => requests.push(request.url()));
+  await tab.goto(at);
+  return { tab, complaints, requests };
+}
+
+const picture = (tab: Tab): Promise<string> =>
+  tab.evaluate(`document.querySelector('canvas.timeline').toDataURL()`);
+
+const hostile = '<img src=x onerror="document.title=\'broken into\'"> & </script>';
+const first: FindingHead = {
+  ...{
+    id: '000000000001',
+    title: hostile,
+    impact: 'crash',
+    impactWords: 'Crash',
+    reach: 'guest',
+    reachWords: 'Reachable by the guest alone',
+  },
+  ...{ rule: 'crash/signal', status: 'new', steps: 1, reproduced: { ok: 3, of: 3 }, met: 1, detail: 0 },
+  affected: [
+    { version: '10.0.13', flavour: 'daemon', label: '10.0.13', outcome: 'shows', words: '3/3' },
+    { version: '7.2.22', flavour: 'system', label: '7.2.22', outcome: 'does-not-show', words: 'no, 0/3' },
+  ],
+};
+const page: Page = {
+  ...{
+    title: 'hunt.json',
+    verdict: { is: 'fail', words: '3 findings', why: ['100 of 100 sequences were judged.'] },
+  },
+  facts: [['QEMU', '11.1.3 system']],
+  findings: [
+    first,
+    { ...first, id: '000000000002', title: 'a hang', impact: 'hang', impactWords: 'Hang', status: 'known' },
+    { ...first, id: '000000000003', title: 'another crash' },
+  ],
+  coverage: {
+    statuses: ['none', 'running'],
+    verbs: [{ name: 'job-pause', cells: [{ accepted: 0, refused: 3 }, null] }],
+    others: [],
+  },
+  rules: [
+    {
+      rule: 'crash/signal',
+      statement: 'No command ends QEMU by a signal.',
+      held: 9,
+      broken: 1,
+      undecided: 2,
+      why: 'version (2)',
+    },
+  ],
+  items: [{ name: 'scenario/a', verdict: 'fail', ok: 0, of: 3, reason: 'crash', qemu: '11.1.3' }],
+  notes: [],
+};
+const trace = longTrace(20_000);
+const detail: Detail = {
+  ...{
+    statement: 'No command ends QEMU by a signal.',
+    source: 'we expect it',
+    seen: ['SIGSEGV'],
+    done: ['job-pause.'],
+  },
+  timeline: timelineOf(trace, [{ line: trace.length - 1, rule: 'crash/signal', words: 'SIGSEGV' }]),
+  map: {
+    ...{ of: 'f0, in the end', sizeBytes: 1024, more: 0, isPart: false },
+    holds: [
+      { offsetBytes: 0, lengthBytes: 512, tone: 'initial', text: 'what src was made with' },
+      { offsetBytes: 512, lengthBytes: 512, tone: 'zero', text: 'zeroes', isWrong: true },
+    ],
+    due: [{ offsetBytes: 0, lengthBytes: 1024, tone: 'initial', text: 'what src was made with' }],
+    wrong: [{ offsetBytes: 512, lengthBytes: 512, words: '512+512 holds zero, not src:0' }],
+  },
+  ablation: { about: 'On 11.1.3.', rows: [{ what: 'sync=full', shows: '0 of 5', verdict: 'decisive' }] },
+  stacks: [{ head: 'gdb, QEMU 11.1.3', lines: ['SIGSEGV', '#0  job_pause'] }],
+  texts: [{ name: 'block', about: 'For bash', text: 'echo "<b>"\n' }],
+  notes: [],
+};
+
+function longTrace(length: number): Trace {
+  const events = Array.from({ length: length - 4 }, (_, i): Trace[number] => ({
+    ...{ us: 1000 + i * 50, kind: 'event', name: 'JOB_STATUS_CHANGE', qemuUs: 0 },
+    data: { id: `j${i % 3}`, status: i % 2 === 0 ? 'running' : 'paused' },
+  }));
+  const endUs = 1000 + length * 50;
+  return [
+    {
+      ...{ us: 0, kind: 'opened', schema: 1, tool: { name: 'mirrorfuzz', version: '0' } },
+      qemu: { label: '11.1.3', version: '11.1.3', flavour: 'daemon' },
+      ...{ startedAt: '', session: { sequencesBefore: 0 }, roundTripUs: 1 },
+      sequence: { schema: 1, title: 'a', arena: { disks: [] }, steps: [{ qmp: 'query-jobs' }] },
+    },
+    { us: 900, kind: 'phase', phase: 'steps' },
+    { us: 950, kind: 'step', step: 0 },
+    ...events,
+    { us: endUs, kind: 'exit', code: null, signal: 'SIGSEGV', asked: false },
+  ];
+}

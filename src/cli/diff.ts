@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { dryRun } from '../campaign/dry-run.ts';
@@ -6,7 +6,7 @@ import { loadProperties, propertyFiles } from '../campaign/properties.ts';
 import { readSequences } from '../corpus/read.ts';
 import { readScenarios } from '../corpus/scenarios.ts';
 import { type DiffItem, type DiffResult, diffVersions } from '../diff/diff-versions.ts';
-import { UsageError } from '../errors.ts';
+import { EnvironmentError, UsageError } from '../errors.ts';
 import { diffLines } from '../report/diff-lines.ts';
 import { type DiffOutcome, diffOutcome } from '../report/diff-outcome.ts';
 import { openingLines } from '../report/opening-lines.ts';
@@ -131,8 +131,8 @@ async function run(args: Args): Promise<void> {
     const elapsedMs = performance.now() - begunMs;
     const outcome = diffOutcome(results, about, { elapsedMs, interrupted });
     for (const line of diffLines(outcome, { explain: args.explain })) print(line);
-    if (out !== undefined) keepSmallest(out, outcome);
     if (args.json !== undefined) writeJson(args.json, outcome);
+    if (out !== undefined) keepSmallest(out, outcome);
     return outcome;
   }
 }
@@ -162,8 +162,16 @@ const distinctTargets = (programs: readonly { target: QemuTarget }[]): QemuTarge
 
 /** `1.json`, `2.json`: as the groups are numbered. */
 function keepSmallest(dir: string, { groups }: DiffOutcome): void {
-  for (const [at, { smallest }] of groups.entries())
-    writeFileSync(join(dir, `${at + 1}.json`), printSequence(smallest.sequence));
+  try {
+    mkdirSync(dir, { recursive: true });
+    for (const [at, { smallest }] of groups.entries())
+      writeFileSync(join(dir, `${at + 1}.json`), printSequence(smallest.sequence));
+  } catch (error) {
+    throw new EnvironmentError(
+      `can't write to ${dir}: ${(error as Error).message}`,
+      'give --out another directory',
+    );
+  }
 }
 
 function text(name: string, describe: string) {

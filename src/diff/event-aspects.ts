@@ -9,11 +9,8 @@ type Command = Extract<Seen, { kind: 'command' }>;
 /** The events of each job in their order, and the first of each other kind. */
 export function openEvents(names: OwnNames, add: (aspect: Aspect) => void) {
   const jobs = new Map<string, Job>();
-  /** Until a command or an error pauses one, all pauses are those of a drain. */
-  let isPausedOnPurpose = false;
   return {
     command({ name, args }: Command): void {
-      if (/job-pause$/.test(name)) isPausedOnPurpose = true;
       const id = args['job-id'] ?? args.device;
       if (typeof id === 'string' && !jobs.has(id)) jobs.set(id, newJob(typeByCommand(name), jobs.size));
     },
@@ -24,21 +21,23 @@ export function openEvents(names: OwnNames, add: (aspect: Aspect) => void) {
         add({ key: `event ${event.name}`, what: 'events', subject: `first ${event.name}`, value, step });
         return;
       }
-      if (event.data.action === 'stop') isPausedOnPurpose = true;
       const job = jobs.get(id) ?? newJob('job', jobs.size);
       jobs.set(id, job);
       follow(job, wordsOf(event, names), step);
     },
   };
 
-  /** A drain pauses a job at any moment, and a version may drain where another does not (job.c, block_job_drained_begin). */
+  /**
+   * Pauses are left out: a drain pauses a job at any moment, and where one version drains another may not (job.c). That
+   * a pause was asked for shows in the reply.
+   */
   function follow(job: Job, words: string, step: number): void {
-    if (!isPausedOnPurpose && (words === 'paused' || words === 'standby')) {
-      job.isDrained = true;
+    if (words === 'paused' || words === 'standby') {
+      job.isPaused = true;
       return;
     }
-    const isResumed = job.isDrained && words === job.status;
-    job.isDrained = false;
+    const isResumed = job.isPaused && words === job.status;
+    job.isPaused = false;
     if (words === job.last || isResumed) return;
     if (!words.includes('_')) job.status = words;
     job.count++;
@@ -53,14 +52,14 @@ export function openEvents(names: OwnNames, add: (aspect: Aspect) => void) {
   }
 }
 
-type Job = { number: number; type: string; count: number; last: string; status?: string; isDrained: boolean };
+type Job = { number: number; type: string; count: number; last: string; status?: string; isPaused: boolean };
 
 const newJob = (type: string, number: number): Job => ({
   number,
   type,
   count: 0,
   last: 'its start',
-  isDrained: false,
+  isPaused: false,
 });
 
 function wordsOf({ name, data }: Event, names: OwnNames): string {

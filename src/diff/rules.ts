@@ -20,6 +20,22 @@ export const changeRules: readonly ChangeRule[] = [
     explains: ({ what }, older, newer) => what === 'members' && older === nothing && newer !== nothing,
   },
   {
+    name: 'command-added',
+    statement: 'A command that the older version does not have.',
+    source:
+      'qapi/error.json: CommandNotFound is the class of "the requested command has not been found"; query-qmp-schema lists them',
+    explains: ({ what }, older, newer) =>
+      what === 'outcome' && older === 'CommandNotFound' && newer !== 'CommandNotFound' && newer !== nothing,
+  },
+  {
+    name: 'format-specific-of-files',
+    since: '8.0',
+    statement: 'What is specific to the format is returned of a file, too.',
+    source: 'qapi/block-core.json: ImageInfoSpecificKind has `file` since 8.0',
+    explains: ({ subject }, older, newer) =>
+      /\.format-specific\.type$/.test(subject) && newer === `file | ${older}`,
+  },
+  {
     name: 'singlestep-removed',
     since: '9.0',
     statement: 'query-status no longer returns `singlestep`.',
@@ -63,7 +79,6 @@ export function foldedBy(
   difference: Difference,
   versions: readonly string[],
 ): readonly Pick<ChangeRule, 'name' | 'statement' | 'source'>[] | undefined {
-  if (difference.mayDiffer) return [mayDiffer];
   const order = versions.map((_, i) => i).toSorted((a, b) => byVersion(versions[a] ?? '', versions[b] ?? ''));
   const folding = new Set<ChangeRule>();
   for (const [i, at] of order.entries()) {
@@ -76,7 +91,7 @@ export function foldedBy(
         liesBetween(each, versions[before] ?? '', versions[at] ?? '') &&
         each.explains(difference, older, newer),
     );
-    if (!rule) return undefined;
+    if (!rule) return difference.mayDiffer ? [mayDiffer] : undefined;
     folding.add(rule);
   }
   return [...folding];

@@ -45,6 +45,12 @@ describe('a rule folds', () => {
     expect(names({ what, subject, values: ['Cannot resize', busy] }, '7.2.22', '10.0.13')).toBeUndefined();
   });
 
+  test('a command that came, and not one that went', () => {
+    const values = ['CommandNotFound', 'ok'];
+    expect(names({ what: 'outcome', values }, '7.2.22', '10.0.13')).toEqual(['command-added']);
+    expect(names({ what: 'outcome', values }, '10.0.13', '7.2.22')).toBeUndefined();
+  });
+
   test('an answer that the model allows, and others, too', () => {
     const of = { what: 'outcome', values: ['ok', 'GenericError'] } as const;
     expect(names({ ...of, mayDiffer: true }, '7.2.22', '10.0.13')).toEqual(['model-allows-both']);

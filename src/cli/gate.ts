@@ -206,6 +206,7 @@ function aboutOf(args: Args, plan: Planned, outDir: string): AboutGate {
     specs: { candidate, ...(baseline === undefined ? {} : { baseline }) },
     flavours: plan.flavours,
     division,
+    policy,
     seed: hunt.seed,
     startedAt: new Date(),
     keptIn: (id) => join(outDir, 'findings', id),

@@ -1,14 +1,21 @@
 import type { Item } from './item.ts';
-import type { GateLane, Look } from './lane.ts';
+import type { GateLane, HowToRun, Look } from './lane.ts';
 import { limits } from './limits.ts';
-import { addPair, type Conclusion, conclude, noRuns, type PairedRuns } from './paired-runs.ts';
+import {
+  addPair,
+  type Conclusion,
+  conclude,
+  concludeInHaste,
+  noRuns,
+  type PairedRuns,
+} from './paired-runs.ts';
 
 /** `conclusion` is absent where the machine, or the time, let it come to none: `why`. */
 export type ComparedAgain = { showing: PairedRuns; conclusion?: Conclusion; why?: string };
 
 /**
  * Shows a failure again until a test of its rate comes to an end: on the candidate and, where `hasBaseline`, on the
- * baseline beside it, by turns first. `isLate`: there is no time for another run.
+ * baseline beside it, by turns first. What was met in a session that had run nothing before is shown again in such ones.
  */
 export async function compareAgain(
   lane: GateLane,
@@ -18,19 +25,23 @@ export async function compareAgain(
     grave: boolean;
     hasty: boolean;
     hasBaseline: boolean;
-    isLate(): boolean;
+    isFresh: boolean;
+    /** Why there is no time for another run. */
+    outOfTime(): string | undefined;
   },
 ): Promise<ComparedAgain> {
   const deadlineScale = how.hasty ? limits.hangDeadlineScale : 1;
-  const pairs = openPairs(lane, { sequence, flavour, deadlineScale, hasBaseline: how.hasBaseline });
+  const { isFresh } = how;
+  const pairs = openPairs(lane, { ...how, sequence, flavour, deadlineScale });
   let showing = noRuns(how.hasBaseline);
   for (;;) {
-    const conclusion = conclude(showing, how);
+    const late = how.outOfTime();
+    const conclusion = conclude(showing, how) ?? (late === undefined ? undefined : concludeInHaste(showing));
     if (conclusion !== undefined)
       return how.hasty && (conclusion === 'new' || conclusion === 'worse')
         ? { showing, ...(await patiently(conclusion)) }
         : { showing, conclusion };
-    if (how.isLate()) return { showing, why: 'there was no time left to show it again' };
+    if (late !== undefined) return { showing, why: late };
     const pair = await pairs.next();
     if ('why' in pair) return { showing, why: pair.why };
     showing = addPair(showing, shows(pair.candidate), pair.baseline && shows(pair.baseline));
@@ -38,7 +49,7 @@ export async function compareAgain(
 
   /** With the whole of their deadlines, so that no slow answer is taken for a hang. */
   async function patiently(conclusion: Conclusion): Promise<{ conclusion?: Conclusion; why?: string }> {
-    const look = await lane.run('candidate', flavour, sequence);
+    const look = await lane.run('candidate', flavour, sequence, { isFresh });
     if (look.is !== 'decided') return { why: look.reason };
     return { conclusion: shows(look) ? conclusion : 'fluke' };
   }
@@ -55,9 +66,10 @@ export type NoPair = { is: 'skipped' | 'undecided'; why: string };
 /** Pairs of decided runs, the candidate first and last by turns. */
 export function openPairs(
   lane: GateLane,
-  of: Pick<Item, 'sequence' | 'flavour'> & { deadlineScale: number; hasBaseline: boolean },
+  of: Pick<Item, 'sequence' | 'flavour'> & HowToRun & { hasBaseline: boolean },
 ): { next(): Promise<Pair | NoPair> } {
-  const { flavour, sequence, deadlineScale } = of;
+  const { flavour, sequence, deadlineScale = 1, isFresh = false } = of;
+  const how = { deadlineScale, isFresh };
   let { hasBaseline } = of;
   let turn = 0;
   let undecided = 0;
@@ -68,7 +80,7 @@ export function openPairs(
     for (;;) {
       const isFirst = turn++ % 2 === 0;
       const before = hasBaseline && !isFirst ? await there() : undefined;
-      const candidate = await lane.run('candidate', flavour, sequence, deadlineScale);
+      const candidate = await lane.run('candidate', flavour, sequence, how);
       const baseline = hasBaseline && isFirst ? await there() : before;
       if (baseline?.is === 'skipped') hasBaseline = false; // it lacks what the sequence needs: nothing to compare
       const failed = [candidate, baseline].find((look) => look?.is === 'undecided');
@@ -79,6 +91,6 @@ export function openPairs(
   }
 
   function there(): Promise<Look> {
-    return lane.run('baseline', flavour, sequence, deadlineScale);
+    return lane.run('baseline', flavour, sequence, how);
   }
 }

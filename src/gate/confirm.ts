@@ -4,6 +4,7 @@ import { reachOf } from '../findings/reach.ts';
 import { bySeriousness } from '../findings/seriousness.ts';
 import { findingId } from '../findings/signature.ts';
 import type { Sequence } from '../sequence/sequence.ts';
+import type { Trace } from '../trace/observation.ts';
 import { type ComparedAgain, compareAgain } from './compare-again.ts';
 import type { Broken, Item, ItemResult } from './item.ts';
 import { rate, verdictOn } from './item-verdict.ts';
@@ -30,7 +31,8 @@ export async function confirm(
     grave: isGrave(kind),
     hasty: kind === 'hang',
     hasBaseline,
-    isLate: on.isLate,
+    isFresh: isFreshIn(broken.trace),
+    outOfTime: on.outOfTime,
   });
   const { showing, conclusion } = shown;
   const counts = countsOf(shown);
@@ -52,9 +54,15 @@ export async function confirm(
     ...(worse === undefined ? {} : { worse }),
   };
   const { verdict, reason } = verdictOn(conclusion, showing, about);
+  const inFresh = isFreshIn(broken.trace) ? ', each in a fresh session' : '';
   const compared =
     before?.baseline === undefined ? '' : `; the baseline ${rate(before.baseline)}, as in ${before.item}`;
-  return { item, broken, ...counts, verdict, reason: `${reason}${compared}` };
+  return { item, broken, ...counts, verdict, reason: `${reason}${inFresh}${compared}` };
+}
+
+/** Whether its session had run nothing before: what shows there may need just that. */
+export function isFreshIn([opened]: Trace): boolean {
+  return opened?.kind === 'opened' && opened.session.sequencesBefore === 0;
 }
 
 /** The most serious of what a run broke. */

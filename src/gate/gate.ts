@@ -59,7 +59,10 @@ async function carryOut(
   const { division, sides, workers } = plan;
   const begunMs = performance.now();
   const elapsedMs = (): number => performance.now() - begunMs;
-  const isOver = (): boolean => stop.aborted || elapsedMs() >= division.budgetMs;
+  const { budgetMs } = division;
+  const isOver = (): boolean => stop.aborted || elapsedMs() >= budgetMs;
+  const { shares } = limits;
+  const huntFromMs = budgetMs * (shares.sequences + shares.findings);
   const lanes = Array.from({ length: workers }, () =>
     openLane(sides, { ...plan, heard: (side, tried) => report({ kind: 'ran', side, tried }) }),
   );
@@ -69,37 +72,47 @@ async function carryOut(
     ...plan,
     causes: openCauses(),
     candidate: sides.candidate,
+    baseline: sides.baseline,
     version: sides.candidate.version,
     hasBaseline: (flavour: Flavour) => sides.baseline?.[flavour] !== undefined,
-    isLate: isOver,
   };
   const results: ItemResult[] = [];
 
   try {
     report({ kind: 'began', division });
-    await part('sequences', division.sequences.items, limits.shares.sequences, ruleOnSequence);
-    await part('findings', division.findings.items, limits.shares.findings, ruleOnStored);
+    await part('sequences', division.sequences.items, budgetMs * shares.sequences, ruleOnSequence);
+    await part('findings', division.findings.items, huntFromMs, ruleOnStored);
     await huntPart();
   } finally {
     stop.removeEventListener('abort', kill);
     if (!stop.aborted) await Promise.all(lanes.map((lane) => lane.close()));
   }
 
-  /** A phase ends with its items, or when it has overrun its share. */
+  /** A phase ends with its items; none is begun after `endMs`, and what was begun ends where the hunt's time begins. */
   async function part(
     phase: GatePhase,
     items: readonly Item[],
-    share: number,
+    endMs: number,
     rule: (item: Item, on: Ruling) => Promise<ItemResult>,
   ): Promise<void> {
     report({ kind: 'phase', phase, items: items.length });
-    const endMs = elapsedMs() + division.budgetMs * share * limits.overrun;
-    const isPartOver = (): boolean => elapsedMs() >= endMs;
     await inLanes(items, (lane, item) =>
-      isPartOver() || isOver()
+      elapsedMs() >= endMs || isOver()
         ? Promise.resolve(notReached(item))
-        : rule(item, { ...common, lane, isPartOver }),
+        : rule(item, { ...common, lane, outOfTime: timeOf(huntFromMs) }),
     );
+  }
+
+  /** The time that an item gets from now on: its share of the budget, and none of what comes after its part. */
+  function timeOf(partEndMs: number): () => string | undefined {
+    const shareMs = budgetMs * limits.itemShare;
+    const endMs = elapsedMs() + shareMs;
+    return () => {
+      if (elapsedMs() >= partEndMs || isOver()) return 'there was no time left to decide it';
+      return elapsedMs() < endMs
+        ? undefined
+        : `it took more than its share of ${Math.round(shareMs / 1000)} s`;
+    };
   }
 
   /** Each lane takes the next item when it is done with one. */
@@ -129,7 +142,7 @@ async function carryOut(
   }
 
   async function huntPart(): Promise<void> {
-    const timeMs = division.budgetMs - division.showingMs - elapsedMs();
+    const timeMs = budgetMs - division.showingMs - elapsedMs();
     if (stop.aborted) return;
     if (timeMs < limits.huntMinMs) {
       const reason = 'no time was left for a hunt';
@@ -141,7 +154,7 @@ async function carryOut(
     const count = openHuntCount();
     let shown: Promise<void> = Promise.resolve();
     const show = (lane: GateLane, found: HuntedFinding): Promise<ItemResult> =>
-      ruleOnDiscovery(found, { ...common, lane, isPartOver: isOver });
+      ruleOnDiscovery(found, { ...common, lane, outOfTime: timeOf(budgetMs) });
     const hunting = huntForNew(
       {
         ...plan.hunt,
@@ -178,7 +191,7 @@ async function carryOut(
     return plan.stored
       .filter(({ finding }) => {
         const replays = results.filter(({ item }) => item.finding?.id === finding.id);
-        const ruled = replays.filter(({ candidate }) => candidate.of > 0);
+        const ruled = replays.filter(({ verdict }) => verdict !== 'skipped' && verdict !== 'unknown');
         if (ruled.length > 0) return ruled.some(({ verdict }) => shows.has(verdict));
         return plan.flavours.some(
           (flavour) => plan.known.expected(finding, { version, flavour }) !== undefined,
@@ -198,5 +211,6 @@ const notReached = (item: Item): ItemResult => ({
   item,
   verdict: 'skipped',
   reason: 'there was no time left for it',
+  isNotReached: true,
   candidate: { shown: 0, of: 0 },
 });

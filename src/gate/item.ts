@@ -57,4 +57,6 @@ export type ItemResult = {
   broken?: Broken;
   /** Of a stored finding: what the store may note of the candidate. */
   row?: Affected;
+  /** Its turn did not come. */
+  isNotReached?: true;
 };

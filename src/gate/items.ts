@@ -1,17 +1,21 @@
+import { dirname } from 'node:path';
 import type { NamedSequence } from '../campaign/run-all.ts';
 import type { Finding } from '../findings/finding.ts';
+import { byWeight } from '../findings/weight.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { fixedStorage, storageVariants } from '../sequence/storage-variants.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { costMs } from './cost.ts';
 import type { Item } from './item.ts';
+import { sampled } from './sampled.ts';
 
 export type NamedFinding = { finding: Finding; file: string; sequence: Sequence };
 
 /**
  * Scenarios and regressions in the order of their worth: each once, in either flavour by turns; then in the other
- * flavour; then on the other kinds of storage. Where the time ends, each has been looked at before any is looked at twice.
+ * flavour; then on the other kinds of storage. Folders of the corpus come by turns, and of each what lies far apart first:
+ * wherever the time ends, all kinds have been looked at.
  * `withoutStorage`: those that want a kind of storage that is not to be used.
  */
 export function sequenceItems(of: {
@@ -23,10 +27,13 @@ export function sequenceItems(of: {
   const { flavours } = of;
   const isUsable = ({ sequence }: NamedSequence): boolean =>
     fixedStorage(sequence).every((kind) => of.storage.includes(kind));
-  const all = [
-    ...of.regressions.map((each) => ({ ...each, phase: 'regression' as const })),
-    ...of.scenarios.map((each) => ({ ...each, phase: 'scenario' as const })),
-  ];
+  const all = sampled(
+    [
+      ...of.regressions.map((each) => ({ ...each, phase: 'regression' as const })),
+      ...of.scenarios.map((each) => ({ ...each, phase: 'scenario' as const })),
+    ],
+    ({ file }) => dirname(file),
+  );
   const tiers = all.filter(isUsable).flatMap(({ name, file, sequence, phase }, i) => {
     const wanted = sequence.requires?.flavour;
     const fit = flavours.filter((flavour) => wanted === undefined || flavour === wanted);
@@ -53,20 +60,22 @@ export function sequenceItems(of: {
   };
 }
 
-/** Every stored finding: first on the program that it was made minimal on, then on the other one. */
+/** Every stored finding, the most serious first: on the program that it was made minimal on, then all on the other one. */
 export function findingItems(findings: readonly NamedFinding[], flavours: readonly Flavour[]): Item[] {
-  const items = findings.flatMap(({ finding, file, sequence }): Item[] =>
-    flavours.map((flavour) => ({
-      name: `finding/${finding.id}`,
-      phase: 'finding',
-      title: finding.title,
-      file,
-      sequence,
-      flavour,
-      costMs: costMs(sequence, { hangs: finding.kind === 'hang' }),
-      finding,
-    })),
-  );
+  const items = findings
+    .toSorted((a, b) => byWeight(a.finding, b.finding))
+    .flatMap(({ finding, file, sequence }): Item[] =>
+      flavours.map((flavour) => ({
+        name: `finding/${finding.id}`,
+        phase: 'finding',
+        title: finding.title,
+        file,
+        sequence,
+        flavour,
+        costMs: costMs(sequence, { hangs: finding.kind === 'hang' }),
+        finding,
+      })),
+    );
   const isOwn = ({ flavour, finding }: Item): boolean => flavour === finding?.flavour;
   return [...items.filter(isOwn), ...items.filter((item) => !isOwn(item))];
 }

@@ -12,6 +12,8 @@ export type KnownDefects = {
   knownBy(signature: string, on: On): Finding | undefined;
   /** How often the finding is known to show there; undefined where it should not show. */
   expected(finding: Finding, on: On): ShownCount | undefined;
+  /** Whether the store has seen it on that version, or on an older one that stands for it: else it never was there. */
+  wasThere(finding: Finding, on: On): boolean;
   /** Whether its sequence is known to break that instead, there. */
   failsOtherwise(finding: Finding, signature: string, on: On): boolean;
 };
@@ -24,6 +26,10 @@ export function openKnown(findings: readonly Finding[]): KnownDefects {
   return {
     knownBy: (signature, on) => bySignature.get(signature)?.find((each) => expected(each, on) !== undefined),
     expected,
+    wasThere(finding, on) {
+      const row = nearest(finding.affected, on);
+      return row !== undefined && row.ok > 0 && compare(row.version, on.version) <= 0;
+    },
     failsOtherwise(finding, signature, on) {
       const row = nearest(finding.affected, on);
       return row?.outcome === 'fails-otherwise' && row.how?.startsWith(signature) === true;

@@ -13,12 +13,14 @@ export type Look = { is: 'decided' | 'undecided' | 'skipped'; reason: string; tr
 
 /** Runs sequences one after the other, on either QEMU in either flavour, each in a session that is kept. */
 export type GateLane = {
-  /** `deadlineScale`: the share of their deadlines that answers get. */
-  run(side: Side, flavour: Flavour, sequence: Sequence, deadlineScale?: number): Promise<Look>;
+  run(side: Side, flavour: Flavour, sequence: Sequence, how?: HowToRun): Promise<Look>;
   started(): number;
   close(): Promise<void>;
   kill(): Promise<void>;
 };
+
+/** `deadlineScale`: the share of their deadlines that answers get. `isFresh`: in a session that has run nothing yet. */
+export type HowToRun = { deadlineScale?: number; isFresh?: boolean };
 
 export function openLane(
   sides: Sides,
@@ -31,10 +33,11 @@ export function openLane(
   const open = new Map<string, Sessions>();
 
   return {
-    async run(side, flavour, sequence, deadlineScale = 1) {
+    async run(side, flavour, sequence, { deadlineScale = 1, isFresh = false } = {}) {
       const target = sides[side];
       if (!target?.[flavour]) return skipped(`${target?.label ?? 'the baseline'} has no ${flavour} program`);
       const sessions = sessionsOf(side, target, flavour);
+      if (isFresh) await sessions.giveBack(false);
       const tried = await openTryOut({ target, flavour, sessions, deadlineScale })(sequence);
       if (tried.trace.length > 0) on.heard(side, tried);
       return lookOf(tried);

@@ -11,22 +11,29 @@ export const limits = {
   /** Where no test has come to an end by then, the rate itself is the answer: flaky. */
   pairsMax: 40,
   gravePairsMax: 80,
+  /** With fewer pairs than this that only the candidate shows nothing hints at a higher rate. */
+  suspiciousPairs: 2,
   /** What the baseline has shown so often without a miss can't be much worse on the candidate. */
   baselineAlways: 5,
   /** Runs of a stored finding before anything is said of it. */
   findingRuns: 3,
+  /**
+   * One item gets so much of the budget at most: a slow one is shown again for minutes otherwise, and the rest goes without.
+   * Less would be too little to compare a hang in a gate of three minutes.
+   */
+  itemShare: 0.08,
+  /** Where that is spent, so many pairs that only the candidate shows are enough: of equal rates at most 1 of 256 does so. */
+  pairsInHaste: 4,
   /** Undecided runs of one item; more would be a machine that does not work. */
   undecidedMax: 4,
   /** Hangs are compared at a fifth of the deadlines, and shown once more at the whole. */
   hangDeadlineScale: 0.2,
-  /** Of what was tried, this share has to be decided, or the gate says `unknown`. */
+  /** Where no policy says so: of what was tried, this share has to be decided, or the gate says `unknown`. */
   decidedShareMin: 0.8,
-  /** Of the scenarios that were planned, so many have to be reached. */
-  reachedShareMin: 0.5,
-  /** How the budget is divided: a phase that needs less leaves the rest to those after it. */
+  /** The same: so much of the plan has to be reached. A machine that is busy otherwise reaches a quarter, sampled over all kinds. */
+  reachedShareMin: 0.2,
+  /** How the budget is divided: a phase that needs less leaves the rest to those after it, and none takes the hunt's. */
   shares: { sequences: 0.4, findings: 0.2, hunt: 0.28, showing: 0.12 },
-  /** A slower machine than was reckoned with may take this much more than a phase's share; the hunt gives it. */
-  overrun: 1.1,
   /** A hunt that is shorter finds nothing. */
   huntMinMs: 5_000,
   /** What a sequence takes, measured on two cores: local files, a guest that boots, a server of iSCSI or NFS. */

@@ -31,6 +31,19 @@ export function addPair(before: PairedRuns, candidate: boolean, baseline?: boole
   };
 }
 
+/** What they come to where there is no time for another one; undefined: too little is known. */
+export function concludeInHaste({
+  candidate,
+  baseline,
+  onlyCandidate,
+  onlyBaseline,
+}: PairedRuns): 'new' | 'same' | undefined {
+  if (baseline === undefined || baseline.of === 0) return undefined;
+  if (baseline.shown > 0 && onlyCandidate - onlyBaseline < limits.suspiciousPairs) return 'same';
+  const isClear = baseline.shown === 0 && candidate.shown === candidate.of;
+  return isClear && onlyCandidate >= limits.pairsInHaste ? 'new' : undefined;
+}
+
 /** What the runs so far come to; undefined: one more is needed. The run that was met first does not count. */
 export function conclude(showing: PairedRuns, { grave }: { grave: boolean }): Conclusion | undefined {
   const { candidate } = showing;

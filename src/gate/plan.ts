@@ -2,7 +2,7 @@ import type { Item } from './item.ts';
 import { limits } from './limits.ts';
 
 /** A part of a gate: what it looks at, and how long it may take. */
-export type PlanPart = { items: readonly Item[]; leftOut: number; reckonedMs: number };
+export type PlanPart = { items: readonly Item[]; leftOut: readonly Item[]; reckonedMs: number };
 
 export type Division = {
   budgetMs: number;
@@ -42,15 +42,19 @@ function fitting(
 ): PlanPart {
   let sumMs = 0;
   const chosen: Item[] = [];
+  const leftOut: Item[] = [];
   for (const item of items) {
     const cost = item.costMs * runs;
-    if (sumMs + cost > capacityMs) continue; // a cheaper one after it may fit
+    if (sumMs + cost > capacityMs) {
+      leftOut.push(item);
+      continue; // a cheaper one after it may fit
+    }
     sumMs += cost;
     chosen.push(item);
   }
   return {
     items: chosen,
-    leftOut: items.length - chosen.length,
+    leftOut,
     reckonedMs: Math.round(sumMs / Math.max(1, workers)),
   };
 }

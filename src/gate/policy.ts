@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { storageKinds } from '../sequence/arena.ts';
+import { limits } from './limits.ts';
 
 /** What the members of `failOn` are. */
 export const failures = ['new', 'worse', 'scenario', 'regression'] as const;
@@ -37,6 +38,22 @@ export const gateConfig = z.strictObject({
     .describe('kinds of findings that fail the gate; crash and integrity always do')
     .optional(),
   failOnFlaky: z.boolean().describe('whether what shows now and then fails the gate, too').optional(),
+  decidedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'of the items that were looked at, this share has to be decided, or the verdict is unknown; 0.8 when absent',
+    )
+    .optional(),
+  reachedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'of the items that were planned, this share has to be looked at in time, or the verdict is unknown; 0.2 when absent',
+    )
+    .optional(),
   quarantine: z.array(quarantine).optional(),
 });
 export type GateConfig = z.infer<typeof gateConfig>;
@@ -57,11 +74,21 @@ export type Policy = {
   failOn: readonly GateFailure[];
   kinds: readonly string[];
   failOnFlaky: boolean;
+  decidedShare: number;
+  reachedShare: number;
   quarantine: readonly Quarantine[];
 };
 
-export function policyOf({ failOn, kinds: wanted, failOnFlaky, quarantine = [] }: GateConfig): Policy {
+export function policyOf({
+  failOn,
+  kinds: wanted,
+  failOnFlaky,
+  quarantine = [],
+  ...shares
+}: GateConfig): Policy {
   return {
+    decidedShare: shares.decidedShare ?? limits.decidedShareMin,
+    reachedShare: shares.reachedShare ?? limits.reachedShareMin,
     failOn: failOn ?? failures,
     kinds: wanted ?? kinds,
     failOnFlaky: failOnFlaky ?? false,

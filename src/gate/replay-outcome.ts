@@ -15,6 +15,7 @@ export function replayed(expected: ShownCount | undefined, showing: PairedRuns):
     if (candidate.shown > 0) return 'unexpected';
     return candidate.of >= limits.findingRuns ? 'absent' : undefined;
   }
+  if (isAsEver(expected, showing)) return 'known';
   if (candidate.of < limits.findingRuns) return undefined;
   if (candidate.shown === 0) {
     if (isGone(expected, candidate)) return 'gone';
@@ -23,6 +24,19 @@ export function replayed(expected: ShownCount | undefined, showing: PairedRuns):
   const compared = compareRates(expected, showing);
   if (compared === 'open' && candidate.of < limits.pairsMax) return undefined;
   return compared === 'worse' ? 'worse' : 'known';
+}
+
+/** It always shows, there and here: nothing can be worse, and more runs would say the same. */
+function isAsEver(expected: ShownCount, { candidate, baseline }: PairedRuns): boolean {
+  const always = ({ shown, of }: ShownCount): boolean => shown === of;
+  const isSure = always(expected) && expected.of >= limits.findingRuns;
+  return isSure && candidate.of > 0 && always(candidate) && (baseline === undefined || always(baseline));
+}
+
+/** What they come to where there is no time for another run: what shows, and not more often, is known. */
+export function replayedInHaste(expected: ShownCount | undefined, showing: PairedRuns): 'known' | undefined {
+  if (expected === undefined || showing.candidate.shown === 0) return undefined;
+  return compareRates(expected, showing) === 'not worse' ? 'known' : undefined;
 }
 
 /** Whether a finding that shows as often as it did would be missed so long in a hundredth of the cases only. */
@@ -37,7 +51,7 @@ function isGone(expected: ShownCount, candidate: ShownCount): boolean {
 function compareRates(expected: ShownCount, showing: PairedRuns): 'worse' | 'not worse' | 'open' {
   const { candidate, baseline, onlyCandidate, onlyBaseline } = showing;
   if (baseline !== undefined && baseline.of > 0)
-    return onlyCandidate - onlyBaseline < suspiciousPairs
+    return onlyCandidate - onlyBaseline < limits.suspiciousPairs
       ? 'not worse'
       : testWorse(limits.comparison, showing);
   const before = highestRate(expected);
@@ -48,7 +62,5 @@ function compareRates(expected: ShownCount, showing: PairedRuns): 'worse' | 'not
   return ruling === 'defect' ? 'worse' : ruling === 'fluke' ? 'not worse' : 'open';
 }
 
-/** With fewer than this nothing hints at a higher rate, and the runs end. */
-const suspiciousPairs = 2;
 /** What may show so often can't be told from what shows always. */
 const highRate = 0.8;

@@ -7,8 +7,8 @@ import type { Item, ItemResult } from './item.ts';
 import { byPolicy, rate } from './item-verdict.ts';
 import { signaturesOf } from './known.ts';
 import type { PairedRuns } from './paired-runs.ts';
-import type { Policy } from './policy.ts';
 import type { ReplaysSay } from './replay-outcome.ts';
+import type { Ruling } from './ruling.ts';
 import type { ShownCount } from './sequential-test.ts';
 
 export type Replays = {
@@ -19,13 +19,15 @@ export type Replays = {
   /** A run on each that showed it. */
   shown: { candidate?: Tried; baseline?: Tried };
   row: Affected | undefined;
+  /** Each run was in a session that had run nothing before. */
+  isFresh: boolean;
 };
 
 /** The verdict on a stored finding by its replays. */
 export function verdictOnReplays(
   item: Item & { finding: Finding },
   replays: Replays,
-  { policy, today }: { policy: Policy; today: string },
+  { policy, today, known, version }: Pick<Ruling, 'policy' | 'today' | 'known' | 'version'>,
 ): ItemResult {
   const { finding } = item;
   const { outcome, showing, expected, row } = replays;
@@ -33,12 +35,13 @@ export function verdictOnReplays(
   const counts = { candidate, ...(baseline !== undefined && baseline.of > 0 ? { baseline } : {}) };
   const there = counts.baseline === undefined ? '' : `, ${rate(counts.baseline)} on the baseline`;
   const before = expected === undefined ? '' : `, ${rate(expected)} in the store`;
-  const rates = `${rate(candidate)}${there}${before}`;
+  const inFresh = replays.isFresh ? ', each in a fresh session' : '';
+  const rates = `${rate(candidate)}${there}${before}${inFresh}`;
   const about = { kind: finding.kind, id: finding.id, policy, today };
   const told = { item, ...counts, ...(row ? { row } : {}) };
   const lacks = row?.outcome === 'lacks' ? row.how : undefined;
   if (lacks !== undefined && candidate.shown === 0)
-    return { ...told, verdict: 'skipped', reason: `it can't be told here: ${lacks}` };
+    return { ...told, verdict: 'skipped', reason: `the candidate lacks what it takes: ${lacks}` };
   switch (outcome) {
     case 'known': {
       const wider = widerReach(item, replays.shown);
@@ -48,8 +51,17 @@ export function verdictOnReplays(
     }
     case 'worse':
       return { ...told, ...byPolicy('worse', `it shows more often: ${rates}`, about) };
-    case 'gone':
+    case 'gone': {
+      if (counts.baseline?.shown === 0)
+        return { ...told, verdict: 'skipped', reason: `does not show on either: ${rates}` };
+      if (counts.baseline === undefined && !known.wasThere(finding, { version, flavour: item.flavour }))
+        return {
+          ...told,
+          verdict: 'skipped',
+          reason: `does not show, and no version up to this one is known to: ${rates}`,
+        };
       return { ...told, verdict: 'fixed', reason: `it shows no more: ${rates}` };
+    }
     case 'seldom':
       return {
         ...told,

@@ -4,13 +4,15 @@ import type { Finding } from '../findings/finding.ts';
 import { openRate, type Rate } from '../findings/rate.ts';
 import { bySeriousness } from '../findings/seriousness.ts';
 import { storedFinding } from '../findings/stored.ts';
+import type { QemuTarget } from '../target/programs/binary.ts';
+import type { Trace } from '../trace/observation.ts';
 import { openPairs } from './compare-again.ts';
-import { confirm, worstOf } from './confirm.ts';
+import { confirm, isFreshIn, worstOf } from './confirm.ts';
 import type { Item, ItemResult } from './item.ts';
 import { signaturesOf } from './known.ts';
 import { limits } from './limits.ts';
 import { addPair, noRuns } from './paired-runs.ts';
-import { replayed } from './replay-outcome.ts';
+import { replayed, replayedInHaste } from './replay-outcome.ts';
 import { type Replays, verdictOnReplays } from './replay-verdict.ts';
 import { withoutVerdict } from './rule-on-sequence.ts';
 import type { Ruling } from './ruling.ts';
@@ -24,14 +26,21 @@ export async function ruleOnFinding(item: FindingItem, on: Ruling): Promise<Item
   const expected = on.known.expected(finding, { version: on.version, flavour });
   const hasBaseline = on.hasBaseline(flavour);
   const deadlineScale = finding.kind === 'hang' ? limits.hangDeadlineScale : 1;
-  const pairs = openPairs(on.lane, { flavour, sequence, deadlineScale, hasBaseline });
-  const rate = rateOf(item, on);
+  const trace = storedFinding(dirname(item.file)).trace();
+  const isFresh = isFreshIn(trace);
+  const pairs = openPairs(on.lane, { flavour, sequence, deadlineScale, hasBaseline, isFresh });
+  const rate = rateOf(item, trace, on.candidate);
+  const there = rateOf(item, trace, on.baseline ?? on.candidate);
   const isOwn = ({ signatures }: Tried): boolean => signatures.some((each) => own.has(each));
   let showing = noRuns(hasBaseline);
   let strange: Tried | undefined;
   const shown: Replays['shown'] = {};
   for (;;) {
-    const outcome = replayed(expected, showing);
+    // A baseline that lacks what it takes does not show it, and that says nothing.
+    const compared = there.row()?.outcome === 'lacks' ? { ...showing, baseline: undefined } : showing;
+    const late = on.outOfTime();
+    const outcome =
+      replayed(expected, compared) ?? (late === undefined ? undefined : replayedInHaste(expected, compared));
     if (outcome === 'unexpected' && shown.candidate)
       return confirm(item, { broken: worstOf(sequence, shown.candidate, own), signatures: own }, on);
     if (outcome !== undefined && strange) {
@@ -39,13 +48,21 @@ export async function ruleOnFinding(item: FindingItem, on: Ruling): Promise<Item
       if (worse.verdict === 'fail') return worse;
     }
     if (outcome !== undefined)
-      return verdictOnReplays(item, { outcome, showing, expected, shown, row: rate.row() }, on);
-    if (on.isLate() || on.isPartOver())
-      return { ...withoutVerdict(item, late), candidate: showing.candidate };
+      return verdictOnReplays(
+        item,
+        { outcome, showing: compared, expected, shown, row: rate.row(), isFresh },
+        on,
+      );
+    if (late !== undefined) {
+      const { candidate, baseline } = showing;
+      const told = withoutVerdict(item, { is: 'undecided', reason: late });
+      return { ...told, candidate, ...(baseline === undefined ? {} : { baseline }) };
+    }
     const pair = await pairs.next();
     if ('why' in pair) return withoutVerdict(item, { is: pair.is, reason: pair.why });
     const { candidate, baseline } = pair;
     rate.add(candidate.tried);
+    if (baseline) there.add(baseline.tried);
     showing = addPair(showing, isOwn(candidate.tried), baseline && isOwn(baseline.tried));
     if (isOwn(candidate.tried)) shown.candidate ??= candidate.tried;
     if (baseline && isOwn(baseline.tried)) shown.baseline ??= baseline.tried;
@@ -54,11 +71,7 @@ export async function ruleOnFinding(item: FindingItem, on: Ruling): Promise<Item
   }
 }
 
-const late = { is: 'skipped', reason: 'there was no time left for it' } as const;
-
-function rateOf({ file, finding, flavour }: FindingItem, { candidate }: Ruling): Rate {
-  const { label, version } = candidate;
-  const trace = storedFinding(dirname(file)).trace();
+function rateOf({ finding, flavour }: FindingItem, trace: Trace, { label, version }: QemuTarget): Rate {
   return openRate({ signature: finding.signature, trace }, { label, version, flavour });
 }
 

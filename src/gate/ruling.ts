@@ -14,12 +14,11 @@ export type Ruling = {
   /** As 2026-11-29. */
   today: string;
   candidate: QemuTarget;
+  baseline?: QemuTarget | undefined;
   /** The candidate's. */
   version: string;
   /** Whether the baseline has a program of that flavour. */
   hasBaseline(flavour: Flavour): boolean;
-  /** The budget is spent, or somebody stopped the gate. */
-  isLate(): boolean;
-  /** The part of the plan that the item is in has had its time: what comes after it must not go without. */
-  isPartOver(): boolean;
+  /** Why there is no time for another run of the item: it has had its share, or its part has. */
+  outOfTime(): string | undefined;
 };

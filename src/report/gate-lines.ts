@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { GatePhase } from '../gate/gate-event.ts';
-import { type ItemResult, type ItemVerdict, itemVerdicts } from '../gate/item.ts';
+import { type ItemPhase, type ItemResult, type ItemVerdict, itemVerdicts } from '../gate/item.ts';
+import { rate } from '../gate/item-verdict.ts';
 import type { Division } from '../gate/plan.ts';
 import { printable } from '../printable.ts';
 import type { AboutGate, GateItem, GateOutcome } from './gate-outcome.ts';
@@ -35,7 +36,7 @@ function planLines(
   const row = (what: string, items: string, ms: number): string =>
     `  ${what.padEnd(26)} ${items.padEnd(28)} ${ms > 0 ? `about ${clock(ms)}` : '-'}`;
   const part = ({ items, leftOut }: Division['sequences']): string =>
-    `${items.length}${leftOut === 0 ? '' : `; no time for ${leftOut}`}`;
+    `${items.length}${leftOut.length === 0 ? '' : `; no time for ${leftOut.length}`}`;
   return [
     `plan: ${clock(budgetMs)} in all, on ${counted(workers, 'worker')}`,
     row('scenarios, regressions', part(sequences), sequences.reckonedMs),
@@ -55,14 +56,24 @@ export function itemLines(item: GateItem, { color, all }: { color: boolean; all:
   const where = [flavour, ...(storage === null || storage === 'file' ? [] : [storage])].join(', ');
   const mark = paint(colours[verdict], marks[verdict].padEnd(7));
   const head = `${mark} ${printable(`${name} (${where})`)}`;
-  if (verdict !== 'fail' && verdict !== 'flaky')
-    return all || told.has(verdict) ? [cut(head, mark.length - 7), ...because(item)] : [];
+  // What broke and could not be shown again in time is looked at by somebody, too.
+  const isBroken = verdict === 'fail' || verdict === 'flaky' || (verdict === 'unknown' && item.rule !== null);
+  if (!isBroken) return all || told.has(verdict) ? [cut(head, mark.length - 7), ...because(item)] : [];
   return [
     cut(head, mark.length - 7),
     ...wrapped(printable(item.title)),
-    ...wrapped(printable([item.impact, item.reach, item.reason].filter((word) => word !== null).join('; '))),
+    ...wrapped(
+      printable([item.impact, item.reach, reasonOf(item)].filter((word) => word !== null).join('; ')),
+    ),
     ...(item.reproduce === null ? [] : [`        Reproduce with: ${printable(item.reproduce)}`]),
   ];
+}
+
+/** Of what is undecided: as far as it was shown again. */
+function reasonOf({ verdict, reason, shown: { candidate, baseline } }: GateItem): string {
+  if (verdict !== 'unknown') return reason;
+  const there = baseline === null ? '' : `, ${rate(baseline)} on the baseline`;
+  return `undecided: ${reason}; shown again in ${rate(candidate)}${there}`;
 }
 
 const because = ({ reason }: GateItem): string[] => (reason === '' ? [] : wrapped(printable(reason)));
@@ -105,17 +116,21 @@ export function gateSummary(outcome: GateOutcome, { color = false } = {}): strin
   );
   const seconds = clock(outcome.elapsedMs);
   const skipped = Map.groupBy(
-    outcome.items.filter(({ verdict }) => verdict === 'skipped' || verdict === 'unknown'),
+    outcome.items.filter(
+      ({ verdict, isNotReached }) => (verdict === 'skipped' && !isNotReached) || verdict === 'unknown',
+    ),
     ({ verdict, reason }) => `${words[verdict]}: ${reason}`,
   );
+  const missed = notReached(outcome);
   const last = {
-    pass: 'gate: pass',
+    pass: `gate: pass${missed === '' ? '' : `; ${missed}`}`,
     fail: `gate: FAIL: ${counted(failed, 'item')} by ${counted(causes.size, 'cause')}`,
     unknown: `gate: unknown: ${outcome.why}`,
   }[outcome.verdict];
   const colour = ({ pass: 'green', fail: 'red', unknown: 'magenta' } as const)[outcome.verdict];
   return [
     '',
+    ...(missed === '' || outcome.verdict === 'pass' ? [] : [missed]),
     ...[...skipped]
       .slice(0, reasonsMax)
       .map(([reason, items]) => cut(`${items.length} ${printable(reason)}`)),
@@ -127,6 +142,19 @@ export function gateSummary(outcome: GateOutcome, { color = false } = {}): strin
     color ? styleText(colour, printable(last)) : printable(last),
   ];
 }
+
+/** "not reached in time: 120 scenario runs, 12 finding replays"; left out of the plan or late, it comes to the same. */
+function notReached({ notReached: missed }: GateOutcome): string {
+  const kinds = Object.entries(missed).map(([phase, count]) => counted(count, kindWords[phase as ItemPhase]));
+  return kinds.length === 0 ? '' : `not reached in time: ${kinds.join(', ')}`;
+}
+
+const kindWords: Record<ItemPhase, string> = {
+  scenario: 'scenario run',
+  regression: 'regression run',
+  finding: 'finding replay',
+  hunt: 'finding of the hunt',
+};
 
 const reasonsMax = 8;
 

@@ -1,8 +1,9 @@
 import { impactOfFinding } from '../findings/finding.ts';
 import { gateVerdict } from '../gate/gate-verdict.ts';
-import type { ItemResult } from '../gate/item.ts';
+import type { Item, ItemPhase, ItemResult } from '../gate/item.ts';
 import type { Sides } from '../gate/lane.ts';
 import type { Division } from '../gate/plan.ts';
+import type { Policy } from '../gate/policy.ts';
 import { wordsOf } from '../judge/facts/words.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { GateState } from './gate-tally.ts';
@@ -19,6 +20,7 @@ export type AboutGate = {
   specs: { candidate: string; baseline?: string };
   flavours: readonly Flavour[];
   division: Division;
+  policy: Policy;
   seed: string;
   startedAt: Date;
   /** Where a finding of the hunt is kept. */
@@ -33,8 +35,13 @@ export function gateOutcome(
 ) {
   const { results, hunt, sums } = state;
   const { division, sides } = about;
-  const planned = division.sequences.items.length + division.findings.items.length;
-  const { verdict, why, decided } = gateVerdict(results, { planned, interrupted: interrupted || !complete });
+  const planned = plannedIn(division);
+  const { policy } = about;
+  const { verdict, why, decided } = gateVerdict(results, {
+    planned,
+    policy,
+    interrupted: interrupted || !complete,
+  });
   const programs = [sides.candidate, ...(sides.baseline ? [sides.baseline] : [])].flatMap((target) =>
     about.flavours.filter((flavour) => target[flavour]).map((flavour) => ({ target, flavour })),
   );
@@ -63,7 +70,11 @@ export function gateOutcome(
     verdict,
     why: why ?? null,
     decided,
+    rules: hunt.rules.rules,
+    judgedInFull: { traces: hunt.rules.inFull, of: hunt.rules.traces },
     plan: planOf(division),
+    /** Items that were planned, or would have been with more time, and that nobody looked at. */
+    notReached: notReachedIn(results, division),
     complete,
     interrupted,
     confinement: confinementOf(programs),
@@ -73,13 +84,31 @@ export function gateOutcome(
   };
 }
 
+const planOfPart = ({ items, leftOut, reckonedMs }: Division['sequences']) => ({
+  items: items.length,
+  leftOut: leftOut.length,
+  reckonedMs,
+});
+
+function plannedIn({ sequences, findings }: Division): Partial<Record<ItemPhase, number>> {
+  return phasesOf([...sequences.items, ...findings.items]);
+}
+
+function notReachedIn(
+  results: readonly ItemResult[],
+  { sequences, findings }: Division,
+): Partial<Record<ItemPhase, number>> {
+  const late = results.filter(({ isNotReached }) => isNotReached).map(({ item }) => item);
+  return phasesOf([...late, ...sequences.leftOut, ...findings.leftOut]);
+}
+
+function phasesOf(items: readonly Item[]): Partial<Record<ItemPhase, number>> {
+  const phases = [...Map.groupBy(items, ({ phase }) => phase)];
+  return Object.fromEntries(phases.map(([phase, those]) => [phase, those.length]));
+}
+
 function planOf({ budgetMs, sequences, findings, huntMs, showingMs }: Division) {
-  const part = ({ items, leftOut, reckonedMs }: Division['sequences']) => ({
-    items: items.length,
-    leftOut,
-    reckonedMs,
-  });
-  return { budgetMs, sequences: part(sequences), findings: part(findings), huntMs, showingMs };
+  return { budgetMs, sequences: planOfPart(sequences), findings: planOfPart(findings), huntMs, showingMs };
 }
 
 function itemLine(result: ItemResult, about: AboutGate) {
@@ -91,6 +120,7 @@ function itemLine(result: ItemResult, about: AboutGate) {
     ok: candidate.of - candidate.shown,
     of: candidate.of,
     reason,
+    isNotReached: result.isNotReached === true,
     qemu: about.sides.candidate.label,
     flavour: item.flavour,
     storage: item.storage ?? null,

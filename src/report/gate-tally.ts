@@ -3,7 +3,9 @@ import { countsOf } from '../campaign/feedback/coverage.ts';
 import type { GateEvent, GatePhase } from '../gate/gate-event.ts';
 import type { ItemResult } from '../gate/item.ts';
 import type { Side } from '../gate/lane.ts';
+import { brief } from '../judge/ledger.ts';
 import { type HuntState, openHuntTally } from './hunt-tally.ts';
+import { openRulesTally } from './rules-tally.ts';
 
 /** A gate as far as it has come. */
 export type GateState = {
@@ -15,13 +17,15 @@ export type GateState = {
   /** QMP sequences of both QEMUs, the hunt's left out. */
   runs: Record<Side, number>;
   sums: { commands: number; guestWrites: number; faultsInjected: number };
+  /** `rules`: of all runs, on both QEMUs. */
   hunt: HuntState;
   warnings: readonly string[];
 };
 
 /** The figures of a gate, from its events. */
 export function openGateTally(nowMs: () => number) {
-  const hunted = openHuntTally(nowMs);
+  const rules = openRulesTally();
+  const hunted = openHuntTally(nowMs, rules);
   const results: ItemResult[] = [];
   const runs = { candidate: 0, baseline: 0 };
   const sums = { commands: 0, guestWrites: 0, faultsInjected: 0 };
@@ -41,6 +45,7 @@ export function openGateTally(nowMs: () => number) {
           return;
         case 'ran': {
           runs[event.side]++;
+          rules.add(brief(event.tried.verdicts));
           const counts = countsOf(event.tried.trace);
           for (const key of ['commands', 'guestWrites', 'faultsInjected'] as const) sums[key] += counts[key];
           return;

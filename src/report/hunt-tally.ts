@@ -52,8 +52,7 @@ export function decidedIn({ sequences, undecided, suspects }: HuntState): Decide
 
 export type WorkerLost = { atMs: number; how: string; doing: string; suspects: readonly string[] };
 
-export function openHuntTally(nowMs: () => number): HuntTally {
-  const rules = openRulesTally();
+export function openHuntTally(nowMs: () => number, rules = openRulesTally()): HuntTally {
   const seen: Omit<HuntState, 'rules'> = {
     programs: [],
     seed: '',

@@ -27,6 +27,14 @@ test('a version that was never tried is like the newest one before it', () => {
   expect(known.expected(mine, on('4.2.0'))).toBeUndefined();
 });
 
+test('a finding was there where that version or an older one showed it, not where only a newer one did', () => {
+  const mine = finding({ affected: [row('10.0.13', 3, 3)] });
+  const known = openKnown([mine]);
+  expect(known.wasThere(mine, on('11.1.3'))).toBe(true);
+  expect(known.wasThere(mine, on('7.2.22'))).toBe(false);
+  expect(known.expected(mine, on('7.2.22'))).toEqual({ shown: 3, of: 3 });
+});
+
 test('the other program stands in where one was not tried, and what lacks something says nothing', () => {
   const mine = finding({ affected: [row('7.2.22', 3, 3, { flavour: 'system' })] });
   expect(openKnown([mine]).expected(mine, on('7.2.22'))).toEqual({ shown: 3, of: 3 });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Tried } from '../../src/campaign/try-out.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
-import { openCauses } from '../../src/gate/causes.ts';
 import { openKnown } from '../../src/gate/known.ts';
-import type { Look, Side } from '../../src/gate/lane.ts';
+import type { Look } from '../../src/gate/lane.ts';
 import { ruleOnSequence } from '../../src/gate/rule-on-sequence.ts';
-import type { Ruling } from '../../src/gate/ruling.ts';
+import type { Trace } from '../../src/trace/observation.ts';
 import { crashFound } from '../findings/found.ts';
-import { defaultPolicy, finding, item, row } from './examples.ts';
+import { finding, item, row } from './examples.ts';
+import { ruling } from './scripted.ts';
 
 const { violation, trace } = crashFound({});
 const signature = signatureOf(violation, trace);
@@ -19,35 +19,6 @@ const troubled: Look = {
   reason: 'no room',
   tried: { ...nothing, trace: [], reason: 'no room', trouble: { reason: 'no room' } },
 };
-
-/** A lane whose runs are looks out of a list, the last one for ever; `asked`: which side ran how often. */
-function ruling(looks: Partial<Record<Side, Look[]>>, more: Partial<Ruling> = {}) {
-  const asked = { candidate: 0, baseline: 0 };
-  const queues = { candidate: [...(looks.candidate ?? [])], baseline: [...(looks.baseline ?? [])] };
-  const on = {
-    lane: {
-      run(side: Side): Promise<Look> {
-        asked[side]++;
-        const queue = queues[side];
-        return Promise.resolve((queue.length > 1 ? queue.shift() : queue[0]) as Look);
-      },
-      started: () => 0,
-      close: () => Promise.resolve(),
-      kill: () => Promise.resolve(),
-    },
-    known: openKnown([]),
-    causes: openCauses(),
-    policy: defaultPolicy,
-    today: '2026-11-29',
-    candidate: { label: '11.1.3', version: '11.1.3', origin: 'path', path: '/qemu' },
-    version: '11.1.3',
-    hasBaseline: () => looks.baseline !== undefined,
-    isLate: () => false,
-    isPartOver: () => false,
-    ...more,
-  } satisfies Ruling;
-  return { on, asked };
-}
 
 test('what breaks nothing passes by one run, and the baseline is not asked', async () => {
   const { on, asked } = ruling({ candidate: [passes], baseline: [passes] });
@@ -96,7 +67,7 @@ test('a machine that fails is neither a pass nor a failure, whenever it fails', 
 });
 
 test('a failure that there is no time to show again is undecided', async () => {
-  const { on } = ruling({ candidate: [breaks], baseline: [passes] }, { isLate: () => true });
+  const { on } = ruling({ candidate: [breaks], baseline: [passes] }, { outOfTime: () => 'no time' });
   expect((await ruleOnSequence(item(), on)).verdict).toBe('unknown');
 });
 
@@ -108,4 +79,52 @@ test('the second item by one cause is shown again on the candidate alone', async
   expect(second).toMatchObject({ verdict: 'fail', candidate: { shown: 2, of: 2 } });
   expect(second.reason).toMatch(/; the baseline 0\/9, as in scenario\/one$/);
   expect(asked.baseline).toBe(before);
+});
+
+/** As many runs as that, and then the time of the item is over. */
+function timeFor(runs: number): () => string | undefined {
+  let asked = 0;
+  return () => (asked++ < runs ? undefined : 'it took more than its share of 48 s');
+}
+
+test('an item whose time is over fails where four clear pairs say so, and is undecided before', async () => {
+  const clear = ruling({ candidate: [breaks], baseline: [passes] }, { outOfTime: timeFor(4) });
+  expect(await ruleOnSequence(item(), clear.on)).toMatchObject({
+    verdict: 'fail',
+    candidate: { shown: 4, of: 4 },
+  });
+  const short = ruling({ candidate: [breaks], baseline: [passes] }, { outOfTime: timeFor(3) });
+  expect(await ruleOnSequence(item(), short.on)).toMatchObject({
+    verdict: 'unknown',
+    reason: 'it took more than its share of 48 s',
+    candidate: { shown: 3, of: 3 },
+    baseline: { shown: 0, of: 3 },
+  });
+});
+
+test('one miss on the candidate, and what time allowed is not clear', async () => {
+  const looks = { candidate: [breaks, breaks, passes, breaks], baseline: [passes] };
+  const { on } = ruling(looks, { outOfTime: timeFor(6) });
+  expect((await ruleOnSequence(item(), on)).verdict).toBe('unknown');
+});
+
+test('what the baseline has shown by the time that is over is known', async () => {
+  const { on } = ruling({ candidate: [breaks], baseline: [breaks] }, { outOfTime: timeFor(2) });
+  expect((await ruleOnSequence(item(), on)).verdict).toBe('known');
+});
+
+test('what was met in a fresh session is shown again in fresh ones, and says so', async () => {
+  const { on, fresh } = ruling({ candidate: [breaks] });
+  const { reason } = await ruleOnSequence(item(), on);
+  expect(fresh).toEqual([false, true, true]);
+  expect(reason).toBe('the scenario fails: 2/2, each in a fresh session');
+});
+
+test('what was met in a session that had run something else is shown again as that was', async () => {
+  const [opened, ...rest] = trace as [Extract<Trace[number], { kind: 'opened' }>, ...Trace];
+  const later: Trace = [{ ...opened, session: { sequencesBefore: 3 } }, ...rest];
+  const kept: Look = { ...breaks, tried: { ...breaks.tried, trace: later } };
+  const { on, fresh } = ruling({ candidate: [kept] });
+  expect((await ruleOnSequence(item(), on)).reason).toBe('the scenario fails: 2/2');
+  expect(fresh).toEqual([false, false, false]);
 });

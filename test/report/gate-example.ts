@@ -2,7 +2,7 @@ import type { ItemResult } from '../../src/gate/item.ts';
 import { type GateOutcome, gateOutcome } from '../../src/report/gate-outcome.ts';
 import { openGateTally } from '../../src/report/gate-tally.ts';
 import type { QemuTarget } from '../../src/target/programs/binary.ts';
-import { broken, finding, item, result } from '../gate/examples.ts';
+import { broken, defaultPolicy, finding, item, result } from '../gate/examples.ts';
 
 const target = (version: string): QemuTarget => ({
   label: version,
@@ -54,8 +54,8 @@ export function outcomeOf(
 ): GateOutcome {
   const tally = openGateTally(() => 0);
   for (const each of results) tally.hear({ kind: 'ruled', result: each });
-  const part = { items: results.map((each) => each.item), leftOut: 0, reckonedMs: 1 };
-  const none = { items: [], leftOut: 0, reckonedMs: 0 };
+  const part = { items: results.map((each) => each.item), leftOut: [], reckonedMs: 1 };
+  const none = { items: [], leftOut: [], reckonedMs: 0 };
   return gateOutcome(
     tally.state(),
     {
@@ -65,6 +65,7 @@ export function outcomeOf(
       specs: { candidate: "my build's", baseline: '10.0.13' },
       flavours: ['daemon'],
       division: { budgetMs: 60_000, sequences: part, findings: none, huntMs: 1, showingMs: 1 },
+      policy: defaultPolicy,
       seed: '7',
       startedAt: new Date('2026-11-29T10:00:00.000Z'),
       keptIn: (id) => `gate-report/findings/${id}`,

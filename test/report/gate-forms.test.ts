@@ -4,6 +4,7 @@ import { codeQualityText } from '../../src/report/gate-code-quality.ts';
 import { githubAnnotations, githubSummary } from '../../src/report/gate-github.ts';
 import { gateSummary, itemLines } from '../../src/report/gate-lines.ts';
 import { tapText } from '../../src/report/gate-tap.ts';
+import { result } from '../gate/examples.ts';
 import { everyVerdict, outcomeOf } from './gate-example.ts';
 
 const outcome = outcomeOf(everyVerdict());
@@ -88,6 +89,10 @@ describe('terminal', () => {
     const stopped = outcomeOf(everyVerdict().slice(0, 1), { complete: false, interrupted: true });
     expect(gateSummary(stopped).at(-1)).toBe('gate: unknown: it was interrupted');
     expect(gateSummary(outcomeOf(everyVerdict().slice(0, 1))).at(-1)).toBe('gate: pass');
+    const late = result({ verdict: 'skipped', isNotReached: true });
+    const partly = outcomeOf([...everyVerdict().slice(0, 1), late, late]);
+    expect(partly.notReached).toEqual({ scenario: 2 });
+    expect(gateSummary(partly).at(-1)).toBe('gate: pass; not reached in time: 2 scenario runs');
   });
 });
 

@@ -140,9 +140,10 @@ async function replay(args: Args): Promise<void> {
   if (interrupted) return; // the process ends as soon as that is done
   release();
   root.remove();
-  process.exitCode = exitCode(finish().verdict, args.bisect);
+  const { verdict, decided } = finish();
+  process.exitCode = exitCode(verdict, args.bisect);
   const shownBy = programs.find(({ target }) => target.label === finding?.qemu[0]) ?? programs[0];
-  if (args.record && finding && store !== undefined && shownBy)
+  if (args.record && finding && store !== undefined && shownBy && decided.sequences > 0)
     await checkBlock(openFindings(store), finding.id, shownBy.target);
 
   function finish(): ReplayOutcome {

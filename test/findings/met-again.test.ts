@@ -55,7 +55,7 @@ const variations = {
             ...seen,
             text: seen.text
               .replaceAll(/(\.c):\d+:/g, '$1:7:')
-              .replaceAll(/(?:\.\.\/)*(?:block\/|monitor\/)?(\w+\.c:)/g, '/usr/src/qemu/x/$1')
+              .replaceAll(/(?:[\w.]+\/)*([\w-]+\.c:)/g, '/usr/src/qemu/x/$1')
               .replaceAll(/0x[0-9a-f]+/g, '0x7f31'),
           }
         : seen,

@@ -44,6 +44,7 @@ test('nothing in src/ but what is shown to people asks for the sentence', () => 
     'findings/new-finding.ts',
     'report/gate-outcome.ts',
     'report/outcome.ts',
+    'report/page/page.ts',
     'report/scenario-matrix.ts',
     'report/verdict-text.ts',
   ]);

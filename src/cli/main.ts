@@ -1,27 +1,31 @@
-import yargs from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import { printableLines } from '../printable.ts';
-import { benchCommand } from './bench.ts';
 import { watchOutput } from './closed-pipe.ts';
 import { complain } from './complain.ts';
-import { corpusCommand } from './corpus.ts';
-import { diffCommand } from './diff.ts';
-import { doctorCommand } from './doctor.ts';
 import { exitCodes, isBisecting } from './exit-code.ts';
-import { findingsCommand } from './findings.ts';
-import { gateCommand } from './gate.ts';
-import { huntCommand } from './hunt.ts';
-import { judgeCommand } from './judge.ts';
 import { tool } from './options.ts';
-import { qemuCommand } from './qemu.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { rulesCommand } from './rules.ts';
-import { runCommand } from './run.ts';
-import { scenarioCommand } from './scenario.ts';
-import { shimCommand } from './shim.ts';
-import { shrinkCommand } from './shrink.ts';
+
+/** In the order of the help. A command is loaded when it is asked for: all of them take half a second. */
+const commands: Record<string, () => Promise<CommandModule>> = {
+  hunt: async () => (await import('./hunt.ts')).huntCommand as CommandModule,
+  run: async () => (await import('./run.ts')).runCommand as CommandModule,
+  replay: async () => (await import('./replay.ts')).replayCommand as CommandModule,
+  shrink: async () => (await import('./shrink.ts')).shrinkCommand as CommandModule,
+  judge: async () => (await import('./judge.ts')).judgeCommand as CommandModule,
+  rules: async () => (await import('./rules.ts')).rulesCommand as CommandModule,
+  findings: async () => (await import('./findings.ts')).findingsCommand as CommandModule,
+  corpus: async () => (await import('./corpus.ts')).corpusCommand as CommandModule,
+  scenario: async () => (await import('./scenario.ts')).scenarioCommand as CommandModule,
+  gate: async () => (await import('./gate.ts')).gateCommand as CommandModule,
+  diff: async () => (await import('./diff.ts')).diffCommand as CommandModule,
+  report: async () => (await import('./report.ts')).reportCommand as CommandModule,
+  qemu: async () => (await import('./qemu.ts')).qemuCommand as CommandModule,
+  shim: async () => (await import('./shim.ts')).shimCommand as CommandModule,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand as CommandModule,
+  bench: async () => (await import('./bench.ts')).benchCommand as CommandModule,
+};
 
 watchOutput();
 
@@ -33,22 +37,7 @@ process.on('unhandledRejection', (reason) =>
 await yargs(hideBin(process.argv))
   .scriptName('mirrorfuzz')
   .usage("$0 COMMAND: hunts bugs in QEMU's live block jobs")
-  .command(huntCommand)
-  .command(runCommand)
-  .command(replayCommand)
-  .command(shrinkCommand)
-  .command(judgeCommand)
-  .command(rulesCommand)
-  .command(findingsCommand)
-  .command(corpusCommand)
-  .command(scenarioCommand)
-  .command(gateCommand)
-  .command(diffCommand)
-  .command(reportCommand)
-  .command(qemuCommand)
-  .command(shimCommand)
-  .command(doctorCommand)
-  .command(benchCommand)
+  .command(await wanted(hideBin(process.argv)))
   .completion('completion', 'print a shell completion script: eval "$(mirrorfuzz completion)"')
   .demandCommand(1, 'no command given')
   .strict()
@@ -63,6 +52,12 @@ await yargs(hideBin(process.argv))
   )
   .fail((message, error) => endWith(error && error.name !== 'YError' ? error : usageError(message)))
   .parseAsync();
+
+/** The command that comes first on the command line; all of them where none does: help, completion, a misspelt one. */
+async function wanted([first = '']: readonly string[]): Promise<CommandModule[]> {
+  const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  return Promise.all(load ? [load()] : Object.values(commands).map((each) => each()));
+}
 
 /** What yargs says of a command line that it does not take, in one line that names the command. */
 function usageError(message: string): UsageError {

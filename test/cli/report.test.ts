@@ -10,7 +10,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('without --html a store is a summary, and exits with 0', async () => {
   const { code, stdout } = await mirrorfuzz(['report', '--findings', join(root, 'findings')]);
-  expect(stdout).toMatch(/: 23 findings\n/);
+  expect(stdout).toMatch(/: \d\d findings\n/);
   expect(stdout).toContain('cf1ac77f89df  Data loss. Reachable by valid commands.');
   expect(code).toBe(0);
 });

@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   { name: 'findings', pure: false },
   { name: 'corpus', pure: false },
   { name: 'campaign', pure: false },
+  { name: 'lab', pure: false },
   { name: 'diff', pure: true, but: 'diff-versions.ts' },
   { name: 'gate', pure: false },
   { name: 'page', pure: true },

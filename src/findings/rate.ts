@@ -1,5 +1,6 @@
-import type { Observation, Trace } from '../trace/observation.ts';
+import type { Trace } from '../trace/observation.ts';
 import type { Affected, ProgramName } from './affected.ts';
+import { isNoRun, lackingIn } from './lacking.ts';
 import { limits } from './limits.ts';
 
 /** One run of a finding's sequence on a QEMU. */
@@ -76,31 +77,3 @@ export function openRate(finding: { signature: string; trace: Trace }, program: 
     return troubled >= limits.undecidedMax || (lacks !== undefined && ok === 0);
   }
 }
-
-/** It never came to the steps, since QEMU, or this program of it, can't be made ready for them. */
-const isNoRun = (trace: Trace): boolean =>
-  !trace.some((seen) => seen.kind === 'phase' && seen.phase === 'steps');
-
-/** What QEMU says that it does not know: a command, an argument, a driver. */
-function lackingIn(trace: Trace): string[] {
-  const sent = new Map<unknown, string>();
-  return trace.flatMap((seen) => {
-    if (seen.kind === 'command') sent.set(seen.id, seen.name);
-    return seen.kind === 'reply' ? (lackOf(seen, sent.get(seen.id)) ?? []) : [];
-  });
-}
-
-function lackOf({ error }: Extract<Observation, { kind: 'reply' }>, command: string | undefined) {
-  if (!error || command === undefined) return undefined;
-  if (error.class === 'CommandNotFound') return `no ${command}`;
-  const unknown = unknownThings.find((pattern) => pattern.test(error.desc));
-  return unknown === undefined ? undefined : `${command}: ${error.desc}`;
-}
-
-/** QAPI's visitor, and bdrv_open of a driver that was not built in. */
-const unknownThings = [
-  /^Parameter '.*' is unexpected$/,
-  /^Invalid parameter '.*'$/,
-  /does not accept value '/,
-  /^Unknown driver '/,
-];

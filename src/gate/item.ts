@@ -7,6 +7,7 @@ import type { Rule } from '../judge/rule.ts';
 import type { StorageKind } from '../sequence/arena.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
+import type { Place } from '../trace/place.ts';
 import type { ShownCount } from './sequential-test.ts';
 
 export type ItemPhase = 'scenario' | 'regression' | 'finding' | 'hunt';
@@ -41,7 +42,7 @@ export type Broken = {
   signature: string;
   rule: Rule;
   facts: Fact;
-  at: number;
+  at: Place;
   trace: Trace;
   impact: Impact;
   reach: Reach;

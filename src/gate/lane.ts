@@ -1,5 +1,6 @@
 import { openTryOut, type Tried } from '../campaign/try-out.ts';
 import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
+import { isNoRun, lackingIn } from '../findings/lacking.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
@@ -60,10 +61,12 @@ export function openLane(
 }
 
 /** What broke a rule is broken, whatever else of the run could not be judged. */
-function lookOf(tried: Tried): Look {
+export function lookOf(tried: Tried): Look {
   const { reason, trouble, violations, trace } = tried;
   if (violations.length > 0 || reason === undefined) return { is: 'decided', reason: '', tried };
   if (trouble === undefined && trace.length === 0) return { is: 'skipped', reason, tried };
+  const [lacks] = trouble === undefined && isNoRun(trace) ? lackingIn(trace) : [];
+  if (lacks !== undefined) return { is: 'skipped', reason: lacks, tried };
   return { is: 'undecided', reason, tried };
 }
 

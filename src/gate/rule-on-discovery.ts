@@ -2,6 +2,7 @@ import type { Finding } from '../findings/finding.ts';
 import { impactOf } from '../findings/impact.ts';
 import { reachOf } from '../findings/reach.ts';
 import { storedFinding } from '../findings/stored.ts';
+import { asPlace } from '../trace/place.ts';
 import { confirm } from './confirm.ts';
 import { costMs } from './cost.ts';
 import type { HuntedFinding } from './hunt-for-new.ts';
@@ -13,7 +14,7 @@ export async function ruleOnDiscovery({ discovery, dir }: HuntedFinding, on: Rul
   const { rule, facts, id, signature } = discovery;
   const stored = storedFinding(dir);
   const item = itemOf(stored.finding, `${dir}/sequence.json`, stored.sequence());
-  const { at } = stored.finding.violation;
+  const at = asPlace(stored.finding.violation.at);
   const trace = stored.trace();
   const impact = stored.finding.impact ?? impactOf(facts, rule.name, item.sequence);
   const reach = stored.finding.reach ?? reachOf(item.sequence, trace, facts);

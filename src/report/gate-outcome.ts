@@ -1,10 +1,10 @@
 import { impactOfFinding } from '../findings/finding.ts';
+import { titleOf } from '../findings/title/title.ts';
 import { gateVerdict } from '../gate/gate-verdict.ts';
 import type { Item, ItemPhase, ItemResult } from '../gate/item.ts';
 import type { Sides } from '../gate/lane.ts';
 import type { Division } from '../gate/plan.ts';
 import type { Policy } from '../gate/policy.ts';
-import { wordsOf } from '../judge/facts/words.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { GateState } from './gate-tally.ts';
 import { confinementOf } from './opening-lines.ts';
@@ -125,7 +125,7 @@ function itemLine(result: ItemResult, about: AboutGate) {
     flavour: item.flavour,
     storage: item.storage ?? null,
     phase: item.phase,
-    title: broken ? wordsOf({ facts: broken.facts }) : item.title,
+    title: titleOfItem(result),
     path: pathOf(result, about),
     shown: { candidate, baseline: baseline ?? null },
     ...gravity(result),
@@ -176,7 +176,7 @@ function findingLine(result: ItemResult, broken: NonNullable<ItemResult['broken'
     kind: broken.rule.kind,
     rule: broken.rule.name,
     signature: broken.signature,
-    title: wordsOf({ facts: broken.facts }),
+    title: titleOfItem(result),
     firstSeenMs: Math.max(0, Math.round(began + (broken.trace[broken.at]?.us ?? 0) / 1000)),
     steps: item.sequence.steps.length,
     reproduced: { ok: candidate.shown, of: candidate.of },
@@ -187,6 +187,12 @@ function findingLine(result: ItemResult, broken: NonNullable<ItemResult['broken'
     impact: broken.impact,
     reach: broken.reach,
   };
+}
+
+/** By cause and effect, as a report has it; a finding that shows as it is stored keeps the title that it was given. */
+function titleOfItem({ item, broken }: ItemResult): string {
+  if (!broken || broken.id === item.finding?.id) return item.title;
+  return titleOf(broken, item.sequence, broken.trace);
 }
 
 function gravity({ broken, item }: ItemResult) {

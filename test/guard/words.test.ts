@@ -42,7 +42,6 @@ test('nothing in src/ but what is shown to people asks for the sentence', () => 
     'campaign/scenario-verdict.ts',
     'cli/judge.ts',
     'findings/new-finding.ts',
-    'report/gate-outcome.ts',
     'report/outcome.ts',
     'report/page/page.ts',
     'report/scenario-matrix.ts',

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { titleOf } from '../../src/findings/title/title.ts';
 import { codeQualityText } from '../../src/report/gate-code-quality.ts';
 import { githubAnnotations, githubSummary } from '../../src/report/gate-github.ts';
 import { gateSummary, itemLines } from '../../src/report/gate-lines.ts';
 import { tapText } from '../../src/report/gate-tap.ts';
-import { result } from '../gate/examples.ts';
+import { crashFound } from '../findings/found.ts';
+import { broken, finding, item, result } from '../gate/examples.ts';
 import { everyVerdict, outcomeOf } from './gate-example.ts';
 
 const outcome = outcomeOf(everyVerdict());
@@ -106,4 +108,29 @@ test('ok counts the runs that did not show it; what is undecided is unknown in t
   expect(outcome.items[7]).toMatchObject({ verdict: 'unknown', reason: 'the machine failed' });
   expect(outcome).toMatchObject({ verdict: 'fail', complete: true, baseline: '10.0.13' });
   expect(outcome.findings.map(({ id }) => id)).toEqual(['0123456789ab', 'bbbbbbbbbbbb', 'cccccccccccc']);
+});
+
+test('a failure is titled by its command and its effect; a finding that shows as it is stored keeps its own title', () => {
+  const name = 'finding/aaaaaaaaaaaa';
+  const stored = item({
+    name,
+    phase: 'finding',
+    title: 'given by hand',
+    finding: finding({ id: 'aaaaaaaaaaaa' }),
+  });
+  const titles = (id: string) =>
+    outcomeOf([
+      { ...result({ verdict: 'fail' }), item: stored, broken: broken('crash/signal', id) },
+    ]).items.map(({ title }) => title);
+  expect(titles('aaaaaaaaaaaa')).toEqual(['given by hand']);
+  const { sequence, violation, trace } = crashFound({});
+  const other = outcomeOf([
+    {
+      ...result({ verdict: 'fail' }),
+      item: { ...stored, sequence },
+      broken: broken('crash/signal', 'bbbbbbbbbbbb'),
+    },
+  ]);
+  expect(other.items[0]?.title).toBe(titleOf(violation, sequence, trace));
+  expect(other.findings[0]?.title).toBe(other.items[0]?.title);
 });

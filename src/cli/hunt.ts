@@ -9,6 +9,8 @@ import { UsageError } from '../errors.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';
 import { openHuntTally } from '../report/hunt-tally.ts';
+import { keepStatusFile } from '../report/live/status-file.ts';
+import { openStatusTally } from '../report/live/status-tally.ts';
 import { openingLines } from '../report/opening-lines.ts';
 import { printSequence } from '../sequence/print.ts';
 import { openRunRoot } from '../target/run-dir.ts';
@@ -88,8 +90,11 @@ async function run(args: Args): Promise<void> {
   const nowMs = (): number => performance.now() - begunMs;
   const tally = openHuntTally(nowMs);
   const progress = huntProgress({ ...args, print, budgetMs: plan.budget.timeMs, nowMs, state: tally.state });
+  const status = openStatusTally(plan, { nowMs, startedAt, state: tally.state });
+  const statusFile = keepStatusFile(plan.findingsDir, status.status);
   const hunting = hunt(plan, (event) => {
     tally.hear(event);
+    status.hear(event);
     progress.hear(event);
   });
 
@@ -113,6 +118,7 @@ async function run(args: Args): Promise<void> {
   function finish() {
     const elapsedMs = nowMs();
     progress.end();
+    statusFile.end();
     for (const line of huntSummary(tally.state(), elapsedMs, interrupted)) print(line);
     const options = optionsOf(args, plan);
     const outcome = huntOutcome(tally.state(), { tool, options, startedAt, elapsedMs, interrupted });

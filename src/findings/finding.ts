@@ -17,11 +17,18 @@ export type Status = (typeof statuses)[number];
 /** As judge/facts/ has them; nobody else writes these. */
 const facts = z.custom<Fact>((value) => isJsonObject(value as Json) && 'shape' in (value as object));
 
-/** About the cause, or why the status is what it is. `by`: what shows it. Older findings have the text alone. */
+/**
+ * About the cause, or why the status is what it is. `by`: rows of the ablation, or debuggers whose stack shows it
+ * (shown-by.ts); older findings have a sentence of somebody's there, or the text alone.
+ */
 const note = z.union([
   z.string().transform((text) => ({ text, is: 'guess' as const })),
   z.object({ text: z.string(), is: z.literal('guess') }),
-  z.object({ text: z.string(), is: z.literal('verified'), by: z.string() }),
+  z.object({
+    text: z.string(),
+    is: z.literal('verified'),
+    by: z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)]),
+  }),
 ]);
 export type Note = z.infer<typeof note>;
 

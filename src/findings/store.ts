@@ -16,6 +16,7 @@ import { readable, readableSequence } from './readable.ts';
 import { renewed } from './renewed.ts';
 import { reproScript } from './repro/script.ts';
 import { isSameDefect, leader, type MinimalFinding, mayBeSame, mayJoin } from './same-defect.ts';
+import { checkShownBy } from './shown-by.ts';
 import { setAsideSpoilt } from './spoilt.ts';
 import { compareCauses } from './stacks/cause.ts';
 import { type Stack, withFresh } from './stacks/stack.ts';
@@ -133,6 +134,7 @@ export function openFindings(dir: string): Findings {
       return exclusively(() => {
         const stored = read(id);
         const { fixedIn: before, ...finding } = stored.finding;
+        if (note?.is === 'verified') for (const by of note.by) checkShownBy(finding, by);
         const { status = finding.status } = decided;
         const gone = status === 'fixed' ? (fixedIn ?? before) : undefined;
         const links = link === undefined ? finding.links : [...new Set([...finding.links, link])];

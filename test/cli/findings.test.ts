@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { AblationTable } from '../../src/findings/ablated.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import { asPlace } from '../../src/trace/place.ts';
 import { leftBehind } from '../findings/facts.ts';
@@ -102,7 +103,15 @@ test('export --as sh is the reproducer, and a file of it can be run', async () =
 
 test('triage keeps a title and a cause that is verified, and the report shows both', async () => {
   const { dir, ids } = store();
-  const cause = ['--note', 's->target is freed twice', '--shown-by', 'without a target it does not show'];
+  openFindings(dir).setAblation(ids.crash, ablated);
+  const cause = [
+    '--note',
+    's->target is freed twice',
+    '--shown-by',
+    'without target',
+    '--shown-by',
+    'sync=none',
+  ];
   const args = ['--title', 'mirror: the target is freed twice', ...cause];
   await mirrorfuzz(['findings', 'triage', ids.crash, ...args, '--findings', dir]);
   const { finding } = openFindings(dir).read(ids.crash);
@@ -110,10 +119,38 @@ test('triage keeps a title and a cause that is verified, and the report shows bo
   openFindings(dir).record(crashFound({ steps: 1 }));
   const report = readFileSync(join(dir, ids.crash, 'README.md'), 'utf8');
   expect(report).toMatch(/^# mirror: the target is freed twice\n/);
-  expect(report).toContain(
-    '## Cause (verified: without a target it does not show)\n\ns->target is freed twice\n',
-  );
+  expect(report).toContain('## Cause (verified: without target; sync=none)\n\ns->target is freed twice\n');
 });
+
+test.each([
+  [
+    'a sentence',
+    'it is freed twice',
+    /is no row of the ablation of .*: one of: "without target", "sync=none"/,
+  ],
+  ['what was refused', 'without device', /shows nothing: refused: says nothing/],
+  ['without which it shows, too', 'sync=full', /shows nothing: the defect shows without it, too/],
+])('a cause is not verified by %s', async (_what, by, complaint) => {
+  const { dir, ids } = store();
+  openFindings(dir).setAblation(ids.crash, ablated);
+  const note = ['--note', 's->target is freed twice', '--shown-by', by];
+  const { code, stderr } = await mirrorfuzz(['findings', 'triage', ids.crash, ...note, '--findings', dir]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(complaint)]);
+  expect(openFindings(dir).read(ids.crash).finding.note).toBeUndefined();
+});
+
+const ablated: AblationTable = {
+  label: '7.2.22',
+  version: '7.2.22',
+  flavour: 'system',
+  whole: { ok: 10, of: 10 },
+  rows: [
+    { what: 'without target', ok: 0, of: 5 },
+    { what: 'sync=none', ok: 0, of: 5 },
+    { what: 'sync=full', ok: 5, of: 5 },
+    { what: 'without device', ok: 0, of: 5, refused: "Parameter 'device' is missing" },
+  ],
+};
 
 test('triage keeps status, note and link', async () => {
   const { dir, ids } = store();

@@ -230,7 +230,7 @@ function hostileFinding(rule: string, seen: Seen, ran: Sequence): { finding: Fin
       title: hostile,
       statement: hostile,
       source: hostile,
-      note: { text: hostile, is: 'verified', by: hostile },
+      note: { text: hostile, is: 'verified', by: [hostile] },
       links: [hostile, 'https://gitlab.com/qemu-project/qemu/-/issues/1_2~3'],
       alsoBreaks: [{ rule: hostile, signature: hostile, text: hostile }],
       commandLine: [hostile],

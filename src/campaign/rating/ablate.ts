@@ -1,11 +1,14 @@
 import { type AblatedRow, type AblationTable, runsToTell } from '../../findings/ablated.ts';
 import type { Ablation } from '../../shrink/ablation/ablation.ts';
-import type { Observation, Trace } from '../../trace/observation.ts';
+import type { Trace } from '../../trace/observation.ts';
 import type { RatedProgram, RatedSequence, Rater } from './rater.ts';
+import { newlyRefused } from './refused.ts';
 
 export type AblationPlan = {
   rated: RatedSequence;
   ablations: readonly Ablation[];
+  /** QEMU has to refuse what it dies of or hangs at: a refusal is what it should have said. */
+  mustRefuse: boolean;
   program: RatedProgram;
   rater: Rater;
   /** Runs of each; without it as many as can tell. */
@@ -16,14 +19,13 @@ export type AblationPlan = {
 
 /** Tries each ablation in turn; yields the table as far as it is. Nothing where the finding itself does not show. */
 export async function* ablate(plan: AblationPlan): AsyncGenerator<AblationTable> {
-  const { rated, ablations, program, rater, deadlineMs } = plan;
+  const { rated, ablations, mustRefuse, program, rater, deadlineMs } = plan;
   const begunMs = performance.now();
   const isOver = (): boolean => performance.now() - begunMs >= deadlineMs;
   const { target, flavour } = program;
   const { row: as } = await rater.rate(rated, program, { isOver });
   if (!as || as.ok === 0) return;
   const whole = { ok: as.ok, of: as.of };
-  const usual = new Set(refusals(rated.trace));
   const rows: AblatedRow[] = [];
   const table = (): AblationTable => ({
     label: target.label,
@@ -34,7 +36,7 @@ export async function* ablate(plan: AblationPlan): AsyncGenerator<AblationTable>
     ...(rows.length < ablations.length ? { untried: ablations.length - rows.length } : {}),
   });
   yield table();
-  for (const { what, sequence } of ablations) {
+  for (const { what, sequence, steps } of ablations) {
     if (isOver()) return;
     const runs: Trace[] = [];
     const times = plan.times ?? runsToTell(whole);
@@ -44,22 +46,15 @@ export async function* ablate(plan: AblationPlan): AsyncGenerator<AblationTable>
       seen: (trace) => void runs.push(trace),
     });
     const { ok, of } = row ?? { ok: 0, of: 0 };
-    const refused = runs.flatMap(refusals).find((each) => !usual.has(each));
-    const how = ok > 0 ? undefined : (row?.how ?? (refused && `refused: ${refused}`) ?? undecided);
-    rows.push({ what, ok, of, ...(how === undefined ? {} : { how }) });
+    const refused = ok > 0 ? undefined : newlyRefused(runs, { whole: rated.trace, steps, mustRefuse });
+    const how = ok > 0 ? undefined : (row?.how ?? undecided);
+    rows.push({
+      what,
+      ok,
+      of,
+      ...(how === undefined ? {} : { how }),
+      ...(refused === undefined ? {} : { refused }),
+    });
     yield table();
   }
 }
-
-/** What QEMU said to commands of the steps that it refused. */
-function refusals(trace: Trace): string[] {
-  const steps = new Set(trace.flatMap((seen) => (isOfStep(seen) ? [seen.id] : [])));
-  return trace.flatMap((seen) =>
-    seen.kind === 'reply' && seen.error && seen.id !== undefined && steps.has(seen.id)
-      ? [seen.error.desc]
-      : [],
-  );
-}
-
-const isOfStep = (seen: Observation): seen is Extract<Observation, { kind: 'command' }> =>
-  seen.kind === 'command' && seen.step !== undefined;

@@ -3,7 +3,7 @@ import { limits } from '../../campaign/limits.ts';
 import { ablate } from '../../campaign/rating/ablate.ts';
 import { openRater, type RatedProgram } from '../../campaign/rating/rater.ts';
 import { UsageError } from '../../errors.ts';
-import { type AblationTable, decisiveWords, isDecisive } from '../../findings/ablated.ts';
+import { type AblationTable, decisiveWords, verdictOf, verdictWords } from '../../findings/ablated.ts';
 import { byVersion, outcomeOf } from '../../findings/affected.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { openFindings } from '../../findings/store.ts';
@@ -90,8 +90,10 @@ async function run(args: Args): Promise<void> {
   });
   try {
     const rated = { sequence, signature: finding.signature, trace: stored.trace(), isHang };
+    const mustRefuse = finding.reach === 'invalid-commands';
     const times = args.times === undefined ? {} : { times: args.times };
-    for await (const soFar of ablate({ rated, ablations: variants, program, rater, deadlineMs, ...times })) {
+    const plan = { rated, ablations: variants, mustRefuse, program, rater, deadlineMs, ...times };
+    for await (const soFar of ablate(plan)) {
       last = soFar;
       const { ok, of, what } = soFar.rows.at(-1) ?? { ...soFar.whole, what: 'as it is' };
       print(`${`${ok}/${of}`.padEnd(6)}${what}`);
@@ -142,9 +144,9 @@ function first(programs: readonly RatedProgram[]): RatedProgram {
 function text(table: AblationTable): string {
   const rows = table.rows.map((row) => [
     `${row.ok}/${row.of}`,
-    isDecisive(row, table) ? 'decisive' : '',
+    verdictWords[verdictOf(row, table)],
     row.what,
-    row.how ?? '',
+    row.refused ?? row.how ?? '',
   ]);
   const cut = table.untried === undefined ? [] : [`${table.untried} not tried: the time was over`];
   return [

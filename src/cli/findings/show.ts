@@ -82,5 +82,5 @@ function summary(finding: Finding, sequence: Sequence, dir: string): string[] {
 
 const noteLine = (note: Note): [string, string] => [
   note.is === 'guess' ? 'guess' : 'cause',
-  note.is === 'guess' ? note.text : `${note.text} (verified: ${note.by})`,
+  note.is === 'guess' ? note.text : `${note.text} (verified: ${note.by.join('; ')})`,
 ];

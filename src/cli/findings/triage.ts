@@ -12,7 +12,7 @@ type Args = {
   status: Status | undefined;
   title: string | undefined;
   note: string | undefined;
-  'shown-by': string | undefined;
+  'shown-by': string[] | undefined;
   link: string | undefined;
   'fixed-in': string | undefined;
 };
@@ -42,9 +42,11 @@ export const triageCommand: CommandModule<object, Args> = {
       })
       .option('shown-by', {
         type: 'string',
+        array: true,
+        nargs: 1,
         requiresArg: true,
-        coerce: once<string>('shown-by'),
-        describe: 'what shows that the note is right: "copy-mode=background does not show it"',
+        describe:
+          'what shows that the note is right: a decisive row of the ablation, or gdb or valgrind, whose stack is stored',
       })
       .option('link', {
         type: 'string',
@@ -91,5 +93,5 @@ function triageOf({
   };
 }
 
-const noteOf = (text: string, by: string | undefined): Note =>
+const noteOf = (text: string, by: string[] | undefined): Note =>
   by === undefined ? { text, is: 'guess' } : { text, is: 'verified', by };

@@ -1,4 +1,4 @@
-import { type AblatedRow, type AblationTable, isDecisive } from '../ablated.ts';
+import { type AblatedRow, type AblationTable, type RowVerdict, rowWords, verdictOf } from '../ablated.ts';
 import { programs } from './affected.ts';
 import { cell, words } from './markdown.ts';
 import type { Section } from './section.ts';
@@ -8,8 +8,9 @@ export const ablation: Section = ({ finding: { ablation: table } }) => {
   if (table === undefined || table.rows.length === 0) return undefined;
   const { version, flavour, whole, rows, untried = 0 } = table;
   const tried = `One thing left out or made ordinary at a time, on ${version}, ${programs[flavour]}; as it is it shows in ${whole.ok} of ${whole.of} runs.`;
-  const [decisive, others] = [true, false].map((is) => rows.filter((row) => isDecisive(row, table) === is));
-  const lines = [...(decisive ?? []), ...(others ?? [])].map((row) => line(row, table));
+  const lines = order.flatMap((verdict) =>
+    rows.filter((row) => verdictOf(row, table) === verdict).map((row) => line(row, table)),
+  );
   const cut = untried === 0 ? [] : [`${untried} more were not tried, for want of time.`];
   return [
     `## What is decisive\n\n${words(tried)}`,
@@ -18,8 +19,7 @@ export const ablation: Section = ({ finding: { ablation: table } }) => {
   ].join('\n\n');
 };
 
-function line(row: AblatedRow, table: AblationTable): string {
-  const verdict = isDecisive(row, table) ? 'decisive' : row.ok === 0 ? 'too few runs to tell' : '';
-  const how = row.how === undefined ? verdict : [verdict, row.how].filter(Boolean).join('; ');
-  return `| ${cell(row.what)} | ${row.ok} of ${row.of} | ${cell(how)} |`;
-}
+const order: RowVerdict[] = ['decisive', 'shows', 'too few runs', 'refused'];
+
+const line = (row: AblatedRow, table: AblationTable): string =>
+  `| ${cell(row.what)} | ${row.ok} of ${row.of} | ${cell(rowWords(row, table))} |`;

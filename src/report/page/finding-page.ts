@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { isDecisive } from '../../findings/ablated.ts';
+import { rowWords } from '../../findings/ablated.ts';
 import { outcomeOf, outcomeWords } from '../../findings/affected.ts';
 import { bugReport } from '../../findings/bug-report/bug-report.ts';
 import { contentSentences } from '../../findings/bug-report/contents.ts';
@@ -73,7 +73,9 @@ export function findingDetail({ finding, dir, trace }: StoredFinding): Detail {
         ? []
         : [
             printable(
-              note.is === 'guess' ? `Guess: ${note.text}` : `Cause: ${note.text} (verified: ${note.by})`,
+              note.is === 'guess'
+                ? `Guess: ${note.text}`
+                : `Cause: ${note.text} (verified: ${note.by.join('; ')})`,
             ),
           ],
     ...(ablation === undefined
@@ -84,9 +86,7 @@ export function findingDetail({ finding, dir, trace }: StoredFinding): Detail {
             rows: ablation.rows.map((row) => ({
               what: printable(row.what),
               shows: `${row.ok} of ${row.of}`,
-              verdict: printable(
-                [isDecisive(row, ablation) ? 'decisive' : '', row.how ?? ''].filter(Boolean).join('; '),
-              ),
+              verdict: printable(rowWords(row, ablation)),
             })),
           },
         }),

@@ -5,8 +5,11 @@ import { applied, type SequenceChange } from '../change.ts';
 import { arenaAblations } from './in-arena.ts';
 import { stepAblations } from './in-steps.ts';
 
-/** One thing left out of a sequence, or made ordinary; `what` says which, in a few words. */
-export type Ablation = { what: string; sequence: Sequence };
+/**
+ * One thing left out of a sequence, or made ordinary; `what` says which, in a few words. `steps`: of each step that is
+ * left, its index in the whole sequence.
+ */
+export type Ablation = { what: string; sequence: Sequence; steps: readonly number[] };
 
 /** The same before it is made. */
 export type Proposal = { what: string; change: SequenceChange };
@@ -22,6 +25,15 @@ export function ablations(sequence: Sequence): Ablation[] {
     const text = printSequence(changed);
     if (seen.has(text) || !isCoherent(changed)) return [];
     seen.add(text);
-    return [{ what, sequence: changed }];
+    return [{ what, sequence: changed, steps: stepsLeft(sequence, change) }];
   });
+}
+
+function stepsLeft({ steps }: Sequence, change: SequenceChange): number[] {
+  const gone = new Set(
+    change.flatMap(({ path: [of, step, ...inside], to }) =>
+      of === 'steps' && inside.length === 0 && to === undefined ? [step] : [],
+    ),
+  );
+  return steps.map((_, i) => i).filter((i) => !gone.has(i));
 }

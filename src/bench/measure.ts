@@ -2,7 +2,7 @@
 export type Figure = {
   what: string;
   on: string;
-  unit: 'ms' | 'µs' | '/s' | 'MiB' | '%' | '';
+  unit: 'ms' | 'µs' | '/s' | 'MiB' | 'MB' | '%' | '';
   ours: number;
   /** Absent where there is nothing to compare with. */
   bare?: number;

@@ -39,17 +39,19 @@ export const benchCommand: CommandModule<object, Args> = {
         nargs: 1,
         requiresArg: true,
         defaultDescription: usualSections.join(', '),
-        describe: 'what is measured; hunting takes minutes',
+        describe: 'what is measured; hunting takes minutes, page wants chromium and a clone',
       })
       .example('$0 bench --effort quick --flavour daemon', 'a first look')
       .example('$0 bench --only hunting', 'how fast and how broadly the hunt finds, next to a naive script')
+      .example('$0 bench --only page', 'what `report --html` takes in a browser; needs no QEMU')
       .example('$0 bench --qemu debian:bullseye --qemu debian:sid', 'two versions'),
   handler: run,
 };
 
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
-  const programs = await programsOf(args.qemu, args.flavour);
+  const wanted = args.only ?? usualSections;
+  const programs = wanted.every((name) => name === 'page') ? [] : await programsOf(args.qemu, args.flavour);
   const root = await openRunRoot();
   const figures: Figure[] = [];
   const release = onInterrupt(async () => root.remove());
@@ -65,7 +67,7 @@ async function run(args: Args): Promise<void> {
     print(
       `${'figure'.padEnd(30)} ${'on'.padEnd(14)} ${'mirrorfuzz'.padStart(12)} ${'bare'.padStart(12)} ${'ratio'.padStart(7)}  wanted`,
     );
-    for await (const figure of bench(named, args.effort, args.only ?? usualSections)) {
+    for await (const figure of bench(named, args.effort, wanted)) {
       figures.push(figure);
       print(row(figure));
     }

@@ -24,7 +24,8 @@ root.append(
   views,
 );
 
-const list = h('div', {}, ...pages.map(overview));
+/** Made when it is first looked at: a link may lead to a finding. */
+let list: HTMLElement | undefined;
 let lastScroll = 0;
 show();
 window.addEventListener('hashchange', show);
@@ -32,8 +33,9 @@ window.addEventListener('hashchange', show);
 function show(): void {
   const id = /^#finding-(.+)$/.exec(location.hash)?.[1];
   const head = pages.flatMap(({ findings }) => findings).find((finding) => finding.id === id);
-  if (views.firstChild === list) lastScroll = window.scrollY;
-  views.replaceChildren(head ? findingView(head) : list);
+  if (list && views.firstChild === list) lastScroll = window.scrollY;
+  if (!head) list ??= h('div', {}, ...pages.map(overview));
+  views.replaceChildren(head ? findingView(head) : (list as HTMLElement));
   window.scrollTo(0, head ? 0 : lastScroll);
   if (head) views.focus({ preventScroll: true });
 }

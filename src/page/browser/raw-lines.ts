@@ -10,6 +10,9 @@ export function rawLines(
 ) {
   let shown = lines.map((_, i) => i);
   let selected = -1;
+  /** In lower case; made at the first search. */
+  let searched: string[] | undefined;
+  let timer = 0;
   const space = h('div', { class: 'space' });
   const box = h(
     'div',
@@ -24,7 +27,7 @@ export function rawLines(
     space,
   );
   const raw = h('div', { class: 'raw' });
-  const search = h('input', { type: 'search', placeholder: 'in the lines', oninput: filter });
+  const search = h('input', { type: 'search', placeholder: 'in the lines', oninput: soon });
   const count = h('span', { class: 'muted', role: 'status' });
   filter();
   new ResizeObserver(draw).observe(box);
@@ -33,12 +36,17 @@ export function rawLines(
     select,
   };
 
+  /** Who types on does not wait for what the first letters find. */
+  function soon(): void {
+    clearTimeout(timer);
+    timer = window.setTimeout(filter, 120);
+  }
+
   function filter(): void {
     const wanted = search.value.toLowerCase();
-    shown = lines.flatMap(({ text, raw: json }, i) =>
-      wanted === '' || text.toLowerCase().includes(wanted) || json.toLowerCase().includes(wanted) ? [i] : [],
-    );
-    count.textContent = `${shown.length} of ${lines.length} lines`;
+    if (wanted !== '') searched ??= lines.map(({ text, raw: json }) => `${text}\n${json}`.toLowerCase());
+    shown = lines.flatMap((_, i) => (wanted === '' || searched?.[i]?.includes(wanted) ? [i] : []));
+    count.textContent = `${shown.length.toLocaleString('en')} of ${lines.length.toLocaleString('en')} lines`;
     draw();
   }
 
@@ -73,11 +81,11 @@ export function rawLines(
   /** Brings a line into sight, and shows it as the trace has it. */
   function select(line: number): void {
     selected = line;
-    if (!shown.includes(line)) {
+    if (placeOf(line) === -1) {
       search.value = '';
       filter();
     }
-    const top = shown.indexOf(line) * rowPx;
+    const top = placeOf(line) * rowPx;
     if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - rowPx)
       box.scrollTop = top - box.clientHeight / 2;
     const json = lines[line]?.raw ?? '';
@@ -88,12 +96,17 @@ export function rawLines(
     draw();
   }
 
+  /** Of those shown; while nothing is searched it is the line itself. */
+  function placeOf(line: number): number {
+    return shown.length === lines.length ? line : shown.indexOf(line);
+  }
+
   function move(event: Event): void {
     const { key } = event as KeyboardEvent;
     const by = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
     if (by === 0) return;
     event.preventDefault();
-    const next = shown[Math.max(0, Math.min(shown.length - 1, shown.indexOf(selected) + by))];
+    const next = shown[Math.max(0, Math.min(shown.length - 1, placeOf(selected) + by))];
     if (next !== undefined) choose(next);
   }
 }

@@ -1,6 +1,6 @@
 import type { AffectedCell, Detail, ItemRow, RuleRow } from '../model.ts';
 import { h } from './dom.ts';
-import { outcomeMarks } from './finding-list.ts';
+import { outcomeMarks } from './outcomes.ts';
 
 /** Wide tables scroll in a frame of their own, also by keyboard. */
 const framed = (name: string, table: HTMLElement): HTMLElement =>

@@ -4,16 +4,22 @@ import { ms } from './dom.ts';
 /** Which part of the time is seen, and where the pixels are. */
 export type Window = { fromUs: number; toUs: number; widthPx: number; gutterPx: number };
 
-export type Placed = { lane: Lane; topPx: number };
+/** `endsUs`: of each bar, when it and all before it are over; ascending, so that what is in sight is found at once. */
+export type Placed = { lane: Lane; topPx: number; endsUs: readonly number[] };
 
-export const rowPx = 20;
+const rowPx = 20;
 const lanePadPx = 6;
-export const axisPx = 26;
+const axisPx = 26;
 
 export function placedLanes(lanes: readonly Lane[]): { placed: Placed[]; heightPx: number } {
   let topPx = axisPx;
   const placed = lanes.map((lane) => {
-    const here = { lane, topPx };
+    let last = 0;
+    const endsUs = lane.bars.map(({ toUs }) => {
+      last = Math.max(last, toUs);
+      return last;
+    });
+    const here = { lane, topPx, endsUs };
     topPx += lane.rows * rowPx + lanePadPx;
     return here;
   });
@@ -40,15 +46,20 @@ export function drawTimeline(
   on.font = '12px system-ui, sans-serif';
   on.textBaseline = 'middle';
   axis(on, timeline, window, palette, heightPx);
-  for (const { lane, topPx } of placed) {
+  const leastUs = (leastPx * (window.toUs - window.fromUs)) / (widthPx - gutterPx);
+  for (const { lane, topPx, endsUs } of placed) {
     on.fillStyle = palette('--line');
     on.fillRect(0, topPx - lanePadPx / 2, widthPx, 1);
     const drawnTo: number[] = [];
-    for (const bar of lane.bars) {
+    for (let i = firstAfter(endsUs, window.fromUs - leastUs); i < lane.bars.length; i++) {
+      const bar = lane.bars[i] as Bar;
+      if (bar.fromUs > window.toUs) break;
       const x = xOf(bar.fromUs, window);
       const end = Math.max(x + leastPx, xOf(bar.toUs, window));
-      if (end < gutterPx || x > widthPx) continue;
-      if (end <= (drawnTo[bar.row] ?? 0) && bar !== selected) continue;
+      if (end < gutterPx) continue;
+      // Of many on the same pixels one is drawn, and what went wrong in any case.
+      const isTiny = end - x <= leastPx && bar.tone !== 'error' && bar.tone !== 'end';
+      if ((isTiny ? x : end) < (drawnTo[bar.row] ?? 0) && bar !== selected) continue;
       drawnTo[bar.row] = Math.ceil(end);
       drawBar(
         on,
@@ -76,7 +87,7 @@ export function drawTimeline(
       `${place < gutterPx ? '← ' : ''}✗ ${moment.rule}${place > widthPx ? ' →' : ''}`,
       260,
     );
-    const wide = on.measureText(text).width + 8;
+    const wide = widthOf(on, text) + 8;
     const at = x + wide > widthPx ? x - wide : x;
     on.fillRect(at, 0, wide, 16);
     on.fillStyle = palette('--back');
@@ -155,15 +166,53 @@ function axis(
   }
 }
 
-/** A text cut to so many pixels. Measuring is dear: what is far too long is cut first. */
+/** A text cut to so many pixels. Measuring is dear: what is far too long is cut first, and each text is measured once. */
 function fitted(on: CanvasRenderingContext2D, text: string, widthPx: number): string {
   const short = text.slice(0, Math.ceil(widthPx / 3));
-  if (short.length === text.length && on.measureText(text).width <= widthPx) return text;
-  let [low, high] = [0, short.length];
+  const wide = widthOf(on, short);
+  if (short.length === text.length && wide <= widthPx) return text;
+  const kept = Math.floor(
+    (short.length * (widthPx - ellipsisPx) * 0.95) / Math.max(wide, widthPx - ellipsisPx),
+  );
+  return kept <= 0 ? '' : `${short.slice(0, kept)}…`;
+}
+
+const ellipsisPx = 12;
+const widths = new Map<string, number>();
+
+function widthOf(on: CanvasRenderingContext2D, text: string): number {
+  const known = widths.get(text) ?? on.measureText(text).width;
+  if (widths.size > 20_000) widths.clear();
+  widths.set(text, known);
+  return known;
+}
+
+/** What is at a point of the picture; what is drawn last lies on top. */
+export function barAt(
+  placed: readonly Placed[],
+  window: Window,
+  x: number,
+  y: number,
+): { lane: Lane; bar: Bar } | undefined {
+  const here = placed.find(({ lane, topPx }) => y >= topPx && y < topPx + lane.rows * rowPx);
+  if (!here) return undefined;
+  const row = Math.floor((y - here.topPx) / rowPx);
+  const bar = here.lane.bars.findLast(
+    (each) =>
+      each.row === row &&
+      x >= xOf(each.fromUs, window) - 3 &&
+      x <= Math.max(xOf(each.toUs, window), xOf(each.fromUs, window)) + 4,
+  );
+  return bar && { lane: here.lane, bar };
+}
+
+/** The first place of ascending figures whose figure is not below. */
+function firstAfter(ascending: readonly number[], least: number): number {
+  let [low, high] = [0, ascending.length];
   while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (on.measureText(`${short.slice(0, middle)}…`).width <= widthPx) low = middle;
-    else high = middle - 1;
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] as number) < least) low = middle + 1;
+    else high = middle;
   }
-  return low === 0 ? '' : `${short.slice(0, low)}…`;
+  return low;
 }

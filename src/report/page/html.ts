@@ -7,7 +7,8 @@ export type Assets = { script: string; style: string };
 
 /**
  * The page as one file. It may load nothing and run nothing but the script in it, by its hash; data stands in JSON that
- * no parser of HTML takes for more. Details are packed each by itself, and unpacked when they are looked at.
+ * no parser of HTML takes for more. Details are packed each by itself, and unpacked when they are looked at; they stand
+ * last, so that the list is drawn before they are read.
  */
 export function pageHtml(
   pages: readonly Page[],
@@ -40,8 +41,8 @@ export function pageHtml(
 <noscript>This page draws itself by the script in it, which this browser does not run. "mirrorfuzz report" without --html prints a summary.</noscript>
 <div id="root"></div>
 <script type="application/json" id="page">${island(shown)}</script>
-${packed.map((each, i) => `<script type="text/plain" id="detail-${i}">${each}</script>`).join('\n')}
 <script>${script}</script>
+${packed.map((each, i) => `<script type="text/plain" id="detail-${i}">${each}</script>`).join('\n')}
 </body>
 </html>
 `;

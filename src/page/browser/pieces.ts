@@ -1,0 +1,42 @@
+/**
+ * Long lists, a piece at a time: what fills the screen is there at once, the rest as the reader comes near its end, and
+ * all of it before it is printed.
+ */
+export function inPieces<T>(list: HTMLElement, rowOf: (item: T) => HTMLElement) {
+  let items: readonly T[] = [];
+  let shown = 0;
+  const end = document.createElement('li');
+  end.className = 'piece-end';
+  end.setAttribute('aria-hidden', 'true');
+  // Two screens ahead: who scrolls sees no gap.
+  const near = new IntersectionObserver(
+    (seen) => seen.some((each) => each.isIntersecting) && more(pieceRows),
+    {
+      rootMargin: '200% 0px',
+    },
+  );
+  window.addEventListener('beforeprint', () => more(items.length));
+  return {
+    show(wanted: readonly T[]): void {
+      items = wanted;
+      shown = 0;
+      list.replaceChildren();
+      more(firstRows);
+    },
+  };
+
+  function more(count: number): void {
+    near.disconnect();
+    const from = shown;
+    shown = Math.min(items.length, shown + count);
+    end.remove();
+    list.append(...items.slice(from, shown).map(rowOf));
+    if (shown === items.length) return;
+    list.append(end);
+    near.observe(end);
+  }
+}
+
+/** A screen, and what is below its edge. */
+const firstRows = 12;
+const pieceRows = 24;

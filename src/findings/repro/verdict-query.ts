@@ -51,7 +51,10 @@ function wrongListing(facts: ShownFact): string | undefined {
     case 'member':
     case 'bitmap member':
     case 'place':
+    case 'size':
       return undefined;
+    case 'inactive':
+      return `[[ $reply != *'"active": false'* ]] || shows "$reply"`;
     default:
       return facts satisfies never;
   }

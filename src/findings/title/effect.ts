@@ -229,6 +229,10 @@ function shownEffect(fact: ShownFact): string {
       return `${query} shows a wrong ${fact.member} of the ${fact.type ?? 'some'} job`;
     case 'bitmap member':
       return `${query} shows a wrong ${fact.member} of a bitmap`;
+    case 'size':
+      return `a ${fact.driver} filter keeps its size when its child gets another`;
+    case 'inactive':
+      return `a node stays inactive after ${fact.after}`;
     case 'place':
       return fact.failed === undefined
         ? 'an export moves to another node'

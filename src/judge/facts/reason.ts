@@ -8,6 +8,7 @@ import type { Json } from '../../sequence/step.ts';
 export type Reason =
   /** The command is of no interest: any of these is answered so. */
   | { is: 'only asks' | 'no command' | 'out of band' | 'abort' }
+  | { is: 'nothing made inactive' }
   | { is: 'server runs' | 'server stopped' | 'no NBD server' | 'no bitmap name' | 'own source' }
   /** Arguments by themselves. */
   | { is: 'argument'; member: string; value: Json }
@@ -63,6 +64,8 @@ export function reasonWords(why: Reason): string {
       return 'out of band';
     case 'abort':
       return 'with the action abort';
+    case 'nothing made inactive':
+      return 'after cont, with nothing made inactive';
     case 'server runs':
       return 'while it runs';
     case 'server stopped':

@@ -15,6 +15,8 @@ export type ShownFact = {
   /** It is shown otherwise than it is. */
   | { what: 'member'; job: string; type: string | undefined; member: string; value: Json; wanted: Wanted }
   | { what: 'bitmap member'; bitmap: string; node: string; member: 'recording' | 'granularity'; value: Json }
+  | { what: 'size'; node: string; driver: string; sizeBytes: number; child: string; childBytes: number }
+  | { what: 'inactive'; node: string; after: 'cont' }
   | { what: 'place'; export: string; on: string; not: string; failed?: string }
 );
 
@@ -56,6 +58,10 @@ export function shownWords(fact: ShownFact): string {
           : `with granularity ${fact.value}`;
       return `${query}: node ${fact.node}: bitmap ${fact.bitmap} is shown ${shown}`;
     }
+    case 'size':
+      return `${query}: ${fact.driver} ${fact.node} has ${fact.sizeBytes} bytes, and ${fact.child} below it ${fact.childBytes}`;
+    case 'inactive':
+      return `${query}: node ${fact.node} is inactive after ${fact.after}, and nothing made it so`;
     case 'place': {
       const where = `export ${fact.export} is on ${fact.on}, not on ${fact.not}`;
       return fact.failed === undefined ? `${query}: ${where}` : `job ${fact.failed} failed, and ${where}`;
@@ -98,6 +104,10 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
       return `${fact.member} of ${fact.type ?? 'job'}: ${wantedClass(fact.wanted)}`;
     case 'bitmap member':
       return `${query}: ${fact.member} of a bitmap`;
+    case 'size':
+      return 'a filter has another size than its child';
+    case 'inactive':
+      return `inactive after ${fact.after}`;
     case 'place':
       return `export on another node${fact.failed === undefined ? '' : ' after a failed job'}`;
     default:

@@ -8,6 +8,7 @@ import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { spellsNumbers } from '../validation/numbers.ts';
 import { mustFail, stepOf } from '../validation/refusal.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
+import { activeAfterCont } from './active-after-cont.ts';
 import { bitmaps } from './bitmaps.ts';
 import { busyNodes } from './busy.ts';
 import { deletions } from './delete.ts';
@@ -42,10 +43,14 @@ export const graphRules: RuleFamily = {
     ...listingRules.all,
     ...transactionRules.all,
     ...filterNodes.rules,
+    ...activeAfterCont.rules,
     ...lockRules,
   ],
   judge(evidence, ledger) {
-    const found: Violation[] = [...filterNodes.judge(evidence, ledger)];
+    const found: Violation[] = [
+      ...filterNodes.judge(evidence, ledger),
+      ...activeAfterCont.judge(evidence, ledger),
+    ];
     const lost = walkGraph(evidence, {
       answered: (graph, answer) => void found.push(...judgeReply(evidence, graph, answer, ledger)),
       waited: (graph, seen, at) => void found.push(...judgeLockWait(evidence, graph, seen, at, ledger)),

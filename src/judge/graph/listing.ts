@@ -5,6 +5,7 @@ import type { Place } from '../../trace/place.ts';
 import type { ShownFact } from '../facts/shown.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Rule } from '../rule.ts';
+import { compareSizes, filterSize } from './filter-sizes.ts';
 
 const nodes: Rule = {
   name: 'graph/nodes-listed',
@@ -32,8 +33,8 @@ const bitmapsListed: Rule = {
 };
 
 export const listingRules: Readonly<Record<'all' | 'nodes' | 'exports', readonly Rule[]>> = {
-  all: [nodes, exportsListed, bitmapsListed],
-  nodes: [nodes, bitmapsListed],
+  all: [nodes, exportsListed, bitmapsListed, filterSize],
+  nodes: [nodes, bitmapsListed, filterSize],
   exports: [exportsListed],
 };
 
@@ -52,7 +53,11 @@ export function compareListing(
   if (query === 'query-named-block-nodes') {
     const wrong = compareNodes(graph, entries, notBefore);
     if (wrong.length === 0) ledger.held(nodes);
-    return [...wrong, ...entries.flatMap((entry) => compareBitmaps(graph, entry, notBefore, ledger))];
+    return [
+      ...wrong,
+      ...entries.flatMap((entry) => compareBitmaps(graph, entry, notBefore, ledger)),
+      ...compareSizes(graph, entries, notBefore, ledger),
+    ];
   }
   if (query !== 'query-block-exports') return [];
   const wrong = compareExports(graph, entries, notBefore, ledger);

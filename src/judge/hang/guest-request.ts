@@ -12,7 +12,7 @@ const ends: Rule = {
   name: 'hang/guest-request',
   kind: 'hang',
   statement:
-    "A guest's request ends, at the latest when every job has ended, faults are lifted and the machine runs.",
+    "A guest's request ends while the machine runs, where no job is there, no fault is armed and no limit set; at the latest it ends when QEMU settles: every job has ended, and faults are lifted.",
   source:
     'we expect: the guest waits for its disk without end, so a request that QEMU keeps freezes it; include/block/block-io.h has drained sections end with whoever began them',
 };
@@ -44,22 +44,30 @@ export const guestRequests: RuleFamily = {
 };
 
 /**
- * The place from which on nothing was in the request's way, where it stayed so for long enough: QEMU settles, no job is
- * left, and the machine runs. undefined: it was not given the time.
+ * The place from which on nothing was in the request's way, where it stayed so for long enough: no job is left, the
+ * machine runs, and QEMU settles, unless there was no fault to be lifted. undefined: it was not given the time.
  */
 function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | undefined {
   const { trace, opened } = evidence;
   const settles = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
-  if (settles === -1 || settles > at) return undefined;
+  const isSettling = settles !== -1 && settles < at;
+  if (!isSettling && mayBeFaulty(evidence)) return undefined;
   const lastOfJobs = Math.max(
     ...jobsOf(evidence).lives.map((life) => life.statuses.at(-1)?.at ?? opening),
     0,
   );
   const lastAnswer = trace.findLastIndex((seen, place) => place < at && seen.kind === 'reply');
-  const from = asPlace(Math.max(begin, settles, lastOfJobs, lastAnswer));
+  const from = asPlace(Math.max(begin, isSettling ? settles : begin, lastOfJobs, lastAnswer));
   const limitUs = 1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
   return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs ? from : undefined;
 }
+
+/** An error may stop a device, and what was stopped by one is set going only when QEMU settles. */
+const mayBeFaulty = ({ trace, opened }: Evidence): boolean =>
+  opened.sequence.arena.disks.some(
+    ({ layers, storage = 'file' }) => layers !== undefined || storage !== 'file',
+  ) ||
+  trace.some((seen) => seen.kind === 'fault' || (seen.kind === 'event' && seen.name === 'BLOCK_IO_ERROR'));
 
 /** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
 function excuse(evidence: Evidence, at: Place): WhyUndecided | Cause | undefined {

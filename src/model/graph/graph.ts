@@ -167,7 +167,7 @@ function chainNode(graph: Graph, name: unknown): GraphNode | undefined {
 }
 
 /** Those with `.is_filter = true` in QEMU's block/ (10.0). */
-const filterDrivers: ReadonlySet<string> = new Set([
+export const filterDrivers: ReadonlySet<string> = new Set([
   'blkdebug',
   'blklogwrites',
   'blkreplay',

@@ -4,6 +4,7 @@ import { exportTales } from './exports.ts';
 import { jobTales } from './jobs.ts';
 import { listingTales } from './listings.ts';
 import { nodeTales } from './nodes.ts';
+import { sizeTales } from './sizes.ts';
 import { transactionTales } from './transactions.ts';
 
 /** What the block graph says of commands and queries. */
@@ -14,4 +15,5 @@ export const graphTales: readonly Tale[] = [
   ...exportTales,
   ...listingTales,
   ...transactionTales,
+  ...sizeTales,
 ];

@@ -11,6 +11,9 @@ const gaveUp = '~ expired what=guest id=1 deadlineMs=20000';
 export const guestRequestTales: readonly Tale[] = [
   ...about('hang/guest-request', {
     broken: {
+      'a write after a refused transaction has not ended when the steps are over': `${refused}
+        + 6000 ms
+        ${gaveUp}`,
       'a write after a refused transaction never ends': `${refused}
         ${settled}
         + 6000 ms
@@ -39,9 +42,21 @@ export const guestRequestTales: readonly Tale[] = [
         ${settled}
         + 3000 ms
         ${gaveUp}`,
-      'the sequence never settled': `${refused}
+      'the sequence never settled, and a job was there': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        * 1 write src 0+4096
         + 60000 ms
         ${gaveUp}`,
+      'the sequence never settled, and the disk has a layer that faults may be put into': {
+        story: `${refused}
+        + 60000 ms
+        ${gaveUp}`,
+        arena: {
+          disks: [{ name: 'src', format: 'raw', sizeBytes: 65_536, layers: [{ blkdebug: [] }] }],
+        },
+      },
       'a limit was put on the device': `
         > block_set_io_throttle device=src bps=1
         < ok${refused}

@@ -12,16 +12,25 @@ import { membersOf } from './members.ts';
  * What a trace shows that is worth comparing. Left out is what varies from run to run whatever the version: times,
  * figures, paths, QEMU's own names for nodes, and mirrorfuzz's own commands but for those that set the arena up.
  */
-export function aspectsOf(trace: Trace, schema?: QmpSchema): Aspect[] {
+export const aspectsOf = (trace: Trace, schema?: QmpSchema): Aspect[] =>
+  [...placedAspects(trace, schema).values()].map(({ aspect }) => aspect);
+
+/** `at`: the observation that shows it. */
+export type PlacedAspect = { aspect: Aspect; at: number };
+
+/** The same by their keys, with where each is seen. */
+export function placedAspects(trace: Trace, schema?: QmpSchema): Map<string, PlacedAspect> {
   const names = ownNames(trace);
-  const aspects = new Map<string, Aspect>();
+  const aspects = new Map<string, PlacedAspect>();
   const mayDiffer = answeredEitherWay(trace, schema);
   const sent = openCommands();
   const events = openEvents(names, add);
   let phase = 'set-up';
   let step = -1;
+  let place = 0;
 
   for (const [at, seen] of trace.entries()) {
+    place = at;
     if (seen.kind === 'phase') {
       phase = seen.phase;
       if (phase !== 'set-up' && phase !== 'steps') step = Number.POSITIVE_INFINITY;
@@ -33,7 +42,7 @@ export function aspectsOf(trace: Trace, schema?: QmpSchema): Aspect[] {
     if (seen.kind === 'reply') reply(seen, at);
     else other(seen);
   }
-  return [...aspects.values()];
+  return aspects;
 
   /** While it waits, mirrorfuzz asks as often as it takes. */
   function isOfStep(step: number | undefined): boolean {
@@ -44,7 +53,7 @@ export function aspectsOf(trace: Trace, schema?: QmpSchema): Aspect[] {
 
   /** Of what has one place the first that is seen counts. */
   function add(aspect: Aspect): void {
-    if (!aspects.has(aspect.key)) aspects.set(aspect.key, aspect);
+    if (!aspects.has(aspect.key)) aspects.set(aspect.key, { aspect, at: place });
   }
 
   function reply(seen: Extract<Seen, { kind: 'reply' }>, at: number): void {

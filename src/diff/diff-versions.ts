@@ -3,7 +3,7 @@ import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
-import type { Flavour } from '../trace/observation.ts';
+import type { Flavour, Trace } from '../trace/observation.ts';
 import type { Aspect } from './aspect.ts';
 import { aspectsOf } from './aspects.ts';
 import { type Compared, compare, type Difference } from './compare.ts';
@@ -23,9 +23,12 @@ export type DiffPlan = {
   tool: { name: string; version: string };
 };
 
-/** What one sequence came to. `on`: the targets that it was compared on, by their place in the plan. */
+/**
+ * What one sequence came to. `on`: the targets that it was compared on, by their place in the plan. `traces`: a run on each
+ * of these, where they differ and no rule explains it.
+ */
 export type DiffResult = { item: DiffItem; runs: number } & (
-  | { is: 'compared'; on: readonly number[]; compared: Compared }
+  | { is: 'compared'; on: readonly number[]; compared: Compared; traces?: readonly Trace[] }
   /** Fewer than two QEMUs have what it needs, or the machine failed. */
   | { is: 'skipped' | 'undecided'; reason: string }
 );
@@ -68,6 +71,7 @@ export function diffVersions(plan: DiffPlan, report: (result: DiffResult) => voi
 
   async function diffOne(item: DiffItem, own: Map<string, Sessions>): Promise<DiffResult> {
     const runs: Aspect[][][] = plan.targets.map(() => []);
+    const traces: Trace[] = [];
     const skipped = new Set<number>();
     let count = 0;
     for (const at of [0, ...plan.targets.keys()]) {
@@ -86,7 +90,9 @@ export function diffVersions(plan: DiffPlan, report: (result: DiffResult) => voi
         if (failed !== undefined) return { item, runs: count, is: 'undecided', reason: failed };
       }
     }
-    return { item, runs: count, is: 'compared', on, compared: compared() };
+    const result = { item, runs: count, is: 'compared' as const, on, compared: compared() };
+    if (!hasUnexplained(result.compared.differences, versions)) return result;
+    return { ...result, traces: on.map((at) => traces[at] ?? []) };
 
     /** One run more; what is returned says why it came to nothing. */
     async function again(at: number): Promise<string | undefined> {
@@ -100,6 +106,7 @@ export function diffVersions(plan: DiffPlan, report: (result: DiffResult) => voi
       }
       count++;
       if (isWithoutTrace(ran)) return ran.reason ?? 'it could not be run';
+      traces[at] = ran.trace;
       runs[at]?.push(aspectsOf(ran.trace, await sessions.schema()));
       return undefined;
     }

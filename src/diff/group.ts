@@ -1,13 +1,15 @@
 import type { Sequence } from '../sequence/sequence.ts';
+import type { Trace } from '../trace/observation.ts';
 import type { AspectKind } from './aspect.ts';
 import type { Difference } from './compare.ts';
 
-/** A sequence that showed a difference; `versions` are those it ran on, in the order of the values. */
+/** A sequence that showed a difference; `versions` are those it ran on, and `traces` a run on each, in the order of the values. */
 export type Shown<T = Difference> = {
   difference: T;
   versions: readonly string[];
   name: string;
   sequence: Sequence;
+  traces?: readonly Trace[];
 };
 
 /** Differences of one cause: the same thing, and the same values on the same versions. */
@@ -22,7 +24,7 @@ export type Group = {
   sequences: number;
   times: number;
   /** The sequence with the fewest steps of these. */
-  smallest: { name: string; step: number; sequence: Sequence };
+  smallest: { name: string; step: number; sequence: Sequence; traces?: readonly Trace[] };
 };
 
 /** The most frequent first. */
@@ -50,7 +52,12 @@ function groupOf(shown: readonly Shown[]): Group {
     ...(alone === undefined ? {} : { alone }),
     sequences: new Set(shown.map(({ name }) => name)).size,
     times: shown.length,
-    smallest: { name: smallest.name, step: smallest.difference.step, sequence: smallest.sequence },
+    smallest: {
+      name: smallest.name,
+      step: smallest.difference.step,
+      sequence: smallest.sequence,
+      ...(smallest.traces ? { traces: smallest.traces } : {}),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Trace } from '../trace/observation.ts';
 import type { Item } from './item.ts';
 import type { GateLane, HowToRun, Look } from './lane.ts';
 import { limits } from './limits.ts';
@@ -10,8 +11,16 @@ import {
   type PairedRuns,
 } from './paired-runs.ts';
 
-/** `conclusion` is absent where the machine, or the time, let it come to none: `why`. */
-export type ComparedAgain = { showing: PairedRuns; conclusion?: Conclusion; why?: string };
+/**
+ * `conclusion` is absent where the machine, or the time, let it come to none: `why`. `beside`: the last run on the baseline
+ * that did not show it or, where all do, the last.
+ */
+export type ComparedAgain = {
+  showing: PairedRuns;
+  conclusion?: Conclusion;
+  why?: string;
+  beside?: Trace;
+};
 
 /**
  * Shows a failure again until a test of its rate comes to an end: on the candidate and, where `hasBaseline`, on the
@@ -34,17 +43,31 @@ export async function compareAgain(
   const { isFresh } = how;
   const pairs = openPairs(lane, { ...how, sequence, flavour, deadlineScale });
   let showing = noRuns(how.hasBaseline);
-  for (;;) {
-    const late = how.outOfTime();
-    const conclusion = conclude(showing, how) ?? (late === undefined ? undefined : concludeInHaste(showing));
-    if (conclusion !== undefined)
-      return how.hasty && (conclusion === 'new' || conclusion === 'worse')
-        ? { showing, ...(await patiently(conclusion)) }
-        : { showing, conclusion };
-    if (late !== undefined) return { showing, why: late };
-    const pair = await pairs.next();
-    if ('why' in pair) return { showing, why: pair.why };
-    showing = addPair(showing, shows(pair.candidate), pair.baseline && shows(pair.baseline));
+  let beside: { trace: Trace; shows: boolean } | undefined;
+  const compared = await untilDecided();
+  return { ...compared, ...(beside ? { beside: beside.trace } : {}) };
+
+  async function untilDecided(): Promise<ComparedAgain> {
+    for (;;) {
+      const late = how.outOfTime();
+      const conclusion =
+        conclude(showing, how) ?? (late === undefined ? undefined : concludeInHaste(showing));
+      if (conclusion !== undefined)
+        return how.hasty && (conclusion === 'new' || conclusion === 'worse')
+          ? { showing, ...(await patiently(conclusion)) }
+          : { showing, conclusion };
+      if (late !== undefined) return { showing, why: late };
+      const pair = await pairs.next();
+      if ('why' in pair) return { showing, why: pair.why };
+      showing = addPair(showing, shows(pair.candidate), pair.baseline && shows(pair.baseline));
+      if (pair.baseline) noteBeside(pair.baseline);
+    }
+  }
+
+  function noteBeside(look: Look): void {
+    const isShown = shows(look);
+    if (!isShown || beside === undefined || beside.shows)
+      beside = { trace: look.tried.trace, shows: isShown };
   }
 
   /** With the whole of their deadlines, so that no slow answer is taken for a hang. */

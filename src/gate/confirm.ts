@@ -84,7 +84,9 @@ export function worstOf(
 
 const countsOf = ({
   showing: { candidate, baseline },
-}: ComparedAgain): Pick<ItemResult, 'candidate' | 'baseline'> => ({
+  beside,
+}: ComparedAgain): Pick<ItemResult, 'candidate' | 'baseline' | 'beside'> => ({
+  ...(beside === undefined ? {} : { beside }),
   candidate,
   ...(baseline !== undefined && baseline.of > 0 ? { baseline } : {}),
 });

@@ -56,6 +56,8 @@ export type ItemResult = {
   candidate: ShownCount;
   baseline?: ShownCount;
   broken?: Broken;
+  /** A run of it on the baseline, to stand beside the candidate's. */
+  beside?: Trace;
   /** Of a stored finding: what the store may note of the candidate. */
   row?: Affected;
   /** Its turn did not come. */

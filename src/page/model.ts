@@ -12,6 +12,8 @@ export type Page = {
   findings: FindingHead[];
   /** Of a page of one trace only; its place in the details. */
   trace?: { title: string; detail: number };
+  /** The same sequence on several QEMUs, where it did not go the same. */
+  comparisons?: ComparisonHead[];
   coverage?: CoverageGrid;
   rules?: RuleRow[];
   items?: ItemRow[];
@@ -46,6 +48,14 @@ export type AffectedCell = {
   words: string;
 };
 
+/** What went otherwise, and on which. `detail`: its timelines side by side, where there are traces. */
+export type ComparisonHead = {
+  title: string;
+  subject: string;
+  rows: { on: string; value: string }[];
+  detail?: number;
+};
+
 /** What is looked at one at a time, and packed until then. */
 export type Detail = {
   statement?: string;
@@ -59,7 +69,14 @@ export type Detail = {
   stacks: { head: string; lines: string[] }[];
   /** To be copied: what reproduces it. `none`: why there is no such text. */
   texts: { name: string; about: string; text: string }[];
+  sideBySide?: SideBySide;
   notes: string[];
+};
+
+/** Runs of one sequence, whose steps begin at the same places; values in the order of the runs. */
+export type SideBySide = {
+  runs: { on: string; timeline: Timeline }[];
+  differences: { subject: string; what: string; step?: number; values: string[] }[];
 };
 
 export type Timeline = {
@@ -95,8 +112,8 @@ export type Tone = 'step' | 'ok' | 'own' | 'error' | 'open' | 'event' | 'fault' 
 /** `text`: in words, where it has some. `raw`: as trace.jsonl has it. */
 export type TraceLine = { us: number; step?: number; text: string; raw: string };
 
-/** Where a rule is broken. */
-export type Moment = { us: number; line: number; rule: string; words: string };
+/** Where a rule is broken or, of runs side by side, where one goes otherwise: `rule` is what is not the same. */
+export type Moment = { us: number; line: number; rule: string; words: string; is?: 'difference' };
 
 /** Two pictures of one disk: what each range holds, and what was due. */
 export type DiskMap = {

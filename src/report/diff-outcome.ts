@@ -2,6 +2,7 @@ import type { DiffResult } from '../diff/diff-versions.ts';
 import { type Group, groupByCause, type Shown } from '../diff/group.ts';
 import { foldedBy } from '../diff/rules.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
+import { packTrace } from '../trace/packed.ts';
 
 export type AboutDiff = {
   tool: { name: string; version: string };
@@ -29,7 +30,7 @@ export function diffOutcome(
   let afterwards = 0;
   for (const result of results) {
     if (result.is !== 'compared') continue;
-    const { item, on, compared } = result;
+    const { item, on, compared, traces } = result;
     unstable += compared.unstable;
     afterwards += compared.afterwards;
     for (const difference of compared.differences) {
@@ -38,6 +39,7 @@ export function diffOutcome(
         versions: on.map((at) => labels[at] ?? ''),
         name: item.name,
         sequence: item.sequence,
+        ...(traces ? { traces } : {}),
       };
       const rules = foldedBy(
         difference,
@@ -91,11 +93,15 @@ export function diffOutcome(
   };
 }
 
-/** `step`: 1 for the first; null before and after all steps. */
-const forPeople = ({ smallest, ...group }: Group) => ({
+/**
+ * `step`: 1 for the first; null before and after all steps. `traces`: a run on each version, packed (`base64 -d | zcat`), of
+ * what no rule explains.
+ */
+const forPeople = ({ smallest: { traces, ...smallest }, ...group }: Group) => ({
   ...group,
   smallest: {
     ...smallest,
+    ...(traces ? { traces: traces.map(packTrace) } : {}),
     step: smallest.step >= 0 && Number.isFinite(smallest.step) ? smallest.step + 1 : null,
   },
 });

@@ -5,7 +5,8 @@ import type { Item, ItemPhase, ItemResult } from '../gate/item.ts';
 import type { Sides } from '../gate/lane.ts';
 import type { Division } from '../gate/plan.ts';
 import type { Policy } from '../gate/policy.ts';
-import type { Flavour } from '../trace/observation.ts';
+import type { Flavour, Trace } from '../trace/observation.ts';
+import { packTrace } from '../trace/packed.ts';
 import type { GateState } from './gate-tally.ts';
 import { confinementOf } from './opening-lines.ts';
 
@@ -131,9 +132,30 @@ function itemLine(result: ItemResult, about: AboutGate) {
     ...gravity(result),
     finding: broken?.id ?? item.finding?.id ?? null,
     rule: broken?.rule.name ?? null,
+    ...runsOf(result, about),
     reproduce: reproduceWith(result, about),
   };
 }
+
+/** Of what fails, a run on either QEMU, packed (`base64 -d | zcat`). */
+function runsOf({ verdict, broken, beside }: ItemResult, { sides }: AboutGate) {
+  if (!broken || !beside || !sides.baseline || (verdict !== 'fail' && verdict !== 'flaky')) return {};
+  return {
+    runs: [
+      { on: `baseline ${sides.baseline.version}`, trace: packedOnce(beside) },
+      { on: `candidate ${sides.candidate.version}`, trace: packedOnce(broken.trace) },
+    ],
+  };
+}
+
+/** The result is written every second while a gate runs. */
+function packedOnce(trace: Trace): string {
+  const known = packed.get(trace) ?? packTrace(trace);
+  packed.set(trace, known);
+  return known;
+}
+
+const packed = new WeakMap<Trace, string>();
 
 function pathOf({ item }: ItemResult, { keptIn }: AboutGate): string {
   return item.phase === 'hunt' && item.finding ? `${keptIn(item.finding.id)}/sequence.json` : item.file;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { listQemu } from '../../src/target/programs/binary.ts';
+import { unpackTrace } from '../../src/trace/packed.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
 import { sequenceFile, sound } from './sequence-files.ts';
@@ -11,7 +12,12 @@ const here = await listQemu();
 const older = here.find(({ version, system }) => version.startsWith('7.2.') && system);
 const newer = here.find(({ version, system }) => version.startsWith('10.0.') && system);
 
-const group = z.looseObject({ subject: z.string(), values: z.array(z.string()), sequences: z.int().min(1) });
+const group = z.looseObject({
+  subject: z.string(),
+  values: z.array(z.string()),
+  sequences: z.int().min(1),
+  smallest: z.looseObject({ traces: z.array(z.string()).optional() }),
+});
 const diffResult = z.looseObject({
   schema: z.literal(1),
   verdict: z.enum(['alike', 'different', 'unknown']),
@@ -56,6 +62,11 @@ test.skipIf(!older || !newer)(
     expect(subjects(added?.groups ?? [])).toContain('query-block-jobs: [].actively-synced');
     expect(result.folded.map(({ rule }) => rule)).toContain('singlestep-removed');
     expect(stdout).toContain('folded by singlestep-removed');
+    const kept = result.groups[0]?.smallest.traces?.map((packed) => unpackTrace(packed, 'a')[0]);
+    expect(kept?.map((opened) => opened?.kind === 'opened' && opened.qemu.version)).toEqual([
+      older?.version,
+      newer?.version,
+    ]);
   },
 );
 

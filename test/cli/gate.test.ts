@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { listQemu } from '../../src/target/programs/binary.ts';
+import { unpackTrace } from '../../src/trace/packed.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
 import { isAlive, mirrorfuzz, type Running, start } from './mirrorfuzz.ts';
@@ -116,6 +117,12 @@ test.runIf(hasQemu && newer?.daemon)(
     const { verdict, items } = read(join(dir, 'out', 'gate.json'));
     expect(verdict).toBe('fail');
     expect(items[0]).toMatchObject({ verdict: 'fail', impact: 'crash' });
+    const gateFile = JSON.parse(readFileSync(join(dir, 'out', 'gate.json'), 'utf8'));
+    const kept = gateFile.items[0].runs.map(({ trace }: { trace: string }) => unpackTrace(trace, 'a')[0]);
+    expect(kept.map(({ qemu }: { qemu: { version: string } }) => qemu.version)).toEqual([
+      qemu?.version,
+      newer?.version,
+    ]);
     expect(existsSync(join(dir, 'out', 'traces', 'scenario_aborts.daemon.trace.jsonl'))).toBe(true);
     expect(readFileSync(join(dir, 'gate.xml'), 'utf8')).toContain('<failure type="crash/signal"');
   },

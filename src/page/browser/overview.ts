@@ -1,4 +1,5 @@
 import type { Page } from '../model.ts';
+import { comparisonList } from './comparison-view.ts';
 import { readDetail } from './data.ts';
 import { detailView } from './detail-view.ts';
 import { h } from './dom.ts';
@@ -8,7 +9,7 @@ import { itemsTable, rulesTable } from './tables.ts';
 
 /** A source at a glance: the verdict, then what was found, then what was exercised, then how it was run. */
 export function overview(page: Page): HTMLElement {
-  const { verdict, facts, findings, items, coverage, rules, notes, trace } = page;
+  const { verdict, facts, findings, items, comparisons, coverage, rules, notes, trace } = page;
   return h(
     'div',
     { class: 'overview' },
@@ -20,7 +21,16 @@ export function overview(page: Page): HTMLElement {
       ...verdict.why.map((line) => h('p', {}, line)),
     ),
     trace && traceSection(trace),
-    (findings.length > 0 || !trace) &&
+    comparisons &&
+      h(
+        'section',
+        {},
+        h('h2', {}, 'Differences'),
+        comparisons.length > 0
+          ? comparisonList(comparisons)
+          : h('p', { class: 'empty' }, 'No difference that no rule explains.'),
+      ),
+    (findings.length > 0 || !(trace || comparisons)) &&
       h('section', { 'aria-label': 'Findings' }, h('h2', {}, 'Findings'), findingList(findings)),
     items && items.length > 0 && h('section', {}, h('h2', {}, 'Items'), itemsTable(items)),
     coverage && h('section', {}, h('h2', {}, 'Job commands by job status'), heatMap(coverage)),

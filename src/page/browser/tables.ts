@@ -6,7 +6,11 @@ import { outcomeMarks } from './outcomes.ts';
 const framed = (name: string, table: HTMLElement): HTMLElement =>
   h('div', { class: 'frame', tabindex: 0, role: 'region', 'aria-label': name }, table);
 
-const tableOf = (name: string, heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement =>
+export const framedTable = (
+  name: string,
+  heads: readonly string[],
+  rows: readonly HTMLElement[],
+): HTMLElement =>
   framed(
     name,
     h(
@@ -29,7 +33,7 @@ export function affectedGrid(affected: readonly AffectedCell[]): HTMLElement {
       ? h('td', { class: `outcome ${found.outcome}` }, `${outcomeMarks[found.outcome]} ${found.words}`)
       : h('td', { class: 'muted' }, 'not tried');
   };
-  return tableOf(
+  return framedTable(
     'Affected versions',
     ['program', ...versions],
     flavours.map((flavour) =>
@@ -48,7 +52,7 @@ export function ablationTable({ about, rows }: NonNullable<Detail['ablation']>):
     'div',
     {},
     h('p', { class: 'muted' }, about),
-    tableOf(
+    framedTable(
       'Ablation',
       ['with this change', 'it shows', ''],
       rows.map(({ what, shows, verdict }) =>
@@ -72,7 +76,7 @@ export function rulesTable(rules: readonly RuleRow[]): HTMLElement {
   return h(
     'div',
     {},
-    tableOf(
+    framedTable(
       'Rules',
       ['rule', 'broken', 'held', 'undecided', 'why undecided'],
       ruled.map((rule) =>
@@ -98,7 +102,7 @@ export function rulesTable(rules: readonly RuleRow[]): HTMLElement {
 }
 
 export const itemsTable = (items: readonly ItemRow[]): HTMLElement =>
-  tableOf(
+  framedTable(
     'Items',
     ['item', 'verdict', 'QEMU', 'ok', 'reason'],
     [...items]

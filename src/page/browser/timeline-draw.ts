@@ -80,11 +80,12 @@ export function drawTimeline(
     // Out of sight it is marked at the edge behind which it is.
     const isSeen = place >= gutterPx && place <= widthPx;
     const x = Math.min(widthPx, Math.max(gutterPx, place));
-    on.fillStyle = palette('--bad');
+    const colour = palette(moment.is === 'difference' ? '--accent' : '--bad');
+    on.fillStyle = colour;
     if (isSeen) on.fillRect(x - 1, 0, 2, heightPx);
     const text = fitted(
       on,
-      `${place < gutterPx ? '← ' : ''}✗ ${moment.rule}${place > widthPx ? ' →' : ''}`,
+      `${place < gutterPx ? '← ' : ''}${moment.is === 'difference' ? '≠' : '✗'} ${moment.rule}${place > widthPx ? ' →' : ''}`,
       260,
     );
     const wide = widthOf(on, text) + 8;

@@ -7,14 +7,17 @@ import { type StoredFinding, storedFinding } from '../../findings/stored.ts';
 import { wordsOf } from '../../judge/facts/words.ts';
 import { judge } from '../../judge/judge.ts';
 import type { FindingKind } from '../../judge/rule.ts';
-import type { Detail, FindingHead, Page } from '../../page/model.ts';
+import type { ComparisonHead, Detail, FindingHead, Page } from '../../page/model.ts';
 import { printable } from '../../printable.ts';
 import type { Trace } from '../../trace/observation.ts';
+import { unpackTrace } from '../../trace/packed.ts';
 import { coverageGrid } from './coverage-grid.ts';
+import { diffPage } from './diff-page.ts';
 import { diskMapOf } from './disk-map.ts';
 import { findingDetail, findingHead } from './finding-page.ts';
 import type { Found, Result } from './result-file.ts';
 import { rulesOf, rulesOfVerdicts } from './rules-table.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Source } from './sources.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -31,9 +34,16 @@ export function pagesOf(
     const made = pageOf(source, store);
     const from = details.length;
     details.push(...made.details);
-    const { findings, trace } = made.page;
+    const { findings, trace, comparisons } = made.page;
     return {
       ...made.page,
+      ...(comparisons
+        ? {
+            comparisons: comparisons.map((each) =>
+              each.detail === undefined ? each : { ...each, detail: each.detail + from },
+            ),
+          }
+        : {}),
       findings: findings.map((head) =>
         head.detail === undefined ? head : { ...head, detail: head.detail + from },
       ),
@@ -48,6 +58,8 @@ export function pageOf(source: Source, store: string): WholePage {
   switch (source.is) {
     case 'result':
       return resultPage(source.result, source.file, store);
+    case 'diff':
+      return diffPage(source.diff, source.file);
     case 'store':
       return storePage(source.findings, source.dir, source.complaints);
     case 'finding':
@@ -106,6 +118,7 @@ function resultPage(result: Result, file: string, store: string): WholePage {
     };
   });
   const { decided, coverage, verdict } = result;
+  const comparisons = comparisonsOf(result, file, details);
   return {
     page: {
       title: printable(file),
@@ -127,6 +140,7 @@ function resultPage(result: Result, file: string, store: string): WholePage {
       },
       facts: factsOf(result),
       findings,
+      ...(comparisons.length > 0 ? { comparisons } : {}),
       ...(coverage?.triples ? { coverage: coverageGrid(coverage.triples) } : {}),
       ...(result.rules ? { rules: rulesOf(result.rules) } : {}),
       ...(result.items
@@ -153,6 +167,18 @@ function resultPage(result: Result, file: string, store: string): WholePage {
     },
     details,
   };
+}
+
+/** Of a gate: what fails, on the candidate beside the baseline. */
+function comparisonsOf({ items = [] }: Result, file: string, details: (() => Detail)[]): ComparisonHead[] {
+  return items.flatMap(({ name, title, reason, runs }) => {
+    if (!runs) return [];
+    const made = (): Detail =>
+      sideBySide(runs.map(({ on, trace }) => ({ on, trace: unpackTrace(trace, `${file}: ${name}, ${on}`) })));
+    const subject = printable(name);
+    const rows = [{ on: 'verdict', value: printable(reason ?? '') }];
+    return [{ title: printable(title), subject, rows, detail: details.push(made) - 1 }];
+  });
 }
 
 const undecidedIn = ({ decided }: Result): number =>

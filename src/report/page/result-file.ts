@@ -70,6 +70,8 @@ const resultSchema = z.looseObject({
         of: count.default(0),
         reason: z.union([z.string(), z.null()]).default(''),
         qemu: z.string().default(''),
+        title: z.string().default(''),
+        runs: z.array(z.looseObject({ on: z.string(), trace: z.string() })).optional(),
       }),
     )
     .optional(),
@@ -84,6 +86,6 @@ export function parseResult(value: Json, file: string): Result {
   const [issue] = parsed.error.issues;
   throw new UsageError(
     `${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'no result'}`,
-    'give the --json of hunt, run, replay, scenario or gate, a findings store, a finding, or a trace',
+    'give the --json of hunt, run, replay, scenario, gate or diff, a findings store, a finding, or a trace',
   );
 }

@@ -9,11 +9,13 @@ import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { readTrace } from '../../trace/stored-trace.ts';
+import { type Diff, parseDiff } from './diff-file.ts';
 import { parseResult, type Result } from './result-file.ts';
 
 /** What a report is made of. `complaints`: a line for each finding of a store that can't be read. */
 export type Source =
   | { is: 'result'; file: string; result: Result }
+  | { is: 'diff'; file: string; diff: Diff }
   | { is: 'store'; dir: string; findings: StoredFinding[]; complaints: string[] }
   | { is: 'finding'; stored: StoredFinding }
   | { is: 'trace'; file: string; trace: Trace };
@@ -63,6 +65,8 @@ function file(name: string): Source {
   }
   if (isJsonObject(value) && value.kind === 'opened')
     return { is: 'trace', file: name, trace: readTrace(name) };
+  if (isJsonObject(value) && Array.isArray(value.groups))
+    return { is: 'diff', file: name, diff: parseDiff(value, name) };
   return { is: 'result', file: name, result: parseResult(value, name) };
 }
 

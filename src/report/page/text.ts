@@ -3,13 +3,17 @@ import { terminalColumns, wrapped } from '../wrapped.ts';
 
 /** The same in a few lines for a terminal: verdict, figures, findings, what is missing. */
 export function pageText(page: Page): string[] {
-  const { title, verdict, facts, findings, items = [], rules, coverage, notes } = page;
+  const { title, verdict, facts, findings, items = [], comparisons = [], rules, coverage, notes } = page;
   const failed = items.filter((item) => item.verdict !== 'pass');
   return [
     `${title}: ${verdict.words}`,
     ...verdict.why.flatMap((line) => wrapped(line, { width: terminalColumns, indent: 2 })),
     ...facts.flatMap(([name, value]) => `  ${name.padEnd(15)} ${value}`),
     ...findings.flatMap(findingLines),
+    ...comparisons.flatMap(({ subject, rows }) => [
+      `  ${subject}`,
+      ...rows.map(({ on, value }) => `    ${on.padEnd(10)} ${value}`),
+    ]),
     ...(items.length > 0 ? [`  ${items.length} items, ${items.length - failed.length} passed`] : []),
     ...failed.map(({ name, verdict: is, ok, of, reason }) =>
       `  ${is.padEnd(8)} ${name} ${ok}/${of} ${reason}`.trimEnd(),

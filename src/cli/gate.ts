@@ -16,7 +16,8 @@ import { openRunRoot } from '../target/run-dir.ts';
 import { complain } from './complain.ts';
 import { exitCodes } from './exit-code.ts';
 import { storeOption } from './findings/options.ts';
-import { type Form, jsonText, openGateFiles } from './gate/files.ts';
+import { begunOutcome } from './gate/begun.ts';
+import { type Form, type GateFiles, jsonText, openGateFiles } from './gate/files.ts';
 import { type PlanArgs, type Planned, planOf } from './gate/plan.ts';
 import { gateProgress } from './gate/progress.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -100,7 +101,8 @@ async function run(args: Args): Promise<void> {
   const isToStdout = [args.json, args.junit, args['code-quality'], args.tap].includes('-');
   const print = printer(isToStdout ? '-' : undefined);
   const outDir = args['dry-run'] ? args.out : writableDir('out', args.out);
-  const plan = await planOf(args);
+  const files = openGateFiles(outDir, formsOf(args), () => performance.now());
+  const plan = args['dry-run'] ? await planOf(args) : await planAfterReport(args, files);
   const about = aboutOf(args, plan, outDir);
   const programs = plan.hunt.programs;
   const findings = plan.stored.length;
@@ -115,7 +117,6 @@ async function run(args: Args): Promise<void> {
   const root = await openRunRoot();
   process.once('exit', root.remove);
   const tally = openGateTally(nowMs);
-  const files = openGateFiles(outDir, formsOf(args), nowMs);
   const { budgetMs } = plan.division;
   const progress = gateProgress({
     ...args,
@@ -181,6 +182,18 @@ async function run(args: Args): Promise<void> {
       store.setAffected(id, rows);
       print(`baseline: ${id} no longer shows on ${plan.sides.candidate.version}`);
     }
+  }
+}
+
+/** From here on whatever ends the gate leaves a report that says so. */
+async function planAfterReport(args: Args, files: GateFiles): Promise<Planned> {
+  const begun = begunOutcome(args, new Date());
+  const release = onInterrupt(async () => files.end(begun), { SIGINT: 130, SIGTERM: 130, SIGHUP: 130 });
+  files.progress(() => begun);
+  try {
+    return await planOf(args);
+  } finally {
+    release();
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -162,5 +162,21 @@ test.runIf(hasQemu)('after SIGKILL there is a readable report, too', async () =>
   running.kill();
   expect((await running.ended).signal).toBe('SIGKILL');
   expect(read(join(dir, 'out', 'gate.json'))).toMatchObject({ verdict: 'unknown', complete: false });
+  expect(readFileSync(join(dir, 'gate.xml'), 'utf8')).toContain('<testsuites ');
+});
+
+test('whatever ends it before there is a plan leaves that, not the report of an earlier gate', async () => {
+  const { dir, args } = small({ a: sound });
+  const report = join(dir, 'out', 'gate.json');
+  mkdirSync(join(dir, 'out'), { recursive: true });
+  writeFileSync(report, '{"verdict": "pass"}');
+  const slow = join(dir, 'qemu-system-x86_64');
+  writeFileSync(slow, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  const running = start([...args, '--candidate', slow]);
+  while (readFileSync(report, 'utf8').includes('pass'))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  running.signalGroup('SIGINT');
+  expect((await running.ended).code).toBe(130);
+  expect(read(report)).toMatchObject({ verdict: 'unknown', complete: false, candidate: slow, items: [] });
   expect(readFileSync(join(dir, 'gate.xml'), 'utf8')).toContain('<testsuites ');
 });

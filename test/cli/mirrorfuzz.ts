@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { onTestFinished } from 'vitest';
 import { binary } from './program-path.ts';
 
 export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
@@ -20,7 +18,7 @@ export type Running = {
 /** The program itself, as users start it, in a process group of its own. */
 export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(binary, args, {
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -56,10 +54,6 @@ export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
 }
 
 export const mirrorfuzz = (args: string[], env?: NodeJS.ProcessEnv): Promise<Ended> => start(args, env).ended;
-
-// Compiling is half of the time that a start takes.
-const compileCache = mkdtempSync(join(tmpdir(), 'mf-test-'));
-afterAll(() => rmSync(compileCache, { recursive: true, force: true }));
 
 export { binary };
 

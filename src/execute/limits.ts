@@ -18,8 +18,8 @@ export const limits = {
   observationsMax: 300_000,
   /** Settling: faults are lifted and jobs cancelled by force, so nothing is left to wait for but requests in flight. */
   settleDeadlineMs: 10_000,
-  /** A job that is resumed leaves its pause within a main-loop turn; longer than what `hang/resume` calls a hang. */
-  resumeDeadlineMs: 2_500,
+  /** A pause, a resume, a limit lifted, a cancel by force take a main-loop turn or a request; longer than what `judge/hang` calls a hang. */
+  effectDeadlineMs: 2_500,
   /** An NBD client that was connecting when its node went closes its socket in a thread of its own, milliseconds later. */
   closingDeadlineMs: 1_000,
   /** Sequences after which a session's memory is taken for what it will need: pools and arenas are there by then. */

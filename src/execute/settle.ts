@@ -1,14 +1,16 @@
 import { hasTrait } from '../qemu/versions.ts';
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
+import { freeJobs } from './free-jobs.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
 import { faultsLifted } from './steps/step-fault.ts';
 import { resync } from './steps/step-raw.ts';
 
 /**
- * The liveness phase: faults are lifted, limits removed, jobs resumed and cancelled by force, then dismissed. From
- * here on nothing hinders a correct QEMU, so whatever does not end by the deadline hangs. true when no job is left.
+ * The liveness phase: faults are lifted, then jobs are resumed, freed of their limits and cancelled by force, each by
+ * itself and with the time to show, then dismissed. From here on nothing hinders a correct QEMU, so whatever does not
+ * end by the deadline hangs. true when no job is left.
  */
 export async function settle(run: Run): Promise<boolean> {
   if (run.suspended) wake(run);
@@ -26,7 +28,7 @@ export async function settle(run: Run): Promise<boolean> {
     deadlineMs,
   );
   let ended: unknown = answered;
-  if (answered !== 'expired') await resumeJobs(run);
+  if (answered !== 'expired') await freeJobs(run);
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);
   if (ended !== 'expired' && !run.broken && run.exports.length > 0 && someJobFailed(run))
     await issueAll(run, [{ name: 'query-block-exports', args: {} }]);
@@ -49,27 +51,6 @@ const someJobFailed = ({ recorder: { trace } }: Run): boolean =>
   trace.some(
     (seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED' && seen.data.error !== undefined,
   );
-
-/** Whoever stands paused is resumed, and given the time to go on before it is cancelled: `hang/resume` looks at that. */
-async function resumeJobs(run: Run): Promise<void> {
-  const standing = run.jobs.known().flatMap((id) => {
-    const job = run.jobs.job(id);
-    return job && (job.status === 'paused' || job.status === 'standby')
-      ? [{ job, before: job.history.length }]
-      : [];
-  });
-  if (standing.length === 0) return;
-  await issueAll(
-    run,
-    standing.flatMap(({ job: { id } }) => [
-      { name: 'block-job-set-speed', args: { device: id, speed: 0 } },
-      { name: 'job-resume', args: { id } },
-    ]),
-  );
-  const moved = (): boolean => standing.every(({ job, before }) => job.history.length > before);
-  const deadlineMs = limits.resumeDeadlineMs * run.resumeDeadlineScale;
-  await until(run, () => (run.broken || moved() ? 'moved' : undefined), deadlineMs);
-}
 
 const hadServerTrouble = ({ recorder: { trace } }: Run): boolean =>
   trace.some((seen) => seen.kind === 'fault' && seen.fault.fault === 'server');
@@ -107,14 +88,23 @@ function noteExpiry(run: Run, what: 'settle' | 'quit'): void {
 
 /** Round after round, since a job may be created late or want one verb more than the last round gave it. */
 async function endJobs(run: Run, deadlineMs: number): Promise<'ended' | 'expired'> {
-  const isOver = deadlineOver(run, deadlineMs);
+  let isOver = deadlineOver(run, deadlineMs);
   let firstRound = true;
   while (!isOver() && !run.broken && run.recorder.trace.length < limits.observationsMax) {
     const known = run.jobs.known();
     if (known.length === 0) return 'ended';
     const before = known.map(phaseOf);
+    const isAlone = firstRound && hasTrait(run.session.target.version, 'cancel by force at once');
     await issueAll(run, known.flatMap(endingVerbs));
     firstRound = false;
+    if (isAlone) {
+      // A cancel by force needs no other verb: it gets its time before others may cure what it did not do.
+      const allEnd = (): boolean => run.jobs.known().every(isConcluded);
+      const aloneMs = limits.effectDeadlineMs * run.resumeDeadlineScale;
+      await until(run, () => (run.broken || allEnd() ? 'ended' : undefined), aloneMs);
+      isOver = deadlineOver(run, deadlineMs);
+      continue;
+    }
     const changed = await until(
       run,
       () => (run.broken || run.jobs.known().map(phaseOf).join() !== before.join() ? 'changed' : undefined),

@@ -65,12 +65,15 @@ function withTodaysSignature(finding: Finding, dir: string): Finding {
   return now;
 }
 
+/** They name no more than the job. */
+const isToldInFull: ReadonlySet<string> = new Set(['progress', 'effect']);
+
 function lacksCause(facts: Fact | undefined): boolean {
   switch (facts?.shape) {
     case 'content':
       return facts.cause === undefined;
     case 'lacking':
-      return facts.what !== 'progress' && !('during' in facts || 'jobs' in facts || 'heldBy' in facts);
+      return !(isToldInFull.has(facts.what) || 'during' in facts || 'jobs' in facts || 'heldBy' in facts);
     case 'left':
       return facts.what === 'node' && facts.by === undefined;
     default:

@@ -7,8 +7,10 @@ import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect/dialect.ts';
 import { graphRules } from './graph/graph.ts';
 import { targetBoots } from './guest/target-boots.ts';
+import { effects } from './hang/effects.ts';
 import { guestRequests } from './hang/guest-request.ts';
 import { hang } from './hang/hang.ts';
+import { noProgress } from './hang/no-progress.ts';
 import { resume } from './hang/resume.ts';
 import { stalledJobs } from './hang/stalled.ts';
 import { imageCorrupted } from './integrity/image-corrupted.ts';
@@ -33,6 +35,8 @@ const families: readonly RuleFamily[] = [
   hang,
   guestRequests,
   resume,
+  effects,
+  noProgress,
   stalledJobs,
   protocol,
   state,

@@ -109,6 +109,51 @@ export const lies: readonly Lie[] = [
     also: ['state/verb-reply'], // settling resumes it once more, and that is accepted
   },
   {
+    rule: 'hang/pause',
+    says: 'pause is answered and not done',
+    of: 'toldToPause',
+    tampering: {
+      at: { command: 'job-pause' },
+      act: 'edit',
+      set: { execute: 'query-version', arguments: {} },
+    },
+    also: ['state/query-paused'], // settling asks
+  },
+  {
+    rule: 'hang/cancel',
+    says: 'the first cancel by force is answered and not done',
+    of: 'asleep',
+    tampering: {
+      at: { command: 'job-cancel' },
+      act: 'edit',
+      set: { execute: 'query-version', arguments: {} },
+    },
+  },
+  {
+    rule: 'hang/complete',
+    says: 'complete is answered and not done',
+    of: 'completed',
+    tampering: {
+      at: { command: 'job-complete' },
+      act: 'edit',
+      set: { execute: 'query-version', arguments: {} },
+    },
+  },
+  {
+    rule: 'hang/no-progress',
+    says: 'the limit is shown as lifted, and is not',
+    of: 'untouchedBackup',
+    tampering: [
+      {
+        at: { command: 'block-job-set-speed' },
+        act: 'edit',
+        set: { execute: 'query-version', arguments: {} },
+      },
+      { at: { reply: 'query-block-jobs' }, nth: 'every', act: 'edit', set: { 'return.0.speed': 0 } },
+    ],
+    also: ['state/event-fields'], // a query shows a speed that nobody has set
+  },
+  {
     rule: 'hang/stalled',
     says: 'a speed of a byte a second is put into the start on its way',
     of: 'patient',

@@ -146,6 +146,15 @@ export const sequences = {
     ],
     { arena: { disks: large } },
   ),
+  asleep: sequence([start('blockdev-backup', { speed: 1 })], { arena: { disks: large } }),
+  toldToPause: sequence([start('blockdev-backup', { speed: 1 }), { qmp: 'job-pause', args: { id: 'j0' } }], {
+    arena: { disks: large },
+  }),
+  completed: sequence([
+    start('blockdev-mirror'),
+    awaited('READY'),
+    { qmp: 'job-complete', args: { id: 'j0' } },
+  ]),
   limitedMirror: sequence([
     start('blockdev-mirror', { speed: sizeBytes / 4, 'buf-size': 65_536 }),
     perhapsGone,

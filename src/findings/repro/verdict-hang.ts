@@ -1,10 +1,13 @@
+import type { VerbName } from '../../qemu/cards.ts';
 import { isJobId } from './step-qmp.ts';
 import { type Case, endsFor, mustLive, quitLines, type ScriptVerdict } from './verdict.ts';
 
 /** Something has to end in time: a command, the jobs that are cancelled, a guest's request, QEMU itself. */
 export function hangVerdict(shown: Case): ScriptVerdict | undefined {
   const { trace, at, facts } = shown;
-  if (facts?.shape === 'lacking' && facts.what === 'progress') return stalled(shown, facts.job);
+  if (facts?.shape === 'lacking' && facts.what === 'progress')
+    return shown.finding.violation.step === undefined ? unlimited(facts.job) : stalled(shown, facts.job);
+  if (facts?.shape === 'lacking' && facts.what === 'effect') return told(facts.job, facts.verb);
   if (facts?.shape === 'lacking' && facts.what === 'resume') return resumed(facts.job);
   const seen = trace[at];
   if (seen?.kind !== 'expired') return undefined;
@@ -49,6 +52,46 @@ function resumed(job: string): ScriptVerdict | undefined {
       `qmp '{"execute": "job-resume", "arguments": {"id": "${job}"}}'`,
       `went_on() { [[ $(statuses ${job}) != "$before" ]]; }`,
       `await_that 5000 went_on || shows "the job was resumed, and stands still: $(status_of ${job})"`,
+      'absent',
+    ],
+  };
+}
+
+/** Settling had lifted its limit. */
+function unlimited(job: string): ScriptVerdict | undefined {
+  if (!isJobId(job)) return undefined;
+  return {
+    endless: { command: 'shows' },
+    ends: 'steps',
+    ending: [
+      '# Without a limit it has to get on.',
+      `before=$(statuses ${job})`,
+      '[[ $before == *running ]] || absent',
+      `qmp '{"execute": "block-job-set-speed", "arguments": {"device": "${job}", "speed": 0}}'`,
+      `went_on() { [[ $(statuses ${job}) != "$before" ]]; }`,
+      `await_that 5000 went_on || shows "the job has no limit, and stands still: $(status_of ${job})"`,
+      'absent',
+    ],
+  };
+}
+
+/** A cancel by force is what settling sends; a pause and a complete are the sequence's own. */
+function told(job: string, verb: VerbName): ScriptVerdict | undefined {
+  if (!isJobId(job)) return undefined;
+  const awaited = `waiting|pending|aborting|concluded|null${verb === 'pause' ? '|paused|standby' : ''}`;
+  return {
+    endless: { command: 'shows' },
+    ends: 'steps',
+    ending: [
+      ...(verb === 'cancel'
+        ? [
+            '# Whatever is left is cancelled by force, and has to end.',
+            `[[ $(statuses ${job}) != *@(concluded|null) ]] || absent`,
+            `qmp '{"execute": "job-cancel", "arguments": {"id": "${job}"}}'`,
+          ]
+        : []),
+      `came() { [[ $(statuses ${job}) == *@(${awaited})* ]]; }`,
+      `await_that 5000 came || shows "the job was told to ${verb}, and is still: $(status_of ${job})"`,
       'absent',
     ],
   };

@@ -27,6 +27,8 @@ export function lackingSignature(facts: LackingFact): string {
       return `${facts.what === 'quit' ? 'quit' : 'settle'}${beside(jobWords(facts.jobs ?? []))}`;
     case 'resume':
       return standsStill(facts);
+    case 'effect':
+      return `${facts.type ?? 'job'} ${facts.status}, told to ${facts.verb}, does not`;
     case 'progress':
       return `${facts.type ?? 'job'} running`;
     case 'guest request':

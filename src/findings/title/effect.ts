@@ -76,6 +76,8 @@ function lackingEffect(facts: LackingFact): string {
       return 'QEMU never quits';
     case 'resume':
       return `job-resume leaves the ${facts.type ?? ''} job standing still`.replace('  ', ' ');
+    case 'effect':
+      return `${facts.verb} of the ${facts.type ?? ''} job never comes into force`.replace('  ', ' ');
     case 'progress':
       return `the ${facts.type ?? ''} job stands still`.replace('  ', ' ');
     case 'guest request':

@@ -20,6 +20,15 @@ export type LackingFact = { shape: 'lacking' } & (
       heldBy?: HeldBy;
       afterMs: number;
     }
+  /** A verb was accepted, and what it announces has not come. `status`: as it stood when it was told. */
+  | {
+      what: 'effect';
+      verb: VerbName;
+      job: string;
+      type: string | undefined;
+      status: JobStatus;
+      afterMs: number;
+    }
   /** A job runs, and does not get on. */
   | { what: 'progress'; job: string; type: string | undefined; afterMs: number }
   /** The guest waits for its disk. `since`: the command that was carried out or refused before it asked. */
@@ -57,6 +66,8 @@ export function lackingWords(fact: LackingFact): string {
       return `QEMU has not quit after ${fact.afterMs} ms`;
     case 'resume':
       return `job ${fact.job} was resumed, and ${fact.status} ${fact.afterMs} ms later`;
+    case 'effect':
+      return `job ${fact.job} was told to ${fact.verb}, and ${fact.status} still ${fact.afterMs} ms later`;
     case 'progress':
       return `job ${fact.job} was still running after ${fact.afterMs} ms without anything to hold it back`;
     case 'guest request': {

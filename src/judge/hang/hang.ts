@@ -1,8 +1,9 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import type { Json } from '../../sequence/step.ts';
-import type { Place } from '../../trace/place.ts';
+import { nowhere, type Place } from '../../trace/place.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { jobsAt } from '../reading/live-jobs.ts';
+import { throttledUntil } from '../reading/throttles.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { during } from './during.ts';
 import { mayHoldQuit, mayReconnectLate, mayWaitForServer } from './server-waits.ts';
@@ -30,7 +31,7 @@ export const hang: RuleFamily = {
     const { trace, opened } = evidence;
     const { arena } = opened.sequence;
     const layers = arena.disks.flatMap((disk) => disk.layers ?? []);
-    const throttled = layers.some((layer) => 'throttle' in layer);
+    const crawlsUntil = throttledUntil(evidence);
     // 5.2 waits for the flush of a READY mirror that is cancelled by force, and its arenas' errors can't be lifted.
     const failsForEver =
       !hasTrait(opened.qemu.version, 'cancel by force at once') &&
@@ -52,7 +53,7 @@ export const hang: RuleFamily = {
           ? 'waits behind another'
           : mayWaitForServer(evidence, sent, at)
             ? 'server trouble'
-            : throttled
+            : (sent?.sent ?? 0) < crawlsUntil
               ? 'throttled'
               : undefined;
         if (excuse) {
@@ -80,7 +81,7 @@ export const hang: RuleFamily = {
       const isBusy = before.some((each) => each.kind === 'expired' && each.what === 'command');
       if (seen.what === 'guest') return [];
       const excuse =
-        throttled && (quits || isBusy)
+        crawlsUntil === nowhere && (quits || isBusy)
           ? 'throttled'
           : failsForEver
             ? 'error met'

@@ -1,5 +1,6 @@
 import type { Tale } from '../tale.ts';
 import { claimTales } from './claims.ts';
+import { effectTales } from './effects.ts';
 import { endingTales } from './endings.ts';
 import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
@@ -13,6 +14,7 @@ import { transitionTales } from './transitions.ts';
 /** Every rule but those of protocol/ and validation/, broken and nearly broken. */
 export const tales: readonly Tale[] = [
   ...processTales,
+  ...effectTales,
   ...claimTales,
   ...transitionTales,
   ...endingTales,

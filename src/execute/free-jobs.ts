@@ -1,0 +1,155 @@
+import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
+import type { Json } from '../sequence/step.ts';
+import type { Seen } from '../trace/observation.ts';
+import { statusChange } from '../trace/observation.ts';
+import { deadlineOver } from './deadline.ts';
+import { limits } from './limits.ts';
+import { type Command, isOk, issue, issueAll, type Run, until } from './run.ts';
+
+/**
+ * Takes away what holds the jobs, one thing at a time, and gives each the time to show: pauses and cancels that were
+ * accepted come, whoever stands paused is resumed, limits are lifted, and what was asked to end ends. What did not come is for
+ * `hang/pause`, `hang/resume`, `hang/no-progress` and `hang/complete` to say; each costs a round trip where it comes.
+ */
+export async function freeJobs(run: Run): Promise<void> {
+  if (run.jobs.known().length === 0) return;
+  if (mayCrawl(run)) return resumePaused(run);
+  await verbsCome(run);
+  await resumePaused(run);
+  await jobsGoOn(run);
+}
+
+/** A job that was told to pause or to cancel, and has not come to it: a lone cancel needs no limit lifted. */
+async function verbsCome(run: Run): Promise<void> {
+  const asked = lastVerbs(run);
+  const isAwaited = (verb: string | undefined): boolean => verb === 'pause' || verb === 'cancel';
+  const due = run.jobs.known().filter((id) => isAwaited(asked.get(id)) && isAtWork(run, id));
+  if (due.length > 0) await moved(run, due);
+}
+
+async function resumePaused(run: Run): Promise<void> {
+  const standing = run.jobs.known().filter((id) => stands.has(run.jobs.job(id)?.status ?? ''));
+  if (standing.length === 0) return;
+  const hasMoved = moved(run, standing);
+  // With its limit a job may sleep on after the pause; that it has left it shows all the same.
+  await issueAll(
+    run,
+    standing.map((id) => ({ name: 'job-resume', args: { id } })),
+  );
+  await hasMoved;
+}
+
+/** Until each has said something since now. */
+async function moved(run: Run, ids: readonly string[]): Promise<void> {
+  const before = ids.map((id) => said(run, id));
+  const allMoved = (): boolean => ids.every((id, i) => said(run, id) !== before[i]);
+  await until(run, () => (run.broken || allMoved() ? 'moved' : undefined), effectDeadlineMs(run));
+}
+
+/**
+ * Limits are lifted from jobs that run, and then each has to get on: its figures move, or it says something. One that
+ * was asked to end has to end.
+ */
+async function jobsGoOn(run: Run): Promise<void> {
+  if (!run.jobs.known().some((id) => isAtWork(run, id))) return;
+  const asked = lastVerbs(run);
+  const first = await shown(run);
+  const due = first.filter(
+    (row) =>
+      isDue(row, asked.get(`${row.device}`)) &&
+      !waitsForWrites(run, row) &&
+      (row.speed === 0 || liftsLimits(run)),
+  );
+  if (due.length === 0) return;
+  const before = due.map((row) => ({ row, said: said(run, `${row.device}`) }));
+  const limited = due.filter(({ speed }) => speed !== 0);
+  if (limited.length > 0) await issueAll(run, limited.map(liftLimit));
+  const isOver = deadlineOver(run, effectDeadlineMs(run));
+  let left = before.filter(isStill);
+  while (left.length > 0 && !isOver() && !run.broken) {
+    await until(run, () => (run.broken || !left.every(isStill) ? 'moved' : undefined), limits.progressPollMs);
+    const rows = await shown(run);
+    left = left.filter((each) => isStill(each) && !rows.some((row) => isFurther(row, each.row)));
+  }
+
+  function isStill({ row, said: earlier }: { row: JsonObject; said: number }): boolean {
+    return said(run, `${row.device}`) === earlier;
+  }
+}
+
+/** Half of all sequences: of the others, jobs are cancelled by force in the middle of the sleep that their limit makes. */
+const liftsLimits = ({ sequence }: Run): boolean => sequence.steps.length % 2 === 0;
+
+/** It runs and is not told to pause, or it is READY and was asked to end. */
+const isDue = ({ ready, paused, status }: JsonObject, verb: string | undefined): boolean =>
+  paused === false &&
+  ((status === 'running' && ready === false) ||
+    (status === 'ready' && (verb === 'complete' || verb === 'cancel')));
+
+/** One that is READY and copies what is left has still to end. */
+const isFurther = (now: JsonObject, before: JsonObject): boolean =>
+  now.device === before.device &&
+  before.status === 'running' &&
+  (now.offset !== before.offset || now.len !== before.len);
+
+async function shown(run: Run): Promise<JsonObject[]> {
+  const answer = await issue(run, { name: 'query-block-jobs', args: {} });
+  if (!isOk(answer) || answer.kind !== 'reply' || !Array.isArray(answer.return)) return [];
+  return answer.return.filter(isJsonObject);
+}
+
+const liftLimit = ({ device }: JsonObject): Command => ({
+  name: 'block-job-set-speed',
+  args: { device: device as Json, speed: 0 },
+});
+
+const stands: ReadonlySet<string> = new Set(['paused', 'standby']);
+
+function isAtWork(run: Run, id: string): boolean {
+  const status = run.jobs.job(id)?.status;
+  return status === 'running' || status === 'ready';
+}
+
+/** Grows with everything that a job says. */
+function said(run: Run, id: string): number {
+  const job = run.jobs.job(id);
+  return job ? job.history.length + job.events.length : 0;
+}
+
+const effectDeadlineMs = (run: Run): number => limits.effectDeadlineMs * run.resumeDeadlineScale;
+
+/** A backup without a copy of its own goes on for ever, and stands still while nobody writes. */
+const waitsForWrites = ({ recorder: { trace } }: Run, { type }: JsonObject): boolean =>
+  type === 'backup' &&
+  trace.some((seen) => seen.kind === 'command' && JSON.stringify(seen.args).includes('"sync":"none"'));
+
+/** Limits that a step has set are not lifted, and a server may take its time: nothing that shows then is due. */
+const mayCrawl = ({ recorder: { trace } }: Run): boolean =>
+  trace.some(
+    (seen) =>
+      (seen.kind === 'fault' && seen.fault.fault === 'server') ||
+      (seen.kind === 'command' && seen.step !== undefined && isSlowing(seen)),
+  );
+
+const isSlowing = ({ name, args }: Extract<Seen, { kind: 'command' }>): boolean =>
+  name !== 'qom-set' && /throttl/.test(`${name} ${JSON.stringify(args)}`);
+
+/** The last verb that each job was told and QEMU said yes to, in its life. */
+function lastVerbs({ recorder: { trace } }: Run): ReadonlyMap<string, string> {
+  const last = new Map<string, string>();
+  const asked = new Map<string, { id: string; verb: string }>();
+  for (const seen of trace) {
+    if (seen.kind === 'command') {
+      const [, verb] = /^(?:block-)?job-(pause|resume|complete|cancel)$/.exec(seen.name) ?? [];
+      const id = seen.args.device ?? seen.args.id;
+      if (verb !== undefined && typeof id === 'string') asked.set(JSON.stringify(seen.id), { id, verb });
+    } else if (seen.kind === 'reply' && !seen.error) {
+      const done = asked.get(JSON.stringify(seen.id));
+      if (done) last.set(done.id, done.verb);
+    } else {
+      const change = statusChange(seen);
+      if (change?.status === 'created') last.delete(change.id);
+    }
+  }
+  return last;
+}

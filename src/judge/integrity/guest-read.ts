@@ -1,12 +1,13 @@
 import { clip } from '../../model/content/expectation.ts';
 import { type GuestChange, possibleWithin } from '../../model/content/guest-history.ts';
-import { asPlace } from '../../trace/place.ts';
+import { asPlace, opening } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Violation } from '../rule.ts';
 import { causeOf } from './content-cause.ts';
 import type { GuestRead } from './guest-changes.ts';
+import { guestViews } from './guest-view.ts';
 import type { ImageStory } from './image-story.ts';
 import { type IntegrityRule, rangesOf } from './integrity-rule.ts';
 import { mismatches } from './mismatch.ts';
@@ -21,12 +22,15 @@ export const guestRead: IntegrityRule = {
       'we expect it: no operation is documented to change what the guest sees of its disk; NBD protocol: a completed write is seen by reads that are sent after its reply',
   },
   judge(evidence, story, ledger) {
+    const views = guestViews(evidence);
     return [...story.guest].flatMap(([disk, { reads }]) => {
       const known = story.graph.disks.get(disk);
       const until = Math.min(known?.lostAt ?? 0, story.graph.lostAt);
       const touching = byRegion(story.guest.get(disk)?.changes ?? []);
       return reads.flatMap((read) => {
-        if (read.end < until) return judgeRead(evidence, story, { disk, read, touching }, ledger);
+        const isFollowed = read.end < until;
+        if (isFollowed || read.end < (views.get(disk) ?? opening))
+          return judgeRead(evidence, story, { disk, read, touching, isFollowed }, ledger);
         ledger.undecided(guestRead.rule, { why: 'images unknown', from: asPlace(until) });
         return [];
       });
@@ -63,7 +67,12 @@ function byRegion(changes: readonly GuestChange[]): Touching {
 function judgeRead(
   evidence: Evidence,
   story: ImageStory,
-  { disk, read, touching }: { disk: string; read: GuestRead; touching: Touching },
+  {
+    disk,
+    read,
+    touching,
+    isFollowed,
+  }: { disk: string; read: GuestRead; touching: Touching; isFollowed: boolean },
   ledger: Ledger,
 ): Violation[] {
   const of = story.sources.disks.get(disk);
@@ -86,7 +95,9 @@ function judgeRead(
     ledger.undecided(guestRead.rule, 'race');
     return [];
   }
-  const possible = possibleWithin({ ...of.history, changes }, initial, { from: read.begin, to: read.end });
+  // What lies below is not known where images are not followed.
+  const layered = of.history.layered || !isFollowed;
+  const possible = possibleWithin({ changes, layered }, initial, { from: read.begin, to: read.end });
   const wrong = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
   if (wrong.length === 0) {
     ledger.held(guestRead.rule);

@@ -62,6 +62,11 @@ const quit = `
   ! j0 concluded null
   < ok
   ~ exit code=0 asked=true`;
+/** An image below a node whose driver no model follows, copied to and gone to. */
+const pivotTo = (driver: string): string => `
+  > blockdev-add node-name=l ${driver} file={"driver":"file","filename":"/d/l.img"}
+  < ok
+  > blockdev-mirror job-id=j0 device=src target=l sync=full${isReady}${completed}`;
 const killed = `
   ~ exit signal=SIGKILL asked=true`;
 const whole = '0+131072:src:0';
@@ -184,8 +189,37 @@ export const integrityTales: readonly Tale[] = [
         ${mirrorIsReady}${completed}
         * 1 read src 65536+4096
         * 1 ok 65536+4096:zero`),
+      'a read after the pivot to an encrypted image finds zeroes': onPair(`
+        ${write(1, '0+65536')}${pivotTo('driver=luks')}
+        * 2 read src 0+131072
+        * 2 ok 0+65536:zero 65536+65536:src:0`),
+      'a read through a filter that the device was put on finds what was before': onPair(`
+        > blockdev-add node-name=c driver=copy-on-read file=src
+        < ok
+        > device_add driver=virtio-blk-pci
+        < GenericError: no
+        > qom-set path=/machine/peripheral/guest-src/virtio-backend property=drive value=c
+        < ok
+        > blockdev-add node-name=q driver=quorum children=["src","dst"]
+        < ok${write(1, '0+65536')}
+        * 2 read src 0+65536
+        * 2 ok 0+65536:src:0`),
     },
     kept: {
+      'a read after the pivot to an encrypted image finds what was written': onPair(`
+        ${write(1, '0+65536')}${pivotTo('driver=luks')}
+        * 2 read src 0+131072
+        * 2 ok 0+65536:src:1 65536+65536:src:0`),
+      'a read after the pivot to a node that keeps nothing': onPair(`
+        ${pivotTo('driver=null-co')}
+        * 1 read src 0+65536
+        * 1 ok 0+65536:zero`),
+      'a read after a pivot to a copy that another job wrote to': onPair(`
+        ${pivotTo('driver=luks')}
+        > blockdev-backup job-id=j1 device=dst target=l sync=full
+        < ok
+        * 1 read src 0+65536
+        * 1 ok 0+65536:zero`),
       'the write ended while the read was under way': onPair(`
         * 1 write src 0+4096
         * 2 read src 0+4096

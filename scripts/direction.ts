@@ -27,6 +27,7 @@ const rooms: readonly Room[] = [
   { name: 'gate', pure: false },
   { name: 'page', pure: true },
   { name: 'report', pure: false },
+  { name: 'serve', pure: false },
   { name: 'bench', pure: false },
   { name: 'cli', pure: false },
 ];

@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   gate: async () => (await import('./gate.ts')).gateCommand as CommandModule,
   diff: async () => (await import('./diff.ts')).diffCommand as CommandModule,
   report: async () => (await import('./report.ts')).reportCommand as CommandModule,
+  serve: async () => (await import('./serve.ts')).serveCommand as CommandModule,
   qemu: async () => (await import('./qemu.ts')).qemuCommand as CommandModule,
   shim: async () => (await import('./shim.ts')).shimCommand as CommandModule,
   doctor: async () => (await import('./doctor.ts')).doctorCommand as CommandModule,

@@ -9,6 +9,8 @@ export type Running = {
   pid: number;
   /** Resolves as soon as stdout or stderr holds the text. */
   says(text: string): Promise<void>;
+  /** What it has printed so far. */
+  stdout(): string;
   /** To the whole process group, as a terminal's Ctrl-C. */
   signalGroup(signal: NodeJS.Signals): void;
   kill(): void;
@@ -47,6 +49,7 @@ export function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
       while (!stdout.includes(text) && !stderr.includes(text))
         await Promise.race([new Promise<void>((heard) => (wake = heard)), ended]);
     },
+    stdout: () => stdout,
     signalGroup: (signal) => void process.kill(-pid, signal),
     kill: () => void child.kill('SIGKILL'),
     ended,

@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
@@ -34,7 +42,10 @@ function copyTree(dir: string): void {
   const modules = realpathSync(join(root, 'node_modules'));
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
   const needed = Object.entries(packages).filter(([, { inBundle }]) => inBundle);
-  for (const path of new Set(needed.map(([path]) => topLevel(path))))
+  // Some are for other machines, and npm has left them out.
+  for (const path of new Set(
+    needed.map(([path]) => topLevel(path)).filter((each) => existsSync(join(modules, each))),
+  ))
     cpSync(join(modules, path), join(dir, 'node_modules', path), { recursive: true });
   for (const path of linked) {
     mkdirSync(dirname(join(dir, 'node_modules', path)), { recursive: true });

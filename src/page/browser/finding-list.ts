@@ -4,27 +4,38 @@ import { findingRow } from './finding-row.ts';
 import { inPieces } from './pieces.ts';
 
 /** Findings in the order given, with a search and filters that say how many they leave. */
-export function findingList(findings: readonly FindingHead[]): HTMLElement {
-  if (findings.length === 0) return h('p', { class: 'empty' }, 'Nothing was found.');
-  const entries = findings.map(entryOf);
+export const findingList = (findings: readonly FindingHead[]): HTMLElement =>
+  openFindingList('Nothing was found.', findings).element;
+
+export type FindingList = {
+  element: HTMLElement;
+  /** Others, or in another order: what has not changed stays as it is, and so do search and filters. `fresh`: ids to be marked. */
+  show(findings: readonly FindingHead[], fresh?: ReadonlySet<string>): void;
+};
+
+/** `empty`: what stands there while there are none. */
+export function openFindingList(empty: string, first: readonly FindingHead[] = []): FindingList {
+  let entries = new Map<string, Entry>();
+  let marked: ReadonlySet<string> = new Set();
   const said = h('p', { class: 'muted count', role: 'status' });
   const list = h('ul', { class: 'findings' });
   const rows = inPieces(list, (entry: Entry) => {
     entry.row ??= findingRow(entry.finding);
+    entry.row.classList.toggle('fresh', marked.has(entry.finding.id));
     return entry.row;
   });
   const search = h('input', {
     type: 'search',
     id: 'search',
     placeholder: 'title, id, rule, version',
-    oninput: filter,
+    oninput: () => filter(),
   });
   const filters = (['impact', 'reach', 'status'] as const).map((field) => ({
     field,
-    select: selectOf(field, findings, filter),
+    select: h('select', { name: field, onchange: () => filter() }),
   }));
-  filter();
-  return h(
+  const nothing = h('p', { class: 'empty' }, empty);
+  const some = h(
     'div',
     {},
     h(
@@ -36,20 +47,37 @@ export function findingList(findings: readonly FindingHead[]): HTMLElement {
     said,
     list,
   );
+  const element = h('div', {}, nothing, some);
+  show(first);
+  return { element, show };
 
-  function filter(): void {
+  function show(findings: readonly FindingHead[], fresh: ReadonlySet<string> = new Set()): void {
+    nothing.hidden = findings.length > 0;
+    some.hidden = findings.length === 0;
+    marked = fresh;
+    const before = entries;
+    entries = new Map(
+      findings.map((finding) => {
+        const known = before.get(finding.id);
+        return [finding.id, known?.finding === finding ? known : entryOf(finding)];
+      }),
+    );
+    for (const { field, select } of filters) offer(select, field, findings);
+    filter(before.size > 0);
+  }
+
+  function filter(isUpdate = false): void {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = filters.filter(({ select }) => select.value !== '');
-    const meant = entries.filter(
+    const meant = [...entries.values()].filter(
       ({ finding, text }) =>
         words.every((word) => text.includes(word)) &&
         chosen.every(({ field, select }) => select.value === finding[field]),
     );
     said.textContent =
-      meant.length === entries.length
-        ? `${meant.length} shown`
-        : `${meant.length} of ${entries.length} shown`;
-    rows.show(meant);
+      meant.length === entries.size ? `${meant.length} shown` : `${meant.length} of ${entries.size} shown`;
+    if (isUpdate) rows.update(meant);
+    else rows.show(meant);
   }
 }
 
@@ -63,17 +91,18 @@ function entryOf(finding: FindingHead): Entry {
   return { finding, text };
 }
 
-function selectOf(
+/** What there is to choose from, with how many there are of each; what was chosen stays. */
+function offer(
+  select: HTMLSelectElement,
   field: 'impact' | 'reach' | 'status',
   findings: readonly FindingHead[],
-  onchange: () => void,
-): HTMLSelectElement {
-  const counts = new Map<string, number>();
+): void {
+  const chosen = select.value;
+  const counts = new Map<string, number>(chosen === '' ? [] : [[chosen, 0]]);
   for (const finding of findings) counts.set(finding[field], (counts.get(finding[field]) ?? 0) + 1);
-  return h(
-    'select',
-    { name: field, onchange },
+  select.replaceChildren(
     h('option', { value: '' }, 'any'),
     ...[...counts].map(([value, count]) => h('option', { value }, `${value} (${count})`)),
   );
+  select.value = chosen;
 }

@@ -1,11 +1,14 @@
-import type { FindingHead } from '../model.ts';
+import type { Detail, FindingHead } from '../model.ts';
 import { readDetail } from './data.ts';
 import { detailView } from './detail-view.ts';
 import { h } from './dom.ts';
 import { affectedGrid } from './tables.ts';
 
-/** One finding: what it is and where, then its detail as soon as that is unpacked. */
-export function findingView(head: FindingHead): HTMLElement {
+/** One finding: what it is and where, then its detail as soon as that is there. */
+export function findingView(
+  head: FindingHead,
+  detailOf: (index: number) => Promise<Detail> = readDetail,
+): HTMLElement {
   const {
     id,
     title,
@@ -26,7 +29,11 @@ export function findingView(head: FindingHead): HTMLElement {
     {},
     h('p', { class: 'muted' }, detail === undefined ? (note ?? 'Nothing more is known here.') : 'Unpacking…'),
   );
-  if (detail !== undefined) void readDetail(detail).then((read) => body.replaceChildren(detailView(read)));
+  if (detail !== undefined)
+    void detailOf(detail).then(
+      (read) => body.replaceChildren(detailView(read)),
+      (error: Error) => body.replaceChildren(h('p', { class: 'note' }, error.message)),
+    );
   return h(
     'article',
     { class: 'finding-view' },

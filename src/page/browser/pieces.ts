@@ -23,6 +23,21 @@ export function inPieces<T>(list: HTMLElement, rowOf: (item: T) => HTMLElement) 
       list.replaceChildren();
       more(firstRows);
     },
+    /** The list has changed: as many as were shown, and those that were there before are not touched, nor is what has the focus. */
+    update(wanted: readonly T[]): void {
+      items = wanted;
+      end.remove();
+      shown = Math.min(items.length, Math.max(shown, firstRows));
+      const rows = items.slice(0, shown).map(rowOf);
+      const kept = new Set<Element>(rows);
+      for (const row of [...list.children]) if (!kept.has(row)) row.remove();
+      let place = list.firstElementChild;
+      for (const row of rows) {
+        if (row === place) place = place.nextElementSibling;
+        else list.insertBefore(row, place);
+      }
+      more(0);
+    },
   };
 
   function more(count: number): void {

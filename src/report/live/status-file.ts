@@ -11,6 +11,7 @@ import { type HuntStatus, huntStatusSchema } from './hunt-status.ts';
 export function keepStatusFile(
   store: string,
   status: (state: HuntStatus['state']) => HuntStatus,
+  everyMs = writtenEveryMs,
 ): { end(): void } {
   const dir = join(store, liveDir);
   const { host, pid, startedAt } = status('hunting');
@@ -67,7 +68,7 @@ export function readStatusFile(file: string): HuntStatus {
 
 export const liveDir = '.live';
 /** A file takes some milliseconds to make, less than one in a thousand of a hunt's time. */
-const everyMs = 2000;
+const writtenEveryMs = 2000;
 /** Hunts that ended, or were killed, stay to be looked at until another one begins after this. */
 const keptMs = 3_600_000;
 

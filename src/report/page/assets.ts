@@ -10,20 +10,25 @@ export async function pageAssets(): Promise<Assets> {
   return bundledAssets();
 }
 
-/** From src/page/browser/. A development dependency bundles: the published package has none, and needs none. */
+/** From src/page/browser/. */
 export async function bundledAssets(): Promise<Assets> {
   const source = (name: string): string =>
     fileURLToPath(new URL(`../../page/browser/${name}`, import.meta.url));
+  return {
+    // An end of a script element in a string of the script would end it.
+    script: (await bundledScript(source('main.ts'))).replaceAll('</script', '<\\/script'),
+    style: readFileSync(source('page.css'), 'utf8'),
+  };
+}
+
+/** A development dependency bundles: the published package has none, and needs none. */
+export async function bundledScript(input: string): Promise<string> {
   const { build } = await import('rolldown');
   const { output } = await build({
-    input: source('main.ts'),
+    input,
     write: false,
     output: { format: 'iife', minify: true },
     logLevel: 'warn',
   });
-  // An end of a script element in a string of the script would end it.
-  return {
-    script: output[0].code.replaceAll('</script', '<\\/script'),
-    style: readFileSync(source('page.css'), 'utf8'),
-  };
+  return output[0].code;
 }

@@ -15,6 +15,12 @@ export type Page = {
   /** The same sequence on several QEMUs, where it did not go the same. */
   comparisons?: ComparisonHead[];
   coverage?: CoverageGrid;
+  transitions?: TransitionGrid;
+  /** The same of each version, where there are several. */
+  byVersion?: { version: string; coverage: CoverageGrid; transitions: TransitionGrid }[];
+  values?: ArgumentCoverage[];
+  /** How far it was when; sums. */
+  history?: HistoryPoint[];
   rules?: RuleRow[];
   items?: ItemRow[];
   /** What is missing on this page, and where it is to be had. */
@@ -143,6 +149,21 @@ export type CoverageGrid = {
   others: ({ name: string } & CoverageCell)[];
 };
 export type CoverageCell = { accepted: number; refused: number };
+
+/** How often a job went from one status to another; null: QEMU has no such way, and none was seen. */
+export type TransitionGrid = {
+  from: string[];
+  to: string[];
+  cells: ({ times: number; isAllowed: boolean } | null)[][];
+};
+
+/** What kinds of values the arguments of a command had, and what became of it. */
+export type ArgumentCoverage = {
+  command: string;
+  values: { argument: string; kind: string; accepted: number; refused: number }[];
+};
+
+export type HistoryPoint = { atMs: number; sequences: number; features: number; findings: number };
 
 export type RuleRow = {
   rule: string;

@@ -8,6 +8,8 @@ import type { Policy } from '../gate/policy.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
 import { packTrace } from '../trace/packed.ts';
 import type { GateState } from './gate-tally.ts';
+import { byVersionOf } from './hunt-outcome.ts';
+import { machine } from './machine.ts';
 import { confinementOf } from './opening-lines.ts';
 
 export type GateOutcome = ReturnType<typeof gateOutcome>;
@@ -66,7 +68,9 @@ export function gateOutcome(
     guestWrites: sums.guestWrites + hunt.guestWrites,
     faultsInjected: sums.faultsInjected + hunt.faultsInjected,
     restarts: hunt.restarts,
-    coverage: { ...hunt.coverage, features: hunt.features },
+    coverage: { ...hunt.coverage, features: hunt.features, byVersion: byVersionOf(hunt) },
+    history: hunt.history,
+    machine: machine(),
     findings: findingsOf(results, about),
     verdict,
     why: why ?? null,

@@ -1,5 +1,6 @@
 import { allowsPass } from './decided.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
+import { machine } from './machine.ts';
 import { confinementOf } from './opening-lines.ts';
 import { doneWithout } from './without.ts';
 
@@ -40,7 +41,10 @@ export function huntOutcome(
       acceptedShare: share(coverage.accepted, coverage.commands),
       vacuousShare: share(coverage.vacuous, coverage.sequences),
       maskedSteps: state.masked,
+      byVersion: byVersionOf(state),
     },
+    history: state.history,
+    machine: machine(),
     findings: state.discoveries.map((found) => ({
       id: found.id,
       kind: found.rule.kind,
@@ -76,5 +80,9 @@ export function huntOutcome(
           : ('pass' as const),
   };
 }
+
+/** Of each version where there are several; of one it is the whole. */
+export const byVersionOf = ({ byVersion }: Pick<HuntState, 'byVersion'>) =>
+  Object.entries(byVersion).map(([version, { triples, transitions }]) => ({ version, triples, transitions }));
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : Number((part / whole).toFixed(4)));

@@ -4,6 +4,8 @@ import { addCoverage, type Coverage, noCoverage } from '../campaign/feedback/cov
 import type { SwitchedOff } from '../campaign/trouble/troubles.ts';
 import type { ProgramPlan, Ran } from '../campaign/worker/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';
+import { openHistory } from './live/history.ts';
+import type { HistoryPoint } from './live/hunt-status.ts';
 import { openRulesTally, type RulesJudged } from './rules-tally.ts';
 
 /** The figures of a campaign, from its events: nothing in it grows with the number of sequences. */
@@ -27,6 +29,10 @@ export type HuntState = {
   /** What failed again and again, and was used no more; at which millisecond. */
   switchedOff: (SwitchedOff & { atMs: number })[];
   coverage: Coverage;
+  /** The same of each version. */
+  byVersion: Record<string, Pick<Coverage, 'triples' | 'transitions'>>;
+  /** How far it was when. */
+  history: readonly HistoryPoint[];
   features: number;
   interesting: number;
   /** Milliseconds into the campaign when something new was last seen. */
@@ -53,7 +59,9 @@ export function decidedIn({ sequences, undecided, suspects }: HuntState): Decide
 export type WorkerLost = { atMs: number; how: string; doing: string; suspects: readonly string[] };
 
 export function openHuntTally(nowMs: () => number, rules = openRulesTally()): HuntTally {
-  const seen: Omit<HuntState, 'rules'> = {
+  const history = openHistory(historyPointsMax, historyStepMs);
+  const byVersion: Record<string, Coverage> = {};
+  const seen: Omit<HuntState, 'rules' | 'history'> = {
     programs: [],
     seed: '',
     sequences: 0,
@@ -65,6 +73,7 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     suspects: 0,
     switchedOff: [],
     coverage: noCoverage(),
+    byVersion,
     features: 0,
     interesting: 0,
     lastNewMs: 0,
@@ -81,7 +90,7 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
   /** What turned out to be the same defect as another finding is counted there. */
   function state(): HuntState {
     const discoveries = seen.discoveries.filter(({ shrunk }) => shrunk !== 'joined');
-    return { ...seen, discoveries, rules: rules.result() };
+    return { ...seen, discoveries, rules: rules.result(), history: history.points() };
   }
 
   function hear(event: CampaignEvent): void {
@@ -146,11 +155,24 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     seen.faultsInjected += ran.faultsInjected;
     seen.masked += ran.masked;
     addCoverage(seen.coverage, ran.coverage);
+    const version = seen.programs[ran.program]?.target.version;
+    if (version !== undefined) {
+      byVersion[version] ??= noCoverage();
+      addCoverage(byVersion[version], ran.coverage);
+    }
     Object.assign(seen, { features, interesting });
     if (news.length > 0) seen.lastNewMs = nowMs();
     sessions[worker] = ran.sessionsStarted;
     seen.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
+    history.add({
+      ...{ atMs: Math.round(nowMs()), sequences: seen.sequences, features },
+      findings: seen.discoveries.length,
+    });
   }
 }
+
+/** Of a curve as wide as a screen: more would not be seen. */
+const historyPointsMax = 240;
+const historyStepMs = 2000;
 
 const workerDied = 'its worker died';

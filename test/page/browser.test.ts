@@ -18,17 +18,19 @@ const dir = mkdtempSync(join(tmpdir(), 'mf-page-'));
 const pictures = join(import.meta.dirname, '../../coverage/page');
 let browser: Browser;
 let url: string;
+let shared: Tab;
 
 describe.skipIf(program === undefined)(
   `the page in Chromium${program ? '' : ' (skipped: no chromium on PATH)'}`,
   () => {
     beforeAll(async () => {
       const file = join(dir, 'page.html');
-      writeFileSync(file, pageHtml([page], [detail], await bundledAssets()));
+      writeFileSync(file, pageHtml([page], [detail, beside], await bundledAssets()));
       url = pathToFileURL(file).href;
       mkdirSync(pictures, { recursive: true });
       // As root Chromium has no sandbox of its own.
       browser = await playwright.launch({ executablePath: program as string, args: ['--no-sandbox'] });
+      shared = await browser.newPage();
     });
     afterAll(async () => {
       await browser?.close();
@@ -97,50 +99,94 @@ describe.skipIf(program === undefined)(
       expect(await tab.locator('.row').count()).toBeLessThan(60);
     });
 
-    test.each([
-      [360, 'dark'],
-      [1440, 'light'],
-    ] as const)(
-      '%s px, %s: nothing is wider than the screen, and axe finds nothing serious',
-      async (width, colorScheme) => {
+    test('nothing is wider than the screen of a phone or of a desk, in the dark or in the light', async () => {
+      const { tab } = await open();
+      for (const [width, colorScheme] of [
+        [360, 'dark'],
+        [1440, 'light'],
+      ] as const) {
+        await tab.setViewportSize({ width, height: 900 });
+        await tab.emulateMedia({ colorScheme });
         for (const [name, place] of [
-          ['list', url],
-          ['finding', `${url}#finding-${first.id}`],
+          ['list', '#'],
+          ['finding', `#finding-${first.id}`],
         ] as const) {
-          const { tab } = await open(place, { width, colorScheme });
+          await tab.evaluate(`location.hash = '${place}'`);
           await tab
             .locator(name === 'list' ? '.finding' : 'canvas.timeline')
             .first()
             .waitFor();
           expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);
-          await tab.screenshot({
-            path: join(pictures, `${name}-${width}-${colorScheme}.png`),
-            fullPage: true,
-          });
-          await tab.evaluate(axe);
-          const { violations } = await tab.evaluate<{ violations: AxeViolation[] }>('axe.run()');
-          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+          await tab.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`) });
         }
-      },
-    );
+      }
+    });
+
+    test('of runs side by side one zoom moves all, and the first difference is gone to in each', async () => {
+      const { tab, complaints } = await open();
+      await tab.getByText('Side by side').click();
+      const canvases = tab.locator('.side-by-side canvas');
+      await canvases.first().waitFor();
+      const shots = () =>
+        tab.evaluate<string[]>(
+          `[...document.querySelectorAll('.side-by-side canvas')].map((each) => each.toDataURL())`,
+        );
+      const before = await shots();
+      await canvases.first().focus();
+      await tab.keyboard.press('+');
+      await tab.waitForTimeout(100);
+      const after = await shots();
+      expect([before.length, before[0] !== after[0], before[1] !== after[1]]).toEqual([2, true, true]);
+      await tab.getByRole('button', { name: /Difference/ }).click();
+      expect(await tab.locator('.side-by-side > .readout').textContent()).toContain(
+        '11.1.3: reply to job-pause',
+      );
+      expect(complaints).toEqual([]);
+    });
+
+    test('what is seen of one version is that of the version chosen', async () => {
+      const { tab } = await open();
+      const cell = tab.locator('table.heat tbody td').first();
+      expect(await cell.textContent()).toBe('✗3');
+      await tab.getByLabel('QEMU').selectOption('7.2.22');
+      expect(await cell.textContent()).toBe('✓1');
+    });
+
+    test('axe finds nothing serious in the list, nor in a finding', async () => {
+      const { tab } = await open();
+      for (const place of [url, `${url}#finding-${first.id}`]) {
+        await tab.goto(place);
+        await tab
+          .locator(place === url ? '.finding' : 'canvas.timeline')
+          .first()
+          .waitFor();
+        await tab.evaluate(axe);
+        const { violations } = await tab.evaluate<{ violations: AxeViolation[] }>(
+          "axe.run('main', { resultTypes: ['violations'] })",
+        );
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      }
+    });
   },
 );
 
 type AxeViolation = { id: string; impact: string; nodes: { html: string }[] };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-async function open(at = url, { width = 1440, colorScheme = 'light' as 'light' | 'dark' } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-  onTestFinished(() => context.close());
-  const tab = await context.newPage();
+/** One tab for all tests: it is blank between them, so that each sees the page as it opens. */
+async function open(at = url) {
   const complaints: string[] = [];
   const requests: string[] = [];
-  tab.on('console', (message) => complaints.push(message.text()));
-  tab.on('pageerror', (error) => complaints.push(error.message));
-  tab.on('request', (request) => requests.push(request.url()));
-  await tab.goto(at);
-  return { tab, complaints, requests };
+  shared.on('console', (message) => complaints.push(message.text()));
+  shared.on('pageerror', (error) => complaints.push(error.message));
+  shared.on('request', (request) => requests.push(request.url()));
+  onTestFinished(() => void shared.removeAllListeners());
+  await shared.setViewportSize({ width: 1440, height: 900 });
+  await shared.emulateMedia({ colorScheme: 'light' });
+  await shared.goto('about:blank');
+  await shared.goto(at);
+  return { tab: shared, complaints, requests };
 }
 
 const picture = (tab: Tab): Promise<string> =>
@@ -178,6 +224,21 @@ const page: Page = {
     verbs: [{ name: 'job-pause', cells: [{ accepted: 0, refused: 3 }, null] }],
     others: [],
   },
+  transitions: { from: ['running'], to: ['paused'], cells: [[{ times: 2, isAllowed: true }]] },
+  byVersion: ['7.2.22', '11.1.3'].map((version) => ({
+    version,
+    coverage: {
+      statuses: ['none', 'running'],
+      verbs: [{ name: 'job-pause', cells: [{ accepted: 1, refused: 0 }, null] }],
+      others: [],
+    },
+    transitions: { from: ['running'], to: ['paused'], cells: [[null]] },
+  })),
+  values: [{ command: 'job-pause', values: [{ argument: 'id', kind: 'text', accepted: 1, refused: 0 }] }],
+  history: [{ atMs: 1000, sequences: 10, features: 5, findings: 1 }],
+  comparisons: [
+    { title: 'a', subject: 'reply to job-pause', rows: [{ on: '7.2.22', value: 'ok' }], detail: 1 },
+  ],
   rules: [
     {
       rule: 'crash/signal',
@@ -213,6 +274,16 @@ const detail: Detail = {
   stacks: [{ head: 'gdb, QEMU 11.1.3', lines: ['SIGSEGV', '#0  job_pause'] }],
   texts: [{ name: 'block', about: 'For bash', text: 'echo "<b>"\n' }],
   notes: [],
+};
+
+const moment = { line: 3, rule: 'reply to job-pause', words: 'ok', is: 'difference' as const };
+const shortLine = timelineOf(longTrace(40), [moment]);
+const beside: Detail = {
+  ...{ seen: [], done: [], stacks: [], texts: [], notes: [] },
+  sideBySide: {
+    runs: ['7.2.22', '11.1.3'].map((on) => ({ on, timeline: shortLine })),
+    differences: [{ subject: 'reply to job-pause', what: 'outcome', step: 1, values: ['ok', 'error'] }],
+  },
 };
 
 function longTrace(length: number): Trace {

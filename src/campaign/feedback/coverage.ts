@@ -3,7 +3,9 @@ import { readTrace } from '../../judge/reading/read-trace.ts';
 import { isJobStart } from '../../model/job-start.ts';
 import type { JobStatus } from '../../qemu/job-statuses.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
+import type { Json } from '../../sequence/step.ts';
 import { type Observation, statusChange, type Trace } from '../../trace/observation.ts';
+import { argumentValues } from './argument-values.ts';
 
 /**
  * What runs have shown, as counts: each `status command outcome` seen, and what the figures at the end of a campaign are
@@ -13,6 +15,10 @@ export type Coverage = {
   /** `running job-pause ok`, `none job-pause GenericError`: the status of the job named, or of the jobs there are. */
   triples: Record<string, number>;
   events: Record<string, number>;
+  /** `running paused`: how often a job went from the one status to the other; before the first it is `undefined`. */
+  transitions: Record<string, number>;
+  /** `ok blockdev-mirror sync=full`, `refused blockdev-mirror speed=below 0`: kinds of values that arguments had. */
+  values: Record<string, number>;
   /** Commands of steps, and how many of them succeeded. */
   commands: number;
   accepted: number;
@@ -24,6 +30,8 @@ export type Coverage = {
 export const noCoverage = (): Coverage => ({
   triples: {},
   events: {},
+  transitions: {},
+  values: {},
   commands: 0,
   accepted: 0,
   sequences: 0,
@@ -34,15 +42,27 @@ export const noCoverage = (): Coverage => ({
 export function coverageOf(trace: Trace, schema?: QmpSchema): Coverage {
   const coverage = { ...noCoverage(), sequences: 1, vacuous: 1 };
   for (const evidence of evidencesOf(trace, schema)) {
-    for (const { status, command, outcome } of answers(evidence)) {
-      if (isKnown(evidence, command)) count(coverage.triples, `${status} ${command} ${outcome}`);
+    for (const { status, command, outcome, args } of answers(evidence)) {
+      if (isKnown(evidence, command)) {
+        count(coverage.triples, `${status} ${command} ${outcome}`);
+        for (const value of argumentValues(command, args, evidence.schema))
+          count(coverage.values, `${outcome === 'ok' ? 'ok' : 'refused'} ${command} ${value}`);
+      }
       coverage.commands++;
       if (outcome === 'ok') coverage.accepted++;
     }
+    const live = new Map<string, JobStatus>();
     for (const seen of evidence.trace) {
       if (seen.kind !== 'event') continue;
       count(coverage.events, seen.name);
-      if (statusChange(seen)) coverage.vacuous = 0;
+      const change = statusChange(seen);
+      if (!change) continue;
+      coverage.vacuous = 0;
+      const before = live.get(change.id) ?? 'undefined';
+      // Of a job that was there before the trace its first change says nothing of where it came from.
+      if (before !== 'undefined' || change.status === 'created')
+        count(coverage.transitions, `${before} ${change.status}`);
+      noteStatus(live, seen);
     }
   }
   return coverage;
@@ -53,7 +73,7 @@ export const evidencesOf = (trace: Trace, schema?: QmpSchema): Evidence[] =>
   readTrace(trace, schema).flatMap(({ inOurWords }) => inOurWords?.evidence ?? []);
 
 export function addCoverage(sum: Coverage, one: Coverage): void {
-  for (const key of ['triples', 'events'] as const) {
+  for (const key of ['triples', 'events', 'transitions', 'values'] as const) {
     for (const [name, times] of Object.entries(one[key])) sum[key][name] = (sum[key][name] ?? 0) + times;
   }
   for (const key of ['commands', 'accepted', 'sequences', 'vacuous'] as const) sum[key] += one[key];
@@ -74,7 +94,13 @@ export function countsOf(trace: Trace): { commands: number; guestWrites: number;
 export const isKnown = ({ schema }: Evidence, command: string): boolean =>
   schema === undefined || schema.commands.has(command);
 
-export type CommandAnswer = { status: string; command: string; outcome: string; desc?: string };
+export type CommandAnswer = {
+  status: string;
+  command: string;
+  args: { [name: string]: Json };
+  outcome: string;
+  desc?: string;
+};
 
 /** Every answered command of the steps, with the status that its job had by then. */
 export function answers(evidence: Evidence): CommandAnswer[] {
@@ -95,6 +121,7 @@ export function answers(evidence: Evidence): CommandAnswer[] {
     found.push({
       status,
       command: name,
+      args,
       outcome: reply.error ? reply.error.class : 'ok',
       ...(reply.error ? { desc: reply.error.desc } : {}),
     });

@@ -27,7 +27,7 @@ function comparisonRow({ title, subject, rows, detail }: ComparisonHead): HTMLEl
   return h(
     'li',
     { class: 'comparison' },
-    h('p', { class: 'title' }, subject),
+    h('p', { class: 'subject' }, subject),
     h('dl', { class: 'facts' }, ...rows.flatMap(({ on, value }) => [h('dt', {}, on), h('dd', {}, value)])),
     h('p', { class: 'muted' }, title),
     detail === undefined

@@ -67,6 +67,11 @@ export function heatMap({ statuses, verbs, others }: CoverageGrid): HTMLElement 
 const total = ({ accepted, refused }: CoverageCell): number => accepted + refused;
 
 /** Five steps of darkness by magnitude, so that rare fields are seen beside frequent ones. */
+export function levelOf(times: number, most: number): string {
+  const level = 1 + Math.round((4 * Math.log(times)) / Math.max(1, Math.log(most)));
+  return `level-${Math.max(1, Math.min(5, level))}`;
+}
+
 function fieldOf(cell: CoverageCell | null, most: number): HTMLElement {
   if (!cell)
     return h(
@@ -75,11 +80,10 @@ function fieldOf(cell: CoverageCell | null, most: number): HTMLElement {
       h('span', { 'aria-hidden': 'true' }, '·'),
       h('span', { class: 'offscreen' }, 'never tried'),
     );
-  const level = 1 + Math.round((4 * Math.log(total(cell))) / Math.max(1, Math.log(most)));
   const { accepted, refused } = cell;
   return h(
     'td',
-    { class: `level-${Math.min(5, level)}` },
+    { class: levelOf(total(cell), most) },
     [accepted > 0 ? `✓${accepted}` : '', refused > 0 ? `✗${refused}` : ''].filter(Boolean).join(' '),
   );
 }

@@ -1,10 +1,12 @@
 import type { Page } from '../model.ts';
+import { argumentsView } from './arguments-view.ts';
 import { comparisonList } from './comparison-view.ts';
 import { readDetail } from './data.ts';
 import { detailView } from './detail-view.ts';
 import { h } from './dom.ts';
+import { exercisedView } from './exercised-view.ts';
 import { findingList } from './finding-list.ts';
-import { heatMap } from './heat-map.ts';
+import { historyView } from './history-view.ts';
 import { itemsTable, rulesTable } from './tables.ts';
 
 /** A source at a glance: the verdict, then what was found, then what was exercised, then how it was run. */
@@ -33,7 +35,11 @@ export function overview(page: Page): HTMLElement {
     (findings.length > 0 || !(trace || comparisons)) &&
       h('section', { 'aria-label': 'Findings' }, h('h2', {}, 'Findings'), findingList(findings)),
     items && items.length > 0 && h('section', {}, h('h2', {}, 'Items'), itemsTable(items)),
-    coverage && h('section', {}, h('h2', {}, 'Job commands by job status'), heatMap(coverage)),
+    page.history && h('section', {}, h('h2', {}, 'Over time'), historyView(page.history)),
+    coverage && h('section', {}, h('h2', {}, 'Job commands by job status'), exercisedView(coverage, page)),
+    page.values &&
+      page.values.length > 0 &&
+      h('section', {}, h('h2', {}, 'Arguments of commands'), argumentsView(page.values)),
     rules && h('section', {}, h('h2', {}, 'Rules'), rulesTable(rules)),
     h(
       'section',

@@ -73,9 +73,16 @@ export function rulesTable(rules: readonly RuleRow[]): HTMLElement {
     h('td', { class: value === 0 ? 'number muted' : 'number' }, `${value}`);
   const never = rules.filter(({ held, broken, undecided }) => held + broken + undecided === 0);
   const ruled = rules.filter((rule) => !never.includes(rule));
+  const broken = ruled.filter((rule) => rule.broken > 0).length;
+  const open = ruled.filter((rule) => rule.broken + rule.held === 0).length;
   return h(
     'div',
     {},
+    h(
+      'p',
+      {},
+      `${rules.length} rules: ${broken} broken, ${ruled.length - broken - open} held, ${open} always undecided, ${never.length} never exercised.`,
+    ),
     framedTable(
       'Rules',
       ['rule', 'broken', 'held', 'undecided', 'why undecided'],

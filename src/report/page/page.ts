@@ -11,6 +11,7 @@ import type { ComparisonHead, Detail, FindingHead, Page } from '../../page/model
 import { printable } from '../../printable.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { unpackTrace } from '../../trace/packed.ts';
+import { argumentTable } from './argument-table.ts';
 import { coverageGrid } from './coverage-grid.ts';
 import { diffPage } from './diff-page.ts';
 import { diskMapOf } from './disk-map.ts';
@@ -20,6 +21,7 @@ import { rulesOf, rulesOfVerdicts } from './rules-table.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Source } from './sources.ts';
 import { timelineOf } from './timeline.ts';
+import { transitionGrid } from './transition-grid.ts';
 
 /** Details are made when they are asked for: a summary has none. */
 export type WholePage = { page: Page; details: (() => Detail)[] };
@@ -117,7 +119,7 @@ function resultPage(result: Result, file: string, store: string): WholePage {
       detail: details.push(() => findingDetail(stored)) - 1,
     };
   });
-  const { decided, coverage, verdict } = result;
+  const { decided, verdict } = result;
   const comparisons = comparisonsOf(result, file, details);
   return {
     page: {
@@ -141,7 +143,7 @@ function resultPage(result: Result, file: string, store: string): WholePage {
       facts: factsOf(result),
       findings,
       ...(comparisons.length > 0 ? { comparisons } : {}),
-      ...(coverage?.triples ? { coverage: coverageGrid(coverage.triples) } : {}),
+      ...exercisedOf(result),
       ...(result.rules ? { rules: rulesOf(result.rules) } : {}),
       ...(result.items
         ? {
@@ -181,13 +183,33 @@ function comparisonsOf({ items = [] }: Result, file: string, details: (() => Det
   });
 }
 
+/** What was exercised, and when. */
+function exercisedOf({ coverage = {}, history }: Result): Partial<Page> {
+  const { triples, transitions, values, byVersion = [] } = coverage;
+  return {
+    ...(triples ? { coverage: coverageGrid(triples) } : {}),
+    ...(transitions ? { transitions: transitionGrid(transitions) } : {}),
+    ...(byVersion.length > 1
+      ? {
+          byVersion: byVersion.map((each) => ({
+            version: printable(each.version),
+            coverage: coverageGrid(each.triples),
+            transitions: transitionGrid(each.transitions),
+          })),
+        }
+      : {}),
+    ...(values ? { values: argumentTable(values) } : {}),
+    ...(history && history.length > 1 ? { history } : {}),
+  };
+}
+
 const undecidedIn = ({ decided }: Result): number =>
   (decided?.undecided ?? []).reduce((sum, { count }) => sum + count, 0);
 
 function factsOf(result: Result): [string, string][] {
   const seconds = result.elapsedMs / 1000;
   const rate = seconds > 0 ? ` (${(result.sequences / seconds).toFixed(1)} a second)` : '';
-  const { candidate, baseline } = result;
+  const { candidate, baseline, machine } = result;
   const rows: [string, string | undefined][] = [
     [
       'QEMU',
@@ -215,6 +237,11 @@ function factsOf(result: Result): [string, string][] {
       typeof result.coverage?.features === 'number' ? `${result.coverage.features}` : undefined,
     ],
     ['confinement', result.confinement?.text],
+    [
+      'machine',
+      machine &&
+        `${machine.cpus} x ${machine.model}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.system}`,
+    ],
     ['tool', `${result.tool.name} ${result.tool.version}`],
   ];
   return rows.flatMap(([name, value]) =>

@@ -7,6 +7,8 @@ import type { Json } from '../../sequence/step.ts';
 
 const count = z.number().min(0);
 
+const counts = z.record(z.string(), count);
+
 const foundSchema = z.looseObject({
   id: z.string(),
   title: z.string(),
@@ -39,7 +41,18 @@ const resultSchema = z.looseObject({
   guestWrites: count.default(0),
   faultsInjected: count.default(0),
   restarts: count.default(0),
-  coverage: z.looseObject({ triples: z.record(z.string(), count).optional() }).optional(),
+  coverage: z
+    .looseObject({
+      triples: counts.optional(),
+      transitions: counts.optional(),
+      values: counts.optional(),
+      byVersion: z
+        .array(z.looseObject({ version: z.string(), triples: counts, transitions: counts }))
+        .optional(),
+    })
+    .optional(),
+  history: z.array(z.object({ atMs: count, sequences: count, features: count, findings: count })).optional(),
+  machine: z.looseObject({ cpus: count, model: z.string(), memoryMiB: count, system: z.string() }).optional(),
   findings: z.array(foundSchema),
   verdict: z.enum(['pass', 'fail', 'unknown']),
   why: z.union([z.string(), z.null()]).optional(),
@@ -51,6 +64,7 @@ const resultSchema = z.looseObject({
         held: count.default(0),
         broken: count.default(0),
         undecided: z.union([count, z.record(z.string(), count), undecidedReasons]).default(0),
+        reasons: counts.optional(),
       }),
     )
     .optional(),

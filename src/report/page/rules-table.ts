@@ -8,19 +8,19 @@ import type { Result } from './result-file.ts';
 export function rulesOf(ruled: NonNullable<Result['rules']>): RuleRow[] {
   const byName = new Map(ruled.map((row) => [row.rule, row]));
   const known = rules.map(({ name, statement }): RuleRow => {
-    const { held = 0, broken = 0, undecided = 0 } = byName.get(name) ?? {};
-    return { rule: name, statement: printable(statement), held, broken, ...undecidedOf(undecided) };
+    const { held = 0, broken = 0, undecided = 0, reasons = undecided } = byName.get(name) ?? {};
+    return { rule: name, statement: printable(statement), held, broken, ...undecidedOf(reasons) };
   });
   const names = new Set(rules.map(({ name }) => name));
   const others = ruled
     .filter(({ rule }) => !names.has(rule))
     .map(
-      ({ rule, held, broken, undecided }): RuleRow => ({
+      ({ rule, held, broken, undecided, reasons = undecided }): RuleRow => ({
         rule: printable(rule),
         statement: 'A rule that this mirrorfuzz does not know.',
         held,
         broken,
-        ...undecidedOf(undecided),
+        ...undecidedOf(reasons),
       }),
     );
   return [...known, ...others].sort((a, b) => placeOf(a) - placeOf(b) || a.rule.localeCompare(b.rule, 'en'));

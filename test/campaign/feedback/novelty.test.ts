@@ -112,6 +112,8 @@ test('coverage counts what the steps asked for, and adds up', () => {
   addCoverage(sum, coverageOf(story('> query-jobs\n< []')));
   expect(sum).toMatchObject({ commands: 3, accepted: 2, sequences: 2, vacuous: 1 });
   expect(sum.triples['paused job-pause GenericError']).toBe(1);
+  expect(sum.transitions['running paused']).toBe(1);
+  expect(sum.values).toMatchObject({ 'ok job-pause id=text': 1, 'refused job-pause id=text': 1 });
 });
 
 test('a sequence is interesting for a version as long as it shows something that version has not shown', () => {

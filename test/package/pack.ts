@@ -55,7 +55,7 @@ function copyTree(dir: string): void {
 
 const linked = [
   ...['.bin', 'typescript', '@typescript', '@types', 'undici-types'],
-  ...['rolldown', '@rolldown', '@oxc-project'],
+  ...['rolldown', '@rolldown', '@oxc-project', 'playwright-core'],
 ];
 
 type LockFile = { packages: Record<string, { inBundle?: true }> };

@@ -5,6 +5,7 @@ import type { AfterClaim, ImageRef } from '../sequence/sequence.ts';
 import { bootImage } from '../target/guest/boot-image.ts';
 import { checkImage, compareImages, type ImageFile } from '../target/images/compare.ts';
 import { type ReadingPlan, readImage } from '../target/images/image-content.ts';
+import { spaceOf } from '../target/images/image-space.ts';
 import type { Program } from '../target/programs/binary.ts';
 import { contentDifferences } from '../trace/content-difference.ts';
 import type { Seen } from '../trace/observation.ts';
@@ -17,6 +18,10 @@ type Looked = Extract<Seen, { kind: 'image' | 'content' | 'boot' }>;
 /** Looks at the images once QEMU has let go of them, and records what each claim asks for, in the order of the claims. */
 export async function checkClaims(run: Run): Promise<void> {
   const claims = [...(run.sequence.after ?? []).entries()];
+  for (const ref of imagesOf(run.sequence.after ?? [])) {
+    const space = spaceOf(imageFile(run, ref));
+    if (space) run.recorder.record({ kind: 'space', image: nameOf(ref), ...space });
+  }
   await nameLocalBacking(run);
   const looked: Looked[][] = [];
   const lane = async (): Promise<void> => {
@@ -24,6 +29,16 @@ export async function checkClaims(run: Run): Promise<void> {
   };
   await Promise.all(Array.from({ length: limits.claimsAtOnce }, lane));
   for (const each of looked.flat()) run.recorder.record(each);
+}
+
+/** Each image that is looked at, once. */
+function imagesOf(claims: readonly AfterClaim[]): ImageRef[] {
+  const refs = claims.flatMap((claim): ImageRef[] => {
+    if ('same' in claim) return claim.same;
+    if ('content' in claim) return [claim.content];
+    return 'check' in claim ? [claim.check] : [claim.boots];
+  });
+  return [...new Map(refs.map((ref) => [nameOf(ref), ref])).values()];
 }
 
 async function look(run: Run, claim: number, what: AfterClaim): Promise<Looked[]> {

@@ -73,6 +73,7 @@ function contentImpact({ of }: ContentFact, rule: string, { steps }: Sequence): 
 
 function imageImpact(facts: ImageFact, rule: string): Impact {
   if (facts.is === 'inconsistent' && facts.leaksOnly) return 'leak';
+  if (facts.is === 'occupies more' || facts.is === 'zeroes written out') return 'leak';
   if (facts.is === 'another size' || facts.is === 'not to be checked') return 'wrong-data';
   return aboutCopies.has(rule) ? 'wrong-data' : 'data-loss';
 }

@@ -39,6 +39,7 @@ export const versions = [
   { series: '7.2', suite: 'bookworm', brings: [], fails: ['query of a concluded stream'] },
   { series: '8.2', suite: undefined, brings: [], fails: [] },
   { series: '10.0', suite: 'trixie', brings: [], fails: ['export into an iothread beside a job'] },
+  { series: '10.1', suite: undefined, brings: [], fails: [] },
   { series: '11.1', suite: 'sid', brings: [], fails: [] },
 ] as const satisfies readonly Row[];
 

@@ -49,6 +49,8 @@ export function observationText(seen: Observation): string | undefined {
       return `QEMU ended: ${seen.signal ?? `exit code ${seen.code}`}${seen.asked ? '' : ' (unasked)'}`;
     case 'image':
       return `images: ${seen.outcome}${seen.text ? `, ${seen.text}` : ''}`;
+    case 'space':
+      return `${seen.image} occupies ${seen.occupiedBytes} bytes${seen.backing ? `, backing file ${seen.backing.file} (${seen.backing.format ?? 'no format'})` : ''}`;
     case 'content':
       return `${seen.image} holds ${cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', '))}`;
     case 'boot':

@@ -86,6 +86,14 @@ export type Seen =
       runs: ContentRun[];
       check?: { outcome: 'holds' | 'broken' | 'unreadable' | 'untried'; text: string };
     }
+  /** The room that an image takes once QEMU has let go of it, and what its header names (target/images/image-space.ts). */
+  | {
+      kind: 'space';
+      image: string;
+      occupiedBytes: number;
+      data?: [offsetBytes: number, lengthBytes: number][];
+      backing?: { file: string; format?: string };
+    }
   /**
    * A guest that booted from an image, on a QEMU of its own. `guest`, `host`: sums over the image's first `lengthBytes`
    * (target/word-sums.ts), as the guest read them from its disk, and as they were read from the file. `bootUs`: from

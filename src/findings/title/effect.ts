@@ -133,6 +133,10 @@ function imageEffect(facts: ImageFact): string {
       return facts.leaksOnly ? 'clusters of the image are leaked' : 'qemu-img check finds the image damaged';
     case 'another size':
       return 'the image has another size than it must';
+    case 'occupies more':
+      return 'the copy occupies more than its source has data';
+    case 'zeroes written out':
+      return 'zeroes are written out';
     case 'gone':
       return 'the image is gone';
     case 'not to be checked':

@@ -2,6 +2,8 @@
 export type ImageFact = { shape: 'image'; image: string } /** As qemu-img check says it. */ & (
   | { is: 'inconsistent'; leaksOnly: boolean; said: string }
   | { is: 'another size'; sizeBytes: number; dueBytes: number }
+  | { is: 'occupies more'; occupiedBytes: number; dueBytes: number }
+  | { is: 'zeroes written out'; offsetBytes: number; lengthBytes: number }
   | { is: 'gone' }
   | { is: 'not to be checked' | 'not to be read'; said: string }
   /** BLOCK_IMAGE_CORRUPTED. */
@@ -18,6 +20,10 @@ export function imageWords(fact: ImageFact): string {
       return `${image}: ${fact.said}`;
     case 'another size':
       return `${image} has ${fact.sizeBytes} bytes, not ${fact.dueBytes}`;
+    case 'occupies more':
+      return `${image} occupies ${fact.occupiedBytes} bytes, and ${fact.dueBytes} are enough`;
+    case 'zeroes written out':
+      return `${image}: ${fact.lengthBytes} bytes at ${fact.offsetBytes}, which are zero, lie in data clusters`;
     case 'gone':
       return `${image} is gone`;
     case 'not to be checked':
@@ -45,6 +51,8 @@ export function imageSignature(fact: ImageFact, plain: (text: string) => string)
     case 'not to be read':
       return `${fact.is}: ${plain(fact.said)}`;
     case 'another size':
+    case 'occupies more':
+    case 'zeroes written out':
     case 'gone':
     case 'not bootable':
     case 'not readable':

@@ -6,6 +6,7 @@ import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { backup } from './backup.ts';
+import { commitZeroes } from './commit-zeroes.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
 import { guestRead } from './guest-read.ts';
@@ -18,6 +19,7 @@ import { mirrorNone } from './mirror-none.ts';
 import { mirrorTop } from './mirror-top.ts';
 import { readable } from './readable.ts';
 import { readyQuit } from './ready-quit.ts';
+import { sparseCopy } from './sparse-copy.ts';
 import { streamCommit } from './stream-commit.ts';
 import { untouched } from './untouched.ts';
 import { writeBlocking } from './write-blocking.ts';
@@ -37,6 +39,8 @@ const rules = [
   readable,
   imageCheck,
   imageSize,
+  sparseCopy,
+  commitZeroes,
 ];
 
 /** What disks and images hold: what the guest found there, and what lay there when all was over. */
@@ -89,5 +93,6 @@ const isLookedAt = ({ trace }: Evidence): boolean =>
     (seen) =>
       seen.kind === 'content' ||
       seen.kind === 'image' ||
+      seen.kind === 'space' ||
       (seen.kind === 'guest-end' && seen.runs !== undefined),
   );

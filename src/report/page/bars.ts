@@ -114,6 +114,7 @@ export function openBars(trace: Trace, endUs: number): Lanes {
       case 'image':
       case 'content':
       case 'boot':
+      case 'space':
         put('QEMU', 'qemu', moment('own'));
         break;
       case 'opened':

@@ -33,7 +33,7 @@ function readTables(fd: number): Qcow2Map | undefined {
   if ((incompatible & ~readable) !== 0n || header.readUInt32BE(32) !== 0) return undefined;
   const sizeBytes = Number(header.readBigUInt64BE(24));
   const clusterBytes = 2 ** header.readUInt32BE(20);
-  const backing = backingOf(header, version);
+  const backing = backingOf(header);
   if (backing === 'strange') return undefined;
 
   const own: OwnStretch[] = [];
@@ -75,6 +75,20 @@ export function backingNameIn(path: string): string | undefined {
   }
 }
 
+/** The backing file that the header of an image names, and its format, where it gives one. */
+export function backingIn(path: string): { file: string; format?: string } | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const header = readHeader(fd, fstatSync(fd).size);
+    const file = header && backingName(header);
+    if (!header || file === undefined) return undefined;
+    const format = backingFormatIn(header);
+    return { file, ...(format === '' ? {} : { format }) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function readHeader(fd: number, fileBytes: number): Buffer | undefined {
   const header = readWhole(fd, 0, Math.min(fileBytes, headerBytesMax));
   return header && header.length >= 72 && header.readUInt32BE(0) === magic ? header : undefined;
@@ -90,18 +104,24 @@ function backingName(header: Buffer): string | undefined {
   return nameAt === 0 ? undefined : header.toString('utf8', nameAt, nameAt + header.readUInt32BE(16));
 }
 
-/** A name that is more than a file's, or whose format is not given, is for QEMU to understand. */
-function backingOf(header: Buffer, version: number): Qcow2Map['backing'] | 'strange' {
+/** Of the header's extensions; empty where it has none. */
+function backingFormatIn(header: Buffer): string {
   const nameAt = Number(header.readBigUInt64BE(8));
-  const file = backingName(header);
-  if (file === undefined) return undefined;
-  let format = '';
-  for (let at = version >= 3 ? header.readUInt32BE(100) : 72; at + 8 <= nameAt; ) {
+  const isLong = header.readUInt32BE(4) >= 3 && header.length >= 104;
+  for (let at = isLong ? header.readUInt32BE(100) : 72; at + 8 <= Math.min(nameAt, header.length); ) {
     const [type, length] = [header.readUInt32BE(at), header.readUInt32BE(at + 4)];
     if (type === 0) break;
-    if (type === backingFormat) format = header.toString('utf8', at + 8, at + 8 + length);
+    if (type === backingFormat) return header.toString('utf8', at + 8, at + 8 + length);
     at += 8 + Math.ceil(length / 8) * 8;
   }
+  return '';
+}
+
+/** A name that is more than a file's, or whose format is not given, is for QEMU to understand. */
+function backingOf(header: Buffer): Qcow2Map['backing'] | 'strange' {
+  const file = backingName(header);
+  if (file === undefined) return undefined;
+  const format = backingFormatIn(header);
   const isFile = file !== '' && !/^[a-z]+:/.test(file);
   return isFile && (format === 'raw' || format === 'qcow2') ? { file, format } : 'strange';
 }

@@ -36,6 +36,27 @@ const failing = {
   ],
 };
 const onFailing = (story: string): Told => told(failing, story);
+/** A mebibyte with data in its first cluster, and an empty file. */
+const onSparse = (story: string): Told =>
+  told(
+    {
+      disks: [
+        disk('src', { sizeBytes: 1_048_576, fill: { runs: [[0, 4096]] }, frontend: 'nbd' }),
+        disk('dst', { sizeBytes: 1_048_576 }),
+      ],
+    },
+    story,
+  );
+const onBacked = (story: string): Told =>
+  told(
+    {
+      disks: [
+        disk('root', { format: 'qcow2', fill: 'full' }),
+        disk('src', { format: 'qcow2', backing: 'root', frontend: 'nbd' }),
+      ],
+    },
+    story,
+  );
 const onChain = (story: string): Told => told(chain, story);
 
 const isReady = `
@@ -62,6 +83,13 @@ const quit = `
   ! j0 concluded null
   < ok
   ~ exit code=0 asked=true`;
+const committed = `
+  > commit j0${isReady}
+  > job-complete j0
+  < ok
+  ! j0 waiting pending
+  ! COMPLETED j0 100/100
+  ! j0 concluded null`;
 /** An image below a node whose driver no model follows, copied to and gone to. */
 const pivotTo = (driver: string): string => `
   > blockdev-add node-name=l ${driver} file={"driver":"file","filename":"/d/l.img"}
@@ -234,6 +262,49 @@ export const integrityTales: readonly Tale[] = [
         ${write(1, '0+4096')}
         * 2 read src 0+4096
         * 2 error 0+4096:src:0`),
+    },
+  }),
+  ...about('integrity/sparse-copy', {
+    broken: {
+      'a copy fills its target': onSparse(`
+        ${mirrorIsReady}${softCancel}
+        ~ space image=dst occupiedBytes=1048576`),
+    },
+    kept: {
+      'a copy occupies what its source has, and a cluster more': onSparse(`
+        ${mirrorIsReady}${softCancel}
+        ~ space image=dst occupiedBytes=131072`),
+      'a copy that the guest wrote to, too': onSparse(`
+        ${write(1, '524288+262144')}${mirrorIsReady}${softCancel}
+        ~ space image=dst occupiedBytes=327680`),
+      'two jobs wrote it': onSparse(`
+        ${mirrorIsReady}${softCancel}
+        > backup j1
+        < ok
+        ~ space image=dst occupiedBytes=1048576`),
+    },
+  }),
+  ...about('integrity/commit-zeroes', {
+    broken: {
+      'zeroes are written out': onBacked(`
+        * 1 zero src 65536+65536
+        * 1 ok${committed}
+        ~ space image=root occupiedBytes=0 data=[[0,131072]]`),
+    },
+    kept: {
+      'zeroes are zero clusters': onBacked(`
+        * 1 zero src 65536+65536
+        * 1 ok${committed}
+        ~ space image=root occupiedBytes=0 data=[[0,65536]]`),
+      'less than a cluster was zeroed': onBacked(`
+        * 1 zero src 65536+4096
+        * 1 ok${committed}
+        ~ space image=root occupiedBytes=0 data=[[0,131072]]`),
+      'it was written to again': onBacked(`
+        * 1 zero src 65536+65536
+        * 1 ok
+        ${write(2, '65536+512')}${committed}
+        ~ space image=root occupiedBytes=0 data=[[0,131072]]`),
     },
   }),
   ...about('integrity/flushed', {

@@ -18,7 +18,7 @@ export function checkShownBy({ id, ablation, stacks = [] }: Finding, by: string)
   const why =
     verdict === undefined
       ? `is no row of the ablation of ${id}`
-      : `shows nothing: ${verdictWords[verdict] || 'the defect shows without it, too'}`;
+      : `shows nothing: ${verdictWords[verdict] || 'the defect shows with it, too'}`;
   throw new UsageError(
     `--shown-by "${by}" ${why}`,
     may.length === 0

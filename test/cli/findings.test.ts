@@ -122,23 +122,6 @@ test('triage keeps a title and a cause that is verified, and the report shows bo
   expect(report).toContain('## Cause (verified: without target; sync=none)\n\ns->target is freed twice\n');
 });
 
-test.each([
-  [
-    'a sentence',
-    'it is freed twice',
-    /is no row of the ablation of .*: one of: "without target", "sync=none"/,
-  ],
-  ['what was refused', 'without device', /shows nothing: refused: says nothing/],
-  ['without which it shows, too', 'sync=full', /shows nothing: the defect shows without it, too/],
-])('a cause is not verified by %s', async (_what, by, complaint) => {
-  const { dir, ids } = store();
-  openFindings(dir).setAblation(ids.crash, ablated);
-  const note = ['--note', 's->target is freed twice', '--shown-by', by];
-  const { code, stderr } = await mirrorfuzz(['findings', 'triage', ids.crash, ...note, '--findings', dir]);
-  expect([code, stderr]).toEqual([2, expect.stringMatching(complaint)]);
-  expect(openFindings(dir).read(ids.crash).finding.note).toBeUndefined();
-});
-
 const ablated: AblationTable = {
   label: '7.2.22',
   version: '7.2.22',

@@ -117,6 +117,16 @@ test('where debuggers have seen it die, and who freed what was used', () => {
   expect(of(fault, freed)).toBe('blockdev-mirror: use after free, freed in mirror_run');
 });
 
+test.each([
+  ['qemu: qemu_mutex_unlock_impl: Operation not permitted', 'abort in qemu_mutex_unlock_impl'],
+  ["qemu_aio_coroutine_enter: Co-routine was already scheduled in 'f'", 'abort in qemu_aio_coroutine_enter'],
+  ['qemu-system-x86_64: -drive: no such file', 'SIGABRT'],
+])('an abort by %s', (line, effect) => {
+  expect(title(died('SIGABRT'), sequenceOf(mirrorStep), stderr(`${line}\n`))).toBe(
+    `blockdev-mirror: ${effect}`,
+  );
+});
+
 test('a name that is long and hostile makes no title that is longer than 100 characters or holds a control', () => {
   const hostile = `\u001b[31m\n${'x'.repeat(300)}`;
   const sequence = sequenceOf(

@@ -53,10 +53,13 @@ function compareKind(
   isWanted: (is: Stack['is']) => boolean,
 ): 'same' | 'different' | 'unknown' {
   const [of, other] = [a, b].map((stacks) =>
-    stacks.filter(({ is }) => isWanted(is)).flatMap((stack) => causeOf(stack) ?? []),
-  ) as [Cause[], Cause[]];
+    stacks.flatMap((stack) => {
+      const cause = isWanted(stack.is) ? causeOf(stack) : undefined;
+      return cause ? [{ cause, build: stack.build }] : [];
+    }),
+  ) as [Blamed[], Blamed[]];
   const pairs = of.flatMap((one) =>
-    other.filter((each) => each.build === one.build).map((each) => [one, each] as const),
+    other.filter((each) => areComparable(one, each)).map((each) => [one.cause, each.cause] as const),
   );
   if (pairs.length === 0) return 'unknown';
   if (pairs.some(([one, each]) => isSame(one, each))) return 'same';
@@ -65,6 +68,12 @@ function compareKind(
     ? 'unknown'
     : 'different';
 }
+
+type Blamed = { cause: Cause; build: string | undefined };
+
+/** Names are the same in all builds; an offset is compared with what is known of its own build. */
+const areComparable = (a: Blamed, b: Blamed): boolean =>
+  a.cause.build === b.cause.build || (a.build !== undefined && a.build === b.build);
 
 /** What the most telling stack blames, in words. */
 export function blame(stacks: readonly Stack[]): string | undefined {

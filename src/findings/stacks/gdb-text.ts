@@ -46,7 +46,10 @@ const isRequest = ({ function: name = '' }: Frame): boolean =>
 
 function frames(lines: readonly string[], loaded: Loaded): Frame[] {
   const found = lines.flatMap((line): Frame[] => {
-    const parsed = /^#\d+ +(?:0x([0-9a-f]+) in )?(.+?) \(.*?\)(?: at (.+:\d+)| from (.+))?$/.exec(line);
+    // Of a function without a name gdb writes `??`, or nothing.
+    const parsed = /^#\d+ +(?:0x([0-9a-f]+) in )?(?:(.+?) | ?)\(.*?\)(?: at (.+:\d+)| from (.+))?$/.exec(
+      line,
+    );
     if (!parsed) return [];
     const [, address, name = '??', source] = parsed;
     const at = address === undefined ? undefined : place(loaded, `0x${address}`);

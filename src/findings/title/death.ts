@@ -28,6 +28,8 @@ export function deathEffect(
   if (memory)
     return same(`${memory.is}${memory.is === 'use after free' ? ', freed' : ''} in ${memory.place}`);
   if (isHeapBroken(lines)) return same('the heap is corrupted');
+  const complaining = functionComplaining(lines);
+  if (signal === 'SIGABRT' && complaining !== undefined) return same(`abort in ${complaining}`);
   const fault = causeIn(stacks, (is) => is === 'fault');
   if (signal !== null) return same(`${signal}${fault ? ` in ${fault.place}` : ''}`);
   return same(asked ? `exit code ${code} after quit` : `QEMU exits by itself, with code ${code}`);
@@ -40,6 +42,10 @@ function causeIn(stacks: readonly Stack[], isWanted: (is: Stack['is']) => boolea
   const [place] = named?.frames ?? [];
   return named && place !== undefined ? { is: named.is, place } : undefined;
 }
+
+/** `qemu: qemu_mutex_unlock_impl: Operation not permitted`: QEMU's wrappers name themselves before they abort. */
+const functionComplaining = (lines: readonly string[]): string | undefined =>
+  lines.flatMap((line) => /^(?:qemu: )?([a-z]\w*_\w+): \w/.exec(line)?.[1] ?? []).at(-1);
 
 const same = (text: string): Effect => ({ long: text, short: text });
 

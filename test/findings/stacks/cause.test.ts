@@ -45,6 +45,11 @@ test('two uses after free are one where the same code freed, and two where other
   expect(compareCauses([one], [other])).toBe('unknown'); // offsets of another build
 });
 
+test('within one build a frame without a name is another one than a frame with one', () => {
+  const [one, other] = [valgrindOf4ea3(), valgrindOf984d()];
+  expect(compareCauses([{ ...one, build: other.build }] as Stack[], [other])).toBe('different');
+});
+
 test('what is known of memory goes before where it crashed', () => {
   const [first, second] = [died('SIGSEGV', 'bdrv_a', 'qmp_x'), died('SIGSEGV', 'bdrv_b', 'qmp_x')];
   expect(compareCauses([first], [second])).toBe('different');

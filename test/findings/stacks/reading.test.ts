@@ -25,6 +25,15 @@ test('a fault: the innermost frame is an offset in the program, where it has no 
   expect(parts[0]?.frames.at(-1)?.function).toBe('main');
 });
 
+test('a frame whose name gdb leaves out is an offset, too', () => {
+  const text = recordedText('gdb-sigsegv-7.2').replace(
+    '#0  0x0000560e2ffc33f3 in ?? ()',
+    '#0  0x0000560e2ffc33f3 in  ()',
+  );
+  expect(text).toContain(' in  ()');
+  expect(readGdb(text)?.parts[0]?.frames).toEqual(gdbOf4ea3().parts[0]?.frames);
+});
+
 test('an assertion, in a QEMU that was fetched: the loader runs it', () => {
   const { is, parts } = gdbOfAssertion();
   expect(is).toBe('abort');

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# blockdev-mirror with replaces, block-job-pause, job-complete: assertion in error_setv
+# Seen: SIGABRT: qemu-storage-daemon: ../../util/error.c:59: error_setv: Assertion `*errp == NULL' failed.
+# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
+
+cannot() { echo "could not tell: $*" >&9; exit 2; }
+known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
+shows() { known; printf '%s\n' 'expected: No command, however wrong, ends QEMU by a signal.' "the defect shows: $*"; exit 1; }
+absent() { known; echo "the defect does not show"; exit 0; }
+dir=$(mktemp -d) && cd "$dir" || exit 2
+trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
+exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+qmp() { # sends a command and waits for its reply
+  printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
+  while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
+    echo "$reply" >>log
+    [[ $reply != *"\"id\": \"#${2-}\""* ]] || return 0
+  done
+}
+await() { # await SECONDS TEXT: reads on until a message has it
+  until [[ $(<log) == *"$2"* ]]; do IFS= read -r -t $1 reply <&4 || return; echo "$reply" >>log; done
+}
+ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
+
+truncate -s 65536 src.raw || cannot "no image: $(<errors)"
+truncate -s 65536 dst.raw || cannot "no image: $(<errors)"
+mkfifo monitor said
+qemu-storage-daemon --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore --blockdev driver=raw,node-name=dst,file.driver=file,file.filename=dst.raw,file.node-name=dst-file,file.discard=ignore --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+exec 3>monitor 4<said
+must '{"execute": "qmp_capabilities"}'
+# 1. mirror j0: src -> dst replaces=src sync=full
+qmp '{"execute": "blockdev-mirror", "arguments": {"device": "src", "job-id": "j0", "replaces": "src", "sync": "full", "target": "dst"}}'
+# 2. pause #0
+qmp '{"execute": "block-job-pause", "arguments": {"device": "j0"}}'
+# 3. await READY
+await 10 '"BLOCK_JOB_READY", "data": {"device": "j0"'
+# 4. complete #0
+qmp '{"execute": "block-job-complete", "arguments": {"device": "j0"}}'
+# 5. complete (job-*) #0
+qmp '{"execute": "job-complete", "arguments": {"id": "j0"}}'
+ended 2 || echo '{"execute": "quit"}' >&3
+ended 20 || cannot "QEMU does not quit"
+wait $pid; code=$?
+[ $code -gt 128 ] && [ $code -ne 137 ] || absent
+[[ $(<stderr) == *'error_setv: Assertion `*errp == NULL'\'' failed'* ]] || cannot "QEMU died of something else: $(tail -n 1 stderr)"
+shows "QEMU was killed by signal $((code - 128)): $(tail -n 1 stderr)"

@@ -400,6 +400,20 @@ export const lies: readonly Lie[] = [
     tampering: { at: { reply: 'query-jobs' }, act: 'edit', unset: ['return.0.error'] },
   },
   {
+    rule: 'state/reported-error-fails',
+    says: 'the job that has reported an error completes without one',
+    of: 'readError',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', unset: ['data.error'] },
+    also: ['state/failure-named'], // it aborted
+  },
+  {
+    rule: 'state/ignored-error-of-stream',
+    says: 'the stream that has ignored an error completes without one',
+    of: 'streamIgnores',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', unset: ['data.error'] },
+    also: ['state/failure-named'], // it aborted
+  },
+  {
     rule: 'state/error-stops',
     says: 'an error that was ignored is said to have stopped the job',
     of: 'ignoredError',

@@ -184,6 +184,30 @@ export const sequences = {
   ignoredError: sequence([start('blockdev-backup', { 'on-source-error': 'ignore' }), awaited('gone')], {
     arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }] }),
   }),
+  streamIgnores: sequence(
+    [
+      {
+        qmp: 'block-stream',
+        args: { 'job-id': 'j0', device: { disk: 'top' }, 'on-error': 'ignore' },
+        expect: 'ok',
+      },
+      awaited('gone'),
+    ],
+    {
+      arena: {
+        disks: [
+          {
+            name: 'base',
+            format: 'raw',
+            sizeBytes,
+            fill: 'full',
+            layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }],
+          },
+          { name: 'top', format: 'qcow2', sizeBytes, backing: 'base' },
+        ],
+      },
+    },
+  ),
   exportedReadError: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ frontend: 'nbd', layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO' }] }] }),
   }),

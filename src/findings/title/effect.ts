@@ -190,6 +190,8 @@ function outcomeEffect({ type = 'some', ...fact }: OutcomeFact): string {
       return `${job} is READY, though writes to its target failed`;
     case 'ready in spite of sizes':
       return `${job} is READY, though source and target differ in size`;
+    case 'completed in spite of an error':
+      return `${job} completes without an error that it has ${fact.action === 'report' ? 'reported' : 'ignored'}`;
     case 'went on though stopped':
       return `${job} goes on, though an error stopped it`;
     default:

@@ -15,6 +15,8 @@ export type OutcomeFact = { shape: 'outcome'; job: string; type: string | undefi
   | { is: 'ready in spite of an error'; target: string }
   | { is: 'ready in spite of sizes'; sourceBytes: number; targetBytes: number }
   | { is: 'went on though stopped'; to: string }
+  /** What it had announced by BLOCK_JOB_ERROR. */
+  | { is: 'completed in spite of an error'; action: 'report' | 'ignore' }
 );
 
 export function outcomeWords(fact: OutcomeFact): string {
@@ -50,6 +52,8 @@ function what(fact: Exclude<OutcomeFact, { is: 'group' }>): string {
       return `READY, though every write to ${fact.target} failed`;
     case 'ready in spite of sizes':
       return `READY, though the source has ${fact.sourceBytes} bytes and the target ${fact.targetBytes}`;
+    case 'completed in spite of an error':
+      return `completed without an error, after BLOCK_JOB_ERROR with action ${fact.action}`;
     case 'went on though stopped':
       return `stopped by an error, and yet ${fact.to}`;
     default:

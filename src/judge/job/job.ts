@@ -1,4 +1,5 @@
 import type { RuleFamily } from '../rule.ts';
+import { stateAnnouncedActions } from './announced-actions.ts';
 import { stateCompleted } from './completed.ts';
 import { stateEndings } from './endings.ts';
 import { stateErrorAnnounced } from './error-announced.ts';
@@ -24,6 +25,7 @@ const parts: readonly RuleFamily[] = [
   stateProgress,
   stateErrors,
   stateErrorAnnounced,
+  stateAnnouncedActions,
   stateStopped,
   stateFailedStays,
   stateGroups,

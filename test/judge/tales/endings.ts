@@ -116,7 +116,6 @@ export const endingTales: readonly Tale[] = [
   ...about('state/failure-named', {
     broken: {
       'a job aborts and then says that it completed': `${runningBackup}
-        ! ERROR j0 read report
         ! j0 aborting
         ! COMPLETED j0 1/100 speed=1
         ! j0 concluded null`,

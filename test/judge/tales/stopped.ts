@@ -154,6 +154,61 @@ export const stoppedTales: readonly Tale[] = [
         ! j0 standby ready`,
     },
   }),
+  ...about('state/reported-error-fails', {
+    broken: {
+      'a backup reports an error and completes': `
+        > backup j0
+        ! j0 created running
+        < ok
+        ! ERROR j0 read report
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null`,
+    },
+    kept: {
+      'it completes with the error': failed,
+      'it was cancelled meanwhile': `
+        > backup j0
+        ! j0 created running
+        < ok
+        ! ERROR j0 read report
+        > job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 1/100
+        ! j0 concluded null`,
+    },
+  }),
+  ...about('state/ignored-error-of-stream', {
+    broken: {
+      'a stream completes as if nothing had been': `
+        > stream j0 on-error=ignore
+        ! j0 created running
+        < ok
+        ! ERROR j0 read ignore
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null`,
+    },
+    kept: {
+      'it completes with the error': `
+        > stream j0 on-error=ignore
+        ! j0 created running
+        < ok
+        ! ERROR j0 read ignore
+        ! j0 aborting
+        ! COMPLETED j0 100/100 error=EIO
+        ! j0 concluded null`,
+      'a backup tries again, and completes': `
+        > backup j0 on-source-error=ignore
+        ! j0 created running
+        < ok
+        ! ERROR j0 read ignore
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null`,
+    },
+  }),
   ...about('state/completed-at-len', {
     broken: {
       'a backup completes in the middle': `${started}

@@ -1,4 +1,5 @@
 import type { Discovery } from './discoveries/discovery.ts';
+import type { RunsSum } from './feedback/runs-sum.ts';
 import type { SwitchedOff } from './trouble/troubles.ts';
 import type { ProgramPlan, Ran } from './worker/worker-messages.ts';
 
@@ -7,6 +8,8 @@ export type CampaignEvent =
   | { kind: 'began'; programs: readonly ProgramPlan[]; seed: string; findingsKnown: number; seeds: number }
   /** `news`: features that no earlier sequence had on this version. */
   | { kind: 'ran'; worker: number; ran: Ran; news: readonly string[]; features: number; interesting: number }
+  /** Runs on another machine, in one sum; what they found is said by itself. */
+  | { kind: 'runs'; sum: RunsSum; news: number; features: number; interesting: number }
   /** A suspect was looked at with patience. */
   | { kind: 'confirmed'; ran: Ran }
   /** A signature that this campaign had not seen; `known`: the store had it. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandModule } from 'yargs';
+import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { dryRun } from '../campaign/dry-run.ts';
 import { readSeeds } from '../campaign/feedback/seeds.ts';
 import { hunt } from '../campaign/hunt.ts';
@@ -41,6 +42,7 @@ type Args = {
   mask: boolean;
   feedback: boolean;
   'dry-run': boolean;
+  queue: string | undefined;
   json: string | undefined;
   quiet: boolean;
   verbose: boolean;
@@ -71,6 +73,12 @@ export const huntCommand: CommandModule<object, Args> = {
         default: false,
         describe: 'print the fresh sequences of this seed (10, or --sequences), and run none',
       })
+      .option('queue', {
+        ...text(
+          'queue',
+          'coordinate the workers of a lab (mirrorfuzz worker): redis://HOST, rediss://, unix://',
+        ),
+      })
       .example('$0 hunt --time 60s', 'a minute, on the QEMU on PATH, in both flavours')
       .example('$0 hunt --qemu debian:sid --time 2h --seed 7', 'two hours on another one')
       .example('$0 hunt --properties integrity,quit-anytime', 'two properties only'),
@@ -82,9 +90,13 @@ const defaultTime = '10m';
 
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
-  const plan = await planOf(args);
+  if (args.queue !== undefined && args['dry-run'])
+    throw new UsageError('--dry-run runs nothing, and --queue asks others to run it', 'give one of the two');
+  const lab = args.queue === undefined ? undefined : await openLab(args.queue, print);
+  const plan = lab ? await labPlanOf(args, lab) : await planOf(args);
   if (args['dry-run']) return printFresh(plan);
-  if (!args.quiet) for (const line of openingLines(plan.programs, { all: true })) print(line);
+  if (lab && !args.quiet) print(`coordinates the workers at ${lab.connection.shown}, seed ${plan.seed}`);
+  else if (!args.quiet) for (const line of openingLines(plan.programs, { all: true })) print(line);
   const begunMs = performance.now();
   const startedAt = new Date();
   const nowMs = (): number => performance.now() - begunMs;
@@ -92,11 +104,14 @@ async function run(args: Args): Promise<void> {
   const progress = huntProgress({ ...args, print, budgetMs: plan.budget.timeMs, nowMs, state: tally.state });
   const status = openStatusTally(plan, { nowMs, startedAt, state: tally.state });
   const statusFile = keepStatusFile(plan.findingsDir, status.status);
-  const hunting = hunt(plan, (event) => {
+  const hear = (event: CampaignEvent): void => {
     tally.hear(event);
     status.hear(event);
     progress.hear(event);
-  });
+  };
+  const hunting = lab
+    ? lab.coordinate({ ...plan, ...askedOf(args) }, lab.connection, hear)
+    : hunt(plan, hear);
 
   let interrupted = false;
   const release = onInterrupt(async () => {
@@ -110,6 +125,7 @@ async function run(args: Args): Promise<void> {
   });
   if (interrupted) return; // the process ends as soon as that is reported
   release();
+  lab?.connection.close();
   const outcome = finish();
   if (failure && outcome.verdict !== 'fail') throw failure;
   if (failure) complain((failure as Error).message);
@@ -138,16 +154,7 @@ async function printFresh(plan: HuntPlan): Promise<void> {
 }
 
 async function planOf(args: Args): Promise<HuntPlan> {
-  mustCount('workers', args.workers);
-  if (args.sequences !== undefined) mustCount('sequences', args.sequences);
-  if (args['stop-after'] !== undefined) mustCount('stop-after', args['stop-after']);
-  const files = propertyFiles();
-  const properties = chosenProperties(
-    (await loadProperties(files)).map(({ name }) => name),
-    args.properties,
-  );
-  const unbounded = args.sequences !== undefined || args['stop-after'] !== undefined;
-  const time = args.time ?? (unbounded ? undefined : defaultTime);
+  mustBeCounts(args);
   const asked = parseStorage(args.storage);
   const programs = await programsOf(args.qemu, args.flavour);
   return {
@@ -160,7 +167,25 @@ async function planOf(args: Args): Promise<HuntPlan> {
     ),
     workers: args.workers,
     seed: seedOf(args.seed),
-    properties,
+    ...(await whateverRunsOf(args)),
+  };
+}
+
+/** No QEMU is looked for here. Without a seed, a campaign whose coordinator was killed goes on. */
+async function labPlanOf(args: Args, lab: Lab): Promise<HuntPlan> {
+  mustBeCounts(args);
+  const seed = args.seed ?? (await lab.seedToResume(lab.connection));
+  return { programs: [], workers: 0, seed: seedOf(seed), ...(await whateverRunsOf(args)) };
+}
+
+/** What is hunted for, on whichever machine. */
+async function whateverRunsOf(args: Args): Promise<Omit<HuntPlan, 'programs' | 'workers' | 'seed'>> {
+  const files = propertyFiles();
+  const names = (await loadProperties(files)).map(({ name }) => name);
+  const unbounded = args.sequences !== undefined || args['stop-after'] !== undefined;
+  const time = args.time ?? (unbounded ? undefined : defaultTime);
+  return {
+    properties: chosenProperties(names, args.properties),
     propertyFiles: files,
     budget: {
       ...(time === undefined ? {} : { timeMs: durationMs('--time', time) }),
@@ -176,6 +201,31 @@ async function planOf(args: Args): Promise<HuntPlan> {
       : { seeds: [] }),
     tool,
   };
+}
+
+function mustBeCounts(args: Args): void {
+  mustCount('workers', args.workers);
+  if (args.sequences !== undefined) mustCount('sequences', args.sequences);
+  if (args['stop-after'] !== undefined) mustCount('stop-after', args['stop-after']);
+}
+
+/** Which of the lab's QEMUs are asked for, by label or version. */
+function askedOf({ qemu, flavour, storage }: Args) {
+  const asked = parseStorage(storage);
+  return { wanted: qemu, flavour, programs: [], ...(asked ? { storage: asked } : {}) };
+}
+
+type Lab = Awaited<ReturnType<typeof openLab>>;
+
+/** Loaded where there is a queue, and nowhere else. */
+async function openLab(queue: string, print: (text: string) => void) {
+  const { openConnection } = await import('../lab/connection.ts');
+  const { parseQueueUrl } = await import('../lab/queue-url.ts');
+  const { coordinate, seedToResume } = await import('../lab/coordinate.ts');
+  const connection = await openConnection(parseQueueUrl(queue), (why) =>
+    print(why === undefined ? 'Redis is there again' : `Redis is gone (${why}); it is waited for`),
+  );
+  return { connection, coordinate, seedToResume };
 }
 
 export function chosenProperties(all: readonly string[], wanted: string | undefined): string[] {

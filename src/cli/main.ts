@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   qemu: async () => (await import('./qemu.ts')).qemuCommand as CommandModule,
   shim: async () => (await import('./shim.ts')).shimCommand as CommandModule,
   doctor: async () => (await import('./doctor.ts')).doctorCommand as CommandModule,
+  worker: async () => (await import('./worker.ts')).workerCommand as CommandModule,
   bench: async () => (await import('./bench.ts')).benchCommand as CommandModule,
 };
 

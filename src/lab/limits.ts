@@ -7,8 +7,8 @@ export const limits = {
   heartbeatLifeMs: 15_000,
   /** How long a dead worker is still listed. */
   deadWorkersShownMs: 3_600_000,
-  /** The live page is redrawn from this; more often, and Redis would be busy with it in a small lab. */
-  statusEveryMs: 1_000,
+  /** The live page is redrawn from this; its coverage takes some ten thousand bytes for each program. */
+  statusEveryMs: 2_000,
   /** A campaign's curve: 600 points, thinned out by half each time that it is full. */
   historyPointsMax: 600,
   /** Of one message: a trace is 1 MiB at most as a rule, and a shard shows few signatures for the first time. */
@@ -17,4 +17,37 @@ export const limits = {
   statusBytesMax: 4 * 2 ** 20,
   /** A name, label, path or line of text that is shown. */
   textLengthMax: 4_096,
+  /** Of a shard: five seconds of the shortest sequences. */
+  shardSequencesMax: 1_000,
+  /** Long enough that the queue costs nothing, short enough that a dead machine takes little along. */
+  shardMs: 5_000,
+  /** Before it is known how long a program's sequences take. */
+  firstShardSequences: 8,
+  /** A worker that says nothing for so long has lost its shard; it says something every third of that. */
+  lockMs: 30_000,
+  stalledCheckMs: 10_000,
+  /** A shard that takes so many workers along is done without. */
+  stalledMax: 3,
+  /** Of what was shown: names in a table, features of one sequence, moments, violations of one run. */
+  namesMax: 20_000,
+  featuresMax: 5_000,
+  momentsMax: 2_000,
+  violationsMax: 64,
+  /** Where nothing waits: a shard is found within a quarter of a second, and 500 idle lanes ask 2,000 times a second. */
+  idlePollMs: 250,
+  /** Sequences and masks that a machine which comes late is given. */
+  newsMax: 2_000,
+  /** Of shards that wait for a lane: enough that none waits for the coordinator. */
+  waitingPerLane: 2,
+  waitingMin: 4,
+  waitingMax: 2_000,
+  /** How often it is looked for shards that Redis has lost. */
+  auditEveryMs: 5_000,
+  /** Answers that can't be read, before a shard is given up. */
+  refusalsMax: 3,
+  /** A rate or an ablation that takes longer is left as far as it is. */
+  rateDeadlineMs: 60_000,
+  ablateDeadlineMs: 120_000,
+  /** The journal is written anew when it is longer. */
+  journalBytesMax: 8 * 2 ** 20,
 } as const;

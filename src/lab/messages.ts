@@ -51,6 +51,8 @@ export const campaignSchema = z.object({
   shrink: z.boolean(),
   mask: z.boolean(),
   feedback: z.boolean(),
+  /** Another number: Redis has lost what was in it, and was filled anew. Workers begin anew, too. */
+  epoch: count,
   budget: z.object({ timeMs: z.number().positive().optional(), sequences: count.optional() }),
   startedAt: text,
   host: text,

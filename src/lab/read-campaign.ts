@@ -30,52 +30,30 @@ export type WorkerStatus = WorkerSaid & { isAlive: boolean; silentMs: number };
 /** Jobs of one queue. `active`: a worker has them. */
 export type QueueDepth = { name: string; waiting: number; active: number; delayed: number; failed: number };
 
-/** One round trip and a few commands; cheap enough to be asked every second. Writes nothing. */
-export async function readCampaign({ redis, prefix }: Connection): Promise<CampaignStatus> {
+/** A few commands in one go; cheap enough to be asked every second. Writes nothing. */
+export async function readCampaign(connection: Connection): Promise<CampaignStatus> {
+  const { redis, prefix } = connection;
   const at = keys(prefix);
-  const complaints: string[] = [];
-  const [campaignText, progressText, coordinator, said, heard, [seconds]] = await Promise.all([
+  const [campaignText, progressText, coordinator, { workers, complaints }] = await Promise.all([
     redis.get(at.campaign),
     redis.get(at.progress),
     redis.exists(at.coordinator),
-    redis.hgetall(at.workersSaid),
-    redis.zrange(at.workers, '0', '-1', 'WITHSCORES'),
-    redis.time(),
+    readWorkers(connection),
   ]);
-  const campaign = read(campaignSchema, campaignText, 'the campaign');
-  const progress = read(progressSchema, progressText, 'its figures');
-  const lastHeard = new Map<string, number>();
-  for (let i = 0; i + 1 < heard.length; i += 2) lastHeard.set(heard[i] as string, Number(heard[i + 1]));
-  const workers = Object.entries(said).flatMap(([id, text]): WorkerStatus[] => {
-    const worker = read(workerSchema, text, `worker ${id.slice(0, 16)}`);
-    if (!worker) return [];
-    const silentMs = Math.max(0, (Number(seconds) - (lastHeard.get(id) ?? 0)) * 1000);
-    return [{ ...worker, silentMs, isAlive: silentMs < limits.heartbeatLifeMs }];
-  });
-  const programs = new Set(
-    [...workers.flatMap(({ offers }) => offers), ...(progress?.programs ?? [])].map(({ key }) => key),
-  );
+  const complain = (complaint: string): void => void complaints.push(complaint);
+  const campaign = read(campaignSchema, campaignText, 'the campaign', complain);
+  const progress = read(progressSchema, progressText, 'its figures', complain);
+  const offered = [...workers.flatMap(({ offers }) => offers), ...(progress?.programs ?? [])];
+  const programs = new Set(offered.map(({ key }) => key));
   const names = [...programs].flatMap((key) => [queueNames.hunt(key), queueNames.task(key)]);
   return {
     ...(campaign ? { campaign } : {}),
     ...(progress ? { progress } : {}),
     isCoordinated: coordinator === 1,
-    workers: workers.sort(
-      (a, b) => Number(b.isAlive) - Number(a.isAlive) || a.host.localeCompare(b.host) || a.pid - b.pid,
-    ),
+    workers,
     queues: await Promise.all([...names, queueNames.results].map(depthOf)),
     complaints,
   };
-
-  function read<T>(schema: z.ZodType<T>, text: string | null, what: string): T | undefined {
-    if (text === null) return undefined;
-    const value = text.length > limits.statusBytesMax ? undefined : parsed(text);
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    const issue = result.error.issues[0];
-    complaints.push(`${what} can't be read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
-    return undefined;
-  }
 
   /** By BullMQ's own lists: opening a Queue for each would be a connection's worth of scripts only to count. */
   async function depthOf(name: string): Promise<QueueDepth> {
@@ -89,6 +67,48 @@ export async function readCampaign({ redis, prefix }: Connection): Promise<Campa
     ]);
     return { name, waiting: wait + prioritized, active, delayed, failed };
   }
+}
+
+/** Every worker that was heard in the last hour; the living first. */
+export async function readWorkers({
+  redis,
+  prefix,
+}: Connection): Promise<{ workers: WorkerStatus[]; complaints: string[] }> {
+  const at = keys(prefix);
+  const [said, heard, [seconds]] = await Promise.all([
+    redis.hgetall(at.workersSaid),
+    redis.zrange(at.workers, '0', '-1', 'WITHSCORES'),
+    redis.time(),
+  ]);
+  const complaints: string[] = [];
+  const lastHeard = new Map<string, number>();
+  for (let i = 0; i + 1 < heard.length; i += 2) lastHeard.set(heard[i] as string, Number(heard[i + 1]));
+  const workers = Object.entries(said).flatMap(([id, text]): WorkerStatus[] => {
+    const what = `worker ${id.slice(0, 16)}`;
+    const worker = read(workerSchema, text, what, (complaint) => void complaints.push(complaint));
+    if (!worker) return [];
+    const silentMs = Math.max(0, (Number(seconds) - (lastHeard.get(id) ?? 0)) * 1000);
+    return [{ ...worker, silentMs, isAlive: silentMs < limits.heartbeatLifeMs }];
+  });
+  return { workers: workers.sort(livingFirst), complaints };
+}
+
+const livingFirst = (a: WorkerStatus, b: WorkerStatus): number =>
+  Number(b.isAlive) - Number(a.isAlive) || a.host.localeCompare(b.host) || a.pid - b.pid;
+
+function read<T>(
+  schema: z.ZodType<T>,
+  text: string | null,
+  what: string,
+  complain: (complaint: string) => void,
+): T | undefined {
+  if (text === null) return undefined;
+  const value = text.length > limits.statusBytesMax ? undefined : parsed(text);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  complain(`${what} can't be read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  return undefined;
 }
 
 function parsed(text: string): unknown {

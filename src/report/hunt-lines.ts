@@ -19,7 +19,8 @@ export function eventLine(
       const names = event.programs.map(({ target, flavour }) => `${target.version} ${flavour}`).join(', ');
       const known = event.findingsKnown > 0 ? `, ${counted(event.findingsKnown, 'finding')} known` : '';
       const without = withoutLine(doneWithout({ programs: event.programs, switchedOff: [] }));
-      return `hunting in ${printable(names)}; seed ${event.seed}${known}${without === undefined ? '' : `\n${printable(without)}`}`;
+      const where = names === '' ? 'with what workers offer' : `in ${printable(names)}`;
+      return `hunting ${where}; seed ${event.seed}${known}${without === undefined ? '' : `\n${printable(without)}`}`;
     }
     case 'ran': {
       const { title, elapsedMs, coverage, violations } = event.ran;
@@ -28,6 +29,7 @@ export function eventLine(
         ? `${clock(nowMs)}  ${printable(title)}: ${coverage.commands} commands in ${elapsedMs.toFixed(0)} ms, ${event.news.length} new${went}`
         : undefined;
     }
+    case 'runs':
     case 'confirmed':
       return undefined;
     case 'found': {

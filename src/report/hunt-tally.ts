@@ -101,6 +101,9 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
       case 'ran':
         ran(event);
         return;
+      case 'runs':
+        runs(event);
+        return;
       case 'confirmed':
         seen.suspects--;
         countReason(event.ran);
@@ -125,6 +128,17 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
         seen.warnings.push(event.message);
         return;
     }
+  }
+
+  function runs({ sum, news, features, interesting }: Extract<CampaignEvent, { kind: 'runs' }>): void {
+    for (const key of ['sequences', 'commands', 'guestWrites', 'faultsInjected', 'masked'] as const)
+      seen[key] += sum[key];
+    for (const [reason, times] of Object.entries(sum.undecided))
+      seen.undecided[reason] = (seen.undecided[reason] ?? 0) + times;
+    addCoverage(seen.coverage, sum.coverage);
+    rules.addRuns(sum);
+    Object.assign(seen, { features, interesting });
+    if (news > 0) seen.lastNewMs = nowMs();
   }
 
   function countReason({ reason, violations }: Ran): void {

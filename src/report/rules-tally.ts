@@ -1,3 +1,4 @@
+import type { RunsSum } from '../campaign/feedback/runs-sum.ts';
 import { rules } from '../judge/judge.ts';
 import type { BriefVerdicts } from '../judge/ledger.ts';
 import { type WhyUndecided, whyUndecided } from '../judge/why-undecided.ts';
@@ -6,6 +7,8 @@ import { counted, percent } from './hunt-lines.ts';
 /** What each rule said of many traces; of every rule, also of those that no trace exercised. */
 export type RulesTally = {
   add(verdicts: BriefVerdicts): void;
+  /** What they said in many runs. */
+  addRuns(sum: RunsSum): void;
   result(): RulesJudged;
 };
 
@@ -36,6 +39,20 @@ export function openRulesTally(): RulesTally {
         line.held += held;
         line.broken += broken;
         for (const [why, times] of undecided) {
+          line.undecided += times;
+          line.reasons[why] = (line.reasons[why] ?? 0) + times;
+        }
+      }
+    },
+    addRuns(sum) {
+      traces += sum.traces;
+      inFull += sum.inFull;
+      for (const [rule, { held, broken, reasons }] of Object.entries(sum.rules)) {
+        const line = lines.get(rule) ?? lineOf(rule);
+        lines.set(rule, line);
+        line.held += held;
+        line.broken += broken;
+        for (const [why, times] of Object.entries(reasons) as [WhyUndecided, number][]) {
           line.undecided += times;
           line.reasons[why] = (line.reasons[why] ?? 0) + times;
         }

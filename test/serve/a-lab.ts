@@ -81,7 +81,12 @@ export const aCampaign = (): CampaignStatus => {
         mask: true,
         feedback: true,
       },
-      ...{ budget: { timeMs: 3_600_000 }, startedAt: '2026-01-01T00:00:00.000Z', host: 'coordinator' },
+      ...{
+        budget: { timeMs: 3_600_000 },
+        epoch: 0,
+        startedAt: '2026-01-01T00:00:00.000Z',
+        host: 'coordinator',
+      },
     },
     progress: {
       ...{ campaign: '00000000000000cc', state: 'hunting', elapsedMs: 60_000 },

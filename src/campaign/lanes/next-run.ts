@@ -26,7 +26,8 @@ export function nextRun(
   };
 }
 
-function variantOf(
+/** What a sequence varies, and how; undefined where it is to be fresh. */
+export function variantOf(
   interesting: Interesting,
   program: ProgramPlan | undefined,
   choices: Draw,

@@ -14,7 +14,7 @@ export type GateFiles = {
   /** A report of what is known so far, once a second at most: whoever is killed leaves the last one. */
   progress(outcome: () => GateOutcome): void;
   end(outcome: GateOutcome): void;
-  /** What it takes to look into a failure. */
+  /** What it takes to look into a failure, and into whatever the hunt has found. */
   keep(result: ItemResult): void;
 };
 
@@ -36,7 +36,8 @@ export function openGateFiles(outDir: string, forms: readonly Form[], nowMs: () 
       for (const form of [own, ...forms]) write(form, outcome);
     },
     keep({ item, verdict, broken }) {
-      if (!broken || (verdict !== 'fail' && verdict !== 'flaky')) return;
+      const isFailure = verdict === 'fail' || verdict === 'flaky';
+      if (!broken || (!isFailure && item.phase !== 'hunt')) return;
       const name = `${item.name.replaceAll('/', '_')}.${[item.flavour, item.storage].filter(Boolean).join('.')}`;
       attempt(() => {
         if (item.phase === 'hunt')

@@ -608,6 +608,9 @@ export const integrityTales: readonly Tale[] = [
       'an image that was copied in full can not be opened': looked(`
         ${mirrorIsReady}${softCancel}
         ~ image claim=1 outcome=unreadable text="qemu-img map: Could not open '/tmp/mf-1/s1/q3/dst.raw': x"`),
+      'its backing file can not be opened, and no filter explains it': looked(`
+        ${mirrorIsReady}${softCancel}
+        ~ image claim=1 outcome=unreadable text="qemu-img map: Could not open 'dst.raw': Could not open backing file: x"`),
       'an image that was closed in order can not be checked': {
         ...onChain('= src 0+131072:root:0 check={"outcome":"unreadable","text":"I/O\\u0020error"}'),
         after: [{ content: 'src' }],
@@ -635,6 +638,12 @@ export const integrityTales: readonly Tale[] = [
         arena: { disks: [disk('src')] },
         after: [{ content: { file: 'new.qcow2', format: 'qcow2' } }],
         story: '~ image claim=0 outcome=absent text=gone',
+      },
+      'its backing file was below a throttle node, whose name wants the throttle group': {
+        arena: { disks: [{ ...disk('base'), layers: [{ throttle: { iops: 100 } }] }, disk('src')] },
+        after: [{ content: 'src' }],
+        story: `
+        ~ image claim=0 outcome=unreadable text="qemu-img map: Could not open 'src.qcow2': Could not open backing file: Throttle group 't' does not exist"`,
       },
       'its storage failed to write': {
         ...onFailing('~ image claim=0 outcome=unreadable text=x'),

@@ -217,7 +217,11 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
 });
 
 const lastStatus = (trace: Trace): number => trace.findLastIndex((seen) => seen.kind === 'event');
-const lastQuery = (trace: Trace): number =>
-  trace.findLastIndex(
-    (seen) => seen.kind === 'reply' && Array.isArray(seen.return) && seen.return.length > 0,
+/** Of the steps: settling asks for jobs, too. */
+const lastQuery = (trace: Trace): number => {
+  const settles = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
+  return trace.findLastIndex(
+    (seen, at) =>
+      at < settles && seen.kind === 'reply' && Array.isArray(seen.return) && seen.return.length > 0,
   );
+};

@@ -45,7 +45,8 @@ test('the tarball has what runs: no kept sequences, nothing of an older build, n
   expect(
     own.filter((file) => /^corpus\/hunt|^dist\/src\/removed|\.map$|\.ts$|^src|^test|^findings/.test(file)),
   ).toEqual([]);
-  expect(statSync(tarball).size).toBeLessThan(4e6);
+  // Half of it is what a lab needs: bullmq, ioredis, hono and prom-client as they are published, with sources and types.
+  expect(statSync(tarball).size).toBeLessThan(9e6);
 });
 
 test('package.json says where the project is', () => {

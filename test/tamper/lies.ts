@@ -299,6 +299,7 @@ export const lies: readonly Lie[] = [
     says: 'the error is taken out of BLOCK_JOB_COMPLETED',
     of: 'readError',
     tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', unset: ['data.error'] },
+    also: ['state/reported-error-fails'], // its error was reported
   },
   {
     rule: 'state/completed-unasked',
@@ -545,6 +546,7 @@ export const lies: readonly Lie[] = [
         },
       ],
     },
+    also: ['state/reported-error-fails'], // and then the job completes
   },
   {
     rule: 'state/error-named',

@@ -63,7 +63,7 @@ export const sequences = {
         offsetBytes: 65_536,
         lengthBytes: 65_536,
         wait: false,
-        deadlineMs: 9500,
+        deadlineMs: 15_000,
       },
     ],
     { arena: pair({ frontend: 'nbd' }) },

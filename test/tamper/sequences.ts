@@ -63,7 +63,7 @@ export const sequences = {
         offsetBytes: 65_536,
         lengthBytes: 65_536,
         wait: false,
-        deadlineMs: 15_000,
+        deadlineMs: 9500,
       },
     ],
     { arena: pair({ frontend: 'nbd' }) },

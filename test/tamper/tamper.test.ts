@@ -1,9 +1,9 @@
-import { describe, test } from 'vitest';
+import { describe, type TestContext, test } from 'vitest';
 import { judge } from '../../src/judge/judge.ts';
 import { listQemu } from '../../src/target/programs/binary.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { testedElsewhere } from '../judge/tested-elsewhere.ts';
-import { lies } from './lies.ts';
+import { type Lie, lies } from './lies.ts';
 import { sequences } from './sequences.ts';
 import { tamperedRun } from './tampered-run.ts';
 
@@ -21,17 +21,23 @@ describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the prox
   });
 
   describe('a lie is noticed', () => {
-    test.concurrent.for(lies)(
-      '$rule: $says',
-      async ({ rule, of, tampering, also = [], onSeries }, { skip, expect }) => {
-        const target = onSeries === undefined ? driven.target : ofSeries(onSeries);
-        if (!target) return skip(`QEMU ${onSeries} is not here: npx mirrorfuzz qemu fetch trixie`);
-        const trace = await tamperedRun({ ...driven, target }, sequences[of], [tampering].flat());
-        expect(broken(trace)).toEqual([rule, ...also].sort());
-      },
-    );
+    test.concurrent.for(lies.filter((lie) => !isTimed(lie)))('$rule: $says', isNoticed);
+    // Where a session starts slowly its request is not waited for long enough, which is undecided.
+    test.for(lies.filter(isTimed))('$rule: $says', { retry: 2 }, isNoticed);
   });
 });
+
+const isTimed = ({ rule }: Lie): boolean => rule === 'hang/guest-request';
+
+async function isNoticed(
+  { rule, of, tampering, also = [], onSeries }: Lie,
+  { skip, expect }: TestContext,
+): Promise<void> {
+  const target = onSeries === undefined ? usual : ofSeries(onSeries);
+  if (!target) return skip(`QEMU ${onSeries} is not here: npx mirrorfuzz qemu fetch trixie`);
+  const trace = await tamperedRun({ target, flavour: 'daemon' }, sequences[of], [tampering].flat());
+  expect(broken(trace)).toEqual([rule, ...also].sort());
+}
 
 function broken(trace: Trace): string[] {
   const names = judge(trace).violations.map(({ rule }) => rule.name);

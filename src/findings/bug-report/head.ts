@@ -11,7 +11,7 @@ export const head: Section = ({ finding }) => {
   const weight = [impactWords[impactOfFinding(finding)], ...(reach === undefined ? [] : [reachWords[reach]])];
   const doubt =
     block?.ok === 0
-      ? `\nThe block below did not show it in ${block.of} runs on QEMU ${words(block.label)}.`
+      ? `\nThe block below did not show it in ${block.of} ${block.of === 1 ? 'run' : 'runs'} on QEMU ${words(block.label)}.`
       : '';
   return `# ${words(title)}${doubt}\n\n${weight.join('. ')}.\nShows: ${words(inShort(affected))}`;
 };

@@ -81,8 +81,10 @@ export function createTamperer(script: readonly Tampering[]): (line: string, fro
       }
       case 'kill':
       case 'exit':
-      case 'flip':
         return [...deeds, { deed: 'disaster', act }];
+      // Before the line goes on: whoever waits for it may read the file at once.
+      case 'flip':
+        return [{ deed: 'disaster', act }, ...deeds];
     }
   }
 }

@@ -52,10 +52,6 @@ export const whyUndecided = {
   'too many bytes': { says: 'more raw bytes than were tried', blind: false },
   'content unknown': { says: 'what the image holds is not promised by anything that was seen', blind: false },
   'not written out': { says: 'QEMU may not have come to write the image out', blind: false },
-  'name of the session': {
-    says: 'the name of its backing file may want a throttle group, or inject errors, of the session that is over',
-    blind: false,
-  },
   'image not read': { says: 'the image could not be read or checked', blind: false },
 } as const satisfies Record<string, { says: string; blind: boolean }>;
 

@@ -29,10 +29,6 @@ export const readable: IntegrityRule = {
         ledger.undecided(readable.rule, 'not written out');
         return [];
       }
-      if (needsTheSession(evidence, wrong)) {
-        ledger.undecided(readable.rule, 'name of the session');
-        return [];
-      }
       if (!mustBeReadable(evidence, story, wrong)) {
         ledger.undecided(readable.rule, wrong.isAbsent ? 'content unknown' : 'write errors');
         return [];
@@ -63,15 +59,6 @@ function wrongWith(seen: Observation, claims: readonly AfterClaim[]): Wrong | un
   return seen.outcome === 'unreadable'
     ? { image, isAbsent: false, is: 'not to be read', said: withoutDirectories(seen.text) }
     : undefined;
-}
-
-/**
- * A job writes the name of what lies below into an image's header. Below a throttle or blkdebug node that is a `json:` name
- * of the filter, too: it wants a throttle group that only the session had, or injects the session's errors once more.
- */
-function needsTheSession({ opened }: Evidence, wrong: Wrong): boolean {
-  if (!('said' in wrong) || !/Could not open backing file: /.test(wrong.said)) return false;
-  return /"(throttle|blkdebug|inject)"/.test(JSON.stringify(opened.sequence));
 }
 
 /** Nothing but QEMU, as the model follows it, has written the image or one below it, and no write failed. */

@@ -5,7 +5,7 @@ import { sectorBytes } from '../../trace/content-bytes.ts';
 import { limits } from '../limits.ts';
 import type { Program } from '../programs/binary.ts';
 import type { ImageFile } from './compare.ts';
-import { mapQcow2 } from './qcow2-map.ts';
+import { backingNameIn, mapQcow2 } from './qcow2-map.ts';
 import { type NotRead, notRead, qemuImg } from './qemu-img.ts';
 
 /** A stretch of the disk and the place in a file where its bytes lie. */
@@ -88,7 +88,8 @@ const wholeSectors = (bytes: number): number => Math.ceil(bytes / sectorBytes) *
 /** `qemu-img map`; locks are honoured (no -U), as `compareImages` does. */
 async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<ImageMap> {
   const result = await qemuImg(img, ['map', '--output=json', '-f', format, path]);
-  if (result.code !== 0) return notRead('map', result);
+  if (result.code !== 0)
+    return (result.cutShort ? undefined : needsTheSession(path)) ?? notRead('map', result);
   const entries = JSON.parse(result.stdout || '[]') as MapEntry[];
   const last = entries.at(-1);
   const sizeBytes = wholeSectors(last ? last.start + last.length : 0);
@@ -120,10 +121,35 @@ async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<Im
 }
 
 const injectsErrors = (named: string): boolean => /json:.*"blkdebug"|blkdebug:/.test(named);
-const untried: ImageMap = {
+const untried: NotRead = {
   outcome: 'untried',
   text: 'its header names a backing file in which errors are injected',
 };
+
+/**
+ * A header below which some name wants what the session had: its throttle group, or errors that it injected. undefined
+ * where all names stand for themselves.
+ */
+function needsTheSession(path: string): NotRead | undefined {
+  let below: string | undefined = path;
+  try {
+    for (let depth = 0; below !== undefined && depth < chainMax; depth++) {
+      const name: string | undefined = backingNameIn(below);
+      if (name === undefined) return undefined;
+      if (injectsErrors(name)) return untried;
+      if (/^json:.*"throttle-group"/.test(name))
+        return { outcome: 'untried', text: 'its header names a throttle group, which the session had' };
+      below = name.startsWith('json:') ? undefined : resolve(dirname(below), name);
+    }
+  } catch (error) {
+    // It is not there: that is for qemu-img to say.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+  }
+  return undefined;
+}
+
+/** A header may name its own image. */
+const chainMax = 100;
 
 /** Versions differ in what else they say (`present`, `compressed`); a compressed extent has no offset in any. */
 type MapEntry = {

@@ -146,6 +146,41 @@ test('a backing file that the header names by options is read; one in which they
   ]);
 });
 
+test('one that wants a throttle group of the session, or meets errors as it is opened, is not tried; a lost one is unreadable', async () => {
+  const dir = temporaryDir();
+  const base = written(dir, MiB, [{ disk: 'base', at: 0, length: 64 * KiB }]);
+  const file = { driver: 'file', filename: base.path };
+  const over = (name: string, backing: string, format = 'raw'): ImageFile => {
+    const path = join(dir, name);
+    qemuImg('create', '-q', '-u', '-f', 'qcow2', '-b', backing, '-F', format, path, `${MiB}`);
+    return { path, format: 'qcow2' };
+  };
+  const outcomeOf = async (image: ImageFile) => {
+    const content = await readImage(img, image, { disks, scratchDir: dir });
+    return 'text' in content ? [content.outcome, content.text] : [];
+  };
+  const limited = { driver: 'throttle', 'throttle-group': 'g', file };
+  over('mid.qcow2', `json:${JSON.stringify({ driver: 'raw', file: limited })}`);
+  expect(await outcomeOf(over('top.qcow2', 'mid.qcow2', 'qcow2'))).toEqual([
+    'untried',
+    'its header names a throttle group, which the session had',
+  ]);
+  const failing = {
+    driver: 'blkdebug',
+    image: { driver: 'file', filename: join(dir, 'mid.qcow2') },
+    'inject-error.0.event': 'none',
+    'inject-error.0.iotype': 'read',
+    'inject-error.0.errno': 1,
+  };
+  expect(
+    await outcomeOf(
+      over('failing.qcow2', `json:${JSON.stringify({ driver: 'qcow2', file: failing })}`, 'qcow2'),
+    ),
+  ).toEqual(['untried', 'its header names a backing file in which errors are injected']);
+  const [lost] = await outcomeOf(over('lost.qcow2', 'nowhere.raw'));
+  expect(lost).toBe('unreadable');
+});
+
 test('a size that is no multiple of 512 counts as QEMU counts it, and the rest of that sector is zero', async () => {
   const dir = temporaryDir();
   const odd = written(dir, MiB + 513, [{ disk: 'src', at: MiB, length: 513 }]);

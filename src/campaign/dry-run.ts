@@ -17,8 +17,14 @@ type Plan = {
   root: RunRoot;
 };
 
-/** The fresh sequences that a hunt with this seed would run, none of them run; QEMU is asked for its schema alone. */
-export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequence> {
+/**
+ * The fresh sequences that a hunt with this seed would run, none of them run, and the QEMU that each is for, which is
+ * asked for its schema alone.
+ */
+export async function* dryRun(
+  plan: Plan,
+  count: number,
+): AsyncGenerator<{ sequence: Sequence; binary: Binary }> {
   const binaries: Binary[] = [];
   for (const { target, flavour, storage = [], without = [] } of plan.programs) {
     const sessions = openSessions({ target, flavour, root: plan.root, tool: plan.tool });
@@ -35,7 +41,8 @@ export async function* dryRun(plan: Plan, count: number): AsyncGenerator<Sequenc
   for (let index = 0; index < count; index++) {
     const task = nextRun(index, names, undefined, drawFrom('unused'));
     const property = plan.properties.find(({ name }) => name === task.property) as Property;
-    yield freshSequence(property, binaries[task.program] as Binary, task);
+    const binary = binaries[task.program] as Binary;
+    yield { sequence: freshSequence(property, binary, task), binary };
   }
 }
 

@@ -149,7 +149,7 @@ async function drawnItems(
     const share = Math.floor((count + at) / flavours.length);
     const programs = targets.map((target) => ({ target, flavour }));
     if (share === 0) continue;
-    for await (const sequence of dryRun({ seed, programs, properties, tool, root }, share))
+    for await (const { sequence } of dryRun({ seed, programs, properties, tool, root }, share))
       items.push({ name: sequence.title, sequence, flavour });
   }
   return items;

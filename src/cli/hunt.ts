@@ -7,6 +7,9 @@ import { hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import { loadProperties, propertyFiles } from '../campaign/properties.ts';
 import { UsageError } from '../errors.ts';
+import { drawnFrom } from '../generate/features/feature.ts';
+import { countFeatures } from '../generate/features/features.ts';
+import { dryRunOutcome, featureTable } from '../report/dry-run-outcome.ts';
 import { huntOutcome } from '../report/hunt-outcome.ts';
 import { huntSummary } from '../report/hunt-summary.ts';
 import { openHuntTally } from '../report/hunt-tally.ts';
@@ -41,7 +44,8 @@ type Args = {
   shrink: boolean;
   mask: boolean;
   feedback: boolean;
-  'dry-run': boolean;
+  /** Absent: no dry run; 'sequences': print them; a number: draw so many, and print what they hold. */
+  'dry-run': 'sequences' | number | undefined;
   queue: string | undefined;
   json: string | undefined;
   quiet: boolean;
@@ -69,9 +73,10 @@ export const huntCommand: CommandModule<object, Args> = {
       .option('mask', flag('--no-mask keeps generating sequences that hit a known crash'))
       .option('feedback', flag('--no-feedback generates every sequence afresh and varies none'))
       .option('dry-run', {
-        type: 'boolean',
-        default: false,
-        describe: 'print the fresh sequences of this seed (10, or --sequences), and run none',
+        type: 'string',
+        coerce: dryRunOf,
+        describe:
+          'run none: print this seed’s fresh sequences (10, or --sequences); with N: what N of them hold',
       })
       .option('queue', {
         ...text(
@@ -90,11 +95,12 @@ const defaultTime = '10m';
 
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
-  if (args.queue !== undefined && args['dry-run'])
+  if (args.queue !== undefined && args['dry-run'] !== undefined)
     throw new UsageError('--dry-run runs nothing, and --queue asks others to run it', 'give one of the two');
   const lab = args.queue === undefined ? undefined : await openLab(args.queue, print);
   const plan = lab ? await labPlanOf(args, lab) : await planOf(args);
-  if (args['dry-run']) return printFresh(plan);
+  if (args['dry-run'] === 'sequences') return printFresh(plan);
+  if (args['dry-run'] !== undefined) return printFeatures(args, plan, args['dry-run']);
   if (lab && !args.quiet) print(`coordinates the workers at ${lab.connection.shown}, seed ${plan.seed}`);
   else if (!args.quiet) for (const line of openingLines(plan.programs, { all: true })) print(line);
   const begunMs = performance.now();
@@ -144,12 +150,27 @@ async function run(args: Args): Promise<void> {
 }
 
 async function printFresh(plan: HuntPlan): Promise<void> {
+  for await (const { sequence } of drawn(plan, plan.budget.sequences ?? 10))
+    process.stdout.write(printSequence(sequence));
+}
+
+async function printFeatures(args: Args, plan: HuntPlan, count: number): Promise<void> {
+  const begun = { atMs: performance.now(), startedAt: new Date() };
+  const features = countFeatures();
+  for await (const { sequence, binary } of drawn(plan, count)) features.add(drawnFrom(sequence, binary));
+  const about = { tool, options: optionsOf(args, plan), ...begun, elapsedMs: performance.now() - begun.atMs };
+  const outcome = dryRunOutcome(plan, features.result(), count, about);
+  printer(args.json)(featureTable(outcome));
+  if (args.json !== undefined) writeJson(args.json, outcome);
+}
+
+/** Fresh sequences, and the QEMU that each is for. */
+async function* drawn(plan: HuntPlan, count: number): ReturnType<typeof dryRun> {
   const root = await openRunRoot();
   process.once('exit', root.remove);
   const files = await loadProperties(plan.propertyFiles);
   const properties = files.filter(({ name }) => plan.properties.includes(name));
-  for await (const sequence of dryRun({ ...plan, properties, root }, plan.budget.sequences ?? 10))
-    process.stdout.write(printSequence(sequence));
+  yield* dryRun({ ...plan, properties, root }, count);
   root.remove();
 }
 
@@ -245,6 +266,14 @@ export function seedOf(seed: string | undefined): string {
   if (seed === undefined) return randomBytes(8).readBigUInt64BE().toString();
   if (/^\d{1,20}$/.test(seed) && BigInt(seed) < 2n ** 64n) return BigInt(seed).toString();
   throw new UsageError(`--seed ${seed}: must be a whole number from 0 to 2^64-1`, 'mirrorfuzz hunt --seed 7');
+}
+
+/** Of `--dry-run`, with or without a number. */
+function dryRunOf(given: string | string[]): 'sequences' | number {
+  const text = once<string>('dry-run')(given);
+  if (text === '') return 'sequences';
+  mustCount('dry-run', Number(text));
+  return Number(text);
 }
 
 function mustCount(option: string, value: number): void {

@@ -67,6 +67,27 @@ test.runIf(hasQemu)(
   },
 );
 
+test.runIf(hasQemu)(
+  'a dry run of a number of sequences says what they hold, as a table and as JSON',
+  async () => {
+    const file = join(temporaryDir(), 'drawn.json');
+    const { code, stdout } = await mirrorfuzz(['hunt', '--dry-run', '60', '--seed', '7', '--json', file]);
+    expect(code).toBe(0);
+    const drawn = JSON.parse(readFileSync(file, 'utf8'));
+    expect(drawn).toMatchObject({ schema: 1, sequences: 60, seed: '7', findings: [], verdict: 'unknown' });
+    const mirrors = drawn.features.find(({ feature }: { feature: string }) => feature === 'a mirror begins');
+    expect(mirrors.count).toBeGreaterThan(20);
+    expect(mirrors.share).toBeCloseTo(mirrors.count / 60, 4);
+    expect(stdout).toMatch(new RegExp(`a mirror begins +${mirrors.count} `));
+  },
+);
+
+test.runIf(hasQemu)('a dry run of no number is a usage error', async () => {
+  const { code, stderr } = await mirrorfuzz(['hunt', '--dry-run', 'many']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('--dry-run must be a whole number');
+});
+
 test.runIf(hasQemu)('Ctrl-C ends a hunt with exit code 130, and no process or file is left', async () => {
   const dir = temporaryDir();
   const runs = temporaryDir();

@@ -1,0 +1,88 @@
+import type { Disk } from '../../sequence/arena.ts';
+import { errorsOf, type InjectStep, type Step } from '../../sequence/step.ts';
+import {
+  type Drawn,
+  type Feature,
+  firstStart,
+  isCommand,
+  isGuest,
+  type Moment,
+  verbOf,
+  worksOn,
+} from './feature.ts';
+
+const isInject = (step: Step): step is InjectStep => 'fault' in step && step.fault === 'inject';
+const injectWhere = (name: string, is: (step: InjectStep, moment: Moment) => boolean): Feature => ({
+  name,
+  holds: ({ moments }) => moments.some((moment) => isInject(moment.step) && is(moment.step, moment)),
+});
+const isFailing = ({ layers = [] }: Disk): boolean => layers.some((layer) => 'blkdebug' in layer);
+const hasError = ({ sequence: { arena, steps } }: Drawn): boolean =>
+  arena.disks.some(isFailing) || steps.some(isInject);
+const hasLimit = ({ sequence: { arena }, moments }: Drawn): boolean =>
+  arena.disks.some(({ layers = [] }) => layers.some((layer) => 'throttle' in layer)) ||
+  moments.some(
+    (moment) => verbOf(moment)?.verb.name === 'set-speed' || moment.now.jobs.some(({ held }) => held),
+  );
+const isRead = ({ sequence: { after = [] } }: Drawn): boolean => after.length > 0;
+const verbsIn = ({ moments }: Drawn): number =>
+  new Set(moments.flatMap((moment) => verbOf(moment)?.verb.name ?? [])).size;
+const isLook = (step: Step | undefined): boolean =>
+  step !== undefined && (isCommand(step, 'query-block-jobs') || isCommand(step, 'query-jobs'));
+
+/** Looks at the jobs right after what `is` says, so many in a row. */
+const looksAfter = (name: string, looks: number, is: (moment: Moment) => boolean): Feature => ({
+  name,
+  holds: ({ moments }) =>
+    moments.some(
+      (moment) =>
+        is(moment) &&
+        moments.slice(moment.at + 1, moment.at + 4).filter(({ step }) => isLook(step)).length >= looks,
+    ),
+});
+
+/** Ingredients that meet. */
+export const company: readonly Feature[] = [
+  {
+    name: 'an error is armed before the first job',
+    holds: (drawn) =>
+      firstStart(drawn) !== undefined &&
+      (drawn.sequence.arena.disks.some(isFailing) ||
+        drawn.sequence.steps.slice(0, firstStart(drawn)).some(isInject)),
+  },
+  injectWhere('an error is armed while a job copies', ({ disk }, { now }) =>
+    now.jobs.some((job) => job.status === 'running' && job.held && worksOn(job, disk)),
+  ),
+  injectWhere('an error is armed after READY', ({ disk }, { now }) =>
+    now.jobs.some((job) => job.status === 'ready' && worksOn(job, disk)),
+  ),
+  injectWhere('an error on a backing file', ({ disk }, { now }) =>
+    now.arena.disks.some(({ backing }) => backing === disk),
+  ),
+  injectWhere('an error once', (step) => errorsOf(step).some(({ once }) => once)),
+  injectWhere('an error on two disks at once', ({ disk }, { now }) =>
+    now.faulty.some((other) => other !== disk),
+  ),
+  injectWhere('two errors on one disk', (step) => errorsOf(step).length > 1),
+  { name: 'images are read where an error was', holds: (drawn) => isRead(drawn) && hasError(drawn) },
+  { name: 'images are read where a limit was', holds: (drawn) => isRead(drawn) && hasLimit(drawn) },
+  { name: 'images are read where verbs met', holds: (drawn) => isRead(drawn) && verbsIn(drawn) > 1 },
+  {
+    name: 'a guest acts before the first job',
+    holds: (drawn) => drawn.sequence.steps.slice(0, firstStart(drawn) ?? 0).some((step) => isGuest(step)),
+  },
+  {
+    name: 'a guest zeroes whole clusters before the first job',
+    holds: (drawn) =>
+      drawn.sequence.steps
+        .slice(0, firstStart(drawn) ?? 0)
+        .some((step) => isGuest(step, 'zero') && (step.lengthBytes ?? 0) >= 65_536),
+  },
+  looksAfter('a look after a resume', 1, (moment) => verbOf(moment)?.verb.name === 'resume'),
+  looksAfter('two looks after a new limit', 2, (moment) => verbOf(moment)?.verb.name === 'set-speed'),
+  looksAfter(
+    'a look after a guest write in standby',
+    1,
+    ({ step, now }) => isGuest(step, 'write') && now.jobs.some(({ status }) => status === 'standby'),
+  ),
+];

@@ -1,0 +1,49 @@
+import type { ProgramPlan } from '../campaign/worker/worker-messages.ts';
+import type { FeatureCount } from '../generate/features/features.ts';
+import { counted } from './hunt-lines.ts';
+
+type DryRunOutcome = ReturnType<typeof dryRunOutcome>;
+
+/** The contract's JSON object for sequences that were drawn and not run: nothing is judged, and no verdict is given. */
+export function dryRunOutcome(
+  { programs, seed }: { programs: readonly ProgramPlan[]; seed: string },
+  features: readonly FeatureCount[],
+  sequences: number,
+  about: {
+    tool: { name: string; version: string };
+    options: Record<string, unknown>;
+    startedAt: Date;
+    elapsedMs: number;
+  },
+) {
+  return {
+    schema: 1,
+    tool: about.tool,
+    qemu: programs.map(({ target: { label, version, path }, flavour }) => ({
+      label,
+      version,
+      path,
+      flavour,
+    })),
+    seed,
+    options: about.options,
+    startedAt: about.startedAt.toISOString(),
+    elapsedMs: Math.round(about.elapsedMs),
+    dryRun: true,
+    sequences,
+    commands: 0,
+    features: features.map((each) => ({ ...each, share: Number((each.count / sequences).toFixed(5)) })),
+    findings: [],
+    verdict: 'unknown' as const,
+  };
+}
+
+/** Feature x count and share, a line each, the groups apart. */
+export function featureTable({ sequences, features, seed }: DryRunOutcome): string {
+  const width = Math.max(...features.map(({ feature }) => feature.length));
+  const lines = features.flatMap(({ group, feature, count }, i) => [
+    ...(group === features[i - 1]?.group ? [] : ['', group]),
+    `  ${feature.padEnd(width)}  ${String(count).padStart(String(sequences).length)}  ${((100 * count) / sequences).toFixed(2).padStart(6)} %`,
+  ]);
+  return [`${counted(sequences, 'fresh sequence')} drawn and none run; seed ${seed}`, ...lines].join('\n');
+}

@@ -29,6 +29,7 @@ export function impactOf(facts: Fact, rule: string, sequence: Sequence): Impact 
       if (facts.is === 'image') return 'wrong-data';
       return facts.is === 'await' && facts.why !== 'moot' ? 'hang' : 'wrong-answer';
     case 'figure':
+    case 'guest':
     case 'message':
     case 'order':
     case 'reply':

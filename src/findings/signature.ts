@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { claimSignature } from '../judge/facts/claim.ts';
 import { figureSignature } from '../judge/facts/figure.ts';
+import { guestSignature } from '../judge/facts/guest.ts';
 import { imageSignature } from '../judge/facts/image.ts';
 import { messageSignature } from '../judge/facts/message.ts';
 import { orderSignature } from '../judge/facts/order.ts';
@@ -34,6 +35,8 @@ export function signatureOf(violation: Violation, trace: Trace): string {
       return leftSignature(rule.name, facts);
     case 'content':
       return contentSignature(facts);
+    case 'guest':
+      return `${rule.name}: ${guestSignature(facts, plain)}`;
     case 'image':
       return `${rule.name}: ${imageSignature(facts, plain)}`;
     case 'reply':

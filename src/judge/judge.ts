@@ -6,6 +6,7 @@ import { claims } from './claim/claims.ts';
 import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect/dialect.ts';
 import { graphRules } from './graph/graph.ts';
+import { guestErrors } from './guest/guest-error.ts';
 import { targetBoots } from './guest/target-boots.ts';
 import { effects } from './hang/effects.ts';
 import { guestRequests } from './hang/guest-request.ts';
@@ -33,6 +34,7 @@ const families: readonly RuleFamily[] = [
   targetBoots,
   imageCorrupted,
   hang,
+  guestErrors,
   guestRequests,
   resume,
   effects,

@@ -100,6 +100,36 @@ export const lies: readonly Lie[] = [
     ],
   },
   {
+    rule: 'state/guest-error',
+    says: 'the export is made read-only on its way',
+    of: 'guestWrites',
+    tampering: { at: { command: 'block-export-add' }, act: 'edit', set: { 'arguments.writable': false } },
+  },
+  {
+    rule: 'state/guest-error',
+    says: 'the export is put on a node that fails every write',
+    of: 'guestWrites',
+    tampering: [
+      { at: { command: 'block-export-add' }, act: 'edit', set: { 'arguments.node-name': 'bad' } },
+      {
+        at: { command: 'block-export-add' },
+        act: 'add',
+        messages: [
+          {
+            execute: 'blockdev-add',
+            id: 'tamper-bad',
+            arguments: {
+              driver: 'blkdebug',
+              'node-name': 'bad',
+              image: 'src',
+              'inject-error': [{ event: 'none', iotype: 'write', errno: 5 }],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
     rule: 'hang/resume',
     says: 'resume is answered and not done',
     of: 'resumed',
@@ -226,6 +256,7 @@ export const lies: readonly Lie[] = [
       execute: 'block-export-del',
       arguments: { id: 'export-src', mode: 'hard' },
     },
+    also: ['state/guest-error'],
   },
   {
     rule: 'claim/image',

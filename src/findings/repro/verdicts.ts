@@ -7,6 +7,7 @@ import { contentVerdict } from './verdict-content.ts';
 import { crashVerdict } from './verdict-crash.ts';
 import { fieldsVerdict } from './verdict-fields.ts';
 import { figuresVerdict } from './verdict-figures.ts';
+import { guestVerdict } from './verdict-guest.ts';
 import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
 import { leakVerdict } from './verdict-leak.ts';
@@ -35,6 +36,7 @@ const byMessage = [
   queryVerdict,
   memberVerdict,
   claimVerdict,
+  guestVerdict,
   fieldsVerdict,
   figuresVerdict,
   storyVerdict,

@@ -38,6 +38,8 @@ function effectText(facts: Exclude<Fact, { shape: 'died' }>, rule: string, seque
       return contentEffect(facts, rule, sequence);
     case 'image':
       return imageEffect(facts);
+    case 'guest':
+      return `the guest's ${facts.op} fails`;
     case 'reply':
       return replyEffect(facts);
     case 'message':

@@ -2,6 +2,7 @@ import type { ClaimFact } from './claim.ts';
 import type { ContentFact } from './content.ts';
 import type { DiedFact } from './died.ts';
 import type { FigureFact } from './figure.ts';
+import type { GuestFact } from './guest.ts';
 import type { ImageFact } from './image.ts';
 import type { LackingFact } from './lacking.ts';
 import type { LeftFact } from './left.ts';
@@ -17,6 +18,7 @@ export type Fact =
   | ContentFact
   | DiedFact
   | FigureFact
+  | GuestFact
   | ImageFact
   | LackingFact
   | LeftFact

@@ -3,6 +3,7 @@ import { contentWords } from './content.ts';
 import { diedWords } from './died.ts';
 import type { Fact } from './fact.ts';
 import { figureWords } from './figure.ts';
+import { guestWords } from './guest.ts';
 import { imageWords } from './image.ts';
 import { lackingWords } from './lacking.ts';
 import { leftWords } from './left.ts';
@@ -23,6 +24,8 @@ export function wordsOf({ facts }: { facts: Fact }): string {
       return diedWords(facts);
     case 'figure':
       return figureWords(facts);
+    case 'guest':
+      return guestWords(facts);
     case 'image':
       return imageWords(facts);
     case 'lacking':

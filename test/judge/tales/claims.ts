@@ -70,7 +70,7 @@ export const claimTales: readonly Tale[] = [
         arena: { disks: [disk] },
         steps: [{ guest: 'write', disk: 'src', expect: 'ok' }],
         story: `
-        ~ guest-begin request=0 disk=src via=nbd step=0
+        ~ guest-begin request=0 disk=src op={"op":"flush"} via=nbd step=0
         ~ guest-end request=0 result=error`,
       },
     },
@@ -82,8 +82,8 @@ export const claimTales: readonly Tale[] = [
           { guest: 'write', disk: 'src', expect: 'error' },
         ],
         story: `
-        ~ guest-begin request=0 disk=src via=nbd step=0
-        ~ guest-begin request=1 disk=src via=nbd step=1
+        ~ guest-begin request=0 disk=src op={"op":"flush"} via=nbd step=0
+        ~ guest-begin request=1 disk=src op={"op":"flush"} via=nbd step=1
         ~ guest-end request=1 result=error
         ~ guest-end request=0 result=ok`,
       },

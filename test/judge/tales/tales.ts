@@ -4,6 +4,7 @@ import { effectTales } from './effects.ts';
 import { endingTales } from './endings.ts';
 import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
+import { guestErrorTales } from './guest-errors.ts';
 import { guestRequestTales } from './guest-requests.ts';
 import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
@@ -21,6 +22,7 @@ export const tales: readonly Tale[] = [
   ...replyTales,
   ...figureTales,
   ...stoppedTales,
+  ...guestErrorTales,
   ...guestRequestTales,
   ...limitTales,
   ...faultTales,

@@ -1,0 +1,17 @@
+import { staysConnected } from './step-guest.ts';
+import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
+
+/** A request that must not fail: qemu-io says so, where one is started for each request. */
+export function guestVerdict({ finding, facts, plan }: Case): ScriptVerdict | undefined {
+  const { step } = finding.violation;
+  const planned = plan.steps.find(({ index }) => index === step);
+  const last = planned?.actions.at(-1);
+  if (facts?.shape !== 'guest' || last?.do !== 'guest' || !last.wait || staysConnected(plan))
+    return undefined;
+  return {
+    ends: 'steps',
+    after: ({ index }) =>
+      index === step ? [`[[ $answer != *' failed: '* ]] || shows "the guest's request fails: $answer"`] : [],
+    ending: [mustLive, 'absent'],
+  };
+}

@@ -31,7 +31,7 @@ test('a finding, a trace and a result stand in one page, in one file', async () 
   expect(stdout).toMatch(/page\.html: \d+ kB/);
   expect(code).toBe(0);
   const text = readFileSync(html, 'utf8');
-  const pages = JSON.parse(/id="page">(.*)<\/script>/.exec(text)?.[1] ?? '');
+  const { pages } = JSON.parse(/id="page">(.*)<\/script>/.exec(text)?.[1] ?? '');
   expect(pages).toMatchObject([
     { findings: [{ id: 'cf1ac77f89df', detail: 0 }] },
     { verdict: { is: 'fail' }, trace: { detail: 1 } },

@@ -1,7 +1,8 @@
 import type { Detail, Page } from '../model.ts';
+import { pagesOf, type StoredPages } from '../shared-cells.ts';
 
 /** What the page was made with: a part for each source. */
-export const readPages = (): Page[] => JSON.parse(textOf('page')) as Page[];
+export const readPages = (): Page[] => pagesOf(JSON.parse(textOf('page')) as StoredPages);
 
 /** A detail, unpacked when it is first asked for. */
 export function readDetail(index: number): Promise<Detail> {

@@ -59,7 +59,7 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     entries = new Map(
       findings.map((finding) => {
         const known = before.get(finding.id);
-        return [finding.id, known?.finding === finding ? known : entryOf(finding)];
+        return [finding.id, known?.finding === finding ? known : { finding }];
       }),
     );
     for (const { field, select } of filters) offer(select, field, findings);
@@ -70,9 +70,9 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = filters.filter(({ select }) => select.value !== '');
     const meant = [...entries.values()].filter(
-      ({ finding, text }) =>
-        words.every((word) => text.includes(word)) &&
-        chosen.every(({ field, select }) => select.value === finding[field]),
+      (entry) =>
+        words.every((word) => searched(entry).includes(word)) &&
+        chosen.every(({ field, select }) => select.value === entry.finding[field]),
     );
     said.textContent =
       meant.length === entries.size ? `${meant.length} shown` : `${meant.length} of ${entries.size} shown`;
@@ -81,15 +81,19 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
   }
 }
 
-/** A finding, what is searched of it, and its row once that was in sight. */
-type Entry = { finding: FindingHead; text: string; row?: HTMLLIElement };
+/** A finding; what is searched of it, once something is, and its row once that was in sight. */
+type Entry = { finding: FindingHead; text?: string; row?: HTMLLIElement };
 
-function entryOf(finding: FindingHead): Entry {
+function textOf(finding: FindingHead): string {
   const { id, title, rule, status, impactWords, reachWords, affected } = finding;
   const versions = affected.flatMap(({ version, label }) => [version, label]);
-  const text = [id, title, rule, status, impactWords, reachWords, ...versions].join(' ').toLowerCase();
-  return { finding, text };
+  return [id, title, rule, status, impactWords, reachWords, ...versions].join(' ').toLowerCase();
 }
+
+const searched = (entry: Entry): string => {
+  entry.text ??= textOf(entry.finding);
+  return entry.text;
+};
 
 /** What there is to choose from, with how many there are of each; what was chosen stays. */
 function offer(

@@ -43,9 +43,8 @@ function dots(affected: readonly AffectedCell[]): HTMLElement | undefined {
         ) ?? 'lacks';
       return h(
         'span',
-        { class: `dot ${worst}` },
+        { class: `dot ${worst}`, role: 'img', 'aria-label': `${version} ${outcomeWords[worst]}` },
         `${outcomeMarks[worst]} ${version}`,
-        h('span', { class: 'offscreen' }, ` ${outcomeWords[worst]}`),
       );
     }),
   );

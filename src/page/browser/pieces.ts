@@ -17,28 +17,31 @@ export function inPieces<T>(list: HTMLElement, rowOf: (item: T) => HTMLElement) 
   );
   window.addEventListener('beforeprint', () => more(items.length));
   return {
+    /** Another list, from its beginning. */
     show(wanted: readonly T[]): void {
-      items = wanted;
-      shown = 0;
-      list.replaceChildren();
-      more(firstRows);
+      replace(wanted, firstRows);
     },
-    /** The list has changed: as many as were shown, and those that were there before are not touched, nor is what has the focus. */
+    /** The list has changed: as many as were shown. */
     update(wanted: readonly T[]): void {
-      items = wanted;
-      end.remove();
-      shown = Math.min(items.length, Math.max(shown, firstRows));
-      const rows = items.slice(0, shown).map(rowOf);
-      const kept = new Set<Element>(rows);
-      for (const row of [...list.children]) if (!kept.has(row)) row.remove();
-      let place = list.firstElementChild;
-      for (const row of rows) {
-        if (row === place) place = place.nextElementSibling;
-        else list.insertBefore(row, place);
-      }
-      more(0);
+      replace(wanted, Math.max(shown, firstRows));
     },
   };
+
+  /** Rows that stay are not touched, nor is what has the focus: they need not be laid out again. */
+  function replace(wanted: readonly T[], count: number): void {
+    items = wanted;
+    end.remove();
+    shown = Math.min(items.length, count);
+    const rows = items.slice(0, shown).map(rowOf);
+    const kept = new Set<Element>(rows);
+    for (const row of [...list.children]) if (!kept.has(row)) row.remove();
+    let place = list.firstElementChild;
+    for (const row of rows) {
+      if (row === place) place = place.nextElementSibling;
+      else list.insertBefore(row, place);
+    }
+    more(0);
+  }
 
   function more(count: number): void {
     near.disconnect();

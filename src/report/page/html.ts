@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import type { Detail, Page } from '../../page/model.ts';
+import { storedPages } from '../../page/shared-cells.ts';
 import { limits } from '../limits.ts';
 
 export type Assets = { script: string; style: string };
@@ -40,7 +41,7 @@ export function pageHtml(
 <body>
 <noscript>This page draws itself by the script in it, which this browser does not run. "mirrorfuzz report" without --html prints a summary.</noscript>
 <div id="root"></div>
-<script type="application/json" id="page">${island(shown)}</script>
+<script type="application/json" id="page">${island(storedPages(shown))}</script>
 <script>${script}</script>
 ${packed.map((each, i) => `<script type="text/plain" id="detail-${i}">${each}</script>`).join('\n')}
 </body>

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { addRuns, noRuns, type RunsSum } from '../campaign/feedback/runs-sum.ts';
-import { type CuttingState, openCutting } from './cutting.ts';
+import { type CuttingPlan, type CuttingState, openCutting } from './cutting.ts';
 import type { WrittenHunt } from './do-shard.ts';
 import type { WrittenJob } from './jobs.ts';
 import { openJournal } from './journal.ts';
@@ -46,10 +46,7 @@ type Entry =
   | { done: string; program: string; sum: RunsSum }
   | { found: FoundBefore };
 
-export function openCampaignState(
-  dir: string,
-  plan: { campaign: string; seed: string; properties: readonly string[]; sequences?: number | undefined },
-): CampaignState {
+export function openCampaignState(dir: string, plan: CuttingPlan): CampaignState {
   const out = new Map<string, WrittenJob>();
   const perProgram = new Map<string, RunsSum>();
   const total = noRuns();

@@ -46,7 +46,7 @@ export function coordinate(
   plan: LabPlan,
   connection: Connection,
   report: (event: CampaignEvent) => void,
-  times: LockTimes = limits,
+  times: LockTimes & { shardSequencesMax?: number } = limits,
 ): Hunt {
   const begunMs = performance.now();
   const elapsedMs = (): number => performance.now() - begunMs;
@@ -81,6 +81,7 @@ export function coordinate(
       seed: plan.seed,
       properties: plan.properties,
       sequences: plan.budget.sequences,
+      shardSequencesMax: times.shardSequencesMax,
     });
     const queues = await openQueues(connection, times);
     const outstanding = openOutstanding(queues, connection);

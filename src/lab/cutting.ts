@@ -24,11 +24,21 @@ export type Cutting = {
 /** `first`: programs that share the numbers, in order. `rounds`: by program and property, how many were cut. */
 export type CuttingState = { first: string[]; late: string[]; rounds: Record<string, number> };
 
+/** `shardSequencesMax`: where shards are to be smaller than usual. */
+export type CuttingPlan = {
+  campaign: string;
+  seed: string;
+  properties: readonly string[];
+  sequences?: number | undefined;
+  shardSequencesMax?: number | undefined;
+};
+
 export function openCutting(
-  plan: { campaign: string; seed: string; properties: readonly string[]; sequences?: number | undefined },
+  plan: CuttingPlan,
   before: CuttingState = { first: [], late: [], rounds: {} },
 ): Cutting {
   const { first, late, rounds } = structuredClone(before);
+  const { shardSequencesMax: most = limits.shardSequencesMax } = plan;
   const usualMs = new Map<string, number>();
   let isSettled = first.length > 0;
 
@@ -79,7 +89,7 @@ export function openCutting(
   }
 
   function remaining(at: number, place: number, cut: number): number {
-    if (plan.sequences === undefined) return limits.shardSequencesMax;
+    if (plan.sequences === undefined) return most;
     const { from, step } = numbers(at, place, cut);
     return Math.max(0, Math.ceil((plan.sequences - from) / step));
   }
@@ -87,8 +97,8 @@ export function openCutting(
   /** As many as take a shard's time, or a quarter of what is left of the budget. */
   function fitting(program: string, ms: number): number {
     const usual = usualMs.get(program);
-    if (usual === undefined) return limits.firstShardSequences;
+    if (usual === undefined) return Math.min(limits.firstShardSequences, most);
     const count = Math.floor(Math.min(limits.shardMs, ms / 4) / Math.max(usual, 0.1));
-    return Math.min(limits.shardSequencesMax, Math.max(1, count));
+    return Math.min(most, Math.max(1, count));
   }
 }

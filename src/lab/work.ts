@@ -66,6 +66,7 @@ export function work(
   let masks: readonly Mask[] = [];
   let newsSince = '0';
   let campaign: Campaign | undefined;
+  let hasJoined = false;
   let isOver = false;
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
   ended.catch(() => {});
@@ -154,8 +155,9 @@ export function work(
       if (now?.id === campaign?.id && now?.epoch === campaign?.epoch) return;
       if (campaign && !now) report({ kind: 'left' });
       if (now) mustFit(now);
-      // What was shown to another campaign, or was lost with Redis, has to be shown again.
-      if (campaign && now) for (const { lane } of lanes) lane.forget();
+      // What was shown to another campaign, or was lost with Redis, has to be shown again; Redis may have been seen empty.
+      if (now && hasJoined) for (const { lane } of lanes) lane.forget();
+      if (now) hasJoined = true;
       campaign = now;
       newsSince = '0';
       masks = [];

@@ -8,25 +8,31 @@ import { openFindings } from '../../src/findings/store.ts';
 import { judge } from '../../src/judge/judge.ts';
 import type { Lane } from '../../src/lab/lane.ts';
 
-const findings = join(import.meta.dirname, '..', '..', 'findings');
-const stored = openFindings(findings).read('05d1bdd82fd2');
-const sequence = stored.sequence();
-const trace = stored.trace();
-const violation = judge(trace).violations[0];
-if (!violation) throw new Error('the stored trace breaks nothing');
-export const cannedSignature = signatureOf(violation, trace);
+const store = openFindings(join(import.meta.dirname, '..', '..', 'findings'));
+/** Stored findings, small ones; each with what its trace breaks. */
+const defects = ['05d1bdd82fd2', 'ff3c2e42e1c1', '872f10513b82'].map((id) => {
+  const stored = store.read(id);
+  const [sequence, trace] = [stored.sequence(), stored.trace()];
+  const violation = judge(trace).violations[0];
+  if (!violation) throw new Error(`the stored trace of ${id} breaks nothing`);
+  return { sequence, trace, violation, signature: signatureOf(violation, trace) };
+});
+type Defect = (typeof defects)[number];
+const [plain] = defects as [Defect];
+
+/** `crashEvery`: the number of every so many crashes; `defects`: that many different ones, in turn. */
+export type CannedCrashes = { crashEvery?: number; defects?: number };
+
+/** What the sequence with a number breaks, on one machine as in a lab. */
+export const cannedDefect = (index: number, { crashEvery, defects: kinds = 1 }: CannedCrashes) =>
+  crashEvery !== undefined && index % crashEvery === 0 ? defects[(index / crashEvery) % kinds] : undefined;
 
 /**
  * A lane without QEMU: each sequence takes `msEach` and shows one feature, its property and seed, so that a test can see
- * which were counted; every `crashEvery`th breaks a rule. `log`: a line for each, as it is run.
+ * which were counted; some break a rule. `log`: a line for each, as it is run.
  */
-export function cannedLane(how: {
-  msEach: number;
-  crashEvery?: number;
-  features?: boolean;
-  log?: string;
-}): Lane {
-  let shown = false;
+export function cannedLane(how: CannedCrashes & { msEach: number; features?: boolean; log?: string }): Lane {
+  const shown = new Set<string>();
   return {
     async run(task) {
       if (how.msEach > 0) await pause(how.msEach);
@@ -36,6 +42,7 @@ export function cannedLane(how: {
     async shrink({ id, program, signature }) {
       const elapsedMs = how.msEach;
       const reproduced = { ok: 3, of: 3 };
+      const { sequence, trace, violation } = defects.find((each) => each.signature === signature) ?? plain;
       return {
         ...{ kind: 'shrunk', id, program, signature, sequence, reproduced, executions: 7, elapsedMs },
         ...{
@@ -48,17 +55,20 @@ export function cannedLane(how: {
     confirmed: async () => [],
     send() {},
     forget() {
-      shown = false;
+      shown.clear();
     },
     async close() {},
   };
 
   function cannedRan(task: RunTask): Ran {
-    const crashes = how.crashEvery !== undefined && task.index % how.crashEvery === 0;
-    const seen = { signature: cannedSignature, violation: violation as never };
-    const violations = crashes ? [{ ...seen, ...(shown ? {} : { trace }) }] : [];
-    if (crashes) shown = true;
-    const isTelling = how.features !== false || crashes;
+    const defect = cannedDefect(task.index, how);
+    const { sequence, trace, signature } = defect ?? plain;
+    const isFirst = defect !== undefined && !shown.has(signature);
+    if (isFirst) shown.add(signature);
+    const violations = defect
+      ? [{ signature, violation: defect.violation as never, ...(isFirst ? { trace } : {}) }]
+      : [];
+    const isTelling = how.features !== false || defect !== undefined;
     return {
       kind: 'ran',
       ...{ index: task.index, program: task.program, property: task.property, title: sequence.title },
@@ -72,4 +82,4 @@ export function cannedLane(how: {
   }
 }
 
-const nameOf = ({ property, seed, program }: RunTask): string => `${property} ${seed} ${program}`;
+export const nameOf = ({ property, seed, program }: RunTask): string => `${property} ${seed} ${program}`;

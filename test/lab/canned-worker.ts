@@ -20,5 +20,7 @@ const worker = work(
     times: { lockMs: Number(lockMs), stalledCheckMs: Number(lockMs) / 2 },
   },
 );
+// Whoever started it may be killed by a deadline of its own.
+process.once('disconnect', () => process.exit(0));
 process.once('SIGTERM', () => void worker.stop().then(() => process.exit(0)));
 await worker.finished;

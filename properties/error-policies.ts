@@ -1,4 +1,5 @@
 import { oneOf } from '../src/generate/arenas/arena-maker.ts';
+import { chain } from '../src/generate/arenas/chain.ts';
 import { failingPair, tightPair } from '../src/generate/arenas/faulty.ts';
 import { property, weights } from '../src/generate/property.ts';
 
@@ -7,7 +8,13 @@ export default property({
   statement:
     'an I/O error is reported, ignored or stops the job, as its policies say; a stopped job goes on when it is resumed',
   claims: ['crash', 'hang', 'state'],
-  arena: oneOf(failingPair(), failingPair(), failingPair({ guest: true }), tightPair({ guest: true })),
+  arena: oneOf(
+    failingPair(),
+    failingPair(),
+    failingPair({ guest: true }),
+    tightPair({ guest: true }),
+    chain({ depth: 3 }),
+  ),
   habits: { policies: 0.8, odd: 0 },
   steps: weights({
     startJob: 4,

@@ -17,6 +17,8 @@ export default property({
     finalize: 2,
     dismiss: 2,
     setSpeed: 1,
+    sleepers: 2,
+    edges: 1,
     change: 0.5,
     query: 1,
     waiting: 2,

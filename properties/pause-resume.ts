@@ -14,6 +14,7 @@ export default property({
     startJob: 3,
     control: 9,
     complete: 2,
+    sleepers: 3,
     freeze: 1,
     throttle: 1,
     guest: 1,

@@ -10,5 +10,14 @@ export default property({
   claims: ['crash', 'hang', 'validation', 'state', 'leak'],
   arena: oneOf(pair(), twoDisks(), chain({ depth: 3 })),
   habits: { odd: 0.15, slow: 0.6 },
-  steps: weights({ startJob: 3, refused: 5, malformed: 4, control: 2, complete: 1, waiting: 1, query: 1 }),
+  steps: weights({
+    startJob: 3,
+    refused: 5,
+    edges: 3,
+    malformed: 4,
+    control: 2,
+    complete: 1,
+    waiting: 1,
+    query: 1,
+  }),
 });

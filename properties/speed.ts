@@ -1,5 +1,6 @@
 import { oneOf } from '../src/generate/arenas/arena-maker.ts';
 import { chain } from '../src/generate/arenas/chain.ts';
+import { throttledPair } from '../src/generate/arenas/faulty.ts';
 import { pair } from '../src/generate/arenas/pair.ts';
 import { property, weights } from '../src/generate/property.ts';
 
@@ -7,11 +8,13 @@ export default property({
   name: 'speed',
   statement: 'a rate limit holds a job back, and a new one is felt at once; neither loses anything',
   claims: ['crash', 'hang', 'state'],
-  arena: oneOf(pair(), pair({ guest: true }), chain({ depth: 2 })),
+  arena: oneOf(pair(), pair({ guest: true }), throttledPair({ guest: true }), chain({ depth: 2 })),
   habits: { slow: 0.85 },
   steps: weights({
     startJob: 3,
     setSpeed: 6,
+    sleepers: 2,
+    edges: 1,
     control: 3,
     complete: 2,
     change: 1,

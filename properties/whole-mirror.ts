@@ -23,5 +23,7 @@ export default property({
   ),
   habits: { odd: 0, byHand: 0.1 },
   readsImages: true,
-  steps: weights({ startMirror: 3, guest: 4, control: 1, throttle: 1, waiting: 2 }).endingWith(finishMirror),
+  steps: weights({ startMirror: 3, guest: 4, control: 1, throttle: 1, sleepers: 1, waiting: 2 }).endingWith(
+    finishMirror,
+  ),
 });

@@ -1,3 +1,4 @@
+import { cardOf } from '../qemu/cards.ts';
 import type { Arena } from '../sequence/arena.ts';
 import { asReference } from '../sequence/reference.ts';
 import type { AfterClaim, Sequence } from '../sequence/sequence.ts';
@@ -9,6 +10,7 @@ import { limits } from './limits.ts';
 import { drawSteps, startersOf, swarm } from './mix.ts';
 import type { Property, Weights } from './property.ts';
 import { after, type Binary, begin } from './situation.ts';
+import { beforeJobs } from './steps/before-jobs.ts';
 import { query } from './steps/query.ts';
 import { startMirror } from './steps/start-mirror.ts';
 
@@ -28,15 +30,24 @@ export function generateSequence(property: Property, binary: Binary, draw: Draw)
     }
   };
 
-  if (draw.chance(limits.preludeChance)) add(drawSteps(mix, draw, situation));
+  if (draw.chance(limits.beforeJobsChance)) add(beforeJobs(draw, situation, property.steps.weights));
+  else if (draw.chance(limits.preludeChance)) add(drawSteps(mix, draw, situation));
   for (let attempt = 0; attempt < limits.startAttempts && situation.usedJobIds.length === 0; attempt++)
     add(drawSteps(startersOf(mix), draw, situation) ?? startMirror(draw, situation));
   while (steps.length < wanted && !situation.over)
     add(drawSteps(mix, draw, situation) ?? query(draw, situation) ?? [{ pause: 1 }]);
   if (!situation.over) add(property.steps.ending?.(draw, situation));
 
-  const claims = property.readsImages ? { after: imagesOf(arena, steps) } : {};
+  const reads = property.readsImages || (isWorthReading(property, steps) && draw.chance(limits.readChance));
+  const claims = reads ? { after: imagesOf(arena, steps) } : {};
   return { schema: 1, title, arena, steps, ...claims };
+}
+
+/** An error, a limit or several verbs had a part in it; and all that was done is known, not so after broken bytes. */
+function isWorthReading({ steps: { weights } }: Property, steps: readonly Step[]): boolean {
+  if (weights.raw || weights.malformed) return false;
+  const verbs = steps.flatMap((step) => ('qmp' in step ? (cardOf(step.qmp)?.verb?.name ?? []) : []));
+  return new Set(verbs).size > 1 || verbs.includes('set-speed') || steps.some((step) => 'fault' in step);
 }
 
 /** Now and then its images lie on servers, whatever the property is about. */

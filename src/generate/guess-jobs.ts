@@ -54,6 +54,7 @@ function jobOf(
     target,
     base: nameMeant(args['base-node'] ?? args.base),
     top: nameMeant(args['top-node'] ?? args.top),
+    ending: false,
     pivots: false,
     holds: [source, ...(named === undefined ? [] : [named]), ...belowOf(nodes, source)],
     autoFinalize: args['auto-finalize'] !== false,
@@ -84,6 +85,9 @@ function belowOf(nodes: readonly GuessedNode[], name: string): string[] {
   return [...reached].slice(1);
 }
 
+/** It ends as soon as what is dirty has been flushed, which nobody can see. */
+const asked = { ending: true, ageSteps: 0 };
+
 /** The jobs once a verb for one of them has had its effect; those that are gone are left out. */
 export function verbCarriedOut(
   jobs: readonly GuessedJob[],
@@ -111,7 +115,7 @@ export function verbCarriedOut(
     case 'changes':
       return become({ writeBlocking: true });
     case 'finishes':
-      return status === 'ready' ? finishing(jobs, job) : [...jobs];
+      return status === 'ready' ? become(asked) : [...jobs];
     case 'finalizes':
       return status === 'pending' ? finalized(jobs, job) : [...jobs];
     case 'dismisses':
@@ -119,7 +123,7 @@ export function verbCarriedOut(
     case 'cancels': {
       if (status === 'concluded') return [...jobs];
       const soft = spelling === 'block-job' && args.force !== true;
-      if (soft && status === 'ready') return finishing(jobs, job);
+      if (soft && status === 'ready') return become(asked);
       return finalized(jobs, job);
     }
   }
@@ -133,6 +137,7 @@ export function elapse(
   let now = [...jobs];
   for (const { id } of jobs) {
     const job = now.find((other) => other.id === id);
+    if (job?.ending && job.status === 'ready' && which(job)) now = finishing(now, job);
     if (job?.status !== 'running' || job.held || !which(job)) continue;
     now = job.becomesReady
       ? now.map((other) => (other === job ? { ...job, status: 'ready' as const } : other))

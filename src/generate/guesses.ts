@@ -18,6 +18,8 @@ export type GuessedJob = {
   base: string | undefined;
   /** The topmost node of a commit that is not the active one. */
   top: string | undefined;
+  /** It was asked to end after READY, and may still flush what is dirty: READY as before, to whoever asks. */
+  ending: boolean;
   /** It was asked to complete: at its end the target, or a commit's base, takes the source's place. */
   pivots: boolean;
   /** Names of the nodes that nobody may take away while the job lives. */

@@ -13,7 +13,7 @@ export const spellingsOfVerbs: readonly VerbSpelling[] = withPart('verb')
   .map(([command, verb]) => ({ command, verb }))
   .filter(({ verb }) => !verb.union);
 
-const verbNames = [...new Set(spellingsOfVerbs.map(({ verb }) => verb.name as VerbName))];
+export const verbNames = [...new Set(spellingsOfVerbs.map(({ verb }) => verb.name as VerbName))];
 
 /** The verbs that a status refuses. Nor can whoever is paused be paused, or resumed who is not. */
 export function uselessVerbs({ binary }: { binary: Binary }, status: GuessedStatus): VerbName[] {

@@ -7,6 +7,10 @@ export const limits = {
   endChance: 0.11,
   /** Share of sequences in which something else comes before the first job. */
   preludeChance: 0.2,
+  /** Share in which errors are armed or the guest has acted before it, where the property has such steps. */
+  beforeJobsChance: 0.3,
+  /** Share whose images are read where the property does not want that, but errors, limits or several verbs had a part. */
+  readChance: 0.25,
   /** Attempts to start the first job: a commit needs a backing file, a transaction may have no backup in it. */
   startAttempts: 3,
   /** Attempts to find a step that makes sense now, before the sequence is left as it is. */

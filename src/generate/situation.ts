@@ -71,7 +71,9 @@ export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits)
       layers.some((layer) => 'blkdebug' in layer || 'room' in layer) ? [name] : [],
     ),
     throttled: arena.disks.flatMap(({ name, layers = [] }) =>
-      layers.some((layer) => 'throttle' in layer && Object.values(layer.throttle).some(Boolean))
+      layers.some(
+        (layer) => 'throttle' in layer && Boolean(layer.throttle.bytesPerSecond || layer.throttle.iops),
+      )
         ? [name]
         : [],
     ),
@@ -85,7 +87,7 @@ export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits)
 
 /** What is believed once the step has been carried out. A command that can't be accepted changes nothing. */
 export function after(situation: Situation, step: Step): Situation {
-  const now = withJobs({ ...situation, steps: situation.steps + 1 }, aged(situation.jobs));
+  const now = withJobs({ ...situation, steps: situation.steps + 1 }, aged(situation));
   if ('qmp' in step) return afterCommand(now, step);
   if ('fault' in step) return afterFault(now, step);
   if ('await' in step) {
@@ -99,7 +101,9 @@ export function after(situation: Situation, step: Step): Situation {
 /** How a step names that job: late-bound where `#N` finds it. */
 export function jobReference({ jobs, steps, lastEnd }: Situation, job: GuessedJob): string {
   const isCertain = lastEnd === undefined || steps > lastEnd + 3;
-  return isCertain && jobs.every(({ announced }) => announced) ? `#${jobs.indexOf(job)}` : job.id;
+  return isCertain && jobs.every(({ announced, ending }) => announced && !ending)
+    ? `#${jobs.indexOf(job)}`
+    : job.id;
 }
 
 /** The job that `#N` or an id means. */
@@ -187,12 +191,22 @@ const isFaulty =
     faulty.includes(job.source) || (job.target !== undefined && faulty.includes(job.target));
 
 /** A job that nothing holds has moved on a few commands later. */
-function aged(jobs: readonly GuessedJob[]): GuessedJob[] {
+function aged(situation: Situation): GuessedJob[] {
   return elapse(
-    jobs.map((job) => ({ ...job, ageSteps: job.ageSteps + 1 })),
-    (job) => job.ageSteps > (job.becomesReady ? briefSteps : 2),
+    situation.jobs.map((job) => ({ ...job, ageSteps: job.ageSteps + 1 })),
+    (job) => {
+      if (job.ending) return job.ageSteps > (isSlow(situation, job) ? slowSteps : 1);
+      return job.ageSteps > (job.becomesReady ? briefSteps : 2);
+    },
   );
 }
 
+/** What it copies waits its turn at a throttle. */
+export const isSlow = ({ throttled }: Situation, { source, target }: GuessedJob): boolean =>
+  throttled.includes(source) || (target !== undefined && throttled.includes(target));
+
 /** Commands in the time that a copy of a small disk takes: a megabyte is copied within a millisecond or two. */
 const briefSteps = 4;
+
+/** Commands in the time that the last writes of a guest take on a slow target. */
+const slowSteps = 8;

@@ -26,6 +26,8 @@ export type Card = {
   file?: string;
   /** Numbers that are refused outside their range. */
   numbers?: Readonly<Record<string, NumberRange>>;
+  /** Numbers with limits that the documentation names, or the code, and no rule rests on; members of members by `a.b`. */
+  limits?: Readonly<Record<string, NumberRange>>;
   /** The job that it starts. */
   job?: StartedJob;
   /** What it does to a job that is there. */

@@ -7,18 +7,20 @@ export type NumberRange = {
   or?: readonly number[];
 };
 
-/** The numbers at its edges, and the nearest beyond them. */
+/** The numbers at its edges, the nearest on both sides of them, and half and twice as much. */
 export function edgesOf(range: NumberRange): { inside: number[]; outside: number[] } {
-  const { least, most, powerOfTwo, or = [] } = range;
-  const near = powerOfTwo
-    ? [least / 2, least - 1, least, least + 1, ...(most === undefined ? [] : [most, most + 1, most * 2])]
-    : [least - 1, least, ...(most === undefined ? [] : [most, most + 1])];
-  const all = [...new Set([...near, ...or, ...or.map((each) => each - 1)])];
+  const { least, most, or = [] } = range;
+  const near = (edge: number): number[] => [edge - 1, edge, edge + 1, Math.floor(edge / 2), edge * 2];
+  const upper = most === undefined ? widths : near(most);
+  const all = [...new Set([...near(least), ...upper, ...or, ...or.map((each) => each - 1)])];
   return {
     inside: all.filter((value) => isInRange(value, range)),
     outside: all.filter((value) => !isInRange(value, range)),
   };
 }
+
+/** Where an argument has no limit of its own, those of the numbers that it may be kept in. */
+const widths = [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1];
 
 export function isInRange(
   value: number,

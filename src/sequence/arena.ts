@@ -63,9 +63,17 @@ export function countedBy(iotype: Inject['iotype']): string | undefined {
   }
 }
 
+/** `only`: requests of that direction wait, and those of the other go at once. */
+export const throttleSchema = z.strictObject({
+  bytesPerSecond: bytes.optional(),
+  iops: bytes.optional(),
+  only: z.enum(['reads', 'writes']).optional(),
+});
+export type Throttle = z.infer<typeof throttleSchema>;
+
 const layerSchema = z.union([
   z.strictObject({ blkdebug: z.array(injectSchema) }),
-  z.strictObject({ throttle: z.strictObject({ bytesPerSecond: bytes.optional(), iops: bytes.optional() }) }),
+  z.strictObject({ throttle: throttleSchema }),
   /** The image file may grow up to so many bytes, and then finds no space left; without them as it likes. */
   z.strictObject({ room: z.strictObject({ bytes: bytes.optional() }) }),
 ]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobStatuses } from '../qemu/job-statuses.ts';
-import { errnoSchema, type Inject, injectSchema } from './arena.ts';
+import { errnoSchema, type Inject, injectSchema, throttleSchema } from './arena.ts';
 
 /** One thing done. The first key of its JSON form names the kind. */
 export type Step = z.infer<typeof stepSchema>;
@@ -131,8 +131,7 @@ const faultStep = z.union([
   z.strictObject({
     fault: z.literal('throttle'),
     disk: z.string(),
-    bytesPerSecond: z.int().min(0).optional(),
-    iops: z.int().min(0).optional(),
+    ...throttleSchema.shape,
     note,
   }),
   z.strictObject({ fault: z.literal('unthrottle'), disk: z.string(), note }),

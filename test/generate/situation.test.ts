@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { after, begin, jobReference, type Situation } from '../../src/generate/situation.ts';
-import type { Arena } from '../../src/sequence/arena.ts';
+import type { Arena, Disk } from '../../src/sequence/arena.ts';
 import type { Step } from '../../src/sequence/step.ts';
 import { binaryOf } from './binaries.ts';
 
@@ -20,6 +20,7 @@ const mirror = (more: object = {}, step: object = {}): Step => ({
   ...step,
 });
 const ready: Step = { await: 'READY', job: '#0' };
+const gone: Step = { await: 'gone', job: '#0' };
 const verb = (name: string): Step => ({ qmp: `job-${name}`, args: { id: '#0' } });
 const statuses = ({ jobs }: Situation): string[] => jobs.map(({ status }) => status);
 const node = ({ nodes }: Situation, name: string) => nodes.find((each) => each.name === name);
@@ -29,7 +30,23 @@ describe('jobs', () => {
     expect(statuses(believed(mirror()))).toEqual(['running']);
     expect(statuses(believed(mirror(), ready))).toEqual(['ready']);
     expect(statuses(believed(mirror(), ready, verb('pause')))).toEqual(['standby']);
-    expect(statuses(believed(mirror(), ready, verb('complete')))).toEqual([]);
+    expect(statuses(believed(mirror(), ready, verb('complete'), gone))).toEqual([]);
+  });
+
+  test('a mirror that was asked to end may still flush: it is gone later, on a slow target much later', () => {
+    const look: Step = { qmp: 'query-jobs' };
+    const asked = (arenaOf: Arena, ...steps: Step[]) =>
+      steps.reduce(
+        after,
+        [mirror(), ready, verb('complete')].reduce(after, begin(binaryOf('10.0'), arenaOf)),
+      );
+    expect(statuses(asked(arena))).toEqual(['ready']);
+    expect(statuses(asked(arena, look, look))).toEqual([]);
+    const [base, src, dst] = arena.disks as [Disk, Disk, Disk];
+    const slow = { disks: [base, src, { ...dst, layers: [{ throttle: { iops: 1 } }] }] };
+    expect(statuses(asked(slow, look, look))).toEqual(['ready']);
+    expect(asked(slow, look, look, verb('cancel')).jobs[0]?.ending).toBe(undefined);
+    expect(statuses(asked(slow, gone))).toEqual([]);
   });
 
   test('a rate limit holds a job until it is lifted, but not one that has nothing to copy', () => {
@@ -41,7 +58,7 @@ describe('jobs', () => {
 
   test('auto-finalize and auto-dismiss false stop it on its way out', () => {
     const byHand = mirror({ 'auto-finalize': false, 'auto-dismiss': false });
-    const completed = [byHand, ready, verb('complete')];
+    const completed = [byHand, ready, verb('complete'), { pause: 1 }];
     expect(statuses(believed(...completed))).toEqual(['pending']);
     expect(statuses(believed(...completed, verb('finalize')))).toEqual(['concluded']);
     expect(statuses(believed(...completed, verb('finalize'), verb('dismiss')))).toEqual([]);
@@ -83,9 +100,10 @@ describe('references', () => {
 
 describe('nodes', () => {
   test('a mirror that completes leaves the guest on its target; one that is cancelled does not', () => {
-    const pivoted = believed(mirror(), ready, verb('complete'));
+    const pivoted = believed(mirror(), ready, verb('complete'), gone);
     expect([node(pivoted, 'src')?.frontend, node(pivoted, 'dst')?.frontend]).toEqual(['none', 'export']);
-    const cancelled = believed(mirror(), ready, { qmp: 'block-job-cancel', args: { device: '#0' } });
+    const softCancel: Step = { qmp: 'block-job-cancel', args: { device: '#0' } };
+    const cancelled = believed(mirror(), ready, softCancel, gone);
     expect([node(cancelled, 'src')?.frontend, node(cancelled, 'dst')?.frontend]).toEqual(['export', 'none']);
   });
 

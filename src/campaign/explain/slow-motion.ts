@@ -16,10 +16,11 @@ function slowDisk(disk: Disk): Disk {
   const slower = (rate: number): number => Math.max(1, Math.floor(rate / times));
   const layers = disk.layers.map((layer) => {
     if (!('throttle' in layer)) return layer;
-    const { iops, bytesPerSecond } = layer.throttle;
+    const { iops, bytesPerSecond, only } = layer.throttle;
     return {
       throttle: {
         ...(iops === undefined ? {} : { iops: slower(iops) }),
+        ...(only === undefined ? {} : { only }),
         ...(bytesPerSecond === undefined ? {} : { bytesPerSecond: slower(bytesPerSecond) }),
       },
     };

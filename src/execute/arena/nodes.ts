@@ -1,5 +1,5 @@
 import { hasTrait } from '../../qemu/versions.ts';
-import type { Arena, Disk, Layer } from '../../sequence/arena.ts';
+import type { Arena, Disk, Layer, Throttle } from '../../sequence/arena.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Served } from '../../target/storage/storage.ts';
 import type { Flavour } from '../../trace/observation.ts';
@@ -86,12 +86,19 @@ export function mayHaveFileInside({ name, layers = [], readOnly }: Disk, steps: 
 
 export const throttleGroup = (disk: string): string => `throttle-${disk}`;
 
-/** Sets the limits of a disk's throttle layer; none of a kind is 0. */
+/** Sets the limits of a disk's throttle layer; none of a kind is 0. `sided`: those of one direction may be set, too. */
 export function limitRate(
   disk: string,
-  { bytesPerSecond = 0, iops = 0 }: { bytesPerSecond?: number | undefined; iops?: number | undefined },
+  { bytesPerSecond = 0, iops = 0, only }: Partial<Throttle>,
+  sided = only !== undefined,
 ): Command {
-  const value = { 'bps-total': bytesPerSecond, 'iops-total': iops };
+  const of = (which: Throttle['only']): [bps: number, iops: number] =>
+    only === which ? [bytesPerSecond, iops] : [0, 0];
+  const value: Record<string, Json> = { 'bps-total': of(undefined)[0], 'iops-total': of(undefined)[1] };
+  if (sided) {
+    [value['bps-read'], value['iops-read']] = of('reads');
+    [value['bps-write'], value['iops-write']] = of('writes');
+  }
   return { name: 'qom-set', args: { path: `/objects/${throttleGroup(disk)}`, property: 'limits', value } };
 }
 

@@ -27,10 +27,21 @@ export async function faultsLifted(run: Run): Promise<void> {
   // What a throttle holds already sleeps on when the limit is gone, but not through a drain, and an empty transaction
   // is one (blockdev.c, qmp_transaction).
   const drain: Command = { name: 'transaction', args: { actions: [] } };
-  await issueAll(run, [...throttled.map(({ name }) => limitRate(name, {})), drain]);
+  await issueAll(run, [...throttled.map(({ name }) => limitRate(name, {}, isSided(run, name))), drain]);
 }
 
 const hasThrottle = (disk: Disk): boolean => (disk.layers ?? []).some((layer) => 'throttle' in layer);
+
+/** Somebody limits one direction of that disk alone: QEMU keeps the limits that it is not told of. */
+const isSided = ({ sequence: { arena, steps } }: Run, name: string): boolean =>
+  arena.disks.some(
+    (disk) =>
+      disk.name === name &&
+      disk.layers?.some((layer) => 'throttle' in layer && layer.throttle.only !== undefined),
+  ) ||
+  steps.some(
+    (step) => 'fault' in step && step.fault === 'throttle' && step.disk === name && step.only !== undefined,
+  );
 
 async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
   // Its nodes can't be changed then, and nobody would answer.
@@ -90,8 +101,8 @@ async function setThrottle(
   step: Extract<FaultStep, { fault: 'throttle' | 'unthrottle' }>,
   index: number,
 ): Promise<Armed> {
-  if (!run.sequence.arena.disks.some((disk) => disk.name === step.disk && hasThrottle(disk)))
-    return refused(`${step.disk} has no throttle layer`);
+  const disk = run.sequence.arena.disks.find(({ name }) => name === step.disk);
+  if (!disk || !hasThrottle(disk)) return refused(`${step.disk} has no throttle layer`);
   const limits = step.fault === 'throttle' ? step : {};
-  return allOk(await issueAll(run, [limitRate(step.disk, limits)], index));
+  return allOk(await issueAll(run, [limitRate(disk.name, limits, isSided(run, disk.name))], index));
 }

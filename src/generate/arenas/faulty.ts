@@ -1,4 +1,4 @@
-import type { Disk, Inject, Layer } from '../../sequence/arena.ts';
+import type { Disk, Inject, Layer, Throttle } from '../../sequence/arena.ts';
 import type { Draw } from '../draw.ts';
 import type { ArenaMaker } from './arena-maker.ts';
 import { drawFill, drawShape, drawTargetShape } from './disk-shape.ts';
@@ -83,10 +83,13 @@ export const throttledPair =
   };
 
 /** Slow enough to be in the middle of it, quick enough that lifting the limit is felt at once. */
-const drawLimits = (draw: Draw): { bytesPerSecond?: number; iops?: number } =>
-  draw.oneOf<{ bytesPerSecond?: number; iops?: number }>([
+const drawLimits = (draw: Draw): Throttle => {
+  const limit = draw.oneOf<Throttle>([
     {},
     { bytesPerSecond: 2 ** 20 },
     { bytesPerSecond: 2 ** 24 },
     { iops: 50 },
   ]);
+  const only = draw.oneOf([undefined, undefined, 'reads', 'writes'] as const);
+  return only === undefined || Object.keys(limit).length === 0 ? limit : { ...limit, only };
+};

@@ -1,5 +1,6 @@
 import type { Disk } from '../../sequence/arena.ts';
 import { errorsOf, type InjectStep, type Step } from '../../sequence/step.ts';
+import { isSlow } from '../situation.ts';
 import {
   type Drawn,
   type Feature,
@@ -10,6 +11,7 @@ import {
   verbOf,
   worksOn,
 } from './feature.ts';
+import { inFlightAt } from './numbers.ts';
 
 const isInject = (step: Step): step is InjectStep => 'fault' in step && step.fault === 'inject';
 const injectWhere = (name: string, is: (step: InjectStep, moment: Moment) => boolean): Feature => ({
@@ -77,6 +79,25 @@ export const company: readonly Feature[] = [
       drawn.sequence.steps
         .slice(0, firstStart(drawn) ?? 0)
         .some((step) => isGuest(step, 'zero') && (step.lengthBytes ?? 0) >= 65_536),
+  },
+  ...(['reads', 'writes'] as const).map((only) => ({
+    name: `a node is slow for ${only} only`,
+    holds: ({ sequence: { arena, steps } }: Drawn) =>
+      arena.disks.some(({ layers = [] }) =>
+        layers.some((layer) => 'throttle' in layer && layer.throttle.only === only),
+      ) || steps.some((step) => 'fault' in step && step.fault === 'throttle' && step.only === only),
+  })),
+  {
+    name: 'a verb for a job that was asked to end',
+    holds: ({ moments }) => moments.some((moment) => verbOf(moment)?.job.ending === true),
+  },
+  {
+    name: 'a verb with a request in flight and nothing dirty',
+    holds: (drawn) =>
+      drawn.moments.some((moment) => {
+        const job = verbOf(moment)?.job;
+        return job?.status === 'ready' && isSlow(moment.now, job) && inFlightAt(drawn, moment.at) > 0;
+      }),
   },
   looksAfter('a look after a resume', 1, (moment) => verbOf(moment)?.verb.name === 'resume'),
   looksAfter('two looks after a new limit', 2, (moment) => verbOf(moment)?.verb.name === 'set-speed'),

@@ -29,9 +29,13 @@ export function malformedStep(draw: Draw, situation: Situation): Step | undefine
 /** That command with nothing wrong in it; undefined where this binary lacks it, or where it is known to fell QEMU. */
 export function soundStep(draw: Draw, situation: Situation, command: string): QmpStep | undefined {
   if (!situation.binary.schema.commands.has(command)) return undefined;
-  const draft = { command, args: validArguments(draw, situation, command) };
+  return sendable(draw, situation, { command, args: validArguments(draw, situation, command) });
+}
+
+/** The draft as a step, unless it is known to fell QEMU or does harm to the arena. */
+export function sendable(draw: Draw, situation: Situation, draft: Draft): QmpStep | undefined {
   if (isHarmful(draft) || !mayBeSent(draw, situation, draft)) return undefined;
-  return { qmp: command, args: sealed(draft.args, situation) };
+  return { qmp: draft.command, args: sealed(draft.args, situation) };
 }
 
 function brokenCommand(draw: Draw, situation: Situation): Step | undefined {

@@ -3,7 +3,7 @@ import type { Draw } from '../draw.ts';
 import { isInUse } from '../guess-graph.ts';
 import type { GuessedJob, GuessedNode } from '../guesses.ts';
 import { limits } from '../limits.ts';
-import type { Situation } from '../situation.ts';
+import { isSlow, type Situation } from '../situation.ts';
 
 /** A node that a job can work on: at the top of its graph, and no other job on it; where it is odd, any. */
 export function drawSource(
@@ -86,11 +86,17 @@ export function freshName({ usedNames }: Situation, prefix: string, suffix = '')
 /** A living job of which the verb could make sense; rather one that will be there still when the verb comes. */
 export const drawJob = (
   draw: Draw,
-  { jobs }: Situation,
+  situation: Situation,
   fits: (job: GuessedJob) => boolean,
 ): GuessedJob | undefined =>
-  draw.weighted(jobs.filter(fits).map((job) => [isSteady(job) ? 8 : job.becomesReady ? 4 : 1, job]));
+  draw.weighted(situation.jobs.filter(fits).map((job) => [livesOn(situation, job), job]));
+
+function livesOn(situation: Situation, job: GuessedJob): number {
+  if (isSteady(job)) return 8;
+  if (job.ending) return isSlow(situation, job) ? 8 : 1;
+  return job.becomesReady ? 4 : 1;
+}
 
 /** It stays as it is until somebody acts. A pause may come too late for a job that is through in a millisecond. */
-export const isSteady = ({ status, held, becomesReady }: GuessedJob): boolean =>
-  held || (status !== 'running' && (status !== 'paused' || becomesReady));
+export const isSteady = ({ status, held, becomesReady, ending }: GuessedJob): boolean =>
+  !ending && (held || (status !== 'running' && (status !== 'paused' || becomesReady)));

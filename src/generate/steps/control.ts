@@ -8,6 +8,7 @@ import { limits } from '../limits.ts';
 import { jobReference, type Situation } from '../situation.ts';
 import { drawJob, isSteady } from './candidates.ts';
 import { command, offers, only } from './command.ts';
+import { guest } from './guest.ts';
 import { lookAtJobs } from './query.ts';
 
 /** Pause, resume or cancel, as the job's status lets expect it to be accepted. */
@@ -22,12 +23,27 @@ export function control(draw: Draw, situation: Situation): Step[] | undefined {
     [job.ageSteps > 2 ? 2 : 0.7, 'cancel'],
   ]);
   const steps = verb && verbSteps(draw, situation, verb, job);
-  return steps && verb === 'pause' ? [...steps, ...lookAtJobs(draw, situation, 0.15)] : steps;
+  if (!steps || verb === 'cancel') return steps;
+  const isStanding = verb === 'pause' && job.status === 'ready';
+  return [
+    ...steps,
+    ...(isStanding && draw.chance(0.4) ? writesInStandby(draw, situation) : []),
+    ...lookAtJobs(draw, situation, verb === 'pause' ? 0.15 : 0.25),
+  ];
 }
+
+/** What a guest writes while the mirror stands must still be owed by it afterwards, and queries must say so. */
+const writesInStandby = (draw: Draw, situation: Situation): Step[] => {
+  const writes = guest(draw, situation);
+  return writes ? [...writes, ...lookAtJobs(draw, situation, 0.8)] : [];
+};
 
 export function setSpeed(draw: Draw, situation: Situation): Step[] | undefined {
   const job = drawJob(draw, situation, canTake(situation, 'set-speed'));
-  return job && !isTooBrief(draw, job) ? verbSteps(draw, situation, 'set-speed', job) : undefined;
+  if (!job || isTooBrief(draw, job)) return undefined;
+  const steps = verbSteps(draw, situation, 'set-speed', job);
+  const looks = draw.chance(0.2) ? [0.9, 0.9] : [];
+  return steps && [...steps, ...looks.flatMap((chance) => lookAtJobs(draw, situation, chance))];
 }
 
 /** Verbs for a job that is about to end come too late as a rule: which is worth seeing, but not often. */
@@ -50,8 +66,10 @@ export function complete(draw: Draw, situation: Situation): Step[] | undefined {
   const job = drawJob(
     draw,
     situation,
-    ({ becomesReady, status }) =>
-      becomesReady && (status === 'running' || verbAllowed('complete', status, version)),
+    ({ becomesReady, status, ending }) =>
+      becomesReady &&
+      (!ending || draw.chance(0.2)) &&
+      (status === 'running' || verbAllowed('complete', status, version)),
   );
   if (!job) return undefined;
   const reference = jobReference(situation, job);
@@ -122,9 +140,9 @@ const canTake =
 /** Jobs that are in that status, or come there by themselves. */
 const endsIn =
   (wanted: 'pending' | 'concluded') =>
-  ({ status, held, becomesReady, autoFinalize, autoDismiss }: GuessedJob): boolean => {
+  ({ status, held, becomesReady, ending, autoFinalize, autoDismiss }: GuessedJob): boolean => {
     if (status === wanted) return true;
-    const runsOut = status === 'running' && !held && !becomesReady;
+    const runsOut = status === 'running' ? !held && !becomesReady : ending;
     return runsOut && (wanted === 'pending' ? !autoFinalize : autoFinalize && !autoDismiss);
   };
 

@@ -5,6 +5,7 @@ import { rawSteps } from '../raw/raw-step.ts';
 import type { Situation } from '../situation.ts';
 import { bitmap } from './bitmap.ts';
 import { change, complete, control, dismiss, finalize, setSpeed } from './control.ts';
+import { edges } from './edges.ts';
 import { exports } from './exports.ts';
 import { fault, freeze, throttle } from './faults.ts';
 import { graph } from './graph.ts';
@@ -12,6 +13,7 @@ import { guest } from './guest.ts';
 import { query } from './query.ts';
 import { refused } from './refused.ts';
 import { serverFault } from './server-faults.ts';
+import { sleepers } from './sleepers.ts';
 import { snapshot } from './snapshot.ts';
 import { startBackup } from './start-backup.ts';
 import { startCommit } from './start-commit.ts';
@@ -50,7 +52,11 @@ export const families = {
   /** Of a server that has a disk's image; none in arenas of local files. */
   serverFault,
   freeze,
+  /** Verbs for jobs that sleep or stand, whatever holds them. */
+  sleepers,
   refused,
+  /** Numbers at their limits, on both sides of them. */
+  edges,
   malformed,
   /** Damaged bytes. */
   raw: rawSteps,

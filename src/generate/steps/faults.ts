@@ -5,7 +5,7 @@ import type { GuessedJob } from '../guesses.ts';
 import { limits } from '../limits.ts';
 import { jobReference, type Situation } from '../situation.ts';
 import { drawJob } from './candidates.ts';
-import { offers } from './command.ts';
+import { command, offers, only } from './command.ts';
 import { control, verbSteps } from './control.ts';
 import { lookAtJobs, query } from './query.ts';
 
@@ -20,8 +20,52 @@ export function fault(draw: Draw, situation: Situation): Step[] | undefined {
       { fault: 'lift', disk: lifted },
       { fault: 'room', disk: lifted },
     ];
-  const disk = draw.anyOf(situation.arena.disks.filter(({ name }) => canInject(situation, name)));
-  return disk && [drawInjection(draw, situation, disk.name)];
+  const copies = drawJob(
+    draw,
+    situation,
+    ({ status, held, endless }) => held && !endless && status === 'running',
+  );
+  if (copies && draw.chance(0.5)) return errorsWhileItCopies(draw, situation, copies);
+  return armAnError(draw, situation);
+}
+
+/** An error of one disk, or now and then of two at the same time. */
+export function armAnError(draw: Draw, situation: Situation): Step[] | undefined {
+  const disks = situation.arena.disks.filter(({ name }) => canInject(situation, name));
+  const disk = draw.anyOf(disks);
+  const other = draw.chance(0.15) ? draw.anyOf(disks.filter((each) => each !== disk)) : undefined;
+  return disk && [disk, ...(other ? [other] : [])].map(({ name }) => drawInjection(draw, situation, name));
+}
+
+/**
+ * A job that its limit holds in the middle of the copy meets the error once it is let go: on its source, on what that
+ * stands on, or on its target.
+ */
+function errorsWhileItCopies(draw: Draw, situation: Situation, job: GuessedJob): Step[] | undefined {
+  const touched = [...readBy(situation, job), ...(job.target === undefined ? [] : [job.target])];
+  const disk = draw.anyOf(touched.filter((name) => canInject(situation, name)));
+  if (disk === undefined) return armAnError(draw, situation);
+  const reference = jobReference(situation, job);
+  const letGo = only(command(draw, situation, 'block-job-set-speed', { device: reference, speed: 0 })) ?? [];
+  const comes = job.stopsAtErrors ? 'paused' : job.becomesReady ? 'READY' : 'gone';
+  return [
+    drawInjection(draw, situation, disk),
+    ...(draw.chance(0.7) ? letGo : []),
+    ...(draw.chance(0.5)
+      ? [{ await: comes, job: reference, deadlineMs: draw.oneOf(limits.shortDeadlineMs) } as const]
+      : []),
+    ...lookAtJobs(draw, situation, 0.3),
+  ];
+}
+
+/** The source, and the images below it. */
+function readBy({ nodes }: Situation, { source }: GuessedJob): string[] {
+  const names = [source];
+  for (const each of names) {
+    const below = nodes.find(({ name }) => name === each)?.backing;
+    if (below !== undefined && !names.includes(below)) names.push(below);
+  }
+  return names;
 }
 
 /** A layer that is there from the start takes its limit away, and back, on every version. */
@@ -42,11 +86,23 @@ function canInject(situation: Situation, disk: string): boolean {
 const isHit = ({ faulty }: Situation, { source, target }: GuessedJob): boolean =>
   faulty.includes(source) || (target !== undefined && faulty.includes(target));
 
-function drawInjection(draw: Draw, { jobs, arena }: Situation, disk: string): FaultStep {
-  const isSource = jobs.some(({ source }) => source === disk);
+function drawInjection(draw: Draw, situation: Situation, disk: string): FaultStep {
+  const { jobs, arena, nodes } = situation;
+  const isCopied = jobs.some((job) => readBy(situation, job).includes(disk));
+  const hasContent = nodes.some(({ name, hasContent }) => name === disk && hasContent);
+  const isSource = isCopied || (jobs.length === 0 && hasContent);
   const isQcow2 = arena.disks.some(({ name, format }) => name === disk && format === 'qcow2');
   if (isQcow2 && !isSource && draw.chance(0.15)) return { fault: 'fill', disk };
-  if (draw.chance(0.2)) return { fault: 'inject', disk, ...drawNarrow(draw, isSource, isQcow2) };
+  if (draw.chance(0.1))
+    return {
+      fault: 'inject',
+      disk,
+      rules: [
+        drawNarrow(draw, isSource, isQcow2),
+        { iotype: draw.oneOf(isSource ? ['write', 'read'] : ['read', 'write']), errno: 'EIO', once: true },
+      ],
+    };
+  if (draw.chance(0.25)) return { fault: 'inject', disk, ...drawNarrow(draw, isSource, isQcow2) };
   const iotype = isSource
     ? draw.oneOf(['read', 'read', 'read', 'write', 'flush'] as const)
     : draw.oneOf(['write', 'write', 'write', 'write-zeroes', 'flush', 'discard'] as const);
@@ -107,7 +163,8 @@ export function throttle(draw: Draw, { arena, throttled }: Situation): Step[] | 
   if (!disk) return undefined;
   if (throttled.includes(disk.name) && draw.chance(0.5)) return [{ fault: 'unthrottle', disk: disk.name }];
   const limit = draw.oneOf([{ bytesPerSecond: 65_536 }, { bytesPerSecond: 2 ** 20 }, { iops: 20 }] as const);
-  return [{ fault: 'throttle', disk: disk.name, ...limit }];
+  const only = draw.oneOf([undefined, undefined, 'reads', 'writes'] as const);
+  return [{ fault: 'throttle', disk: disk.name, ...limit, ...(only === undefined ? {} : { only }) }];
 }
 
 /** QEMU stands still while commands come in, and then finds them all at once. */

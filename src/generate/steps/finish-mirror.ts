@@ -13,7 +13,9 @@ import { guest } from './guest.ts';
  */
 export function finishMirror(draw: Draw, situation: Situation): Step[] | undefined {
   const job = draw.anyOf(
-    situation.jobs.filter(({ becomesReady, status }) => becomesReady && !isEnding.has(status)),
+    situation.jobs.filter(
+      ({ becomesReady, status, ending }) => becomesReady && !ending && !isEnding.has(status),
+    ),
   );
   if (!job) return undefined;
   const reference = jobReference(situation, job);

@@ -10,7 +10,11 @@ import { lookAtJobs } from './query.ts';
 export function waiting(draw: Draw, situation: Situation): Step[] | undefined {
   if (situation.suspended) return undefined;
   const deadlineMs = draw.oneOf(limits.shortDeadlineMs);
-  const job = drawJob(draw, situation, ({ status, held }) => status === 'running' && !held);
+  const job = drawJob(
+    draw,
+    situation,
+    ({ status, held, ending }) => ending || (status === 'running' && !held),
+  );
   if (job && draw.chance(0.8)) {
     const about = { job: jobReference(situation, job), deadlineMs };
     const comes = whatComes(job);
@@ -23,10 +27,11 @@ export function waiting(draw: Draw, situation: Situation): Step[] | undefined {
 /** Where a job that nothing holds gets to by itself. */
 function whatComes({
   becomesReady,
+  ending,
   autoFinalize,
   autoDismiss,
 }: GuessedJob): 'READY' | 'pending' | 'concluded' | 'gone' {
-  if (becomesReady) return 'READY';
+  if (becomesReady && !ending) return 'READY';
   if (!autoFinalize) return 'pending';
   return autoDismiss ? 'gone' : 'concluded';
 }

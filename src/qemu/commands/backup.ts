@@ -18,6 +18,13 @@ const common = {
   notIn: ['rhel6', 'rhel7'],
   names: ['filter-node-name'],
   numbers: { speed: { least: 0 } },
+  // BackupPerf: "0 means unlimited. If max-chunk is non-zero then it should not be less than job cluster size"; 1 to
+  // INT_MAX workers (block/backup.c). Of min-cluster-size, 2^28 and more end QEMU, which is known.
+  limits: {
+    'x-perf.max-workers': { least: 1, most: 2 ** 31 - 1 },
+    'x-perf.max-chunk': { least: 65_536, or: [0] },
+    'x-perf.min-cluster-size': { least: 1, most: 2 ** 27, powerOfTwo: true, or: [0] },
+  },
 } as const;
 
 export const backupCommands = {

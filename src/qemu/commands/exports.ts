@@ -2,6 +2,7 @@ import type { Cards } from '../card.ts';
 
 export const exportCommands = {
   'nbd-server-start': {
+    limits: { 'max-connections': { least: 0, most: 2 ** 32 - 1 } }, // "0 for unlimited"; a uint32
     change: { kind: 'nbd server', is: 'running' },
     undoneBy: 'nbd-server-stop',
     weight: 2,

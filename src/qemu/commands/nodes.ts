@@ -16,6 +16,7 @@ export const otherNodeCommands = {
   block_resize: {
     nodes: { 'node-name': { free: true, stands: 'not as backing', active: true } },
     change: { kind: 'resizes', size: 'size' },
+    limits: { size: { least: 0 } },
     weight: 3,
   },
   'x-blockdev-change': { weight: 2 },

@@ -3,8 +3,17 @@ import type { Cards } from '../card.ts';
 export const otherCommands = {
   'change-backing-file': { change: { kind: 'names backing file' } },
   device_add: { only: 'system', change: { kind: 'adds device' } },
-  block_set_io_throttle: { only: 'system', weight: 2 },
-  'block-set-write-threshold': { weight: 2 },
+  block_set_io_throttle: {
+    only: 'system',
+    // include/qemu/throttle.h: THROTTLE_VALUE_MAX; a burst lasts a second at least.
+    limits: {
+      bps: { least: 0, most: 10 ** 15 },
+      iops: { least: 0, most: 10 ** 15 },
+      bps_max_length: { least: 1, most: 2 ** 32 - 1 },
+    },
+    weight: 2,
+  },
+  'block-set-write-threshold': { limits: { 'write-threshold': { least: 0 } }, weight: 2 }, // "Use 0 to disable"
   'block-latency-histogram-set': { only: 'system', weight: 2 },
   'object-add': { undoneBy: 'object-del', weight: 2 },
   'object-del': { weight: 1 },

@@ -3,6 +3,7 @@ import { type Cards, live } from '../card.ts';
 export const setSpeedCommands = {
   'block-job-set-speed': {
     oldNames: { rhel6: 'block_job_set_speed' },
+    limits: { speed: { least: 0 } },
     verb: {
       name: 'set-speed',
       takenIn: live,

@@ -1,0 +1,60 @@
+import type { Step } from '../../sequence/step.ts';
+import type { Draw } from '../draw.ts';
+import type { GuessedJob } from '../guesses.ts';
+import { verbNames } from '../job-verbs.ts';
+import { isSlow, jobReference, type Situation } from '../situation.ts';
+import { drawJob } from './candidates.ts';
+import { command, offers, only } from './command.ts';
+import { verbSteps } from './control.ts';
+import { guest } from './guest.ts';
+import { lookAtJobs } from './query.ts';
+
+/**
+ * Any verb, sensible or not, for a job that sleeps or stands: on its limit, on a throttle, between two looks at what is
+ * dirty, while the machine is stopped, while something else drains it, with requests in flight.
+ */
+export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
+  if (situation.suspended) return undefined;
+  const job = drawJob(
+    draw,
+    situation,
+    ({ status, held }) => held || status === 'ready' || status === 'standby',
+  );
+  if (!job) return undefined;
+  const verb = (): Step[] => verbSteps(draw, situation, draw.anyOf(verbNames) ?? 'pause', job) ?? [];
+  return draw.oneOf([verbsInARow, whileStopped, whileDrained, withOneInFlight])(draw, situation, job, verb);
+}
+
+type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;
+
+/** It sleeps on as it is, and takes what comes. */
+const verbsInARow: Sleep = (draw, situation, _job, verb) => [
+  ...verb(),
+  ...(draw.chance(0.4) ? verb() : []),
+  ...lookAtJobs(draw, situation, 0.3),
+];
+
+/** A machine without a guest is stopped, too: everything is drained and flushed, and jobs go on. */
+const whileStopped: Sleep = (draw, situation, _job, verb) => {
+  const stop = offers(situation, 'stop') ? only(command(draw, situation, 'stop')) : undefined;
+  return stop && [...stop, ...verb(), ...(draw.chance(0.3) ? verb() : []), { qmp: 'cont' }];
+};
+
+/** What drains all nodes comes first, and nobody waits for it. */
+const whileDrained: Sleep = (draw, situation, _job, verb) => {
+  const actions = draw.oneOf([[], [{ type: 'abort', data: {} }]]);
+  const drains = only(command(draw, situation, 'transaction', { actions }));
+  return drains && [...[...drains, ...verb()].map(unawaited), { await: 'reply', deadlineMs: 50 }];
+};
+
+const unawaited = (step: Step): Step => ('qmp' in step ? { ...step, wait: false } : step);
+
+/** All that is dirty is on its way to a slow target, when the verb comes. */
+const withOneInFlight: Sleep = (draw, situation, job, verb) => {
+  if (job.status !== 'ready' || !isSlow(situation, job)) return undefined;
+  const [write] = (guest(draw, situation) ?? []).filter((step) => 'guest' in step);
+  if (!write) return undefined;
+  const reference = jobReference(situation, job);
+  const end = only(command(draw, situation, 'block-job-cancel', { device: reference })) ?? [];
+  return [{ ...write, wait: false }, { pause: draw.int(0, 3) }, ...(draw.chance(0.3) ? end : verb())];
+};

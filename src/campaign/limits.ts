@@ -4,6 +4,15 @@ export const limits = {
   runFreeBytesMin: 16 * 2 ** 20,
   /** Of the sequences that would run into a known crash, this share is steered round it; the rest keeps it honest. */
   maskedShare: 0.97,
+  /** Of those that would meet it only when all is over: as many as the rules about what is left over need. */
+  maskedAtEndShare: 0.15,
+  /** A mask's own rate counts for as many runs as shrinking usually ends with, beside those met in the hunt. */
+  maskRateRuns: 4,
+  /** So often a worker meets what a mask of a crash stands for before it trusts it; a hang costs too much for that. */
+  maskTrialsMin: 2,
+  maskTrialsShare: 0.25,
+  /** A version that never showed it in so many runs does not have it: one time in two would be missed once in 1,000. */
+  absentRunsMin: 10,
   /** Half the sequences vary what showed something new; the other half stays fresh, or a campaign runs in circles. */
   mutantShare: 0.5,
   /** Of the variants: commands that a job's status has not met are where nobody has looked. */

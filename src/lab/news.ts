@@ -25,6 +25,8 @@ const mask = z.object({
   steps: z.array(step).max(1_000),
   features: z.array(text).max(limits.featuresMax),
   rate: z.number().min(0).max(1),
+  atEnd: z.literal(true).exactOptional(),
+  notOn: z.array(version).max(100).exactOptional(),
 });
 
 const newsSchema = z.discriminatedUnion('kind', [
@@ -78,9 +80,4 @@ function unpacked(packed: string): unknown {
   }
 }
 
-export const writtenMask = ({ signature, steps, features, rate }: Mask): z.input<typeof mask> => ({
-  signature,
-  steps,
-  features,
-  rate: Math.min(1, rate),
-});
+export const writtenMask = (one: Mask): z.input<typeof mask> => ({ ...one, rate: Math.min(1, one.rate) });

@@ -21,7 +21,7 @@ import { anotherDefect, takingOtherCommands } from './another-defect.ts';
 import { bySeriousness, byWeight, type Discovery } from './discovery.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
 import { openRecording, type Recorded } from './recording.ts';
-import { hides, storedMasks } from './stored-masks.ts';
+import { hides, isAtEnd, storedMasks } from './stored-masks.ts';
 
 /** What was found: recorded at once as it was met, shrunk when a worker is free, recorded again as it is then. */
 export type Discoveries = {
@@ -326,8 +326,10 @@ export function openDiscoveries(plan: {
   }
 
   /** Only what ends the session hides others; the rest is met again and counted. */
-  function noteMask({ signature, rule }: Discovery, { sequence, reproduced: { ok, of } }: ShrinkEnded): void {
-    if (hides(rule.kind) && ok > 0) masks.push(maskOf(signature, sequence, ok / of));
+  function noteMask({ signature, rule }: Discovery, ended: ShrinkEnded): void {
+    const { ok, of } = ended.reproduced;
+    const more = ended.shown && isAtEnd(ended.shown.trace) ? { atEnd: true as const } : {};
+    if (hides(rule.kind) && ok > 0) masks.push(maskOf(signature, ended.sequence, ok / of, more));
   }
 }
 

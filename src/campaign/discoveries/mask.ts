@@ -8,12 +8,30 @@ import type { Json, QmpStep, Step } from '../../sequence/step.ts';
  * What leads to a crash or hang that is known already: the steps of its minimal sequence, in that order, others between
  * them, in an arena that has what the minimal one has. `rate`: how often it shows then.
  */
-export type Mask = { signature: string; steps: Step[]; features: string[]; rate: number };
+export type Mask = {
+  signature: string;
+  steps: Step[];
+  features: string[];
+  rate: number;
+  /** It shows when the sequence is over and its arena is taken apart: no step is hidden by it. */
+  atEnd?: true;
+  /** Versions that were tried, and do not have it. */
+  notOn?: string[];
+};
 
-export function maskOf(signature: string, minimal: Sequence, rate: number): Mask {
+export function maskOf(
+  signature: string,
+  minimal: Sequence,
+  rate: number,
+  more: Pick<Mask, 'atEnd' | 'notOn'> = {},
+): Mask {
   const steps = minimal.steps.filter((step) => !('await' in step || 'pause' in step));
-  return { signature, steps, features: featuresOf(minimal), rate };
+  return { signature, steps, features: featuresOf(minimal), rate, ...more };
 }
+
+/** Whether the sequence has all that the mask stands for. */
+export const meets = (sequence: Sequence, mask: Mask): boolean =>
+  steerRound(sequence, [mask], () => true).masked > 0;
 
 /**
  * The sequence without the steps that would complete what a mask stands for, so that one shallow defect does not hide

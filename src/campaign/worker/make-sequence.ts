@@ -8,15 +8,15 @@ import { optionalIn } from '../../sequence/optional.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { type Mask, steerRound } from '../discoveries/mask.ts';
 import { freshSequence } from '../dry-run.ts';
-import { limits } from '../limits.ts';
 import type { RunTask } from './worker-messages.ts';
 
-/** The sequence of a task: drawn, varied or aimed, then steered round known crashes. `masked`: how many times. */
+/** The sequence of a task: drawn, varied or aimed, then steered round known crashes. `masked`: how many times; `chance`: how often each mask is heeded. */
 export function makeSequence(
   task: RunTask,
   property: Property,
   binary: Binary,
   masks: readonly Mask[],
+  chance: (mask: Mask) => number,
 ): { sequence: Sequence; masked: number } {
   const varied = variant(task, property, binary);
   const isPossible = varied && isCoherent(varied) && !wantsLacking(varied, binary);
@@ -25,7 +25,7 @@ export function makeSequence(
   const { after, ...rest } = whole;
   const sequence = after && binary.without?.has('qemu-img') ? rest : whole;
   const steering = drawFrom(`mask ${task.seed}`);
-  return steerRound(sequence, masks, (mask) => steering.chance(mask.rate * limits.maskedShare));
+  return steerRound(sequence, masks, (mask) => steering.chance(chance(mask)));
 }
 
 /** What it varies may come from another machine, or from before something was switched off. */

@@ -19,6 +19,7 @@ import { openTryOut, type Tried } from '../try-out.ts';
 import { firstOfEachKind } from './first-of-each-kind.ts';
 import { isHang } from './is-hang.ts';
 import { makeSequence } from './make-sequence.ts';
+import { openMaskEvidence } from './mask-evidence.ts';
 import { openSignaturesKnown } from './signatures-known.ts';
 import { troubledRan } from './troubled-ran.ts';
 import type {
@@ -61,6 +62,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   const features = new Set<string>();
   const known = openSignaturesKnown();
   let masks: readonly Mask[] = [];
+  const evidence = openMaskEvidence();
   const lacking = new Map<string, readonly Without[]>();
   for (const { target, without = [] } of plan.programs) {
     lacking.set(target.path, without);
@@ -133,10 +135,13 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     const program = sessions.program(task.program);
     const on = sessions.main(task.program);
     const version = versionOf(task);
-    const { sequence, masked } = makeSequence(task, property, await binaryOf(program, on), masks);
+    const { sequence, masked } = makeSequence(task, property, await binaryOf(program, on), masks, (mask) =>
+      evidence.chance(mask, version),
+    );
     const tryOut = openTryOut({ ...program, ...on });
     begins?.(sequence);
     const tried = await tryOut(sequence, (signature) => known.state(version, signature) !== 'new');
+    evidence.note(masks, { version, sequence, tried });
     if (!tried.suspect) return { ran: await ranOf(task, sequence, tried, { begunMs, masked }) };
     const { signatures } = tried;
     known.suspect(version, signatures);

@@ -33,7 +33,7 @@ export async function settle(run: Run): Promise<boolean> {
   if (ended !== 'expired' && !run.broken && run.exports.length > 0 && someJobFailed(run))
     await issueAll(run, [{ name: 'query-block-exports', args: {} }]);
   // A machine that a step has stopped holds its guest's requests.
-  if (run.session.machine === 'pc' && run.inFlight.guest > 0)
+  if (run.session.hardware.machine === 'pc' && run.inFlight.guest > 0)
     await issueAll(run, [{ name: 'cont', args: {} }]);
   const guest = await until(
     run,

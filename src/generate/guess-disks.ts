@@ -1,4 +1,4 @@
-import type { Arena, Disk } from '../sequence/arena.ts';
+import { type Arena, type Disk, deviceOf } from '../sequence/arena.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { GuessedNode } from './guesses.ts';
 
@@ -6,7 +6,7 @@ import type { GuessedNode } from './guesses.ts';
 export function arenaNodes(arena: Arena, flavour: Flavour): { nodes: GuessedNode[]; exported: boolean } {
   const open = arena.disks.filter((disk) => disk.open !== false);
   const isExported = (disk: Disk): boolean =>
-    disk.frontend !== 'virtio' && frontendOf(disk, flavour) === 'export';
+    deviceOf(disk) === undefined && frontendOf(disk, flavour) === 'export';
   return { nodes: open.flatMap((disk) => diskNodes(disk, flavour)), exported: open.some(isExported) };
 }
 
@@ -40,8 +40,9 @@ export function diskNodes(disk: Disk, flavour: Flavour): GuessedNode[] {
   return [...below, { ...format, children: backing === undefined ? [top] : [top, backing] }];
 }
 
-function frontendOf({ frontend = 'none' }: Disk, flavour: Flavour): GuessedNode['frontend'] {
+function frontendOf({ frontend = 'none', legacyDrive }: Disk, flavour: Flavour): GuessedNode['frontend'] {
   if (frontend === 'auto') return flavour === 'system' ? 'drive' : 'export';
   // A device holds its node as an export does, and moves with a pivot as one does.
-  return frontend === 'nbd' || frontend === 'virtio' ? 'export' : frontend;
+  if (deviceOf({ frontend })) return legacyDrive ? 'drive' : 'export';
+  return frontend === 'drive' || frontend === 'none' ? frontend : 'export';
 }

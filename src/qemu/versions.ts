@@ -26,7 +26,16 @@ export const versions = [
     ],
     fails: [],
   },
-  { series: '6.1', suite: undefined, brings: ['blockdev-reopen'], fails: [] },
+  {
+    series: '6.1',
+    suite: undefined,
+    brings: [
+      'blockdev-reopen',
+      /** The property `drive` of a device that is there can be set. */
+      'drive of a live device',
+    ],
+    fails: [],
+  },
   {
     series: '6.2',
     suite: undefined,
@@ -38,7 +47,15 @@ export const versions = [
   },
   { series: '7.2', suite: 'bookworm', brings: [], fails: ['query of a concluded stream'] },
   { series: '8.2', suite: undefined, brings: [], fails: [] },
-  { series: '10.0', suite: 'trixie', brings: [], fails: ['export into an iothread beside a job'] },
+  {
+    series: '10.0',
+    suite: 'trixie',
+    brings: [
+      /** `iothread-vq-mapping` of virtio-blk (9.0) and of virtio-scsi. */
+      'queues in iothreads',
+    ],
+    fails: ['export into an iothread beside a job'],
+  },
   { series: '10.1', suite: undefined, brings: [], fails: [] },
   { series: '11.1', suite: 'sid', brings: [], fails: [] },
 ] as const satisfies readonly Row[];

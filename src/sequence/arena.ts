@@ -104,6 +104,14 @@ export function storageKind({ storage = 'file' }: Pick<Disk, 'storage'>): Storag
   return 'nbd' in storage ? 'nbd' : 'iscsi';
 }
 
+/** Devices of a `pc` machine that a disk may be: a guest that boots reaches it by the BIOS. */
+export const deviceFrontends = ['virtio', 'scsi', 'nvme', 'usb', 'ide'] as const;
+export type DeviceFrontend = (typeof deviceFrontends)[number];
+
+/** The device that a disk is; undefined for one that is none. */
+export const deviceOf = ({ frontend }: Pick<Disk, 'frontend'>): DeviceFrontend | undefined =>
+  deviceFrontends.find((device) => device === frontend);
+
 const diskSchema = z.strictObject({
   name: diskNameSchema,
   format: z.enum(['raw', 'qcow2']),
@@ -123,8 +131,12 @@ const diskSchema = z.strictObject({
   detectZeroes: z.enum(['off', 'on', 'unmap']).optional(),
   /** Its first sector boots the guest (guest/boot-sector.asm), whatever `fill` says. */
   bootable: z.literal(true).optional(),
-  frontend: z.enum(['none', 'auto', 'drive', 'nbd', 'virtio']).optional(),
+  frontend: z.enum(['none', 'auto', 'drive', 'nbd', ...deviceFrontends]).optional(),
   iothread: z.string().optional(),
+  /** Of a virtio device, whose queues are spread over them (`iothread-vq-mapping`). */
+  queues: z.array(z.string()).min(1).max(4).optional(),
+  /** The device stands on a `-drive`, which goes with it. */
+  legacyDrive: z.literal(true).optional(),
   /** A second QEMU has the image and exports it by NBD; here the disk is an NBD client node of that name. */
   servedBy: z.literal('destination').optional(),
   storage: storageSchema.optional(),
@@ -135,5 +147,7 @@ const diskSchema = z.strictObject({
 export const arenaSchema = z.strictObject({
   machine: z.enum(['none', 'pc']).optional(),
   iothreads: z.array(diskNameSchema).max(4).optional(),
+  /** MALLOC_PERTURB_ of the C library: memory is filled with this byte when it is freed, with its complement when it is given out. */
+  mallocPerturb: z.int().min(1).max(255).optional(),
   disks: z.array(diskSchema).max(16),
 });

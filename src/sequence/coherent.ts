@@ -1,4 +1,12 @@
-import { type Arena, countedBy, diskNameSchema, type Inject, storageKind } from './arena.ts';
+import {
+  type Arena,
+  countedBy,
+  type Disk,
+  deviceOf,
+  diskNameSchema,
+  type Inject,
+  storageKind,
+} from './arena.ts';
 import { limits } from './limits.ts';
 import { asReference } from './reference.ts';
 import { type ImageRef, type Sequence, sequenceSchema } from './sequence.ts';
@@ -44,6 +52,9 @@ export function isCoherent(sequence: Sequence): boolean {
 class Incoherent extends Error {}
 
 function checkArena({ disks, machine, iothreads = [] }: Arena, complain: Complain): void {
+  const slots = disks.flatMap(({ frontend }, i) => (frontend === 'ide' ? [i] : []));
+  if (slots[1] !== undefined)
+    complain(['arena', 'disks', slots[1], 'frontend'], 'the machine has one ide disk at most');
   const repeated = iothreads.findIndex((name, i) => iothreads.indexOf(name) < i);
   if (repeated !== -1)
     complain(['arena', 'iothreads', repeated], `there are two iothreads "${iothreads[repeated]}"`);
@@ -59,7 +70,9 @@ function checkArena({ disks, machine, iothreads = [] }: Arena, complain: Complai
     if (iothread !== undefined && !iothreads.includes(iothread))
       wrong('iothread', `the arena has no iothread "${iothread}"`);
     if (format === 'qcow2' && sizeBytes % 512 !== 0) wrong('sizeBytes', oddQcow2);
-    if (disk.frontend === 'virtio' && machine !== 'pc') wrong('frontend', 'virtio wants `"machine": "pc"`');
+    if (deviceOf(disk)) checkDevice(disk, { machine, iothreads }, wrong);
+    else if (disk.queues || disk.legacyDrive)
+      wrong(disk.queues ? 'queues' : 'legacyDrive', 'only a device has that');
     if (disk.bootable && sizeBytes < limits.bootableBytesMin)
       wrong('bootable', `the BIOS boots from ${limits.bootableBytesMin} bytes on`);
     if (storageKind(disk) !== 'file') {
@@ -78,6 +91,26 @@ function checkArena({ disks, machine, iothreads = [] }: Arena, complain: Complai
       wrong('clusterBytes', 'a power of two, 512 to 2097152');
     names.push(name);
   });
+}
+
+/** What a disk can't be as a device of the machine. */
+function checkDevice(
+  disk: Disk,
+  { machine, iothreads = [] }: Pick<Arena, 'machine' | 'iothreads'>,
+  wrong: (field: keyof Disk, message: string) => never,
+): void {
+  const { frontend, queues = [], sizeBytes } = disk;
+  if (machine !== 'pc') wrong('frontend', `${frontend} wants \`"machine": "pc"\``);
+  const unknown = queues.find((name) => !iothreads.includes(name));
+  if (unknown !== undefined) wrong('queues', `the arena has no iothread "${unknown}"`);
+  if (queues.length > 0 && disk.iothread !== undefined) wrong('queues', 'either `queues` or `iothread`');
+  const isVirtio = frontend === 'virtio' || frontend === 'scsi';
+  if (!isVirtio && (disk.iothread !== undefined || queues.length > 0))
+    wrong('iothread', `only virtio and scsi have iothreads, ${frontend} has none`);
+  if (frontend !== 'virtio' && (sizeBytes === 0 || sizeBytes % 512 !== 0))
+    wrong('sizeBytes', 'a device has whole sectors of 512 bytes, one at least');
+  if (disk.legacyDrive && (disk.layers !== undefined || storageKind(disk) !== 'file' || frontend === 'ide'))
+    wrong('legacyDrive', 'a drive opens a local file without layers, and an ide disk is there before it');
 }
 
 /** What one blkdebug node can't do: it counts one kind of request, and only those that it has an event for. */

@@ -40,7 +40,7 @@ export function printSequence(sequence: Sequence): string {
 }
 
 function printArena(rest: Omit<Sequence['arena'], 'disks'>, disks: Sequence['arena']['disks']): string {
-  const members = (['machine', 'iothreads'] as const).flatMap((key) =>
+  const members = (['machine', 'iothreads', 'mallocPerturb'] as const).flatMap((key) =>
     rest[key] === undefined ? [] : [`    ${JSON.stringify(key)}: ${inline(rest[key])}`],
   );
   const list = lines(

@@ -153,7 +153,9 @@ function renderDisk(disk: Disk): string {
     disk.backing ? `over ${disk.backing}` : '',
     layers && `with ${layers}`,
     disk.frontend && disk.frontend !== 'none' ? `guest: ${disk.frontend}` : '',
+    disk.legacyDrive ? 'on a -drive' : '',
     disk.iothread ? `in ${disk.iothread}` : '',
+    disk.queues ? `queues in ${disk.queues.join(', ')}` : '',
     disk.readOnly ? 'read-only' : '',
     disk.open === false ? '(not opened)' : '',
   );

@@ -117,8 +117,11 @@ export type Seen =
 
 export type Phase = 'set-up' | 'steps' | 'settle' | 'teardown' | 'after';
 
-/** nbd: an export; hmp: `qemu-io` of the monitor; virtio: a guest's own driver, which flushes with each write. */
-export type GuestWay = 'nbd' | 'hmp' | 'virtio';
+/**
+ * nbd: an export; hmp: `qemu-io` of the monitor; virtio: a guest's own driver, which flushes with each write; device: its
+ * driver of another device, which may leave writes in a cache and never flushes.
+ */
+export type GuestWay = 'nbd' | 'hmp' | 'virtio' | 'device';
 
 export type GuestOp =
   /** The bytes are those of `generation`, the request's own number (content-run.ts), or one byte repeated. */

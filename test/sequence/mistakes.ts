@@ -224,6 +224,19 @@ export const mistakes: [what: string, text: string, complaint: string][] = [
     'a.json:4: arena.disks[0].frontend: virtio wants `"machine": "pc"`',
   ],
   [
+    'an iothread of a device that can have none',
+    `{ "schema": 1, "title": "t",
+  "arena": { "machine": "pc", "iothreads": ["io"], "disks": [
+    { "name": "a", "format": "raw", "sizeBytes": 512, "frontend": "nvme", "iothread": "io" }
+  ] }, "steps": [] }`,
+    'a.json:3: arena.disks[0].iothread: only virtio and scsi have iothreads, nvme has none',
+  ],
+  [
+    'a drive below what is no device',
+    withDisks('{ "name": "a", "format": "raw", "sizeBytes": 512, "legacyDrive": true }'),
+    'a.json:4: arena.disks[0].legacyDrive: only a device has that',
+  ],
+  [
     'a bootable disk that the BIOS finds too small',
     withDisks('{ "name": "a", "format": "raw", "sizeBytes": 65536, "bootable": true }'),
     'a.json:4: arena.disks[0].bootable: the BIOS boots from 516096 bytes on',

@@ -1,32 +1,45 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { deviceOf } from '../../sequence/arena.ts';
 import { seedTextFor } from '../../sequence/fill.ts';
 import { limits as bootLimits } from '../../sequence/limits.ts';
+import { wantsGuest } from '../../sequence/machine.ts';
 import { openGuestMachine } from '../../target/guest/guest-machine.ts';
 import { bootSector } from '../../trace/boot-sector.ts';
 import { deadline } from '../deadline.ts';
 import { limits } from '../limits.ts';
 import { type Command, isOk, issueAll, type Run } from '../run.ts';
+import { plugCommands } from './devices.ts';
+import { reset } from './reset.ts';
 
 /**
- * Plugs the arena's virtio disks into the machine, lets it start, and waits for its guest; from then on the disks take
- * the guest's requests. false where QEMU refuses part of it, or no guest boots.
+ * Plugs the arena's devices into the machine. Where steps reach one by its guest, the machine starts, and its guest is
+ * waited for; else it stands until a step lets it run. false where QEMU refuses part of it, or no guest boots.
  */
 export async function startGuest(run: Run): Promise<boolean> {
   const { serial } = run.session;
   if (!serial) return true;
-  const disks = run.sequence.arena.disks.filter(
-    ({ frontend, open }) => frontend === 'virtio' && open !== false,
-  );
-  // The BIOS counts drives in the order of their slots, and boots from the first one.
+  const disks = run.sequence.arena.disks.filter((disk) => deviceOf(disk) && disk.open !== false);
+  // The BIOS counts virtio disks in the order of their slots, and boots from the first one.
   const first = disks.find(({ bootable }) => bootable);
   const inOrder = first ? [first, ...disks.filter((disk) => disk !== first)] : disks;
-  const boot = disks.length > 0 && !first ? [bootDisk(run), plug(bootNode, firstSlot)] : [];
+  const runs = wantsGuest(run.sequence);
+  const areAllVirtio = disks.every(({ frontend }) => frontend === 'virtio');
+  const rank = (bootIndex: number): { bootIndex?: number } => (areAllVirtio ? {} : { bootIndex });
+  const boot = runs && !first ? [bootDisk(run), ...plugBootDisk(rank(0))] : [];
   const bootDrives = boot.length > 0 ? 1 : 0;
-  const plugged = inOrder.map((disk, i) => plug(disk.name, firstSlot + bootDrives + i, disk.iothread));
-  const started = await issueAll(run, [...boot, ...plugged, { name: 'cont', args: {} }]);
-  if (!started.every(isOk)) return false;
-  if (disks.length === 0) return true;
+  const plugged = inOrder.flatMap((disk, i) =>
+    plugCommands(disk, {
+      slot: firstSlot + bootDrives + i,
+      drive: run.disks.get(disk.name)?.drive ?? disk.name,
+      ...rank(bootDrives + i),
+    }),
+  );
+  if (!(await areDone(run, [...boot, ...plugged]))) return false;
+  if (!runs) return true;
+  // Only a reset tells the BIOS in which order it is to count them.
+  if (!areAllVirtio && !(await reset(run))) return false;
+  if (!(await areDone(run, [{ name: 'cont', args: {} }]))) return false;
 
   const guest = openGuestMachine(await serial);
   if (!(await greets(run, guest.greeting))) return false;
@@ -37,30 +50,20 @@ export async function startGuest(run: Run): Promise<boolean> {
   return true;
 }
 
-/** Id of the device of a virtio disk, or of the boot disk. */
-export const deviceId = (disk: string): string => `guest-${disk}`;
-
 /** Where no disk of the arena is bootable, one beside them; no disk's name is so long. */
 const bootNode = 'mirrorfuzz-guest-boot-disk';
 
 /** 0 and 1 are the chipset's, and 2 is where a display would be. */
 const firstSlot = 3;
 
-function plug(node: string, slot: number, iothread?: string): Command {
-  return {
-    name: 'device_add',
-    args: {
-      driver: 'virtio-blk-pci',
-      id: deviceId(node),
-      drive: node,
-      addr: slot.toString(16),
-      // Every error is reported to the guest: a machine that stops would hold its requests for ever.
-      rerror: 'report',
-      werror: 'report',
-      ...(iothread === undefined ? {} : { iothread }),
-    },
-  };
-}
+const areDone = async (run: Run, commands: Command[]): Promise<boolean> =>
+  commands.length === 0 || (await issueAll(run, commands)).every(isOk);
+
+const plugBootDisk = (rank: { bootIndex?: number }): Command[] =>
+  plugCommands(
+    { name: bootNode, format: 'raw', sizeBytes: bootLimits.bootableBytesMin, frontend: 'virtio' },
+    { slot: firstSlot, drive: bootNode, ...rank },
+  );
 
 function bootDisk({ dir }: Run): Command {
   const filename = join(dir, 'boot-sector.raw');

@@ -1,3 +1,4 @@
+import { ideNothing } from '../../sequence/device-names.ts';
 import type { Json } from '../../sequence/step.ts';
 import { type Answer, type Command, isOk, issue, issueAll, type Run } from '../run.ts';
 import { hasObjectsFromStart } from './nodes.ts';
@@ -22,7 +23,7 @@ export async function inventory(run: Run, first: Command[] = []): Promise<Invent
     jobs: members(jobs, 'id'),
     exports: members(exports, 'id'),
     // Nodes that QEMU named itself (#block…) go with their owners and can't be deleted by name.
-    nodes: members(named, 'node-name'),
+    nodes: members(named, 'node-name').filter((name) => name !== ideNothing), // the session's own
   };
 }
 

@@ -16,14 +16,14 @@ import { openArena, openCommands } from './set-up.ts';
 export async function restart(run: Run, step: number): Promise<Armed> {
   if (!run.session.exited()) return refused('QEMU is still there');
   await nothingInFlight(run);
-  const { target, flavour, machine, oob, dir } = run.session;
+  const { target, flavour, hardware, oob, dir } = run.session;
   const { network, devices } = run.storage ?? {};
   const objects = hasObjectsFromStart(run.session) ? commandLineObjects(run.sequence.arena) : [];
   run.session.observe(() => {});
   run.session = await startSession({
     target,
     flavour,
-    machine,
+    hardware,
     oob,
     objects,
     dir,

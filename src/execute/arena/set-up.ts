@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { hasTrait } from '../../qemu/versions.ts';
-import type { Disk } from '../../sequence/arena.ts';
+import type { DeviceFrontend, Disk } from '../../sequence/arena.ts';
 import { seedTextFor } from '../../sequence/fill.ts';
 import type { Json } from '../../sequence/step.ts';
 import { driveAdd, readDriveAdd } from '../../target/guest/hmp.ts';
@@ -78,7 +78,7 @@ export function openCommands(run: Run, disk: Disk): Command[] {
   if (!placed) return [];
   placed.open = true;
   if (disk.servedBy === 'destination') return [remoteNode(run, disk)];
-  if (frontend(run, disk) === 'drive') {
+  if (frontend(run, disk) === 'drive' || disk.legacyDrive) {
     placed.drive = driveId(disk.name);
     const line = driveAdd({
       id: placed.drive,
@@ -104,7 +104,7 @@ export function openCommands(run: Run, disk: Disk): Command[] {
 }
 
 /** What the guest reaches the disk through in this flavour; the daemon has no drives. */
-export function frontend(run: Run, disk: Disk): 'none' | 'drive' | 'nbd' | 'virtio' {
+export function frontend(run: Run, disk: Disk): 'none' | 'drive' | 'nbd' | DeviceFrontend {
   const wanted = disk.frontend ?? 'none';
   if (wanted === 'auto') return run.session.flavour === 'system' ? 'drive' : 'nbd';
   return wanted;

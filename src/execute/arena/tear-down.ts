@@ -1,3 +1,4 @@
+import { wantsGuest } from '../../sequence/machine.ts';
 import { driveDel } from '../../target/guest/hmp.ts';
 import { limits } from '../limits.ts';
 import { type Command, isOk, issueAll, type Run, until } from '../run.ts';
@@ -5,6 +6,7 @@ import { clearAway } from './clear-away.ts';
 import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
 import { layerNode } from './nodes.ts';
 import { heldAfter } from './process-resources.ts';
+import { unplug } from './unplug.ts';
 
 /**
  * Takes the arena apart and proves that the session is pristine: no job, no node, no export, no object of ours. What
@@ -15,17 +17,17 @@ export async function tearDown(run: Run): Promise<boolean> {
     abandonWriters(run);
     return false;
   }
-  if (run.session.machine === 'pc') return endsWithGuest(run);
+  if (run.session.hardware.machine === 'pc' && !(await unplugged(run))) return false;
   await closeFrontends(run);
   let found = await inventory(run, openNodes(run).map(blockdevDel));
   if (found && !isEmpty(found)) found = await clearAway(run, found);
   return found !== undefined && finish(run, found);
 }
 
-/** A guest's device goes only if the guest lets it go; and what it has come to know makes its machine of no further use. */
-async function endsWithGuest(run: Run): Promise<false> {
+/** A guest that has booted keeps its state, and makes its machine of no further use. */
+async function unplugged(run: Run): Promise<boolean> {
   await closeWriters(run);
-  return false;
+  return !wantsGuest(run.sequence) && (await unplug(run));
 }
 
 async function finish(run: Run, found: Inventory): Promise<boolean> {

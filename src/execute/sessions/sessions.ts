@@ -2,11 +2,11 @@ import { rmSync } from 'node:fs';
 import { EnvironmentError } from '../../errors.ts';
 import type { QmpSchema } from '../../qmp/schema.ts';
 import { type StorageKind, storageKind } from '../../sequence/arena.ts';
+import { type Hardware, hardwareOf, wantsGuest } from '../../sequence/machine.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import { createGuestWriter, type GuestWriter } from '../../target/guest/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../../target/images/image-store.ts';
-import type { Machine } from '../../target/process/command-line.ts';
 import type { LineKind } from '../../target/process/line.ts';
 import type { Session } from '../../target/process/live-session.ts';
 import { residentBytes } from '../../target/process/process-tree.ts';
@@ -64,7 +64,7 @@ export type SessionsPlan = {
 };
 
 /** What a session must have been started with to serve a sequence. */
-type Wanted = { machine: Machine; oob: boolean; objects: string[] };
+type Wanted = { hardware: Hardware; oob: boolean; objects: string[]; boots: boolean };
 
 export function openSessions({
   target,
@@ -92,8 +92,9 @@ export function openSessions({
   return {
     async pristine(sequence) {
       const wanted: Wanted = {
-        machine: sequence.arena.machine ?? 'none',
+        hardware: hardwareOf(sequence),
         oob: usesOob(sequence),
+        boots: wantsGuest(sequence),
         objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
       };
       const live = await fitting(wanted, kindsOf(sequence));
@@ -135,13 +136,13 @@ export function openSessions({
   };
 
   async function fitting(wanted: Wanted, kinds: readonly StorageKind[] = []): Promise<Session> {
-    // A machine with a guest keeps the guest's state, so it is never used twice.
+    // A BIOS that has run before takes three times as long to boot, so a guest has a machine of its own.
     const fits =
       session &&
       !session.exited() &&
       JSON.stringify(wanted) === JSON.stringify(startedWith) &&
       kinds.every((kind) => host?.kinds.includes(kind));
-    if (session && fits && wanted.machine === 'none') return session;
+    if (session && fits && !wanted.boots) return session;
     await end();
     const dir = root.sessionDir();
     const isLocal = [...storage, ...kinds].every((kind) => kind === 'file');
@@ -175,7 +176,9 @@ export function openSessions({
     known ??= (await elsewhere?.()) ?? rememberedSchema(target, flavour);
     if (known) return known;
     known = introspection(
-      await askSchema(live ?? (await fitting({ machine: 'none', oob: false, objects: [] }))),
+      await askSchema(
+        live ?? (await fitting({ hardware: { machine: 'none' }, oob: false, objects: [], boots: false })),
+      ),
     );
     keepSchema(known);
     rememberSchema(target, flavour, known);

@@ -1,3 +1,5 @@
+import { type Disk, deviceOf } from '../../sequence/arena.ts';
+import { backendPath } from '../../sequence/device-names.ts';
 import { seedTextFor } from '../../sequence/fill.ts';
 import type { GuestStep } from '../../sequence/step.ts';
 import type { GuestResult } from '../../target/guest/guest-writer.ts';
@@ -34,7 +36,7 @@ export async function guestStep(run: Run, step: GuestStep, index: number): Promi
 
 /** An export's client, or the guest that has booted. */
 async function throughFrontend(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
-  const via = run.disks.get(step.disk)?.disk.frontend === 'virtio' ? 'virtio' : 'nbd';
+  const via = wayOf(run.disks.get(step.disk)?.disk);
   const op = guestOp(
     run,
     step,
@@ -49,12 +51,20 @@ async function throughFrontend(run: Run, step: GuestStep, request: Request): Pro
   return 'expired';
 }
 
+function wayOf(disk: Disk | undefined): GuestWay {
+  const device = disk && deviceOf(disk);
+  if (device === undefined) return 'nbd';
+  return device === 'virtio' ? 'virtio' : 'device';
+}
+
 async function throughMonitor(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
   const op = guestOp(run, step, { pattern: step.pattern ?? patternOf(request.at) });
   begin(run, step, request, op, 'hmp');
-  const drive = run.disks.get(step.disk)?.drive;
-  if (drive === undefined) return noFrontend('hmp');
-  const command = { name: 'human-monitor-command', args: { 'command-line': hmpQemuIo(drive, op) } };
+  const placed = run.disks.get(step.disk);
+  const device = placed && deviceOf(placed.disk);
+  const backend = placed?.drive ?? (device && `-d ${backendPath(device, step.disk)}`);
+  if (backend === undefined) return noFrontend('hmp');
+  const command = { name: 'human-monitor-command', args: { 'command-line': hmpQemuIo(backend, op) } };
   const answer = await issue(run, command, { step: request.at, deadlineMs: request.deadlineMs });
   if (answer.kind === 'expired') return 'expired';
   if (answer.kind !== 'reply') return { result: 'error', text: 'QEMU is gone' };

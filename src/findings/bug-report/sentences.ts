@@ -12,7 +12,9 @@ export function diskSentence(disk: Disk): string {
     storageKind(disk) === 'file' ? '' : `on ${storageKind(disk)}`,
     layers.length === 0 ? '' : `below a node of ${layers.join(' and ')}`,
     frontends[disk.frontend ?? 'none'],
+    disk.legacyDrive ? 'on a -drive' : '',
     disk.iothread === undefined ? '' : `in iothread ${disk.iothread}`,
+    disk.queues ? `with queues in iothreads ${disk.queues.join(' and ')}` : '',
     disk.readOnly ? 'read-only' : '',
     disk.open === false ? 'the file alone, without a node' : '',
   ];
@@ -45,6 +47,10 @@ const frontends = {
   drive: 'a -drive of the guest',
   auto: 'a -drive of the guest, where there is one',
   virtio: 'a virtio disk of the guest',
+  scsi: 'a disk on a virtio-scsi controller of the guest',
+  nvme: 'an NVMe disk of the guest',
+  usb: 'a USB disk of the guest',
+  ide: 'an IDE disk of the guest',
 } as const;
 
 function guestSentence(step: GuestStep): string {

@@ -1,5 +1,6 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
+import { deviceOf } from '../../sequence/arena.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, GuestClient, Json, RawStep, Step } from '../../sequence/step.ts';
 import { trackJobs } from '../../trace/jobs-seen.ts';
@@ -99,8 +100,9 @@ function isOdd([opened]: Trace): boolean {
 /** Whoever reproduces this needs servers, or a guest, that only mirrorfuzz starts. */
 function notReproduced(sequence: Sequence): string | undefined {
   const { disks } = sequence.arena;
-  const guests = disks.find(({ frontend, bootable }) => frontend === 'virtio' || bootable);
-  if (guests) return `${guests.name} is the disk of a guest that boots`;
+  const guests = disks.find((disk) => deviceOf(disk) !== undefined || disk.bootable);
+  if (guests)
+    return `${guests.name} is ${guests.bootable ? 'the disk of a guest that boots' : `a device of a machine`}`;
   return serverRefusal(sequence);
 }
 

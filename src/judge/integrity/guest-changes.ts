@@ -37,7 +37,8 @@ export function guestRequestsOf(trace: PlacedTrace): GuestRequests {
       const { request, step } = seen;
       requests.reads.push({ request, step, begin, end: ended.at, offsetBytes: op.offsetBytes });
     } else if (op.op === 'flush') {
-      if (isOk && seen.via !== 'hmp') requests.flushes.push({ begin, end: ended.at });
+      if (isOk && seen.via !== 'hmp' && seen.via !== 'device')
+        requests.flushes.push({ begin, end: ended.at });
     } else requests.changes.push(change(seen, op, begin, ended));
   }
   return disks;

@@ -10,11 +10,11 @@ import { optionValue } from '../process/option-value.ts';
 export type HmpOp = Exclude<GuestOp, { generation: number }>;
 
 /**
- * One guest request through a drive's own BlockBackend, carried out before the monitor answers: a disk that holds its
+ * One guest request through the BlockBackend of a drive (its id) or of a device (`-d` and its path), carried out before the monitor answers: a disk that holds its
  * requests back holds the monitor, too.
  */
-export function hmpQemuIo(drive: string, op: HmpOp): string {
-  return `qemu-io ${drive} ${quoted(synchronous(op))}`;
+export function hmpQemuIo(backend: string, op: HmpOp): string {
+  return `qemu-io ${backend} ${quoted(synchronous(op))}`;
 }
 
 function synchronous(op: HmpOp): string {

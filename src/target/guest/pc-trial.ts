@@ -18,7 +18,12 @@ async function startPc(target: QemuTarget): Promise<Lack | undefined> {
     return { lacks: `QEMU ${target.label} has no qemu-system-x86_64, which a guest boots on` };
   const root = await openRunRoot();
   try {
-    const session = await startSession({ target, flavour: 'system', machine: 'pc', dir: root.sessionDir() });
+    const session = await startSession({
+      target,
+      flavour: 'system',
+      hardware: { machine: 'pc' },
+      dir: root.sessionDir(),
+    });
     await session.stop();
     return undefined;
   } catch (error) {

@@ -1,9 +1,9 @@
 import { EnvironmentError } from '../../errors.ts';
+import { ideDevice, ideNothing } from '../../sequence/device-names.ts';
+import type { Hardware } from '../../sequence/machine.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import type { Program, QemuTarget } from '../programs/binary.ts';
 import { optionValue } from './option-value.ts';
-
-export type Machine = 'none' | 'pc';
 
 /**
  * QEMU's own arguments: a monitor on that chardev, no device but what the machine brings. A pc waits for
@@ -11,7 +11,7 @@ export type Machine = 'none' | 'pc';
  */
 export function commandLine(
   flavour: Flavour,
-  machine: Machine,
+  { machine, ideBytes }: Hardware,
   objects: readonly string[],
   traced: readonly string[],
   { chardev, serialPath }: { chardev: string; serialPath: string },
@@ -21,7 +21,8 @@ export function commandLine(
     ...traced.flatMap((pattern) => ['--trace', pattern]),
   ];
   if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
-  const guest = machine === 'pc' ? [...pc, '-S', ...serialPort(serialPath)] : ['-machine', 'none'];
+  const guest =
+    machine === 'pc' ? [...pc, '-S', ...serialPort(serialPath), ...ideSlot(ideBytes)] : ['-machine', 'none'];
   return [
     ...guest,
     ...added,
@@ -36,6 +37,14 @@ export const pc = ['-machine', 'pc', '-accel', 'tcg', '-m', '16'];
 export const serialPort = (socketPath: string): string[] => [
   ...['-chardev', `socket,id=serial,path=${optionValue(socketPath)}`, '-serial', 'chardev:serial'],
 ];
+
+/** An IDE disk of that size with nothing in it: what it holds is another node's later on. */
+function ideSlot(sizeBytes: number | undefined): string[] {
+  if (sizeBytes === undefined) return [];
+  const nothing = `null-co,node-name=${ideNothing},size=${sizeBytes},read-zeroes=on`;
+  const device = `ide-hd,id=${ideDevice},drive=${ideNothing},rerror=report,werror=report`;
+  return ['-blockdev', nothing, '-device', device];
+}
 
 /** The program that a flavour is driven through. Throws EnvironmentError where the target lacks it. */
 export function programFor(target: QemuTarget, flavour: Flavour): Program {

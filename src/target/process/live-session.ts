@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import type { QmpClient } from '../../qmp/client.ts';
 import type { QmpEvent } from '../../qmp/message.ts';
+import type { Hardware } from '../../sequence/machine.ts';
 import type { Dialect } from '../../sequence/sequence.ts';
 import type { Flavour, Seen } from '../../trace/observation.ts';
 import type { Confinement } from '../confine/confinement.ts';
 import type { QemuTarget } from '../programs/binary.ts';
-import type { Machine } from './command-line.ts';
 import type { LineKind } from './line.ts';
 
 /** One live QEMU process with its monitor, confined to `dir`. */
 export type Session = {
   target: QemuTarget;
   flavour: Flavour;
-  machine: Machine;
+  hardware: Hardware;
   /** The machine's serial line, where it has one: the guest is on its other end. */
   serial?: Promise<Socket>;
   oob: boolean;

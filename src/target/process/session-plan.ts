@@ -1,15 +1,16 @@
+import type { Hardware } from '../../sequence/machine.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import type { Confinement } from '../confine/confinement.ts';
 import type { Reach } from '../confine/sandbox.ts';
 import type { QemuTarget } from '../programs/binary.ts';
-import type { Machine } from './command-line.ts';
 import type { LineKind } from './line.ts';
 
 /** What a session is started with. */
 export type SessionPlan = Reach & {
   target: QemuTarget;
   flavour: Flavour;
-  machine?: Machine;
+  /** No machine when absent. */
+  hardware?: Hardware;
   /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
   oob?: boolean;
   /** A stream when absent. Datagrams need a network of our own (confine/isolation.ts), since QEMU is in it, too. */

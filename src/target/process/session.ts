@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
 import { createQmpClient } from '../../qmp/client.ts';
 import { createTranslator, type Translator } from '../../qmp/dialect/translator.ts';
+import type { Hardware } from '../../sequence/machine.ts';
 import { confine, confinementOf } from '../confine/sandbox.ts';
 import { limits } from '../limits.ts';
 import { commandLine, programFor } from './command-line.ts';
@@ -21,17 +22,17 @@ import { within } from './within.ts';
 
 /** Starts QEMU and negotiates capabilities. Throws EnvironmentError where it does not come up. */
 export async function startSession(plan: SessionPlan): Promise<Session> {
-  const { target, flavour, dir, machine = 'none', oob = false, objects = [], tracePoints = false } = plan;
+  const { target, flavour, dir, hardware = noMachine, oob = false, objects = [], tracePoints = false } = plan;
   const { startDeadlineMs = limits.sessionStartDeadlineMs } = plan;
   const program = programFor(target, flavour);
   const confinement = plan.confinement ?? confinementOf(program);
   const line =
     plan.line === 'datagrams' ? await openDatagramLine() : await openStreamLine(join(dir, 'qmp.sock'));
   const serialPath = join(dir, 'serial.sock');
-  const serial = machine === 'pc' ? await listenOnce(serialPath) : undefined;
+  const serial = hardware.machine === 'pc' ? await listenOnce(serialPath) : undefined;
   const [file, ...args] = confine(
     program,
-    commandLine(flavour, machine, objects, tracePoints ? tracePatterns : [], {
+    commandLine(flavour, hardware, objects, tracePoints ? tracePatterns : [], {
       chardev: line.chardev,
       serialPath,
     }),
@@ -46,7 +47,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     buffer: false,
     reject: false,
     extendEnv: true,
-    env: program.env,
+    env: { ...program.env, ...perturbed(hardware) },
     // Unconfined too, a relative file name must not lead to the user's files.
     cwd: dir,
     forceKillAfterDelay: false,
@@ -115,7 +116,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   const session: Session = {
     target,
     flavour,
-    machine,
+    hardware,
     ...(serial ? { serial: serial.socket } : {}),
     oob,
     line: plan.line ?? 'stream',
@@ -192,13 +193,19 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   return session;
 }
 
+const noMachine: Hardware = { machine: 'none' };
+
+/** A user's own setting holds where the sequence has none. */
+const perturbed = ({ mallocPerturb }: Hardware): Record<string, string> =>
+  mallocPerturb === undefined ? {} : { MALLOC_PERTURB_: `${mallocPerturb}` };
+
 function startFailure(
-  { target, flavour, machine }: SessionPlan,
+  { target, flavour, hardware = noMachine }: SessionPlan,
   why = 'it said nothing before it ended',
 ): EnvironmentError {
   return new EnvironmentError(
     `QEMU ${target.label} (${flavour}) does not start: ${why}`,
     'mirrorfuzz doctor',
-    { thing: machine === 'pc' ? 'pc machine' : `QEMU ${flavour}` },
+    { thing: hardware.machine === 'pc' ? 'pc machine' : `QEMU ${flavour}` },
   );
 }

@@ -88,7 +88,7 @@ onOneQemu((driven) => {
     const root = await openRunRoot();
     vi.unstubAllEnvs();
     const machine = driven.flavour === 'system' ? 'pc' : 'none';
-    const session = await startSession({ ...driven, machine, dir: root.sessionDir() });
+    const session = await startSession({ ...driven, hardware: { machine }, dir: root.sessionDir() });
     onTestFinished(async () => {
       await session.stop();
       root.remove();

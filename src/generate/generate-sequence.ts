@@ -5,6 +5,7 @@ import type { AfterClaim, Sequence } from '../sequence/sequence.ts';
 import type { Json, Step } from '../sequence/step.ts';
 import { hasServers, putOnServers } from './arenas/served.ts';
 import type { Draw } from './draw.ts';
+import { drawFlow } from './flows/flow.ts';
 import { drawHabits } from './habits.ts';
 import { limits } from './limits.ts';
 import { drawSteps, startersOf, swarm } from './mix.ts';
@@ -18,7 +19,8 @@ import { startMirror } from './steps/start-mirror.ts';
 export function generateSequence(property: Property, binary: Binary, draw: Draw): Sequence {
   const title = `${property.name} ${draw.int(0, 99_999)}`;
   if (property.make) return property.make(title, draw, binary);
-  const arena = drawArena(property, binary, draw);
+  const flow = drawFlow(draw, binary, property.flows ?? []);
+  const arena = flow ? flow.arena(draw, binary) : drawArena(property, binary, draw);
   const mix = swarm(weightsIn(arena, property), draw);
   const wanted = drawLength(draw);
   const steps: Step[] = [];
@@ -30,6 +32,14 @@ export function generateSequence(property: Property, binary: Binary, draw: Draw)
     }
   };
 
+  if (flow) {
+    for (const part of flow.parts(draw, binary)) {
+      if (situation.over) break;
+      if (part === 'hole') fillHole();
+      else add(part(draw, situation));
+    }
+    return whole();
+  }
   if (draw.chance(limits.beforeJobsChance)) add(beforeJobs(draw, situation, property.steps.weights));
   else if (draw.chance(limits.preludeChance)) add(drawSteps(mix, draw, situation));
   for (let attempt = 0; attempt < limits.startAttempts && situation.usedJobIds.length === 0; attempt++)
@@ -37,10 +47,18 @@ export function generateSequence(property: Property, binary: Binary, draw: Draw)
   while (steps.length < wanted && !situation.over)
     add(drawSteps(mix, draw, situation) ?? query(draw, situation) ?? [{ pause: 1 }]);
   if (!situation.over) add(property.steps.ending?.(draw, situation));
+  return whole();
 
-  const reads = property.readsImages || (isWorthReading(property, steps) && draw.chance(limits.readChance));
-  const claims = reads ? { after: imagesOf(arena, steps) } : {};
-  return { schema: 1, title, arena, steps, ...claims };
+  function fillHole(): void {
+    for (let i = 0; i < limits.holeMax && !situation.over && draw.chance(limits.holeChance); i++)
+      add(drawSteps(mix, draw, situation));
+  }
+
+  function whole(): Sequence {
+    const reads = property.readsImages || (isWorthReading(property, steps) && draw.chance(limits.readChance));
+    const claims = reads ? { after: imagesOf(arena, steps) } : {};
+    return { schema: 1, title, arena, steps, ...claims };
+  }
 }
 
 /** An error, a limit or several verbs had a part in it; and all that was done is known, not so after broken bytes. */

@@ -21,6 +21,9 @@ export const limits = {
   servedChance: 0.12,
   /** Beside weights of 1 to 10: one fault or two in a sequence. */
   serverFaultWeight: 1.5,
+  /** Steps' makers asked in one hole of a flow, at most, and how likely each is: a flow should mostly come through. */
+  holeMax: 3,
+  holeChance: 0.55,
   /** Jobs alive at the same time: beyond that commands mostly meet busy nodes. */
   maxJobs: 3,
   /** Nodes beside the arena's: tear-down takes a round trip a layer. */
@@ -32,6 +35,10 @@ export const limits = {
    * 11 ms; what has not come by then mostly never does (a job that is paused, pending, or held up by an error).
    */
   finishMirrorDeadlineMs: 100,
+  /** A machine without memory leaves within 10 ms, one of 16 MiB in some hundred. */
+  migrationDeadlineMs: 1500,
+  /** blockdev-create of a small image takes some ms; LUKS tries its key derivation for a second and more. */
+  createDeadlineMs: 3000,
   /** Commands put into one moment: each may end it for the next. */
   aimedStepsMax: 4,
   /** What a variant of somebody's sequence waits, whatever that sequence did. */

@@ -3,6 +3,7 @@ import type { FindingKind } from '../judge/rule.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { ArenaMaker } from './arenas/arena-maker.ts';
 import type { Draw } from './draw.ts';
+import type { Flow } from './flows/flow.ts';
 import type { Habits } from './habits.ts';
 import type { Binary } from './situation.ts';
 import type { Family, StepMaker } from './steps/families.ts';
@@ -15,8 +16,11 @@ export type Property = {
   name: string;
   statement: string;
   claims: readonly FindingKind[];
+  /** Where there are flows, theirs are drawn instead. */
   arena: ArenaMaker;
   steps: StepPlan;
+  /** What is gone through, with steps of the plan in the holes between its parts. */
+  flows?: readonly Flow[];
   /** Tendencies that all its sequences share; the others are drawn for each. */
   habits: Partial<Habits>;
   /** The images are read at the end, and judged by what they hold. */
@@ -37,6 +41,7 @@ export function property(
     throw new UsageError(`"${given.name}" is no name of a property`, 'lower-case letters, digits and "-"');
   if (given.claims.length === 0) throw new UsageError(`the property ${given.name} claims nothing`);
   if (
+    !given.flows?.length &&
     !Object.keys(given.steps.weights).some((family) => family.startsWith('start') || family === 'transaction')
   )
     throw new UsageError(`the property ${given.name} starts no job`, 'give startJob a weight');

@@ -10,10 +10,13 @@ import { blockdevDel, type Inventory, inventory, members } from './inventory.ts'
  */
 export async function clearAway(run: Run, found: Inventory): Promise<Inventory | undefined> {
   if (found.exports.length > 0) await closeExports(run, found.exports);
-  if (found.nodes.length > 0 && run.session.flavour === 'system') await deleteDrives(run);
+  const hasDrives = found.nodes.length > 0 && run.session.flavour === 'system';
+  if (hasDrives) await deleteDrives(run);
   let left = await inventory(run);
   for (let round = 0; left && left.nodes.length > 0 && round < limits.teardownRounds; round++) {
     const deleted = await issueAll(run, left.nodes.map(blockdevDel));
+    // A drive below a node that is gone now could not go before.
+    if (hasDrives && deleted.some(isOk)) await deleteDrives(run);
     left = await inventory(run);
     if (!deleted.some(isOk)) break;
   }

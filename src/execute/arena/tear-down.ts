@@ -47,8 +47,12 @@ async function finish(run: Run, found: Inventory): Promise<boolean> {
   for (const what of ['job', 'node', 'export', 'object', 'file'] as const) {
     if (all[what].length > 0) run.recorder.record({ kind: 'leftover', what, names: all[what] });
   }
-  return isClear && all.file.length === 0;
+  return isClear && all.file.length === 0 && !mayStandStill(run);
 }
+
+/** A machine that was stopped or migrated away is not what it was, nor are its migration's settings. */
+const mayStandStill = (run: Run): boolean =>
+  run.sequence.steps.some((step) => 'qmp' in step && /^(stop|migrate.*)$/.test(step.qmp));
 
 /** Exports close in their own time: their nodes are free only after BLOCK_EXPORT_DELETED. */
 async function closeFrontends(run: Run): Promise<void> {

@@ -2,7 +2,7 @@ import type { ObjectType, QmpSchema } from '../../qmp/schema.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json, QmpStep } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
-import type { Situation } from '../situation.ts';
+import type { Binary, Situation } from '../situation.ts';
 
 /**
  * A command as this binary understands it: arguments and enum values that its schema lacks are left out. undefined
@@ -36,6 +36,13 @@ export function offers({ binary }: Situation, name: string, argument?: string): 
     info !== undefined &&
     (argument === undefined || info.args.members.some((member) => member.name === argument))
   );
+}
+
+/** Whether the binary has nodes of that driver. */
+export function hasDriver({ schema }: Binary, driver: string): boolean {
+  const member = schema.commands.get('blockdev-add')?.args.members.find(({ name }) => name === 'driver');
+  const type = member && schema.type(member.type);
+  return type?.kind === 'enum' && type.values.includes(driver);
 }
 
 /** The members that the type has, down into plain objects; unions are left as they are. */

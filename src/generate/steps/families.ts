@@ -12,6 +12,7 @@ import { graph } from './graph.ts';
 import { guest } from './guest.ts';
 import { query } from './query.ts';
 import { refused } from './refused.ts';
+import { resize } from './resize.ts';
 import { serverFault } from './server-faults.ts';
 import { sleepers } from './sleepers.ts';
 import { snapshot } from './snapshot.ts';
@@ -43,6 +44,8 @@ export const families = {
   query,
   waiting,
   graph,
+  /** Of whatever is there, busy or not. */
+  resize,
   snapshot,
   bitmap,
   exports,

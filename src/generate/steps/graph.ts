@@ -5,7 +5,7 @@ import { isInUse } from '../guess-graph.ts';
 import { limits } from '../limits.ts';
 import type { Situation } from '../situation.ts';
 import { freshName, imageNodes, isBusy, isOdd } from './candidates.ts';
-import { command, only } from './command.ts';
+import { command, hasDriver, only } from './command.ts';
 
 /** Nodes added, deleted, opened anew, resized, moved to another thread. */
 export function graph(draw: Draw, situation: Situation): Step[] | undefined {
@@ -22,7 +22,7 @@ function add(draw: Draw, situation: Situation): Made {
   const name = freshName(situation, 'x');
   const size = situation.nodes.find(({ disk }) => disk !== undefined)?.sizeBytes ?? 2 ** 20;
   const options = draw.oneOf([nullNode, nullNode, rawOverNull, quorum])(draw, size, situation);
-  return isDriver(situation, options.driver)
+  return hasDriver(situation.binary, options.driver)
     ? ['blockdev-add', { 'node-name': name, ...options }]
     : undefined;
 }
@@ -51,14 +51,6 @@ function quorum(draw: Draw, size: number, situation: Situation): Options {
     'vote-threshold': draw.int(1, 2),
     children: Array.from({ length: count }, (_, i) => child(i)),
   };
-}
-
-function isDriver({ binary }: Situation, driver: string): boolean {
-  const member = binary.schema.commands
-    .get('blockdev-add')
-    ?.args.members.find(({ name }) => name === 'driver');
-  const type = member && binary.schema.type(member.type);
-  return type?.kind === 'enum' && type.values.includes(driver);
 }
 
 /** Only what the steps have added: without the arena's nodes the rest of the sequence would be idle. */

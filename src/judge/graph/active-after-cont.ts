@@ -2,7 +2,8 @@ import { isJsonObject } from '../../sequence/json-object.ts';
 import { nowhere, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import { gotOf } from '../facts/reply.ts';
-import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import { showsMigrationEnd } from '../reading/migration.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { stepOf } from '../validation/refusal.ts';
 
@@ -49,20 +50,15 @@ export const activeAfterCont: RuleFamily = {
 
 /** Where `cont` was answered well after the last migration, which was seen to have ended before; else undefined. */
 function runningAgain(evidence: Evidence): Place | undefined {
-  const { exchanges } = evidence;
+  const { exchanges, trace, byReply } = evidence;
   const migrated = exchanges.findLast(({ name }) => name === 'migrate');
   if (!migrated) return undefined;
-  const ended = exchanges.find((each) => each.sent > migrated.sent && showsEnd(evidence, each));
-  const cont = exchanges.find(
-    (each) => ended && each.name === 'cont' && each.sent > (ended.reply ?? nowhere),
+  const ended = trace.findIndex(
+    (seen, at) => at > migrated.sent && showsMigrationEnd(seen, byReply.get(at as Place)),
   );
+  const cont = exchanges.find(({ name, sent }) => ended !== -1 && name === 'cont' && sent > ended);
   const reply = cont && replyOf(evidence, cont);
   return reply && !reply.error ? cont?.reply : undefined;
-}
-
-function showsEnd(evidence: Evidence, exchange: Exchange): boolean {
-  const answer = exchange.name === 'query-migrate' ? replyOf(evidence, exchange)?.return : undefined;
-  return isJsonObject(answer) && /^(completed|failed|cancelled)$/.test(`${answer.status}`);
 }
 
 /** From where on something may have made nodes inactive, or the model can't tell. */

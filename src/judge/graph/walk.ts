@@ -1,4 +1,12 @@
-import { activityUnknown, applyCommand, applyDriveAdd, exportGone, mayBe } from '../../model/graph/apply.ts';
+import {
+  activityUnknown,
+  applyCommand,
+  applyDriveAdd,
+  exportGone,
+  mayBe,
+  migrates,
+  wakes,
+} from '../../model/graph/apply.ts';
 import { entangle } from '../../model/graph/change.ts';
 import { emptyGraph, type Graph, lookUp } from '../../model/graph/graph.ts';
 import { jobNodes } from '../../model/graph/job-nodes.ts';
@@ -12,6 +20,7 @@ import { type Observation, statusChange } from '../../trace/observation.ts';
 import { asPlace, opening, type Place } from '../../trace/place.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf } from '../reading/job-histories.ts';
+import { showsMigrationEnd } from '../reading/migration.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { asStored } from '../validation/numbers.ts';
 import type { Cause } from '../why-undecided.ts';
@@ -46,6 +55,7 @@ export function walkGraph(evidence: Evidence, rule: Onlooker): Cause | undefined
   for (let i = 1; i < end; i++) {
     const at = asPlace(i);
     const seen = evidence.trace[at] as Observation;
+    noteMigration(evidence, graph, seen, at);
     if (seen.kind === 'event') noteEvent(evidence, graph, seen, at);
     if (seen.kind === 'await') rule.waited(graph, seen, at);
     if (seen.kind !== 'reply') continue;
@@ -127,6 +137,22 @@ function notFollowed(graph: Graph, command: string, args: JsonObject, at: Place)
   for (const each of Object.keys(nodes)) entangle(graph, lookUp(graph, args[each]), at);
   for (const each of names) mayBe(graph, args[each]);
   return true;
+}
+
+/** From `migrate` on nodes may be inactive, and from the `cont` after its end on they are not. */
+function noteMigration(evidence: Evidence, graph: Graph, seen: Observation, at: Place): void {
+  const { migration } = graph;
+  if (seen.kind === 'command' && seen.name === 'migrate') migrates(graph, at);
+  // What has come meanwhile may be taken, too.
+  else if (migration.is === 'under way') migrates(graph, migration.since);
+  if (migration.is === 'none') return;
+  const exchange = seen.kind === 'reply' ? evidence.byReply.get(at) : undefined;
+  if (migration.is === 'under way' && showsMigrationEnd(seen, exchange))
+    graph.migration = { is: 'ended', at };
+  if (seen.kind !== 'reply' || !exchange) return;
+  const isTakenBack = migration.is === 'ended' && exchange.name === 'cont' && exchange.sent > migration.at;
+  const hasNotBegun = migration.is === 'under way' && exchange.sent === migration.since;
+  if (seen.error ? hasNotBegun : isTakenBack) wakes(graph);
 }
 
 function noteEvent(

@@ -92,6 +92,7 @@ function excuse(evidence: Evidence, at: Place): WhyUndecided | Cause | undefined
 /** They stop the machine, limit a device, or take it or its export away from the guest. */
 const holdsRequests: ReadonlySet<string> = new Set([
   'stop',
+  'migrate',
   'block_set_io_throttle',
   'block-export-del',
   'nbd-server-remove',

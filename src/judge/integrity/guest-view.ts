@@ -113,7 +113,7 @@ const isSafe = (name: string): boolean => {
   if (card?.verb) return true;
   return card?.change
     ? /^(deletes node|bitmap|export|nbd server)$/.test(card.change.kind)
-    : /^(query-.*|qom-(get|list)|object-(add|del)|stop|cont|migrate|qmp_capabilities|quit|block_set_io_throttle|device-list-properties)$/.test(
+    : /^(query-.*|qom-(get|list)|object-(add|del)|stop|cont|migrate(_cancel|-.*)?|qmp_capabilities|quit|block_set_io_throttle|device-list-properties)$/.test(
         name,
       );
 };

@@ -1,3 +1,4 @@
+import type { Json } from '../../sequence/step.ts';
 import { asPlace } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -42,6 +43,8 @@ function dueOf(
   const isEmptyFile = fresh?.format === 'raw' && fresh.empty && start?.name === 'blockdev-mirror';
   const { sync, unmap, granularity = 0 } = start?.args ?? {};
   if (!isEmptyFile || sync !== 'full' || unmap === false || typeof granularity !== 'number') return undefined;
+  if (evidence.exchanges.some(({ step, name, args }) => step !== undefined && givesBacking(name, args)))
+    return undefined;
   if (!initial || !/^(completed|cancelled softly)$/.test(job.ended?.how.how ?? '')) return undefined;
   const grain = Math.max(grainBytesOf(evidence), granularity);
   const grains = new Set<number>();
@@ -55,3 +58,9 @@ function dueOf(
   // The file system may round, and keep tables of its own.
   return (grains.size + 1) * grain;
 }
+
+/** What a chain holds that a step has put together is not what its top held when it was made. */
+const givesBacking = (name: string, args: Record<string, Json>): boolean =>
+  /^(blockdev-reopen|x-blockdev-reopen|blockdev-snapshot(-sync)?)$/.test(name) ||
+  /"type":"blockdev-snapshot/.test(JSON.stringify(args)) ||
+  typeof args.backing === 'string';

@@ -58,8 +58,6 @@ const endsQemu = (seen: Observation): boolean =>
 
 /** Commands that end or pause jobs as a side effect nobody wrote down. */
 const unfollowed = new Set([
-  'stop',
-  'migrate',
   'system_reset',
   'system_powerdown',
   'eject',

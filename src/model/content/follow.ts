@@ -92,7 +92,7 @@ const changes: Readonly<Record<CardChange['kind'], Follow | undefined>> = {
 
 /** Other commands that no image's content depends on. Whatever is not known here may change any image. */
 const harmless =
-  /^(query-|qom-|object-(add|del)$|nbd-server-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|abort$|chardev-|device-list-properties$)/;
+  /^(query-|qom-|object-(add|del)$|nbd-server-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|migrate(_cancel|-.*)?$|abort$|chardev-|device-list-properties$)/;
 
 export function isHarmless(name: string): boolean {
   const card = cardOf(name);

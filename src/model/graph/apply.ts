@@ -28,7 +28,7 @@ export function applyCommand(graph: Graph, name: string, args: Args, at: number)
 
 /** Other commands that change nothing that the model knows of. */
 const harmless =
-  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
+  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|stop|migrate(_cancel|-.*)?|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
 
 function change(graph: Graph, made: CardChange, args: Args, at: number): void {
   switch (made.kind) {
@@ -154,6 +154,26 @@ function exported(graph: Graph, { id, type, name, 'node-name': node }: Args): vo
 function exportMayGo(graph: Graph, { id }: Args): void {
   const known = graph.exports.get(String(id));
   if (known) known.presence = 'maybe';
+}
+
+/** Every node may be inactive from here on, and its bitmaps may be the migration's. */
+export function migrates(graph: Graph, since: number): void {
+  for (const node of graph.nodes.values()) {
+    if (node.active === true) graph.asleep.add(node.name);
+    node.active = undefined;
+    node.bitmaps = undefined;
+  }
+  graph.migration = { is: 'under way', since };
+}
+
+/** Those that a migration has taken are active again. */
+export function wakes(graph: Graph): void {
+  for (const name of graph.asleep) {
+    const node = graph.nodes.get(name);
+    if (node) node.active = true;
+  }
+  graph.asleep.clear();
+  graph.migration = { is: 'none' };
 }
 
 export function activityUnknown(node: GraphNode): void {

@@ -12,6 +12,10 @@ export type Graph = {
   drives: Map<string, { node: string | undefined }>;
   jobs: Map<string, JobUse>;
   nbdServer: 'running' | 'stopped' | 'unknown';
+  /** Nodes that a migration may have made inactive: they were active when it began, or came later. */
+  asleep: Set<string>;
+  /** under way: nodes may become inactive at any moment. ended: it was seen to be over, and nothing has woken them yet. */
+  migration: { is: 'none' } | { is: 'under way'; since: number } | { is: 'ended'; at: number };
   /** Where names went that no command took away. */
   vanished: Map<string, number>;
   /** Image files by base name, as they were made; trusted until something may have written other things into them. */
@@ -102,6 +106,8 @@ export const emptyGraph = (images: Map<string, NodeImage> = new Map()): Graph =>
   nbdServer: 'stopped',
   vanished: new Map(),
   images,
+  asleep: new Set(),
+  migration: { is: 'none' },
 });
 
 const nobody: ReadonlySet<User> = new Set();

@@ -18,6 +18,11 @@ const starts = (start: string): string => `
   ! j1 created running
   < ok`;
 
+/** A migration that is over. */
+const left = `
+  > migrate uri=exec:cat ${yes}
+  ~ event name=MIGRATION data={"status":"completed"}`;
+
 /** Starts of jobs, on nodes that are busy, unfit or gone. */
 export const jobTales: readonly Tale[] = [
   ...about('graph/node-held', {
@@ -147,6 +152,12 @@ export const jobTales: readonly Tale[] = [
         ! CANCELLED j0 0/1
         ! j0 concluded null
         > ${backup} job-id=j1 ${no}`,
+      'the machine left and came back, and the mirror is refused': `${pair}${left}
+        > cont ${yes}
+        > ${mirror} job-id=j0 ${no}`,
+      'the machine did not leave, for there was nowhere to go': `${pair}
+        > migrate uri=fd:nowhere ${no}
+        > ${mirror} job-id=j0 ${no}`,
       'the source is exported, and the mirror is refused': `${pair}${server}${exported('e', 'src')}
         > ${mirror} job-id=j0 ${no}`,
     },
@@ -157,6 +168,16 @@ export const jobTales: readonly Tale[] = [
           ~ command id=7 name=blockdev-mirror args={"job-id":"j0","device":"src","target":"dst","sync":"full","speed":8} step=0 ${no}`,
         steps: [{ qmp: 'blockdev-mirror', args: { speed: { number: '8.0' } } }],
       },
+      'the machine has left, and the nodes are inactive': `${pair}${left}
+        > ${mirror} job-id=j0 ${no}`,
+      'the machine may leave at any moment': `${pair}
+        > migrate uri=exec:cat ${yes}
+        > cont ${yes}
+        > ${mirror} job-id=j0 ${no}`,
+      'a node that came while the machine was leaving': `${node('null-co src size=4096')}
+        > migrate uri=exec:cat ${yes}${node('null-co dst size=4096')}
+        ~ event name=MIGRATION data={"status":"completed"}
+        > ${mirror} job-id=j0 ${no}`,
       'the target is exported': `${pair}${server}${exported('e', 'dst')}
         > ${mirror} job-id=j0 ${no}`,
       'the id is taken': `${pair}${node('null-co a size=4096')}${node('null-co b size=4096')}${running('j0', mirror)}

@@ -1,5 +1,5 @@
 import { about, type Tale } from '../tale.ts';
-import { node, yes } from './stories.ts';
+import { node, pair, yes } from './stories.ts';
 
 const filtered = `${node('null-co file')}${node('raw src file=file')}${node('throttle thr throttle-group=g file=src')}`;
 const resized = `
@@ -8,7 +8,7 @@ const shown = (thr: number, src: number): string => `
   > query-named-block-nodes
   < [{"node-name":"thr","drv":"throttle","image":{"virtual-size":${thr}}},{"node-name":"src","drv":"raw","image":{"virtual-size":${src}}},{"node-name":"file","drv":"null-co"}]`;
 
-const migrated = (status: string): string => `
+const migrated = (status: string, nodes = pair): string => `${nodes}
   > stop
   < ok
   > migrate uri=exec:cat
@@ -42,14 +42,17 @@ export const sizeTales: readonly Tale[] = [
   ...about('graph/active-after-cont', {
     broken: {
       'a node is listed as inactive': on(`${migrated('completed')}${active(false)}`),
-      'a job is refused for it': on(`${migrated('completed')}
+      'a job is refused for it': {
+        ...on(`${migrated('completed')}
         > mirror j0
         < GenericError: Permission 'write' unavailable on inactive node`),
+        also: ['graph/must-accept-start'],
+      },
     },
     kept: {
       'all are active': on(`${migrated('completed')}${active(true)}`),
       'the migration may still run': on(`${migrated('active')}${active(false)}`),
-      'the machine does not run yet': on(`
+      'the machine does not run yet': on(`${pair}
         > migrate uri=exec:cat
         < ok
         > query-migrate
@@ -57,9 +60,9 @@ export const sizeTales: readonly Tale[] = [
       'a command made it so': on(`${migrated('completed')}
         > blockdev-set-active node-name=dst active=false
         < ok${active(false)}`),
-      'there was a node that was to be inactive': on(`
+      'there was a node that was to be inactive': on(`${node('null-co src')}
         > blockdev-add node-name=dst driver=null-co active=false
-        < ok${migrated('completed')}${active(false)}`),
+        < ok${migrated('completed', '')}${active(false)}`),
     },
   }),
 ];

@@ -1,0 +1,114 @@
+import type { Json } from '../../sequence/step.ts';
+import type { ArenaMaker } from '../arenas/arena-maker.ts';
+import { chain } from '../arenas/chain.ts';
+import { pair } from '../arenas/pair.ts';
+import { guestWorkload } from '../guest-workload.ts';
+import { limits } from '../limits.ts';
+import type { Binary } from '../situation.ts';
+import { command, offers, only } from '../steps/command.ts';
+import { startBackup } from '../steps/start-backup.ts';
+import { startCommit } from '../steps/start-commit.ts';
+import { startMirror } from '../steps/start-mirror.ts';
+import { startStream } from '../steps/start-stream.ts';
+import { type Part, send } from './flow.ts';
+
+export const canMigrate = ({ schema }: Binary): boolean => schema.commands.has('migrate');
+
+const bootableBytes = 2 ** 20;
+
+/** A guest on a disk, and a target of its size. */
+export const bootablePair: ArenaMaker = (draw) => ({
+  machine: 'pc',
+  disks: [
+    {
+      name: 'src',
+      format: draw.oneOf(['qcow2', 'raw'] as const),
+      sizeBytes: bootableBytes,
+      fill: 'seeded',
+      bootable: true,
+      frontend: 'virtio',
+    },
+    { name: 'dst', format: draw.oneOf(['qcow2', 'raw'] as const), sizeBytes: bootableBytes },
+  ],
+});
+
+/** Nobody has a disk open for writing but jobs, so that the machine can leave. */
+export const quietPair = pair();
+export const quietChain = chain({ depth: 2 });
+
+export const capabilities = (...names: readonly string[]): Part =>
+  send('migrate-set-capabilities', {
+    capabilities: names.map((capability) => ({ capability, state: true })),
+  });
+export const events = capabilities('events');
+
+export const migrate =
+  (whither: 'taken' | 'lost'): Part =>
+  (draw, situation) => {
+    if (whither === 'lost') return only(command(draw, situation, 'migrate', { uri: 'exec:false' }));
+    const canName = offers(situation, 'migrate', 'channels') && draw.chance(0.5);
+    return only(
+      command(draw, situation, 'migrate', canName ? { channels: [toFile] } : { uri: 'exec:cat >/dev/null' }),
+    );
+  };
+
+/** MigrationChannel, since 8.2. */
+const toFile: Json = {
+  'channel-type': 'main',
+  addr: { transport: 'file', filename: { newFile: 'machine.state' }, offset: 0 },
+};
+
+/** The state is waited for, and asked for. */
+export const over =
+  (status: string): Part =>
+  (draw, situation) => [
+    { await: { event: 'MIGRATION', data: { status } }, deadlineMs: limits.migrationDeadlineMs },
+    ...(only(command(draw, situation, 'query-migrate')) ?? []),
+  ];
+
+/** The machine goes on here. */
+export const back: Part = (draw, situation) => [
+  ...(only(command(draw, situation, 'cont')) ?? []),
+  ...(draw.chance(0.6)
+    ? (only(command(draw, situation, 'query-named-block-nodes', { flat: true })) ?? [])
+    : []),
+];
+
+export const overlay: Part = (draw, situation) => {
+  const below = situation.nodes.find(({ name }) => name === 'src');
+  if (!below || below.sizeBytes % 512 !== 0) return undefined;
+  const made = { newDisk: 'saved', format: 'qcow2', sizeBytes: below.sizeBytes };
+  return only(command(draw, situation, 'blockdev-snapshot', { node: 'src', overlay: made }));
+};
+
+export const bitmap: Part = (draw, situation) =>
+  only(
+    command(draw, situation, 'block-dirty-bitmap-add', {
+      node: 'src',
+      name: 'moved',
+      ...draw.sometimes(0.5, { persistent: true }),
+    }),
+  );
+
+/** Never beside a job: what becomes of that is known. */
+export const active =
+  (is: boolean, node: string | undefined): Part =>
+  (draw, situation) =>
+    is || situation.jobs.length === 0
+      ? only(
+          command(draw, situation, 'blockdev-set-active', {
+            active: is,
+            ...(node === undefined ? {} : { 'node-name': node }),
+          }),
+        )
+      : undefined;
+
+export const startAny: Part = (draw, situation) =>
+  draw.oneOf([startMirror, startMirror, startBackup, startCommit, startStream])(draw, situation) ??
+  startMirror(draw, situation);
+
+/** A few requests that are over before the next part. */
+export const writes: Part = (draw) =>
+  guestWorkload(draw, 'random', { disk: 'src', sizeBytes: bootableBytes, requests: 2 }).filter(
+    (step) => 'guest' in step && step.guest !== 'discard',
+  );

@@ -1,0 +1,150 @@
+import { pair } from '../arenas/pair.ts';
+import { command, only } from '../steps/command.ts';
+import { type Flow, send, sometimes, untilGone, untilReady } from './flow.ts';
+import {
+  active,
+  back,
+  bitmap,
+  bootablePair,
+  canMigrate,
+  capabilities,
+  events,
+  migrate,
+  over,
+  overlay,
+  quietChain,
+  quietPair,
+  startAny,
+  writes,
+} from './migrating.ts';
+import { movingArena } from './nbd-migration.ts';
+
+/** The state goes nowhere, or into a file; what takes it may be gone at once, or never have been there. */
+export const saving: Flow = {
+  name: 'saving',
+  weight: 3,
+  suits: canMigrate,
+  arena: (draw, binary) => draw.oneOf([quietPair, quietChain])(draw, binary),
+  parts: (draw) => [
+    events,
+    'hole',
+    ...sometimes(draw, 0.5, send('stop')),
+    migrate(draw.chance(0.85) ? 'taken' : 'lost'),
+    ...sometimes(draw, 0.3, send('migrate_cancel')),
+    over('completed'),
+    ...sometimes(draw, 0.5, 'hole'),
+    ...sometimes(draw, 0.4, overlay),
+    back,
+    'hole',
+    startAny,
+    'hole',
+  ],
+};
+
+/** A job that works while the machine leaves: what writes to a disk keeps it from being given away. */
+export const besideJob: Flow = {
+  name: 'migration beside a job',
+  weight: 3,
+  suits: canMigrate,
+  arena: (draw, binary) =>
+    draw.oneOf([quietPair, quietPair, quietChain, pair({ guest: true })])(draw, binary),
+  parts: (draw) => [
+    events,
+    startAny,
+    'hole',
+    migrate('taken'),
+    ...sometimes(draw, 0.3, 'hole'),
+    over(draw.oneOf(['failed', 'completed'] as const)),
+    'hole',
+    back,
+    'hole',
+  ],
+};
+
+/** As libvirt moves disks that are not shared: mirrored before, cut off while the machine stands, then given away. */
+export const storageMigration: Flow = {
+  name: 'storage migration',
+  weight: 3,
+  suits: canMigrate,
+  arena: (draw, binary) => draw.oneOf([quietPair, quietPair, movingArena])(draw, binary),
+  parts: (draw) => {
+    const job = 'move-src';
+    return [
+      capabilities('events', 'pause-before-switchover', ...(draw.chance(0.3) ? ['dirty-bitmaps'] : [])),
+      ...sometimes(draw, 0.4, bitmap),
+      send('blockdev-mirror', {
+        'job-id': job,
+        device: { disk: 'src' },
+        target: { node: 'dst' },
+        sync: draw.oneOf(['full', 'full', 'top'] as const),
+        ...draw.sometimes(0.5, { 'copy-mode': 'write-blocking' }),
+      }),
+      untilReady(job),
+      ...sometimes(draw, 0.5, 'hole'),
+      migrate('taken'),
+      over('pre-switchover'),
+      ...sometimes(draw, 0.5, 'hole'),
+      draw.chance(0.8)
+        ? send('block-job-cancel', { device: job })
+        : send('block-job-complete', { device: job }),
+      untilGone(job),
+      ...(draw.chance(0.75)
+        ? [send('migrate-continue', { state: 'pre-switchover' }), over('completed')]
+        : [send('migrate_cancel'), over('cancelled')]),
+      ...sometimes(draw, 0.4, 'hole'),
+      ...sometimes(draw, 0.7, back, 'hole', startAny, 'hole'),
+    ];
+  },
+};
+
+/** A guest that boots is saved with its memory, gets an overlay, goes on, and its disk moves. */
+export const snapshotWithMemory: Flow = {
+  name: 'snapshot with memory',
+  weight: 1,
+  suits: (binary) => canMigrate(binary) && binary.without?.has('pc machine') !== true,
+  arena: bootablePair,
+  parts: (draw) => [
+    events,
+    writes,
+    ...sometimes(draw, 0.7, send('stop')),
+    migrate('taken'),
+    over('completed'),
+    overlay,
+    back,
+    writes,
+    (inner, situation) =>
+      only(
+        command(inner, situation, 'blockdev-mirror', {
+          'job-id': 'moved',
+          device: situation.nodes.some(({ name }) => name === 'saved') ? 'saved' : 'src',
+          target: { node: 'dst' },
+          sync: 'full',
+        }),
+      ),
+    writes,
+    untilReady('moved'),
+    send('block-job-complete', { device: 'moved' }),
+    untilGone('moved'),
+    writes,
+  ],
+};
+
+/** Nodes are made inactive by hand, and active again, as a destination that lets go of its disks does. */
+export const setInactive: Flow = {
+  name: 'set inactive',
+  weight: 2,
+  suits: ({ schema }) => schema.commands.has('blockdev-set-active'),
+  arena: (draw, binary) => draw.oneOf([quietPair, quietChain])(draw, binary),
+  parts: (draw) => [
+    ...sometimes(draw, 0.5, bitmap),
+    ...sometimes(draw, 0.4, 'hole'),
+    active(false, draw.oneOf(['src', 'dst', undefined])),
+    startAny,
+    'hole',
+    send('query-named-block-nodes', { flat: true }),
+    active(true, draw.oneOf([undefined, undefined, 'src'])),
+    'hole',
+    startAny,
+    'hole',
+  ],
+};

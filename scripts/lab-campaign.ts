@@ -31,6 +31,7 @@ for (let i = 0; i < Number(campaigns); i++) {
 
 function differences(local: Pick<CampaignOutcome, 'ran' | 'findings'>, lab: CampaignOutcome): string[] {
   const [here, there] = [new Set(local.ran), new Set(lab.ran)];
+  const twice = lab.ran.length - there.size;
   const missing = local.ran.filter((each) => !there.has(each)).length;
   const other = lab.ran.filter((each) => !here.has(each)).length;
   return [
@@ -38,6 +39,7 @@ function differences(local: Pick<CampaignOutcome, 'ran' | 'findings'>, lab: Camp
       ? []
       : [`${lab.sequences} of ${local.ran.length} sequences counted`]),
     ...(missing + other === 0 ? [] : [`${missing} sequences missing, ${other} others`]),
+    ...(twice === 0 ? [] : [`${twice} sequences counted twice`]),
     ...(isDeepStrictEqual(lab.findings, local.findings) ? [] : [`findings ${lab.findings.join(', ')}`]),
     ...(lab.executions.every((times) => times > 1) ? [] : ['a finding was not shrunk']),
     ...(Object.keys(lab.undecided).length === 0 ? [] : [`undecided: ${JSON.stringify(lab.undecided)}`]),

@@ -1,65 +1,86 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { propertyFiles } from '../src/campaign/properties.ts';
 import { openConnection } from '../src/lab/connection.ts';
 import { coordinate } from '../src/lab/coordinate.ts';
+import { limits } from '../src/lab/limits.ts';
 import { parseQueueUrl } from '../src/lab/queue-url.ts';
-import { work } from '../src/lab/work.ts';
 import { openHuntTally } from '../src/report/hunt-tally.ts';
-import { cannedLane } from '../test/lab/canned-lane.ts';
-import { cannedPlan, cannedPrograms, testTool } from '../test/lab/canned-plan.ts';
+import { cannedPlan } from '../test/lab/canned-plan.ts';
 import { startRedis } from '../test/lab/redis-server.ts';
 
 /**
- * What the queue itself costs: a coordinator and lanes without QEMU that answer at once, with a Redis of their own.
- * `lab-throughput.ts [SECONDS] [LANES]` prints shards and sequences a second, CPU of this process, its memory and Redis's,
- * and the commands Redis got for each shard.
+ * What the queue itself costs: a coordinator in this process, a worker in another whose lanes answer at once, without
+ * QEMU, and a Redis of their own. `lab-throughput.ts [SHARDS] [LANES] [SEQUENCES_A_SHARD]` prints shards a second, CPU
+ * of each of the three for a shard, memory, and the commands that Redis got for a shard.
  */
-const [seconds = '20', lanes = '8'] = process.argv.slice(2);
+const [wanted = '5000', lanes = '32', sequences = '10'] = process.argv.slice(2);
 const server = await startRedis();
 const dir = mkdtempSync(join(tmpdir(), 'mf-lab-'));
-const [mine, theirs] = await Promise.all([
-  openConnection(parseQueueUrl(server.url)),
-  openConnection(parseQueueUrl(server.url)),
-]);
-const worker = work(
-  {
-    ...{ programs: cannedPrograms, lanes: Number(lanes), propertyFiles: propertyFiles() },
-    ...{ tool: testTool, confinement: 'none' },
-  },
-  theirs,
-  () => {},
-  { open: () => cannedLane({ msEach: 0, features: false }) },
-);
+const connection = await openConnection(parseQueueUrl(server.url));
+const script = join(import.meta.dirname, '..', 'test', 'lab', 'canned-worker.ts');
+const canned = JSON.stringify({ features: false });
+const worker = spawn(process.execPath, [script, server.url, lanes, String(limits.lockMs), canned], {
+  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+});
 let shards = 0;
 const tally = openHuntTally(() => performance.now());
-const plan = await cannedPlan({ findingsDir: dir, seed: '7', budget: { timeMs: Number(seconds) * 1000 } });
-const hunting = coordinate(plan, mine, (event) => {
-  tally.hear(event);
-  if (event.kind === 'runs') shards++;
+const plan = await cannedPlan({ findingsDir: dir, seed: '7', budget: { timeMs: 3_600_000 } });
+const { promise: enough, resolve } = Promise.withResolvers<void>();
+const hunting = coordinate(
+  plan,
+  connection,
+  (event) => {
+    tally.hear(event);
+    if (event.kind !== 'runs') return;
+    if (shards++ === 0) begun = now();
+    if (shards === Number(wanted)) resolve();
+  },
+  { ...limits, shardSequencesMax: Number(sequences) },
+);
+const redisPid = Number(figure(await connection.redis.info('server'), 'process_id'));
+const now = () => ({
+  ms: performance.now(),
+  coordinator: cpuMs(process.pid),
+  worker: cpuMs(worker.pid ?? 0),
+  redis: cpuMs(redisPid),
 });
-const begun = { ms: performance.now(), cpu: process.cpuUsage() };
-const timer = setInterval(() => void show(), 5_000);
-await hunting.finished;
+let begun = now();
+const timer = setInterval(() => void show(), 10_000);
+await enough;
+await show();
 clearInterval(timer);
-await worker.stop();
-mine.close();
-theirs.close();
+await hunting.kill();
+worker.kill('SIGKILL');
+connection.close();
 await server.close();
 rmSync(dir, { recursive: true, force: true });
 
 async function show(): Promise<void> {
-  const [info, stats] = await Promise.all([mine.redis.info('memory'), mine.redis.info('stats')]);
-  const elapsed = (performance.now() - begun.ms) / 1000;
-  const { user, system } = process.cpuUsage(begun.cpu);
-  const figure = (text: string, name: string): number => Number(new RegExp(`${name}:(\\d+)`).exec(text)?.[1]);
-  const load = execFileSync('cut', ['-d ', '-f1', '/proc/loadavg']).toString().trim();
+  const [memory, stats] = [await connection.redis.info('memory'), await connection.redis.info('stats')];
+  const at = now();
+  const perShard = (of: 'coordinator' | 'worker' | 'redis'): string =>
+    `${of} ${(((at[of] - begun[of]) * 1000) / Math.max(1, shards)).toFixed(0)}`;
+  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
   process.stdout.write(
-    `${elapsed.toFixed(0)} s: ${shards} shards, ${(shards / elapsed).toFixed(0)}/s, ${tally.state().sequences} sequences; ` +
-      `coordinator and lanes ${((user + system) / Math.max(1, shards)).toFixed(0)} µs of CPU a shard, ` +
-      `${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB; Redis ${(figure(info, 'used_memory') / 2 ** 20).toFixed(1)} MiB, ` +
-      `${(figure(stats, 'total_commands_processed') / Math.max(1, shards)).toFixed(1)} commands a shard; load ${load}\n`,
+    `${((at.ms - begun.ms) / 1000).toFixed(0)} s: ${shards} shards, ${(shards / ((at.ms - begun.ms) / 1000)).toFixed(0)}/s, ` +
+      `${tally.state().sequences} sequences; µs of CPU a shard: ${perShard('coordinator')}, ${perShard('worker')}, ${perShard('redis')}; ` +
+      `coordinator ${mebibytes(process.memoryUsage().rss)} MiB, heap ${mebibytes(process.memoryUsage().heapUsed)}; ` +
+      `Redis ${mebibytes(figure(memory, 'used_memory'))} MiB, ` +
+      `${(figure(stats, 'total_commands_processed') / Math.max(1, shards)).toFixed(1)} commands a shard; ` +
+      `load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]}\n`,
   );
+}
+
+/** Of a process with all its threads; the kernel counts in hundredths of a second. */
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function figure(text: string, name: string): number {
+  return Number(new RegExp(`\\b${name}:(\\d+)`).exec(text)?.[1]);
 }

@@ -13,17 +13,20 @@ export type CampaignState = {
   campaign: string;
   cutting: ReturnType<typeof openCutting>;
   total: RunsSum;
-  perProgram: Map<string, RunsSum>;
+  perProgram: Map<string, OfProgram>;
   shardsDone(): number;
   /** Shards that were given out and not answered when the last coordinator ended, and what was found until then. */
   left: { shards: WrittenJob[]; found: FoundBefore[] };
   gaveOut(shards: readonly WrittenJob[]): void;
   /** It is counted from here on, and may be acknowledged once this returns. */
-  done(id: string, program: string, sum: RunsSum): void;
+  done(id: string, program: string, version: string, sum: RunsSum): void;
   found(found: FoundBefore): void;
   close(): void;
   remove(): void;
 };
+
+/** `version`: of the QEMU, which may not be there any more when an earlier coordinator's figures are read. */
+export type OfProgram = { version: string; sum: RunsSum };
 
 /** A sequence that showed a signature for the first time. `isNew`: the store had it not. */
 export type FoundBefore = {
@@ -37,18 +40,18 @@ type Stored = {
   cutting: CuttingState;
   out: WrittenJob[];
   total: RunsSum;
-  perProgram: [string, RunsSum][];
+  perProgram: [string, OfProgram][];
   shards: number;
   found: FoundBefore[];
 };
 type Entry =
   | { out: readonly WrittenJob[]; cutting: CuttingState }
-  | { done: string; program: string; sum: RunsSum }
+  | { done: string; program: string; version: string; sum: RunsSum }
   | { found: FoundBefore };
 
 export function openCampaignState(dir: string, plan: CuttingPlan): CampaignState {
   const out = new Map<string, WrittenJob>();
-  const perProgram = new Map<string, RunsSum>();
+  const perProgram = new Map<string, OfProgram>();
   const total = noRuns();
   const foundAll: FoundBefore[] = [];
   let shards = 0;
@@ -66,7 +69,7 @@ export function openCampaignState(dir: string, plan: CuttingPlan): CampaignState
     cut = state.cutting;
     for (const shard of state.out) out.set(shard.id, shard);
     addRuns(total, state.total);
-    for (const [program, sum] of state.perProgram) perProgram.set(program, sum);
+    for (const [program, of] of state.perProgram) perProgram.set(program, of);
     shards = state.shards;
     foundAll.push(...state.found);
   }
@@ -81,7 +84,7 @@ export function openCampaignState(dir: string, plan: CuttingPlan): CampaignState
     shardsDone: () => shards,
     left: { shards: [...out.values()], found: [...foundAll] },
     gaveOut: (jobs) => add({ out: jobs, cutting: cutting.state() }),
-    done: (id, program, sum) => add({ done: id, program, sum }),
+    done: (id, program, version, sum) => add({ done: id, program, version, sum }),
     found: (found) => add({ found }),
     close: () => journal.close(),
     remove: () => journal.remove(),
@@ -100,9 +103,9 @@ export function openCampaignState(dir: string, plan: CuttingPlan): CampaignState
       out.delete(entry.done);
       shards++;
       addRuns(total, entry.sum);
-      const sum = perProgram.get(entry.program) ?? noRuns();
-      perProgram.set(entry.program, sum);
-      addRuns(sum, entry.sum);
+      const of = perProgram.get(entry.program) ?? { version: entry.version, sum: noRuns() };
+      perProgram.set(entry.program, of);
+      addRuns(of.sum, entry.sum);
     } else foundAll.push(entry.found);
   }
 }

@@ -138,7 +138,8 @@ export function coordinate(
     function resumed(): void {
       const { total } = state;
       const [features, size] = [interesting.featureCount(), interesting.size()];
-      report({ kind: 'runs', sum: structuredClone(total), news: 0, features, interesting: size });
+      for (const { version, sum } of state.perProgram.values())
+        report({ kind: 'runs', version, sum: structuredClone(sum), news: 0, features, interesting: size });
       warn(
         `goes on where an earlier coordinator ended, after ${state.shardsDone()} shards with ${total.sequences} sequences`,
       );
@@ -153,6 +154,7 @@ export function coordinate(
           await lease.renew();
           await mend();
           await admit();
+          report({ kind: 'machines', machines: fleet.machines() });
           await progress.write(connection, stateWord());
           nextLookMs = elapsedMs() + limits.statusEveryMs;
         }

@@ -1,3 +1,4 @@
+import type { Machine } from '../campaign/campaign-event.ts';
 import type { ProgramPlan } from '../campaign/worker/worker-messages.ts';
 import type { Connection } from './connection.ts';
 import { limits } from './limits.ts';
@@ -14,6 +15,8 @@ export type Fleet = {
   numberOf(key: string): number;
   keys(): readonly string[];
   plan(key: string): ProgramPlan | undefined;
+  /** All that were there at some time. */
+  machines(): Machine[];
 };
 
 /** `programs` grows with what is offered. `wanted`: labels or versions; everything where there are none. */
@@ -28,6 +31,7 @@ export function openFleet(
   warn: (message: string) => void,
 ): Fleet {
   const keys: string[] = [];
+  const met = new Map<string, Machine>();
   let alive: WorkerStatus[] = [];
 
   return {
@@ -35,6 +39,7 @@ export function openFleet(
       const { workers, complaints } = await readWorkers(connection);
       for (const complaint of complaints) warn(complaint);
       alive = workers.filter((worker) => worker.isAlive && isOurs(worker));
+      for (const worker of alive) met.set(worker.id, machineOf(worker));
       const fresh = alive
         .flatMap(({ offers }) => offers)
         .filter((offer) => isWanted(offer) && !keys.includes(offer.key));
@@ -55,6 +60,7 @@ export function openFleet(
     numberOf: (key) => keys.indexOf(key),
     keys: () => keys,
     plan: (key) => plan.programs[keys.indexOf(key)],
+    machines: () => [...met.values()],
   };
 
   function isWanted({ label, version, flavour }: Offer): boolean {
@@ -70,6 +76,20 @@ export function openFleet(
     return false;
   }
 }
+
+const machineOf = ({
+  id,
+  host,
+  lanes,
+  confinement,
+  offers,
+  shards,
+  tasks,
+  sequences,
+}: WorkerStatus): Machine => ({
+  ...{ id, host, lanes: lanes.length, confinement, shards, tasks, sequences },
+  qemu: offers.map(({ label, flavour }) => `${label} ${flavour}`),
+});
 
 /** What findings name as the QEMU that showed them. It is never started here. */
 const programOf = ({ label, version, path, flavour, storage }: Offer): ProgramPlan => ({

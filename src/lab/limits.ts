@@ -33,7 +33,7 @@ export const limits = {
   featuresMax: 5_000,
   momentsMax: 2_000,
   violationsMax: 64,
-  /** Where nothing waits: a shard is found within a quarter of a second, and 500 idle lanes ask 2,000 times a second. */
+  /** How old a count of what waits may be: an idle machine asks four times a second, for all of its lanes. */
   idlePollMs: 250,
   /** Sequences and masks that a machine which comes late is given. */
   newsMax: 2_000,

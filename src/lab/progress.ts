@@ -72,7 +72,7 @@ export function openProgress(of: {
       history,
       programs: of.fleet.keys().flatMap((key) => {
         const program = of.fleet.plan(key);
-        const sum = of.state.perProgram.get(key);
+        const sum = of.state.perProgram.get(key)?.sum;
         if (!program) return [];
         const { label, version } = program.target;
         const triples = Object.entries(sum?.coverage.triples ?? {}).filter(([triple]) => isOfJobs(triple));

@@ -1,6 +1,8 @@
 import type { Job as QueuedJob } from 'bullmq';
+import type { Connection } from './connection.ts';
 import { type Job, jobSchema } from './jobs.ts';
 import { queueNames } from './keys.ts';
+import { limits } from './limits.ts';
 import type { LockTimes, Queues } from './queues.ts';
 
 /** A job that a lane has, under a lock that is renewed until it is given away. */
@@ -16,19 +18,35 @@ export type Taken = {
  * The next job for a lane, from the programs of its machine. A task comes first, but after a task a shard does: whatever
  * crashes, a machine hunts for at least every second job, and a fresh crash waits for one shard at most.
  */
-export function openTaking(queues: Queues, programs: readonly string[], times: LockTimes, worker: string) {
+export async function openTaking(
+  queues: Queues,
+  { redis, prefix }: Connection,
+  programs: readonly string[],
+  times: LockTimes,
+  worker: string,
+) {
   let turn = 0;
+  let look: { atMs: number; filled: Promise<Set<string>> } | undefined;
+  const names = programs.flatMap((program) => [queueNames.hunt(program), queueNames.task(program)]);
+  // Opened before they are asked: each looks for jobs that dead workers have left.
+  await Promise.all(names.map(queues.taker));
+  return take;
 
-  return async function take(lane: number, lastWasTask: boolean): Promise<Taken | undefined> {
+  async function take(lane: number, lastWasTask: boolean): Promise<Taken | undefined> {
     const inTurn = programs.map((_, i) => programs[(i + turn) % programs.length] as string);
     turn++;
     const hunts = inTurn.map(queueNames.hunt);
     const tasks = inTurn.map(queueNames.task);
+    const filled = await filledQueues();
     for (const name of lastWasTask ? [...hunts, ...tasks] : [...tasks, ...hunts]) {
+      if (!filled.has(name)) continue;
       const token = `${worker}-${lane}-${turn}`;
       const taker = await queues.taker(name);
       const queued: QueuedJob | undefined = await taker.getNextJob(token, { block: false });
-      if (!queued) continue;
+      if (!queued) {
+        filled.delete(name);
+        continue;
+      }
       const parsed = jobSchema.safeParse(queued.data);
       if (parsed.success) return held(queued, parsed.data, token);
       const [issue] = parsed.error.issues;
@@ -37,7 +55,32 @@ export function openTaking(queues: Queues, programs: readonly string[], times: L
         .catch(() => {});
     }
     return undefined;
-  };
+  }
+
+  /**
+   * Queues that something waits in. To take from an empty one costs Redis ten commands, to count two: all lanes of a
+   * machine share a count until it is old.
+   */
+  function filledQueues(): Promise<Set<string>> {
+    const now = performance.now();
+    if (look === undefined || now - look.atMs > limits.idlePollMs) {
+      const asked = { atMs: now, filled: count() };
+      look = asked;
+      asked.filled.catch(() => {
+        if (look === asked) look = undefined;
+      });
+    }
+    return look.filled;
+  }
+
+  async function count(): Promise<Set<string>> {
+    const pipeline = redis.pipeline();
+    for (const name of names) pipeline.llen(`${prefix}:${name}:wait`).zcard(`${prefix}:${name}:prioritized`);
+    const answers = (await pipeline.exec()) ?? [];
+    const isFilled = (at: number): boolean =>
+      Number(answers[2 * at]?.[1]) + Number(answers[2 * at + 1]?.[1]) > 0;
+    return new Set(names.filter((_, at) => isFilled(at)));
+  }
 
   function held(queued: QueuedJob, job: Job, token: string): Taken {
     const renewal = setInterval(

@@ -93,13 +93,14 @@ export function openResultTaker(of: {
     if (sum.sequences !== job.count)
       return refuse(result.id, `it has ${sum.sequences} sequences, and ${job.count} were asked for`);
     of.outstanding.remove(result.id);
-    of.state.done(result.id, result.program, sum);
-    of.state.cutting.measured(result.program, sum.sequences, elapsedMs);
     const version = of.version(result.program);
+    of.state.done(result.id, result.program, version, sum);
+    of.state.cutting.measured(result.program, sum.sequences, elapsedMs);
     of.interesting.consider(version, { ...nothing, triples: sum.coverage.triples });
     const news = foundIn(result, false);
     of.report({
       kind: 'runs',
+      version,
       sum,
       news: news.length,
       features: of.interesting.featureCount(),
@@ -246,9 +247,10 @@ export function openResultTaker(of: {
     if (job.kind !== 'hunt') return;
     const sum = { ...noRuns(), sequences: job.count };
     addUndecided(sum, 'its shard took every worker along that it was given to', job.count);
-    of.state.done(job.id, job.program, sum);
+    const version = of.version(job.program);
+    of.state.done(job.id, job.program, version, sum);
     const { featureCount, size } = of.interesting;
-    of.report({ kind: 'runs', sum, news: 0, features: featureCount(), interesting: size() });
+    of.report({ kind: 'runs', version, sum, news: 0, features: featureCount(), interesting: size() });
   }
 
   function done(id: string): void {

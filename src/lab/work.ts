@@ -96,8 +96,9 @@ export function work(
     process.once('exit', root.remove);
     report({ kind: 'offers', offers });
     const queues = await openQueues(connection, times);
-    const take = openTaking(
+    const take = await openTaking(
       queues,
+      connection,
       offers.map(({ key }) => key),
       times,
       id,

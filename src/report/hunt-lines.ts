@@ -30,6 +30,7 @@ export function eventLine(
         : undefined;
     }
     case 'runs':
+    case 'machines':
     case 'confirmed':
       return undefined;
     case 'found': {

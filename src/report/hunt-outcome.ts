@@ -1,7 +1,7 @@
 import { allowsPass } from './decided.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { machine } from './machine.ts';
-import { confinementOf } from './opening-lines.ts';
+import { confinementOf, confinementOfMachines } from './opening-lines.ts';
 import { doneWithout } from './without.ts';
 
 /** The contract's JSON object for a hunt. */
@@ -69,7 +69,8 @@ export function huntOutcome(
     workersLost: state.workersLost,
     warnings: state.warnings,
     undecided: state.undecided,
-    confinement: confinementOf(state.programs),
+    confinement: state.machines ? confinementOfMachines(state.machines) : confinementOf(state.programs),
+    ...(state.machines ? { machines: state.machines } : {}),
     without: doneWithout(state),
     interrupted: about.interrupted,
     verdict:

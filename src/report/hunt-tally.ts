@@ -1,8 +1,16 @@
-import type { CampaignEvent } from '../campaign/campaign-event.ts';
+import type { CampaignEvent, Machine } from '../campaign/campaign-event.ts';
 import { byWeight, type Discovery } from '../campaign/discoveries/discovery.ts';
 import { addCoverage, type Coverage, noCoverage } from '../campaign/feedback/coverage.ts';
+import {
+  addJudged,
+  addRan,
+  addRuns,
+  addUndecided,
+  noRuns,
+  type RunsSum,
+} from '../campaign/feedback/runs-sum.ts';
 import type { SwitchedOff } from '../campaign/trouble/troubles.ts';
-import type { ProgramPlan, Ran } from '../campaign/worker/worker-messages.ts';
+import type { ProgramPlan } from '../campaign/worker/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';
 import { openHistory } from './live/history.ts';
 import type { HistoryPoint } from './live/hunt-status.ts';
@@ -14,22 +22,14 @@ export type HuntTally = {
   state(): HuntState;
 };
 
-export type HuntState = {
+export type HuntState = Omit<RunsSum, 'traces' | 'inFull' | 'rules'> & {
   programs: readonly ProgramPlan[];
   seed: string;
-  sequences: number;
-  commands: number;
-  guestWrites: number;
-  faultsInjected: number;
-  masked: number;
-  /** Sequences without a verdict, by reason. */
-  undecided: Record<string, number>;
   /** Those that hang to an impatient look, and wait for a patient one. */
   suspects: number;
   /** What failed again and again, and was used no more; at which millisecond. */
   switchedOff: (SwitchedOff & { atMs: number })[];
-  coverage: Coverage;
-  /** The same of each version. */
+  /** The coverage of each version. */
   byVersion: Record<string, Pick<Coverage, 'triples' | 'transitions'>>;
   /** How far it was when. */
   history: readonly HistoryPoint[];
@@ -40,6 +40,8 @@ export type HuntState = {
   discoveries: Discovery[];
   /** What each worker is doing. */
   trying: string[];
+  /** Of a lab: who works for it. */
+  machines?: readonly Machine[];
   restarts: number;
   workersLost: WorkerLost[];
   /** What each rule said. */
@@ -61,18 +63,12 @@ export type WorkerLost = { atMs: number; how: string; doing: string; suspects: r
 export function openHuntTally(nowMs: () => number, rules = openRulesTally()): HuntTally {
   const history = openHistory(historyPointsMax, historyStepMs);
   const byVersion: Record<string, Coverage> = {};
-  const seen: Omit<HuntState, 'rules' | 'history'> = {
+  const sum = noRuns();
+  const seen: Omit<HuntState, keyof RunsSum | 'history'> = {
     programs: [],
     seed: '',
-    sequences: 0,
-    commands: 0,
-    guestWrites: 0,
-    faultsInjected: 0,
-    masked: 0,
-    undecided: {},
     suspects: 0,
     switchedOff: [],
-    coverage: noCoverage(),
     byVersion,
     features: 0,
     interesting: 0,
@@ -90,7 +86,7 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
   /** What turned out to be the same defect as another finding is counted there. */
   function state(): HuntState {
     const discoveries = seen.discoveries.filter(({ shrunk }) => shrunk !== 'joined');
-    return { ...seen, discoveries, rules: rules.result(), history: history.points() };
+    return { ...sum, ...seen, discoveries, rules: rules.result(), history: history.points() };
   }
 
   function hear(event: CampaignEvent): void {
@@ -104,9 +100,12 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
       case 'runs':
         runs(event);
         return;
+      case 'machines':
+        seen.machines = event.machines;
+        return;
       case 'confirmed':
         seen.suspects--;
-        countReason(event.ran);
+        addJudged(sum, event.ran);
         rules.add(event.ran.verdicts);
         return;
       case 'found':
@@ -130,56 +129,46 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     }
   }
 
-  function runs({ sum, news, features, interesting }: Extract<CampaignEvent, { kind: 'runs' }>): void {
-    for (const key of ['sequences', 'commands', 'guestWrites', 'faultsInjected', 'masked'] as const)
-      seen[key] += sum[key];
-    for (const [reason, times] of Object.entries(sum.undecided))
-      seen.undecided[reason] = (seen.undecided[reason] ?? 0) + times;
-    addCoverage(seen.coverage, sum.coverage);
-    rules.addRuns(sum);
-    Object.assign(seen, { features, interesting });
-    if (news > 0) seen.lastNewMs = nowMs();
-  }
-
-  function countReason({ reason, violations }: Ran): void {
-    if (reason === undefined || violations.length > 0) return;
-    seen.undecided[reason] = (seen.undecided[reason] ?? 0) + 1;
+  function runs({ version, sum: one, news, ...now }: Extract<CampaignEvent, { kind: 'runs' }>): void {
+    addRuns(sum, one);
+    rules.addRuns(one);
+    note(version, one.coverage, news, now);
   }
 
   function lost(event: Extract<CampaignEvent, { kind: 'worker-lost' }>): void {
     const { worker, how, doing, isRun, suspects } = event;
     seen.trying[worker] = '';
     if (isRun) {
-      seen.sequences++;
-      seen.undecided[workerDied] = (seen.undecided[workerDied] ?? 0) + 1;
+      sum.sequences++;
+      addUndecided(sum, workerDied);
     }
     seen.workersLost.push({ atMs: Math.round(nowMs()), how, doing, suspects });
   }
 
-  function ran({ worker, ran, news, features, interesting }: Extract<CampaignEvent, { kind: 'ran' }>): void {
+  function ran({ worker, ran, news, ...now }: Extract<CampaignEvent, { kind: 'ran' }>): void {
     seen.trying[worker] = ran.property;
+    addRan(sum, ran);
     if (ran.suspect) seen.suspects++;
-    else {
-      countReason(ran);
-      rules.add(ran.verdicts);
-    }
-    seen.sequences++;
-    seen.commands += ran.commands;
-    seen.guestWrites += ran.guestWrites;
-    seen.faultsInjected += ran.faultsInjected;
-    seen.masked += ran.masked;
-    addCoverage(seen.coverage, ran.coverage);
-    const version = seen.programs[ran.program]?.target.version;
-    if (version !== undefined) {
-      byVersion[version] ??= noCoverage();
-      addCoverage(byVersion[version], ran.coverage);
-    }
-    Object.assign(seen, { features, interesting });
-    if (news.length > 0) seen.lastNewMs = nowMs();
+    else rules.add(ran.verdicts);
     sessions[worker] = ran.sessionsStarted;
     seen.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
+    note(seen.programs[ran.program]?.target.version, ran.coverage, news.length, now);
+  }
+
+  function note(
+    version: string | undefined,
+    coverage: Coverage,
+    news: number,
+    { features, interesting }: { features: number; interesting: number },
+  ): void {
+    if (version !== undefined) {
+      byVersion[version] ??= noCoverage();
+      addCoverage(byVersion[version], coverage);
+    }
+    Object.assign(seen, { features, interesting });
+    if (news > 0) seen.lastNewMs = nowMs();
     history.add({
-      ...{ atMs: Math.round(nowMs()), sequences: seen.sequences, features },
+      ...{ atMs: Math.round(nowMs()), sequences: sum.sequences, features },
       findings: seen.discoveries.length,
     });
   }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { Machine } from '../campaign/campaign-event.ts';
 import { type Confinement, confinement } from '../target/confine/confinement.ts';
 import { isBelow } from '../target/confine/host-paths.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
@@ -59,6 +60,20 @@ export function confinementOf(programs: Programs): ConfinementText {
   ].join('; ');
   return { kind, text, seesWholeHost, memoryUnlimited };
 }
+
+/** Of a lab, as its workers say: the weakest of them, and which those are. */
+export function confinementOfMachines(machines: readonly Machine[]): ConfinementText {
+  const kind =
+    weakestFirst.find((each) => machines.some(({ confinement }) => confinement === each)) ?? 'none';
+  const hosts = machines.flatMap(({ host, confinement }) => (confinement === kind ? [host] : []));
+  const text =
+    machines.length === 0
+      ? 'no machine worked for it'
+      : `on ${[...new Set(hosts)].join(', ')}: ${words[kind]}`;
+  return { kind, text, seesWholeHost: [], memoryUnlimited: [] };
+}
+
+const weakestFirst: readonly Confinement[] = ['none', 'namespaces', 'bubblewrap'];
 
 const words: Record<Confinement, string> = {
   bubblewrap: 'QEMU is confined by bubblewrap: it sees its own programs and directory, and no network',

@@ -1,14 +1,14 @@
-import type { RunsSum } from '../campaign/feedback/runs-sum.ts';
+import { addRules, addVerdicts, type RulesSum } from '../campaign/feedback/runs-sum.ts';
 import { rules } from '../judge/judge.ts';
 import type { BriefVerdicts } from '../judge/ledger.ts';
-import { type WhyUndecided, whyUndecided } from '../judge/why-undecided.ts';
+import type { WhyUndecided } from '../judge/why-undecided.ts';
 import { counted, percent } from './hunt-lines.ts';
 
 /** What each rule said of many traces; of every rule, also of those that no trace exercised. */
 export type RulesTally = {
   add(verdicts: BriefVerdicts): void;
   /** What they said in many runs. */
-  addRuns(sum: RunsSum): void;
+  addRuns(sum: RulesSum): void;
   result(): RulesJudged;
 };
 
@@ -25,47 +25,22 @@ export type RuleLine = {
 };
 
 export function openRulesTally(): RulesTally {
-  const lines = new Map(rules.map(({ name }) => [name, lineOf(name)]));
-  let [traces, inFull] = [0, 0];
+  const sum: RulesSum = { traces: 0, inFull: 0, rules: {} };
   return {
-    add(verdicts) {
-      // A run of which nothing was judged says nothing of the rules.
-      if (verdicts.length === 0) return;
-      traces++;
-      if (isInFull(verdicts)) inFull++;
-      for (const [rule, held, broken, undecided = []] of verdicts) {
-        const line = lines.get(rule) ?? lineOf(rule);
-        lines.set(rule, line);
-        line.held += held;
-        line.broken += broken;
-        for (const [why, times] of undecided) {
-          line.undecided += times;
-          line.reasons[why] = (line.reasons[why] ?? 0) + times;
-        }
-      }
+    add: (verdicts) => addVerdicts(sum, verdicts),
+    addRuns: (one) => addRules(sum, one),
+    result() {
+      const names = new Set([...rules.map(({ name }) => name), ...Object.keys(sum.rules)]);
+      return { traces: sum.traces, inFull: sum.inFull, rules: [...names].map(lineOf) };
     },
-    addRuns(sum) {
-      traces += sum.traces;
-      inFull += sum.inFull;
-      for (const [rule, { held, broken, reasons }] of Object.entries(sum.rules)) {
-        const line = lines.get(rule) ?? lineOf(rule);
-        lines.set(rule, line);
-        line.held += held;
-        line.broken += broken;
-        for (const [why, times] of Object.entries(reasons) as [WhyUndecided, number][]) {
-          line.undecided += times;
-          line.reasons[why] = (line.reasons[why] ?? 0) + times;
-        }
-      }
-    },
-    result: () => ({ traces, inFull, rules: [...lines.values()] }),
   };
+
+  function lineOf(rule: string): RuleLine {
+    const { held, broken, reasons } = sum.rules[rule] ?? { held: 0, broken: 0, reasons: {} };
+    const undecided = Object.values(reasons).reduce((all, times) => all + times, 0);
+    return { rule, held, broken, undecided, reasons };
+  }
 }
-
-const lineOf = (rule: string): RuleLine => ({ rule, held: 0, broken: 0, undecided: 0, reasons: {} });
-
-const isInFull = (verdicts: BriefVerdicts): boolean =>
-  !verdicts.some(([, , , undecided = []]) => undecided.some(([why]) => whyUndecided[why].blind));
 
 /** One line for the end of a hunt. */
 export function rulesText({ traces, inFull, rules }: RulesJudged): string[] {

@@ -28,8 +28,8 @@ export const cannedDefect = (index: number, { crashEvery, defects: kinds = 1 }: 
   crashEvery !== undefined && index % crashEvery === 0 ? defects[(index / crashEvery) % kinds] : undefined;
 
 /**
- * A lane without QEMU: each sequence takes `msEach` and shows one feature, its property and seed, so that a test can see
- * which were counted; some break a rule. `log`: a line for each, as it is run.
+ * A lane without QEMU: each sequence takes `msEach` and shows one feature and one value, its property and seed, so that a
+ * test can see which were counted, and how often; some break a rule. `log`: a line for each, as it is run.
  */
 export function cannedLane(how: CannedCrashes & { msEach: number; features?: boolean; log?: string }): Lane {
   const shown = new Set<string>();
@@ -72,7 +72,10 @@ export function cannedLane(how: CannedCrashes & { msEach: number; features?: boo
     return {
       kind: 'ran',
       ...{ index: task.index, program: task.program, property: task.property, title: sequence.title },
-      coverage: { ...noCoverage(), sequences: 1, commands: 3, triples: { 'running job-pause ok': 1 } },
+      coverage: {
+        ...{ ...noCoverage(), sequences: 1, commands: 3, triples: { 'running job-pause ok': 1 } },
+        values: isTelling ? { [`ran ${nameOf(task)}`]: 1 } : {},
+      },
       ...{ masked: 0, guestWrites: 0, faultsInjected: 0, commands: 5, elapsedMs: how.msEach },
       features: isTelling ? [`ran ${nameOf(task)}`] : [],
       violations,

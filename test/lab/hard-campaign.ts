@@ -30,7 +30,7 @@ export type HardPlan = Required<CannedCrashes> & {
 export type CampaignOutcome = {
   sequences: number;
   shards: number;
-  /** Features that were counted: one for each sequence. */
+  /** Which sequences were counted; one that was counted twice is there twice. */
   ran: string[];
   undecided: Record<string, number>;
   /** Signatures of the findings in the store, one for each. */
@@ -83,11 +83,13 @@ export async function hardCampaign(
     await hunting.finished;
     isOver = true;
     await trouble;
-    const { undecided, warnings, sequences: counted } = tally.state();
+    const { undecided, warnings, sequences: counted, coverage } = tally.state();
     const findings = openFindings(dir).list().findings;
     return {
       ...{ sequences: counted, shards, undecided, warnings, hardships },
-      ran: hunting.interesting.entries().flatMap(({ news }) => news),
+      ran: Object.entries(coverage.values)
+        .flatMap(([name, times]) => Array.from({ length: times }, () => name))
+        .sort(),
       findings: findings.map(({ signature }) => signature).sort(),
       executions: findings.map(({ executions }) => executions),
       ms: performance.now() - begunMs,
@@ -159,7 +161,7 @@ export async function onOneMachine(plan: HardPlan): Promise<Pick<CampaignOutcome
     nextRun(index, { seed, programs: cannedPrograms, properties }, undefined, drawFrom('unused')),
   );
   const signatures = runs.flatMap(({ index }) => cannedDefect(index, plan)?.signature ?? []);
-  return { ran: runs.map((run) => `ran ${nameOf(run)}`), findings: [...new Set(signatures)].sort() };
+  return { ran: runs.map((run) => `ran ${nameOf(run)}`).sort(), findings: [...new Set(signatures)].sort() };
 }
 
 const sequencesOf = ({ shards, shardSequences }: HardPlan): number => shards * shardSequences;

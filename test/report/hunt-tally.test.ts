@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Discovery } from '../../src/campaign/discoveries/discovery.ts';
 import { noCoverage } from '../../src/campaign/feedback/coverage.ts';
+import { addRan, noRuns } from '../../src/campaign/feedback/runs-sum.ts';
 import type { Ran } from '../../src/campaign/worker/worker-messages.ts';
 import type { Impact } from '../../src/findings/impact.ts';
 import { rules } from '../../src/judge/judge.ts';
+import { huntOutcome } from '../../src/report/hunt-outcome.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
 import { unclaimed } from '../findings/facts.ts';
 
@@ -67,3 +69,35 @@ const someRun: Ran = {
   ...{ guestWrites: 0, faultsInjected: 0, commands: 1, elapsedMs: 1, features: [], violations: [] },
   ...{ verdicts: [], moments: [], sessionsStarted: 1, uses: [] },
 };
+
+test('runs of other machines are counted with their version, and a lab is confined as its weakest machine', () => {
+  const { hear, state } = openHuntTally(() => 5);
+  hear({ kind: 'began', programs: [], seed: '1', findingsKnown: 0, seeds: 0 });
+  for (const version of ['7.2.22', '11.1.3', '11.1.3']) {
+    const sum = noRuns();
+    addRan(sum, { ...someRun, coverage: { ...noCoverage(), transitions: { 'running paused': 1 } } });
+    hear({ kind: 'runs', version, sum, news: 1, features: 5, interesting: 1 });
+  }
+  const machine = { id: '1', lanes: 2, qemu: ['sid system'], shards: 1, tasks: 0, sequences: 1 };
+  const machines = [
+    { ...machine, host: 'a', confinement: 'bubblewrap' },
+    { ...machine, host: 'b', confinement: 'none' },
+  ];
+  hear({ kind: 'machines', machines });
+  const about = {
+    tool: { name: 'mirrorfuzz', version: '0' },
+    options: {},
+    startedAt: new Date(),
+    elapsedMs: 1,
+    interrupted: false,
+  };
+  const outcome = huntOutcome(state(), about);
+  expect(outcome.sequences).toBe(3);
+  expect(outcome.coverage.byVersion).toMatchObject([
+    { version: '7.2.22', transitions: { 'running paused': 1 } },
+    { version: '11.1.3', transitions: { 'running paused': 2 } },
+  ]);
+  expect(outcome.history.at(-1)).toMatchObject({ sequences: 3 });
+  expect(outcome.machines).toEqual(machines);
+  expect(outcome.confinement).toMatchObject({ kind: 'none', text: expect.stringMatching(/^on b: .*NOT/) });
+});

@@ -1,3 +1,4 @@
+import type { BriefVerdicts } from '../../judge/ledger.ts';
 import type { WhyUndecided } from '../../judge/why-undecided.ts';
 import { whyUndecided } from '../../judge/why-undecided.ts';
 import type { Ran } from '../worker/worker-messages.ts';
@@ -22,6 +23,8 @@ export type RunsSum = {
   rules: Record<string, RuleSum>;
 };
 
+/** What rules said of many traces. */
+export type RulesSum = Pick<RunsSum, 'traces' | 'inFull' | 'rules'>;
 export type RuleSum = { held: number; broken: number; reasons: Partial<Record<WhyUndecided, number>> };
 
 export const noRuns = (): RunsSum => ({
@@ -47,6 +50,11 @@ export function addRan(sum: RunsSum, ran: Ran): void {
 /** What a run said, or a suspect when it was looked at again. */
 export function addJudged(sum: RunsSum, { reason, violations, verdicts }: Ran): void {
   if (reason !== undefined && violations.length === 0) addUndecided(sum, reason);
+  addVerdicts(sum, verdicts);
+}
+
+/** What rules said of a trace; of one of which nothing was judged they said nothing. */
+export function addVerdicts(sum: RulesSum, verdicts: BriefVerdicts): void {
   if (verdicts.length === 0) return;
   sum.traces++;
   const isBlind = verdicts.some(([, , , undecided = []]) =>
@@ -62,13 +70,18 @@ export function addUndecided(sum: RunsSum, reason: string, times = 1): void {
 }
 
 export function addRuns(sum: RunsSum, one: RunsSum): void {
-  for (const key of ['sequences', 'traces', 'inFull', ...figures] as const) sum[key] += one[key];
+  for (const key of ['sequences', ...figures] as const) sum[key] += one[key];
   for (const [reason, times] of Object.entries(one.undecided)) addUndecided(sum, reason, times);
   addCoverage(sum.coverage, one.coverage);
+  addRules(sum, one);
+}
+
+export function addRules(sum: RulesSum, one: RulesSum): void {
+  for (const key of ['traces', 'inFull'] as const) sum[key] += one[key];
   for (const [rule, line] of Object.entries(one.rules)) addRule(sum, rule, line);
 }
 
-function addRule(sum: RunsSum, rule: string, { held, broken, reasons }: RuleSum): void {
+function addRule(sum: RulesSum, rule: string, { held, broken, reasons }: RuleSum): void {
   const line = sum.rules[rule] ?? { held: 0, broken: 0, reasons: {} };
   sum.rules[rule] = line;
   line.held += held;

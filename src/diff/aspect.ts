@@ -33,6 +33,9 @@ export type AspectKind =
   | 'stderr'
   | 'process';
 
+/** The outcome of a command with a member, or a value, that this QEMU's schema does not have. */
+export const schemaLacksIt = 'GenericError: not in the schema';
+
 /** The value of what is not there. */
 export const nothing = 'nothing';
 

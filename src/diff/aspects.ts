@@ -4,7 +4,7 @@ import { verbAnswers } from '../judge/job/replies.ts';
 import { readTrace } from '../judge/reading/read-trace.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Seen, Trace } from '../trace/observation.ts';
-import type { Aspect, AspectKind } from './aspect.ts';
+import { type Aspect, type AspectKind, schemaLacksIt } from './aspect.ts';
 import { openEvents } from './event-aspects.ts';
 import { membersOf } from './members.ts';
 
@@ -65,7 +65,7 @@ export function placedAspects(trace: Trace, schema?: QmpSchema): Map<string, Pla
       subject: `reply to ${name}`,
       ...(mayDiffer.has(at) ? { mayDiffer: true as const } : {}),
     };
-    add({ ...common, key: `${key} outcome`, what: 'outcome', value: seen.error?.class ?? 'ok' });
+    add({ ...common, key: `${key} outcome`, what: 'outcome', value: outcomeOf(seen.error) });
     const within = [`${key} outcome`];
     if (seen.error) {
       const value = plainWords(seen.error.desc, names);
@@ -138,6 +138,15 @@ export function placedAspects(trace: Trace, schema?: QmpSchema): Map<string, Pla
     }
   }
 }
+
+/** The class of an error, and of GenericError whether it is about a member or a value that the schema does not have. */
+function outcomeOf(error: Extract<Seen, { kind: 'reply' }>['error']): string {
+  if (!error) return 'ok';
+  return notInSchema.test(error.desc) ? schemaLacksIt : error.class;
+}
+
+/** QERR_INVALID_PARAMETER's kin of the QAPI visitors: what an older schema says of what a newer one has. */
+const notInSchema = /^(Parameter '.*' is unexpected|Parameter '.*' does not accept value '.*')$/s;
 
 /** The places of replies that the model allows, and others in their place. */
 function answeredEitherWay(trace: Trace, schema: QmpSchema | undefined): Set<number> {

@@ -1,4 +1,4 @@
-import { nothing } from './aspect.ts';
+import { nothing, schemaLacksIt } from './aspect.ts';
 import type { Difference } from './compare.ts';
 
 /** A change that is meant: differences that it explains are folded. */
@@ -26,6 +26,14 @@ export const changeRules: readonly ChangeRule[] = [
       'qapi/error.json: CommandNotFound is the class of "the requested command has not been found"; query-qmp-schema lists them',
     explains: ({ what }, older, newer) =>
       what === 'outcome' && older === 'CommandNotFound' && newer !== 'CommandNotFound' && newer !== nothing,
+  },
+  {
+    name: 'argument-added',
+    statement: 'A member, or a value of one, that the older version does not have.',
+    source:
+      'docs/devel/qapi-code-gen.rst, "Compatibility considerations": members and values may be added to what a command takes; query-qmp-schema lists them',
+    explains: ({ what }, older, newer) =>
+      what === 'outcome' && older === schemaLacksIt && newer !== schemaLacksIt && newer !== nothing,
   },
   {
     name: 'format-specific-of-files',

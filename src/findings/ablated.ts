@@ -4,6 +4,8 @@ import { reproducedSchema } from './affected.ts';
 const row = z.object({
   /** What was left out, or made ordinary. */
   what: z.string(),
+  /** The step that was left out, if one was: its index. */
+  without: z.int().min(0).optional(),
   ...reproducedSchema.shape,
   /** Where it did not show: what broke instead, or why no run was decided. */
   how: z.string().optional(),

@@ -67,7 +67,8 @@ export type Detail = {
   statement?: string;
   source?: string;
   seen: string[];
-  /** What was done, a sentence each. */
+  /** What there was before the first step, and what was done, a sentence each. */
+  before: string[];
   done: string[];
   timeline?: Timeline;
   map?: DiskMap;

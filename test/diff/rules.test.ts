@@ -51,6 +51,16 @@ describe('a rule folds', () => {
     expect(names({ what: 'outcome', values }, '10.0.13', '7.2.22')).toBeUndefined();
   });
 
+  test('a member that the older version does not have, and not one that the newer refuses', () => {
+    const values = ['GenericError: not in the schema', 'ok'];
+    expect(names({ what: 'outcome', values }, '10.0.13', '11.1.3')).toEqual(['argument-added']);
+    expect(names({ what: 'outcome', values }, '11.1.3', '10.0.13')).toBeUndefined();
+    const refused = ['GenericError', 'ok'];
+    expect(names({ what: 'outcome', values: refused }, '10.0.13', '11.1.3')).toBeUndefined();
+    const died = ['GenericError: not in the schema', 'nothing'];
+    expect(names({ what: 'outcome', values: died }, '10.0.13', '11.1.3')).toBeUndefined();
+  });
+
   test('an answer that the model allows, and others, too', () => {
     const of = { what: 'outcome', values: ['ok', 'GenericError'] } as const;
     expect(names({ ...of, mayDiffer: true }, '7.2.22', '10.0.13')).toEqual(['model-allows-both']);

@@ -11,7 +11,7 @@ const table = (ok: number, of: number) => ({
   rows: [
     { what: 'sync=full', ok: 0, of: 5 },
     { what: 'offsetBytes=0', ok: 5, of: 5 },
-    { what: 'without step 2', ok: 0, of: 5, refused: 'Job not found' },
+    { what: 'without step 2', without: 1, ok: 0, of: 5, refused: 'Job not found' },
     { what: 'format raw', ok: 0, of: 5, how: 'SIGSEGV' },
   ],
 });
@@ -34,11 +34,13 @@ test('in words', () => {
 });
 
 test('the report has the decisive changes first, and last what was refused and says nothing', () => {
-  const text = ablation({ finding: { ablation: table(10, 10) } } as unknown as Reported);
+  const steps = [{ qmp: 'job-pause' }, { qmp: 'job-cancel', args: { id: 'j0' } }];
+  const reported = { finding: { ablation: table(10, 10) }, shown: { plan: { sequence: { steps } } } };
+  const text = ablation(reported as unknown as Reported);
   expect(text?.split('\n').slice(-4)).toEqual([
     '| sync=full | 0 of 5 | decisive |',
     '| format raw | 0 of 5 | decisive; SIGSEGV |',
     '| offsetBytes=0 | 5 of 5 |  |',
-    '| without step 2 | 0 of 5 | refused: says nothing; Job not found |',
+    '| without step 2: job-cancel with id=j0 | 0 of 5 | refused: says nothing; Job not found |',
   ]);
 });

@@ -152,7 +152,9 @@ describe.skipIf(program === undefined)(
       expect(await cell.textContent()).toBe('✓1');
     });
 
-    test('axe finds nothing serious: in the list, in a finding, side by side, on a desk in the light, on a phone in the dark', async () => {
+    test('axe finds nothing serious: in the list, in a finding, side by side, on a desk in the light, on a phone in the dark', {
+      timeout: 240_000,
+    }, async () => {
       const { tab } = await open();
       for (const [width, colorScheme] of [
         [1440, 'light'],
@@ -273,6 +275,7 @@ const detail: Detail = {
     statement: 'No command ends QEMU by a signal.',
     source: 'we expect it',
     seen: ['SIGSEGV'],
+    before: ['Disk src: raw, 1 MiB.'],
     done: ['job-pause.'],
   },
   timeline: timelineOf(trace, [{ line: trace.length - 1, rule: 'crash/signal', words: 'SIGSEGV' }]),
@@ -294,7 +297,7 @@ const detail: Detail = {
 const moment = { line: 3, rule: 'reply to job-pause', words: 'ok', is: 'difference' as const };
 const shortLine = timelineOf(longTrace(40), [moment]);
 const beside: Detail = {
-  ...{ seen: [], done: [], stacks: [], texts: [], notes: [] },
+  ...{ seen: [], before: [], done: [], stacks: [], texts: [], notes: [] },
   sideBySide: {
     runs: ['7.2.22', '11.1.3'].map((on) => ({ on, timeline: shortLine })),
     differences: [{ subject: 'reply to job-pause', what: 'outcome', step: 1, values: ['ok', 'error'] }],

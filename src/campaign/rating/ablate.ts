@@ -36,7 +36,7 @@ export async function* ablate(plan: AblationPlan): AsyncGenerator<AblationTable>
     ...(rows.length < ablations.length ? { untried: ablations.length - rows.length } : {}),
   });
   yield table();
-  for (const { what, sequence, steps } of ablations) {
+  for (const { what, without, sequence, steps } of ablations) {
     if (isOver()) return;
     const runs: Trace[] = [];
     const times = plan.times ?? runsToTell(whole);
@@ -50,6 +50,7 @@ export async function* ablate(plan: AblationPlan): AsyncGenerator<AblationTable>
     const how = ok > 0 ? undefined : (row?.how ?? undecided);
     rows.push({
       what,
+      ...(without === undefined ? {} : { without }),
       ok,
       of,
       ...(how === undefined ? {} : { how }),

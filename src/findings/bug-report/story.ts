@@ -5,21 +5,30 @@ import { words } from './markdown.ts';
 import type { Reported, Section } from './section.ts';
 import { diskSentence, stepSentence } from './sentences.ts';
 
-/** What was done, a sentence a step. */
-export const story: Section = (reported) =>
-  `## What was done\n\n${storySentences(reported)
-    .map((sentence, i) => `${i + 1}. ${words(sentence)}`)
-    .join('\n')}`;
+/** What was done, a sentence a step, which has the number that other sections name it by. */
+export const story: Section = (reported) => {
+  const { before, steps } = storySentences(reported);
+  return [
+    '## What was done',
+    before.map((sentence) => `- ${words(sentence)}`).join('\n'),
+    steps.map((sentence, i) => `${i + 1}. ${words(sentence)}`).join('\n'),
+  ].join('\n\n');
+};
 
-/** The same as plain text. */
-export function storySentences({ finding, trace, shown: { plan } }: Reported): string[] {
+/** The same as plain text: what there was before the first step, and the steps. */
+export function storySentences({ finding, trace, shown: { plan } }: Reported): {
+  before: string[];
+  steps: string[];
+} {
   const { sequence } = plan;
   const answers = answersOf(trace, sequence);
-  return [
-    ...sequence.arena.disks.map(diskSentence),
-    `${(finding.commandLine ?? commandLineOf(plan)).join(' ')}`,
-    ...sequence.steps.map((step, i) => stepSentence(step, answers.get(i))),
-  ];
+  return {
+    before: [
+      ...sequence.arena.disks.map(diskSentence),
+      (finding.commandLine ?? commandLineOf(plan)).join(' '),
+    ],
+    steps: sequence.steps.map((step, i) => stepSentence(step, answers.get(i))),
+  };
 }
 
 /** What is to be said of the commands that did not simply succeed, by step. */

@@ -7,7 +7,7 @@ import { timelineView } from './timeline-view.ts';
 
 /** What happened, in the order of a reader's questions: what broke, what was done, when, where on the disk, why, how to see it. */
 export function detailView(detail: Detail): HTMLElement {
-  const { statement, source, seen, done, timeline, map, ablation, stacks, texts, notes } = detail;
+  const { statement, source, seen, before, done, timeline, map, ablation, stacks, texts, notes } = detail;
   return h(
     'div',
     { class: 'detail' },
@@ -23,6 +23,7 @@ export function detailView(detail: Detail): HTMLElement {
         'section',
         {},
         h('h2', {}, 'What was done'),
+        before.length > 0 && h('ul', { class: 'done' }, ...before.map((line) => h('li', {}, line))),
         h('ol', { class: 'done' }, ...done.map((line) => h('li', {}, line))),
       ),
     ablation && h('section', {}, h('h2', {}, 'What is decisive'), ablationTable(ablation)),

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { rowWords } from '../../findings/ablated.ts';
+import { type AblationTable, rowWords } from '../../findings/ablated.ts';
 import { outcomeOf, outcomeWords } from '../../findings/affected.ts';
+import { changeWords } from '../../findings/bug-report/ablation.ts';
 import { bugReport } from '../../findings/bug-report/bug-report.ts';
 import { contentSentences } from '../../findings/bug-report/contents.ts';
 import { storySentences } from '../../findings/bug-report/story.ts';
@@ -20,6 +21,7 @@ import { stackHead, stackText } from '../../findings/stacks/text.ts';
 import type { StoredFinding } from '../../findings/stored.ts';
 import type { Detail, FindingHead } from '../../page/model.ts';
 import { printable, printableLines } from '../../printable.ts';
+import type { Step } from '../../sequence/step.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { diskMapOf } from './disk-map.ts';
 import { timelineOf } from './timeline.ts';
@@ -62,6 +64,7 @@ export function findingDetail({ finding, dir, trace }: StoredFinding): Detail {
       facts?.shape === 'content' ? contentSentences(facts) : violation.text,
       ...alsoBreaks.map((each) => `The same steps also break ${each.rule}: ${each.text}`),
     ].map(printable),
+    before: [],
     done: [],
     stacks: stacks.map((stack) => ({
       head: printable(stackHead(stack)),
@@ -78,26 +81,18 @@ export function findingDetail({ finding, dir, trace }: StoredFinding): Detail {
                 : `Cause: ${note.text} (verified: ${note.by.join('; ')})`,
             ),
           ],
-    ...(ablation === undefined
-      ? {}
-      : {
-          ablation: {
-            about: `One thing left out or made ordinary at a time, on ${ablation.version}, ${ablation.flavour}; as it is it shows in ${ablation.whole.ok} of ${ablation.whole.of} runs.`,
-            rows: ablation.rows.map((row) => ({
-              what: printable(row.what),
-              shows: `${row.ok} of ${row.of}`,
-              verdict: printable(rowWords(row, ablation)),
-            })),
-          },
-        }),
+    ...(ablation === undefined ? {} : { ablation: ablationOf(ablation, []) }),
   };
   if (recorded.value === undefined)
     return { ...told, notes: [...told.notes, printable(`There is no timeline: ${recorded.why}`)] };
   const shown = caseOf(finding, recorded.value);
   const at = violation.at;
+  const story = storySentences({ finding, trace: recorded.value, shown });
   return {
     ...told,
-    done: storySentences({ finding, trace: recorded.value, shown }).map(printable),
+    before: story.before.map(printable),
+    done: story.steps.map(printable),
+    ...(ablation === undefined ? {} : { ablation: ablationOf(ablation, shown.plan.sequence.steps) }),
     timeline: timelineOf(relativePaths(recorded.value), [
       { line: at, rule: finding.rule, words: printable(violation.text) },
     ]),
@@ -105,6 +100,15 @@ export function findingDetail({ finding, dir, trace }: StoredFinding): Detail {
     texts: textsOf(finding, recorded.value, shown, dir),
   };
 }
+
+const ablationOf = (table: AblationTable, steps: readonly Step[]): NonNullable<Detail['ablation']> => ({
+  about: `One thing left out or made ordinary at a time, on ${table.version}, ${table.flavour}; as it is it shows in ${table.whole.ok} of ${table.whole.of} runs.`,
+  rows: table.rows.map((row) => ({
+    what: printable(changeWords(row, steps)),
+    shows: `${row.ok} of ${row.of}`,
+    verdict: printable(rowWords(row, table)),
+  })),
+});
 
 function textsOf(finding: Finding, trace: Trace, shown: Case, dir: string): Detail['texts'] {
   const { refusal } = shown.plan;

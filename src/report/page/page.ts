@@ -300,6 +300,7 @@ function tracePage(trace: Trace, file: string): WholePage {
   const content = violations.find(({ facts }) => facts.shape === 'content');
   const detail = (): Detail => ({
     seen: [],
+    before: [],
     done: [],
     timeline: timelineOf(trace, moments),
     ...(content?.facts.shape === 'content' ? { map: diskMapOf(content.facts, trace, content.at) } : {}),

@@ -18,6 +18,7 @@ export function sideBySide(runs: readonly { on: string; trace: Trace }[]): Detai
   }));
   return {
     seen: [],
+    before: [],
     done: [],
     stacks: [],
     texts: [],

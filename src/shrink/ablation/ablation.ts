@@ -9,10 +9,10 @@ import { stepAblations } from './in-steps.ts';
  * One thing left out of a sequence, or made ordinary; `what` says which, in a few words. `steps`: of each step that is
  * left, its index in the whole sequence.
  */
-export type Ablation = { what: string; sequence: Sequence; steps: readonly number[] };
+export type Ablation = { what: string; without?: number; sequence: Sequence; steps: readonly number[] };
 
-/** The same before it is made. */
-export type Proposal = { what: string; change: SequenceChange };
+/** The same before it is made. `without`: the index of the step that is left out, where it is a step. */
+export type Proposal = { what: string; without?: number; change: SequenceChange };
 
 /**
  * A sequence with one thing at a time left out, or made ordinary: what does not show the defect without it is part of
@@ -20,12 +20,19 @@ export type Proposal = { what: string; change: SequenceChange };
  */
 export function ablations(sequence: Sequence): Ablation[] {
   const seen = new Set([printSequence(sequence)]);
-  return [...stepAblations(sequence), ...arenaAblations(sequence)].flatMap(({ what, change }) => {
+  return [...stepAblations(sequence), ...arenaAblations(sequence)].flatMap(({ what, without, change }) => {
     const changed = applied(sequence, change);
     const text = printSequence(changed);
     if (seen.has(text) || !isCoherent(changed)) return [];
     seen.add(text);
-    return [{ what, sequence: changed, steps: stepsLeft(sequence, change) }];
+    return [
+      {
+        what,
+        ...(without === undefined ? {} : { without }),
+        sequence: changed,
+        steps: stepsLeft(sequence, change),
+      },
+    ];
   });
 }
 

@@ -1,5 +1,4 @@
 import { asReference } from '../../sequence/reference.ts';
-import { renderStep } from '../../sequence/render.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { type Json, type Step, stepKind } from '../../sequence/step.ts';
 import type { SequenceChange } from '../change.ts';
@@ -14,7 +13,7 @@ export function stepAblations(sequence: Sequence): Proposal[] {
   const gone = stepsPass.sites(sequence, {}).reverse();
   return steps.flatMap((step, i) => [
     // Where the step starts a job, the others' numbers come down by one.
-    { what: `without step ${i + 1} (${renderStep(step)})`, change: gone[i]?.at(-1) as SequenceChange },
+    { what: `without step ${i + 1}`, without: i, change: gone[i]?.at(-1) as SequenceChange },
     ...[...placesIn(step as Json, ['steps', i])].flatMap((place) => ofPlace(place, step, i, sequence)),
   ]);
 }

@@ -11,7 +11,7 @@ const page: Page = {
   findings: [],
   notes: [],
 };
-const detail: Detail = { seen: ['</script><!--'], done: [], stacks: [], texts: [], notes: [] };
+const detail: Detail = { seen: ['</script><!--'], before: [], done: [], stacks: [], texts: [], notes: [] };
 const assets = { script: 'go()', style: 'p{}' };
 
 test('nothing in a page is markup but its own; only its own script and style may be used', () => {

@@ -1,3 +1,4 @@
+import { filterDrivers } from '../model/graph/graph.ts';
 import type { CardChange } from '../qemu/card.ts';
 import { cardOf } from '../qemu/cards.ts';
 import type { Arena } from '../sequence/arena.ts';
@@ -91,6 +92,23 @@ function changed<G extends Graph>(graph: G, change: CardChange, args: JsonObject
   }
 }
 
+/** The arena's nodes over its disks; a guest that goes by way of one of them has that one as its device. */
+export function withArenaNodes<G extends { nodes: readonly GuessedNode[] }>(
+  { disks, nodes: over = [] }: Arena,
+  graph: G,
+): G {
+  const opened = [...graph.nodes];
+  for (const options of over) opened.push(...nodeMade(opened, options as JsonObject, 'arena'));
+  const through = new Map(
+    disks.flatMap((disk) => (disk.through === undefined ? [] : [[disk.through, disk.name]])),
+  );
+  const nodes = opened.map((node): GuessedNode => {
+    if (through.has(node.name)) return { ...node, frontend: 'export' };
+    return [...through.values()].includes(node.name) ? { ...node, frontend: 'none' } : node;
+  });
+  return { ...graph, nodes };
+}
+
 /** Every name that a command gives to a node or a file: it is not free any more. */
 function noteNames<G extends Graph>(graph: G, args: JsonObject): G {
   const given: string[] = [];
@@ -126,26 +144,37 @@ function noteNewDisks<G extends Graph>(graph: G, args: JsonObject): G {
   return made.length === 0 ? graph : { ...graph, nodes: [...graph.nodes, ...made] };
 }
 
-function nodeAdded<G extends Graph>(graph: G, args: JsonObject): G {
+const nodeAdded = <G extends Graph>(graph: G, args: JsonObject): G => ({
+  ...graph,
+  nodes: [...graph.nodes, ...nodeMade(graph.nodes, args, 'added')],
+});
+
+function nodeMade(nodes: readonly GuessedNode[], args: JsonObject, origin: 'added' | 'arena'): GuessedNode[] {
   const name = args['node-name'];
-  if (typeof name !== 'string' || typeof args.driver !== 'string') return graph;
-  if (graph.nodes.some((node) => node.name === name)) return graph;
-  const named = [args.file, args.image, args.backing, ...(Array.isArray(args.children) ? args.children : [])];
+  if (typeof name !== 'string' || typeof args.driver !== 'string') return [];
+  if (nodes.some((node) => node.name === name)) return [];
+  const named = [
+    ...[args.file, args.image, args.test, args.raw, args.backing, args.target, args.log],
+    ...(Array.isArray(args.children) ? args.children : []),
+  ];
   const children = named.flatMap((child) => nameMeant(child) ?? []);
-  const below = graph.nodes.find((node) => node.name === children[0]);
-  const node: GuessedNode = {
+  const below = nodes.find((node) => node.name === children[0]);
+  const { size, offset = 0 } = args;
+  const rest = (below?.sizeBytes ?? 0) - (typeof offset === 'number' ? offset : 0);
+  const made: GuessedNode = {
     name,
     disk: undefined,
     driver: args.driver,
-    sizeBytes: isSize(args.size) ? args.size : (below?.sizeBytes ?? 0),
-    readOnly: args['read-only'] === true,
+    sizeBytes: isSize(size) ? size : rest,
+    readOnly: args['read-only'] === true || args.driver === 'snapshot-access' || below?.readOnly === true,
     hasContent: below?.hasContent ?? false,
     children,
-    backing: nameMeant(args.backing),
+    backing: filterDrivers.has(args.driver) ? below?.backing : nameMeant(args.backing),
     frontend: 'none',
-    origin: 'added',
+    origin,
+    ...(origin === 'arena' ? { over: true } : {}),
   };
-  return { ...graph, nodes: [...graph.nodes, node] };
+  return [made];
 }
 
 /** The overlay takes the place of what it covers: its frontend, and the nodes that stood on it. */

@@ -54,6 +54,8 @@ export type GuessedNode = {
   frontend: 'none' | 'drive' | 'export';
   /** Who made it: only what a step has added may be deleted without taking the arena apart. */
   origin: 'arena' | 'newDisk' | 'added' | 'snapshot' | 'job';
+  /** The arena has it over its disks: not one of a disk's own. */
+  over?: boolean;
 };
 
 export type GuessedBitmap = { node: string; name: string; enabled: boolean };

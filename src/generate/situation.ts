@@ -6,7 +6,7 @@ import type { Optional } from '../sequence/optional.ts';
 import type { Json, QmpStep, ServerState, Step } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { arenaNodes } from './guess-disks.ts';
-import { graphAfter } from './guess-graph.ts';
+import { graphAfter, withArenaNodes } from './guess-graph.ts';
 import { graphAfterJob } from './guess-job-end.ts';
 import { awaitedBy, elapse, startedBy, verbCarriedOut } from './guess-jobs.ts';
 import type { GuessedBitmap, GuessedExport, GuessedJob, GuessedNode } from './guesses.ts';
@@ -55,7 +55,7 @@ export type Situation = {
 
 /** Before the first step. */
 export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits): Situation {
-  const { nodes, exported } = arenaNodes(arena, binary.flavour);
+  const { nodes, exported } = withArenaNodes(arena, arenaNodes(arena, binary.flavour));
   return {
     binary,
     arena,

@@ -73,7 +73,12 @@ export type Throttle = z.infer<typeof throttleSchema>;
 
 const layerSchema = z.union([
   z.strictObject({ blkdebug: z.array(injectSchema) }),
-  z.strictObject({ throttle: throttleSchema }),
+  z.strictObject({
+    /** `group`: one of the arena's throttle groups, whose limits are then these; else the disk has one of its own. */
+    throttle: throttleSchema.extend({ group: diskNameSchema.optional() }),
+  }),
+  /** It makes the image file longer than what is written to it wants, and shorter again when it is closed. */
+  z.strictObject({ preallocate: z.strictObject({}) }),
   /** The image file may grow up to so many bytes, and then finds no space left; without them as it likes. */
   z.strictObject({ room: z.strictObject({ bytes: bytes.optional() }) }),
 ]);
@@ -142,12 +147,32 @@ const diskSchema = z.strictObject({
   storage: storageSchema.optional(),
   /** Nodes between the format node and the file node, from the top down. */
   layers: z.array(layerSchema).max(4).optional(),
+  /** The arena's node that the guest reaches the disk through, in place of the format node. */
+  through: diskNameSchema.optional(),
 });
+
+/**
+ * A node over the disks', opened after them and before their frontends: what `blockdev-add` takes. It names its children;
+ * what a child is made of stands in no node's options.
+ */
+const nodeSchema = z
+  .record(z.string(), z.json())
+  .refine((options) => typeof options.driver === 'string', '`driver` is missing')
+  .refine(
+    (options) => diskNameSchema.safeParse(options['node-name']).success,
+    '`node-name` is missing, or no name',
+  );
+export type ArenaNode = z.infer<typeof nodeSchema>;
 
 export const arenaSchema = z.strictObject({
   machine: z.enum(['none', 'pc']).optional(),
   iothreads: z.array(diskNameSchema).max(4).optional(),
   /** MALLOC_PERTURB_ of the C library: memory is filled with this byte when it is freed, with its complement when it is given out. */
   mallocPerturb: z.int().min(1).max(255).optional(),
+  /** Of throttle layers and nodes: several in one group share its limits, which the layers set. */
+  throttleGroups: z.array(diskNameSchema).max(4).optional(),
   disks: z.array(diskSchema).max(16),
+  nodes: z.array(nodeSchema).max(8).optional(),
 });
+
+export const nodeName = (node: ArenaNode): string => `${node['node-name']}`;

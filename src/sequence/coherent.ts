@@ -7,6 +7,7 @@ import {
   type Inject,
   storageKind,
 } from './arena.ts';
+import { checkNodes } from './arena-nodes.ts';
 import { limits } from './limits.ts';
 import { asReference } from './reference.ts';
 import { type ImageRef, type Sequence, sequenceSchema } from './sequence.ts';
@@ -51,7 +52,8 @@ export function isCoherent(sequence: Sequence): boolean {
 
 class Incoherent extends Error {}
 
-function checkArena({ disks, machine, iothreads = [] }: Arena, complain: Complain): void {
+function checkArena(arena: Arena, complain: Complain): void {
+  const { disks, machine, iothreads = [] } = arena;
   const slots = disks.flatMap(({ frontend }, i) => (frontend === 'ide' ? [i] : []));
   if (slots[1] !== undefined)
     complain(['arena', 'disks', slots[1], 'frontend'], 'the machine has one ide disk at most');
@@ -91,6 +93,7 @@ function checkArena({ disks, machine, iothreads = [] }: Arena, complain: Complai
       wrong('clusterBytes', 'a power of two, 512 to 2097152');
     names.push(name);
   });
+  checkNodes(arena, complain);
 }
 
 /** What a disk can't be as a device of the machine. */

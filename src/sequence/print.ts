@@ -7,7 +7,7 @@ import type { Json } from './step.ts';
  * line, so that a diff of two sequences is a diff of their steps.
  */
 export function printSequence(sequence: Sequence): string {
-  const { disks, ...arena } = sequence.arena;
+  const { disks, nodes, ...arena } = sequence.arena;
   const members: [string, string | undefined][] = [
     ['schema', '1'],
     ['title', inline(sequence.title)],
@@ -16,7 +16,7 @@ export function printSequence(sequence: Sequence): string {
     ['seed', optional(sequence.seed)],
     ['requires', optional(sequence.requires)],
     ['dialect', optional(sequence.dialect)],
-    ['arena', printArena(arena, disks)],
+    ['arena', printArena(arena, disks, nodes)],
     [
       'steps',
       lines(
@@ -39,21 +39,28 @@ export function printSequence(sequence: Sequence): string {
   return `{\n${present.map(([name, text]) => `  ${JSON.stringify(name)}: ${text}`).join(',\n')}\n}\n`;
 }
 
-function printArena(rest: Omit<Sequence['arena'], 'disks'>, disks: Sequence['arena']['disks']): string {
-  const members = (['machine', 'iothreads', 'mallocPerturb'] as const).flatMap((key) =>
+function printArena(
+  rest: Omit<Sequence['arena'], 'disks' | 'nodes'>,
+  disks: Sequence['arena']['disks'],
+  nodes: Sequence['arena']['nodes'],
+): string {
+  const members = (['machine', 'iothreads', 'throttleGroups', 'mallocPerturb'] as const).flatMap((key) =>
     rest[key] === undefined ? [] : [`    ${JSON.stringify(key)}: ${inline(rest[key])}`],
   );
-  const list = lines(
-    disks.map((disk) => inline(disk as Json, diskOrder)),
-    '      ',
-    '    ',
-  );
-  return `{\n${[...members, `    "disks": ${list}`].join(',\n')}\n  }`;
+  const list = (items: readonly unknown[], order: readonly string[]): string =>
+    lines(
+      items.map((item) => inline(item as Json, order)),
+      '      ',
+      '    ',
+    );
+  const over = nodes === undefined ? [] : [`    "nodes": ${list(nodes, nodeOrder)}`];
+  return `{\n${[...members, `    "disks": ${list(disks, diskOrder)}`, ...over].join(',\n')}\n  }`;
 }
 
 /** Members that lead, in the order in which people look for them; the others follow by name. */
 const stepOrder = ['qmp', 'raw', 'guest', 'fault', 'await', 'pause', 'job', 'disk', 'args'];
 const diskOrder = ['name', 'format', 'sizeBytes', 'fill', 'backing'];
+const nodeOrder = ['node-name', 'driver', 'file'];
 
 function lines(items: readonly string[], indent: string, closing: string): string {
   return items.length === 0 ? '[]' : `[\n${items.map((item) => indent + item).join(',\n')}\n${closing}]`;

@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import { cardOf } from '../qemu/cards.ts';
-import { type Disk, storageKind } from './arena.ts';
+import { type ArenaNode, type Disk, storageKind } from './arena.ts';
 import { asReference } from './reference.ts';
 import type { AfterClaim, ImageRef, Sequence } from './sequence.ts';
 import type { Awaited, GuestClient, Json, QmpStep, ReplyClaim, Step } from './step.ts';
@@ -9,6 +9,7 @@ import type { Awaited, GuestClient, Json, QmpStep, ReplyClaim, Step } from './st
 export function renderSequence(sequence: Sequence): string[] {
   return [
     ...sequence.arena.disks.map((disk) => printable(`   ${renderDisk(disk)}`)),
+    ...(sequence.arena.nodes ?? []).map((node) => printable(`   ${renderNode(node)}`)),
     ...sequence.steps.map((step, i) => `${String(i + 1).padStart(2)}  ${renderStep(step)}`),
     ...(sequence.after ?? []).map((claim) => printable(`    ${renderClaim(claim)}`)),
   ];
@@ -154,11 +155,17 @@ function renderDisk(disk: Disk): string {
     layers && `with ${layers}`,
     disk.frontend && disk.frontend !== 'none' ? `guest: ${disk.frontend}` : '',
     disk.legacyDrive ? 'on a -drive' : '',
+    disk.through ? `by way of ${disk.through}` : '',
     disk.iothread ? `in ${disk.iothread}` : '',
     disk.queues ? `queues in ${disk.queues.join(', ')}` : '',
     disk.readOnly ? 'read-only' : '',
     disk.open === false ? '(not opened)' : '',
   );
+}
+
+function renderNode({ driver, ...options }: ArenaNode): string {
+  const { 'node-name': name, ...rest } = options;
+  return joined(`node ${name}`, `${driver}`, pairs(rest as Record<string, Json>));
 }
 
 function size(bytes: number | undefined): string {

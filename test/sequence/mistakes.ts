@@ -209,6 +209,32 @@ export const mistakes: [what: string, text: string, complaint: string][] = [
     'a.json:4: arena.disks[0].clusterBytes: a raw image has no clusters',
   ],
   [
+    'a node over a disk that is not there',
+    file({
+      arena: `{ "disks": [${disk}], "nodes": [{ "node-name": "n", "driver": "throttle", "file": "dst" }] }`,
+    }),
+    'a.json:3: arena.nodes[0].file: no open disk "dst", nor a node of that name, stands before this one',
+  ],
+  [
+    "a node with a disk's name",
+    file({
+      arena: `{ "disks": [${disk}], "nodes": [{ "node-name": "src", "driver": "compress", "file": "src" }] }`,
+    }),
+    'a.json:3: arena.nodes[0].node-name: "src" is the name of a disk, of one of its nodes, or of a node before',
+  ],
+  [
+    'a throttle group that is not there',
+    file({
+      arena: `{ "disks": [${disk}], "nodes": [{ "node-name": "n", "driver": "throttle", "throttle-group": "g", "file": "src" }] }`,
+    }),
+    'a.json:3: arena.nodes[0].throttle-group: the arena has no throttle group "g"',
+  ],
+  [
+    'a guest by way of a node that is not there',
+    withDisks('{ "name": "a", "format": "raw", "sizeBytes": 1, "frontend": "nbd", "through": "n" }'),
+    'a.json:4: arena.disks[0].through: the arena has no node "n"',
+  ],
+  [
     'an iothread that is not there',
     withDisks('{ "name": "a", "format": "raw", "sizeBytes": 1, "iothread": "io0" }'),
     'a.json:4: arena.disks[0].iothread: the arena has no iothread "io0"',

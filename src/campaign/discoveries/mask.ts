@@ -124,7 +124,9 @@ const magnitude = (value: number): string =>
 /** What an arena has that not every arena has. */
 function featuresOf({ arena }: Sequence): string[] {
   const features = arena.disks.flatMap((disk) => [
-    ...(disk.layers ?? []).map((layer) => ('throttle' in layer ? 'throttle' : 'blkdebug')),
+    ...(disk.layers ?? []).map((layer) =>
+      'throttle' in layer ? 'throttle' : 'preallocate' in layer ? 'preallocate' : 'blkdebug',
+    ),
     ...(disk.readOnly ? ['read-only'] : []),
     ...(disk.iothread === undefined ? [] : ['iothread']),
     ...(disk.backing === undefined ? [] : ['backing']),
@@ -132,5 +134,5 @@ function featuresOf({ arena }: Sequence): string[] {
     ...(storageKind(disk) === 'file' ? [] : [storageKind(disk)]),
     ...(disk.frontend === 'drive' ? ['drive'] : []),
   ]);
-  return [...new Set(features)];
+  return [...new Set([...features, ...(arena.nodes ?? []).map(({ driver }) => `${driver}`)])];
 }

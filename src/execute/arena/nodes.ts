@@ -1,6 +1,7 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import type { Arena, Disk, Layer, Throttle } from '../../sequence/arena.ts';
-import type { Json, Step } from '../../sequence/step.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import type { Json } from '../../sequence/step.ts';
 import type { Served } from '../../target/storage/storage.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import { blkdebug } from '../faults/blkdebug.ts';
@@ -10,7 +11,8 @@ type Options = Record<string, Json>;
 
 /**
  * The commands that open a disk's image: file node, layers from the bottom up, format node on top under the disk's
- * own name. Layer nodes are called NAME-file, NAME-throttle, NAME-blkdebug, NAME-room, so that hostile steps can aim at them.
+ * own name. Layer nodes are called NAME-file, NAME-throttle, NAME-blkdebug, NAME-room, NAME-prealloc, so that hostile
+ * steps can aim at them.
  * `fileInside`: the file node is made with the format node, in one command, and goes with it.
  */
 export function openDisk(
@@ -35,8 +37,8 @@ export function openDisk(
   for (const layer of [...(disk.layers ?? [])].reverse()) {
     const name = layerNode(disk.name, layer);
     if ('throttle' in layer) {
-      const group = throttleGroup(disk.name);
-      commands.push(objectAdd('throttle-group', group, {}, how));
+      const group = throttleGroup(disk);
+      if (layer.throttle.group === undefined) commands.push(objectAdd('throttle-group', group, {}, how));
       commands.push(
         add({
           driver: 'throttle',
@@ -49,6 +51,8 @@ export function openDisk(
       );
     } else if ('room' in layer) {
       commands.push(add({ ...roomNode(disk, below, how.roomBytes), ...readOnly }));
+    } else if ('preallocate' in layer) {
+      commands.push(add({ driver: 'preallocate', 'node-name': name, file: below, ...readOnly, ...discard }));
     } else {
       commands.push(add({ ...blkdebug(name, below, layer.blkdebug), ...readOnly, ...discard }));
     }
@@ -70,7 +74,7 @@ export function openDisk(
   );
   // Only now: opening the image reads it, and would take as long as the limit wants.
   for (const layer of disk.layers ?? [])
-    if ('throttle' in layer) commands.push(limitRate(disk.name, layer.throttle));
+    if ('throttle' in layer) commands.push(limitRate(disk, layer.throttle));
   return { commands, options };
 }
 
@@ -78,17 +82,24 @@ export function openDisk(
  * QEMU reads a byte per main-loop turn, and two commands for a node and its file cost a fifth of all that a run sends. A
  * file node that a step names must stay when the format node goes; one that is read-only, when a job makes that writable.
  */
-export function mayHaveFileInside({ name, layers = [], readOnly }: Disk, steps: readonly Step[]): boolean {
+export function mayHaveFileInside(
+  { name, layers = [], readOnly }: Disk,
+  { steps, arena }: Pick<Sequence, 'steps' | 'arena'>,
+): boolean {
   if (layers.length > 0 || readOnly) return false;
-  const named = JSON.stringify(steps);
+  const named = JSON.stringify([steps, arena.nodes ?? []]);
   return !named.includes(`${name}-file`) && !named.includes('"layer":"file"');
 }
 
-export const throttleGroup = (disk: string): string => `throttle-${disk}`;
+/** The group of a disk's throttle layer: its own, or one that it shares. */
+export function throttleGroup({ name, layers = [] }: Pick<Disk, 'name' | 'layers'>): string {
+  const shared = layers.flatMap((layer) => ('throttle' in layer ? (layer.throttle.group ?? []) : []))[0];
+  return shared ?? `throttle-${name}`;
+}
 
 /** Sets the limits of a disk's throttle layer; none of a kind is 0. `sided`: those of one direction may be set, too. */
 export function limitRate(
-  disk: string,
+  disk: Pick<Disk, 'name' | 'layers'>,
   { bytesPerSecond = 0, iops = 0, only }: Partial<Throttle>,
   sided = only !== undefined,
 ): Command {
@@ -126,14 +137,18 @@ export const hasObjectsFromStart = ({
 export function commandLineObjects(arena: Arena): string[] {
   const groups = arena.disks.flatMap((disk) =>
     (disk.layers ?? []).flatMap((layer) =>
-      'throttle' in layer ? [`throttle-group,id=${throttleGroup(disk.name)}`] : [],
+      'throttle' in layer && layer.throttle.group === undefined
+        ? [`throttle-group,id=${throttleGroup(disk)}`]
+        : [],
     ),
   );
-  return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...groups];
+  const shared = (arena.throttleGroups ?? []).map((id) => `throttle-group,id=${id}`);
+  return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...shared, ...groups];
 }
 
-/** The node of a layer: NAME-throttle, NAME-blkdebug or NAME-room. */
-export const layerNode = (disk: string, layer: Layer): string => `${disk}-${Object.keys(layer)[0]}`;
+/** The node of a layer: NAME-throttle, NAME-blkdebug, NAME-room or NAME-prealloc. */
+export const layerNode = (disk: string, layer: Layer): string =>
+  `${disk}-${'preallocate' in layer ? 'prealloc' : Object.keys(layer)[0]}`;
 
 /** What stands under a qcow2 node as a small file system would: a raw node of a fixed size answers ENOSPC beyond it. */
 export function roomNode({ name, discard }: Disk, file: string, sizeBytes: number | undefined): Options {

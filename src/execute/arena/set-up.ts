@@ -32,6 +32,7 @@ export async function openArena(run: Run): Promise<boolean> {
       pending.push(issueAll(run, mine).then((answers) => noteAccepted(run, mine, answers)));
   };
   send((arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run))));
+  send((arena.throttleGroups ?? []).map((id) => objectAdd('throttle-group', id, {}, dialect(run))));
   // QEMU opens one disk while the next one's image is written.
   for (const disk of arena.disks) {
     if (!run.disks.has(disk.name)) {
@@ -40,6 +41,7 @@ export async function openArena(run: Run): Promise<boolean> {
     }
     if (disk.open !== false) send(openCommands(run, disk));
   }
+  send((arena.nodes ?? []).map((options) => ({ name: 'blockdev-add', args: options })));
   send(exportCommands(run, arena.disks));
   const accepted = await Promise.all(pending);
   return accepted.every(Boolean) && (await startGuest(run)) && openWriters(run, arena.disks);
@@ -92,7 +94,7 @@ export function openCommands(run: Run, disk: Disk): Command[] {
     return [{ name: 'human-monitor-command', args: { 'command-line': line } }];
   }
   const backing = disk.backing === undefined ? undefined : run.disks.get(disk.backing)?.disk;
-  placed.fileInside = mayHaveFileInside(disk, run.sequence.steps);
+  placed.fileInside = mayHaveFileInside(disk, run.sequence);
   const opened = openDisk(disk, placed.path, backing, {
     ...dialect(run),
     fileInside: placed.fileInside,
@@ -151,7 +153,7 @@ function exportCommands(run: Run, disks: readonly Disk[]): Command[] {
       const args: Record<string, Json> = {
         id: exportId(disk.name),
         type: 'nbd',
-        'node-name': disk.name,
+        'node-name': disk.through ?? disk.name,
         name: disk.name,
         writable: disk.readOnly !== true,
         ...(disk.iothread === undefined ? {} : { iothread: disk.iothread }),

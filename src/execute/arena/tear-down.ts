@@ -1,3 +1,4 @@
+import { nodeName } from '../../sequence/arena.ts';
 import { wantsGuest } from '../../sequence/machine.ts';
 import { driveDel } from '../../target/guest/hmp.ts';
 import { limits } from '../limits.ts';
@@ -93,12 +94,14 @@ function abandonWriters(run: Run): void {
   run.writers.open.clear();
 }
 
-/** Format nodes before the layers and files that they hold, the last opened first: overlays before their backing. */
+/** The arena's nodes over the disks, then format nodes before the layers and files that they hold, the last opened first: overlays before their backing. */
 function openNodes(run: Run): string[] {
   const placed = [...run.disks.values()].reverse().filter(({ open, drive }) => open && drive === undefined);
-  return placed.flatMap(({ disk, fileInside }) => [
+  const over = (run.sequence.arena.nodes ?? []).map(nodeName).reverse();
+  const own = placed.flatMap(({ disk, fileInside }) => [
     disk.name,
     ...(disk.layers ?? []).map((layer) => layerNode(disk.name, layer)),
     ...(fileInside ? [] : [`${disk.name}-file`]),
   ]);
+  return [...over, ...own];
 }

@@ -27,7 +27,7 @@ export async function faultsLifted(run: Run): Promise<void> {
   // What a throttle holds already sleeps on when the limit is gone, but not through a drain, and an empty transaction
   // is one (blockdev.c, qmp_transaction).
   const drain: Command = { name: 'transaction', args: { actions: [] } };
-  await issueAll(run, [...throttled.map(({ name }) => limitRate(name, {}, isSided(run, name))), drain]);
+  await issueAll(run, [...throttled.map((disk) => limitRate(disk, {}, isSided(run, disk.name))), drain]);
 }
 
 const hasThrottle = (disk: Disk): boolean => (disk.layers ?? []).some((layer) => 'throttle' in layer);
@@ -104,5 +104,5 @@ async function setThrottle(
   const disk = run.sequence.arena.disks.find(({ name }) => name === step.disk);
   if (!disk || !hasThrottle(disk)) return refused(`${step.disk} has no throttle layer`);
   const limits = step.fault === 'throttle' ? step : {};
-  return allOk(await issueAll(run, [limitRate(disk.name, limits, isSided(run, disk.name))], index));
+  return allOk(await issueAll(run, [limitRate(disk, limits, isSided(run, disk.name))], index));
 }

@@ -118,9 +118,12 @@ function objectsOf(setUp: readonly PlannedCommand[], { arena }: Sequence): strin
   const added = setUp.filter(({ name }) => name === 'object-add');
   if (added.length > 0) return added.map(({ args }) => `${args['qom-type']},id=${args.id}`);
   // Where the session had them from its start (5.2's daemon), the arena says which.
-  const throttled = arena.disks.filter(({ layers = [] }) => layers.some((layer) => 'throttle' in layer));
+  const throttled = arena.disks.filter(({ layers = [] }) =>
+    layers.some((layer) => 'throttle' in layer && layer.throttle.group === undefined),
+  );
   return [
     ...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`),
+    ...(arena.throttleGroups ?? []).map((id) => `throttle-group,id=${id}`),
     ...throttled.map(({ name }) => `throttle-group,id=throttle-${name}`),
   ];
 }

@@ -19,7 +19,7 @@ export function ownNames(trace: Trace): OwnNames {
     names.set(name, 'DISK');
     names.set(`drive-${name}`, 'DRIVE');
     names.set(`export-${name}`, 'EXPORT');
-    for (const layer of ['file', 'throttle', 'blkdebug', 'room', 'fault', 'valve'])
+    for (const layer of ['file', 'throttle', 'blkdebug', 'room', 'prealloc', 'fault', 'valve'])
       names.set(`${name}-${layer}`, `DISK-${layer}`);
   }
   return names;

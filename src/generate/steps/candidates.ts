@@ -1,3 +1,4 @@
+import { filterDrivers } from '../../model/graph/graph.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import { isInUse } from '../guess-graph.ts';
@@ -5,15 +6,22 @@ import type { GuessedJob, GuessedNode } from '../guesses.ts';
 import { limits } from '../limits.ts';
 import { isSlow, type Situation } from '../situation.ts';
 
-/** A node that a job can work on: at the top of its graph, and no other job on it; where it is odd, any. */
+/**
+ * A node that a job can work on: at the top of its graph, and no other job on it; where it is odd, any. `belowFilters`:
+ * the job takes nodes that filters stand on, too, which a mirror and a commit do not ("Need a root block node").
+ */
 export function drawSource(
   draw: Draw,
   situation: Situation,
   fits: (node: GuessedNode) => boolean = () => true,
+  { belowFilters = false } = {},
 ): GuessedNode | undefined {
   const nodes = imageNodes(situation).filter(fits);
   if (isOdd(draw, situation)) return draw.anyOf(nodes);
-  const free = nodes.filter((node) => isTop(situation, node) && !isBusy(situation, node.name));
+  const seen = belowFilters ? withoutFilters(situation) : situation;
+  const free = nodes.filter(
+    (node) => isTop(seen, node) && !isBusy(situation, node.name) && !isBeside(situation, node),
+  );
   // A frontend stands where the guest is, and content comes first in the arena.
   return draw.weighted(free.map((node, i) => [(node.frontend === 'none' ? 1 : 4) + (i === 0 ? 2 : 0), node]));
 }
@@ -27,7 +35,8 @@ export function drawTarget(draw: Draw, situation: Situation, source: GuessedNode
       node !== source &&
       node.sizeBytes === source.sizeBytes &&
       !node.readOnly &&
-      !isInUse(situation, node.name) &&
+      !isBusy(situation, node.name) &&
+      isFreeTarget(situation, node, source) &&
       !sharesBacking(situation, node, source),
   );
   return draw.anyOf(free);
@@ -45,12 +54,53 @@ function sharesBacking({ nodes }: Situation, target: GuessedNode, source: Guesse
 /** Format nodes of images, and what was added beside them. */
 export const imageNodes = ({ nodes }: Situation): GuessedNode[] =>
   nodes.filter(
-    ({ disk, origin, driver }) =>
-      disk !== undefined || (origin !== 'arena' && driver !== 'file' && driver !== 'blkdebug'),
+    ({ disk, origin, over, driver }) =>
+      disk !== undefined || over || (origin !== 'arena' && driver !== 'file' && driver !== 'blkdebug'),
   );
+
+/** Nobody has it or looks at it, be it by way of filters, and it is none of those that the source is reached by. */
+function isFreeTarget(situation: Situation, { name, driver }: GuessedNode, source: GuessedNode): boolean {
+  const { nodes } = situation;
+  const around = nodes.filter((node) => reaches(nodes, node.name, name) || reaches(nodes, name, node.name));
+  return (
+    driver !== 'snapshot-access' &&
+    !isInUse(withoutFilters(situation), name) &&
+    !around.some(
+      (node) =>
+        node === source ||
+        node.frontend !== 'none' ||
+        node.driver === 'blkverify' ||
+        isBusy(situation, node.name),
+    )
+  );
+}
 
 const isTop = ({ nodes }: Situation, { name }: GuessedNode): boolean =>
   !nodes.some(({ children }) => children.includes(name));
+
+/** Filters pass on what is done with them, and hold nothing themselves but what they write to beside it. */
+const withoutFilters = (situation: Situation): Situation => ({
+  ...situation,
+  nodes: situation.nodes.map((node) =>
+    isFilter(node) ? { ...node, children: node.children.slice(1) } : node,
+  ),
+});
+
+const isFilter = ({ driver, disk }: GuessedNode): boolean => disk === undefined && filterDrivers.has(driver);
+
+/** It stands over a node that a guest writes to by another way: what it shows changes behind its back. */
+function isBeside({ nodes }: Situation, { name, frontend, driver }: GuessedNode): boolean {
+  if (frontend !== 'none' || driver === 'snapshot-access') return false;
+  const below = nodes.filter((node) => reaches(nodes, name, node.name));
+  return below.some((node) => node.frontend !== 'none');
+}
+
+/** Whether the one stands on the other by way of filters and the like, not as its overlay. */
+function reaches(nodes: readonly GuessedNode[], from: string, to: string): boolean {
+  const node = nodes.find(({ name }) => name === from);
+  const first = node?.disk === undefined ? node?.children[0] : undefined;
+  return first !== undefined && first !== node?.backing && (first === to || reaches(nodes, first, to));
+}
 
 export const isBusy = ({ jobs }: Situation, name: string): boolean =>
   jobs.some(({ holds, status }) => status !== 'concluded' && holds.includes(name));

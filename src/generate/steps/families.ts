@@ -8,6 +8,7 @@ import { change, complete, control, dismiss, finalize, setSpeed } from './contro
 import { edges } from './edges.ts';
 import { exports } from './exports.ts';
 import { fault, freeze, throttle } from './faults.ts';
+import { filter } from './filter.ts';
 import { graph } from './graph.ts';
 import { guest } from './guest.ts';
 import { query } from './query.ts';
@@ -46,6 +47,7 @@ export const families = {
   graph,
   /** Of whatever is there, busy or not. */
   resize,
+  filter,
   snapshot,
   bitmap,
   exports,

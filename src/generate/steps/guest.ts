@@ -15,7 +15,10 @@ export function guest(draw: Draw, situation: Situation): Step[] | undefined {
   if (!disk) return undefined;
   const requests = draw.oneOf([1, 2, 3, 3, 5, 8]);
   const kind = draw.anyOf(workloadKinds) ?? 'random';
-  const steps = guestWorkload(draw, kind, { disk: disk.name, sizeBytes: disk.sizeBytes, requests });
+  const { name, through } = disk;
+  // What stands over the disk may show a part of it.
+  const { sizeBytes = disk.sizeBytes } = situation.nodes.find((node) => node.name === through) ?? {};
+  const steps = guestWorkload(draw, kind, { disk: name, sizeBytes, requests });
   const ending: Step = { await: 'guest', deadlineMs: draw.oneOf(limits.shortDeadlineMs) };
   const requested = steps.filter((step) => 'guest' in step);
   return [

@@ -18,7 +18,9 @@ import { newDisk, newFile } from './start-mirror.ts';
 
 /** blockdev-backup, or the drive-backup that it replaced. */
 export function startBackup(draw: Draw, situation: Situation): Step[] | undefined {
-  const source = mayStart(situation) ? drawSource(draw, situation) : undefined;
+  const source = mayStart(situation)
+    ? drawSource(draw, situation, () => true, { belowFilters: true })
+    : undefined;
   if (!source) return undefined;
   const [name, args] = drawBackup(draw, situation, source);
   return only(command(draw, situation, name, args));

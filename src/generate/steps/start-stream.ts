@@ -42,7 +42,8 @@ function drawStreamed(draw: Draw, situation: Situation): GuessedNode | undefined
   const inner = imageNodes(situation).filter((node) => hasBacking(node) && !isBusy(situation, node.name));
   return draw.chance(0.15)
     ? drawSource(draw, situation, isWritable)
-    : ((draw.chance(0.2) ? draw.anyOf(inner) : undefined) ?? drawSource(draw, situation, hasBacking));
+    : ((draw.chance(0.2) ? draw.anyOf(inner) : undefined) ??
+        drawSource(draw, situation, hasBacking, { belowFilters: true }));
 }
 
 function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]): JsonObject {

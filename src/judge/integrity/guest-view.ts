@@ -74,21 +74,30 @@ function openViews(sequence: Sequence): Views {
   const { arena } = sequence;
   const below = new Map<string, Set<string>>();
   for (const disk of arena.disks) {
-    const own = ['', '-file', '-throttle', '-blkdebug', '-room'].map((layer) => `${disk.name}${layer}`);
+    const own = ['', '-file', '-throttle', '-blkdebug', '-room', '-prealloc'].map(
+      (layer) => `${disk.name}${layer}`,
+    );
     const under = disk.backing === undefined ? [] : (below.get(disk.backing) ?? []);
     below.set(disk.name, new Set([...own, `drive-${disk.name}`, `${disk.name}.${disk.format}`, ...under]));
     if (!isPlain(disk)) below.get(disk.name)?.add(forgetful);
   }
+  const opened = {
+    disks: [],
+    below,
+    passing: new Set(arena.disks.map(({ name }) => name)),
+    fresh: new Set<string>(),
+  };
+  for (const node of arena.nodes ?? []) added(opened, node as JsonObject);
   const used = arena.disks.filter(({ frontend, open }) => open !== false && (frontend ?? 'none') !== 'none');
   const disks = used.map((disk): View => {
-    const on = below.get(disk.name) ?? new Set();
+    const on = below.get(disk.through ?? disk.name) ?? new Set();
     // A guest that writes to a backing file changes what lies above it.
     const isShared = used.some((other) => other !== disk && on.has(other.name));
     return { name: disk.name, on, lostAt: isShared || !isPlain(disk) ? opening : nowhere };
   });
   const made = disksMadeBySteps(sequence).filter(({ name }) => !below.has(name));
   const fresh = new Set(made.map((disk) => fileOf(disk)));
-  return { disks, below, passing: new Set(arena.disks.map(({ name }) => name)), fresh };
+  return { disks, below, passing: opened.passing, fresh };
 }
 
 /** Who serves an image may lose it, or change it. */

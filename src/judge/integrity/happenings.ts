@@ -1,4 +1,5 @@
 import { type DoneCommand, type Happening, isHarmless, isStart, jobKey } from '../../model/content/follow.ts';
+import { nodeName } from '../../sequence/arena.ts';
 import type { Observation } from '../../trace/observation.ts';
 import { opening, type Place } from '../../trace/place.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
@@ -28,7 +29,10 @@ export function happeningsOf(evidence: Evidence, guest: GuestRequests, qemu: Qem
 function opensMade({ opened, former }: Evidence, { name, args }: Exchange): boolean {
   if (!former || name !== 'blockdev-add') return false;
   const node = `${args['node-name']}`;
-  return !opened.sequence.arena.disks.some((disk) => node === disk.name || node.startsWith(`${disk.name}-`));
+  const { disks, nodes = [] } = opened.sequence.arena;
+  return ![...disks, ...nodes.map((made) => ({ name: nodeName(made) }))].some(
+    (disk) => node === disk.name || node.startsWith(`${disk.name}-`),
+  );
 }
 
 function commandDone(evidence: Evidence, exchange: Exchange, qemu: QemuEnd): Happening[] {

@@ -18,6 +18,7 @@ export function imagesLeft(evidence: Evidence, story: ImageStory): Map<string, F
   if (graph.lostAt !== Number.POSITIVE_INFINITY) return undefined;
   const left = new Map<string, FreshImage>();
   for (const image of graph.images.values()) {
+    if (image.viewOf !== undefined) continue;
     const before = sources.fresh.get(image.file);
     // One that QEMU was making when it was killed may be half made.
     if (!before && !qemu.clean) continue;

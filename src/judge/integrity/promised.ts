@@ -52,8 +52,12 @@ export function isKept(
   { content, flushed, by }: { content: Content; flushed: boolean; by: Promised },
 ): boolean {
   const mayLose = mayLoseUnflushed(evidence, story, file);
-  // A stream fills its image without changing what is seen: one that is killed, or can't flush, leaves metadata unwritten.
-  const fills = evidence.exchanges.some(({ name }) => /^(block-stream|block-commit|transaction)$/.test(name));
+  // A stream, or copy-on-read, fills its image without changing what is seen: one that is killed, or can't flush, leaves metadata unwritten.
+  const fills = evidence.exchanges.some(
+    ({ name, args }) =>
+      /^(block-stream|block-commit|transaction)$/.test(name) ||
+      (name === 'blockdev-add' && JSON.stringify(args).includes('copy-on-read')),
+  );
   if (isUnwritten(content, file)) return !fills || (story.qemu.clean && !mayLose);
   if (!story.qemu.clean) return by === 'write-blocking' && flushed;
   return flushed || !mayLose;

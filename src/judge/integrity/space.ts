@@ -30,6 +30,7 @@ export function writtenByOneJob(evidence: Evidence, { graph, sources }: ImageSto
 
 /** No layer and no server between QEMU and the files, no error, and a place that has room. */
 const isPlain = ({ opened, trace }: Evidence): boolean =>
+  opened.sequence.arena.nodes === undefined &&
   opened.sequence.arena.disks.every(
     (disk) => disk.layers === undefined && storageKind(disk) === 'file' && disk.servedBy === undefined,
   ) &&

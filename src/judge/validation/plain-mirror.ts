@@ -48,7 +48,8 @@ function joinsPlainDisks(
   { step }: Exchange,
   { device, target }: Record<string, Json>,
 ): boolean {
-  const { disks, iothreads = [] } = sequence.arena;
+  const { disks, iothreads = [], nodes } = sequence.arena;
+  if (nodes !== undefined) return false;
   const source = disks.find(({ name }) => name === device);
   if (!source || iothreads.length > 0 || !isPlainDisk(source, disks)) return false;
   const onto = disks.find(({ name }) => name === target);

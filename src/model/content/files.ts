@@ -1,6 +1,6 @@
 import type { Json } from '../../sequence/step.ts';
 import { anything } from './content.ts';
-import { type Image, type ImageGraph, overwrite, unknown } from './image-graph.ts';
+import { type Image, type ImageGraph, overwrite, partOf, unknown } from './image-graph.ts';
 
 /** The file that a path names, or the URL of an image's server; undefined for other URIs, and `json:` names. */
 export function fileNamed(graph: ImageGraph, path: Json | undefined): string | undefined {
@@ -8,7 +8,7 @@ export function fileNamed(graph: ImageGraph, path: Json | undefined): string | u
   const onServer = graph.served.get(path);
   if (onServer !== undefined) return onServer;
   const exported = /^nbd\+unix:\/\/\/([^?]+)\?/.exec(path)?.[1];
-  if (exported !== undefined) return graph.nodes.get(exported)?.file;
+  if (exported !== undefined) return partOf(graph, exported)?.file;
   return /^[a-z+]+:/.test(path) ? undefined : path.split('/').at(-1);
 }
 

@@ -32,6 +32,10 @@ export type Image = {
   /** Since when the two differ, and what the header's chain shows where QEMU has not written since. */
   apart: { since: number; below: Content } | undefined;
   empty: boolean;
+  /** It is no file of its own but what a node shows of this one: a part of it, or what it held at some time. */
+  viewOf?: string;
+  /** The node that whatever changes that one must pass. */
+  viewBy?: string;
   /** What it holds while no guest disk lies on it. */
   settled: Settled;
   /** The job that writes it, and what it held before that. */
@@ -53,13 +57,18 @@ export type Promised =
   | 'commit';
 
 /** `whole`: an image's format node; else a node below it, which shows its bytes as they lie in the file. */
-export type Node = { file: string; whole: boolean };
+export type Part = { file: string; whole: boolean };
+
+/** One that shows just what the node below it does has that one's name in `on`; `before`: what copy-before-write keeps. */
+export type Node = Part | { on: string; before?: Content };
 
 /** `lostAt`: from where on its content is open. `changedAt`: when the images below it last changed roles. */
 export type DiskOfGuest = {
   name: string;
   drive: string;
   top: string;
+  /** The node that its frontend stands on. */
+  root: string;
   /** The images that it lay on, and from where on. */
   lay: { file: string; since: number }[];
   lostAt: number;
@@ -110,9 +119,47 @@ export const unknown: Settled = { by: 'untouched', content: anything, why: '', f
 export function imageNamed(graph: ImageGraph, name: unknown): Image | undefined {
   if (typeof name !== 'string') return undefined;
   const disk = [...graph.disks.values()].find(({ drive }) => drive === name);
-  const node = graph.nodes.get(name);
-  const file = disk?.top ?? (node?.whole ? node.file : undefined);
+  const part = partOf(graph, name);
+  const file = disk?.top ?? (part?.whole ? part.file : undefined);
   return file === undefined ? undefined : graph.images.get(file);
+}
+
+/** What a node shows, through whatever passes on what lies below it. */
+export function partOf(graph: ImageGraph, name: string): Part | undefined {
+  const node = graph.nodes.get(nodesBelow(graph, name).at(-1) ?? '');
+  return node && 'file' in node ? node : undefined;
+}
+
+/** The node, and those that it passes on, from the top down. */
+export function nodesBelow(graph: ImageGraph, name: string): string[] {
+  const names: string[] = [];
+  for (let next: string | undefined = name; next !== undefined && !names.includes(next); ) {
+    names.push(next);
+    const node: Node | undefined = graph.nodes.get(next);
+    next = node && 'on' in node ? node.on : undefined;
+  }
+  return names;
+}
+
+/** The node that a command means by a name, which may be a drive's. */
+export function nodeCalled(graph: ImageGraph, name: unknown): string {
+  return [...graph.disks.values()].find(({ drive }) => drive === name)?.root ?? `${name}`;
+}
+
+/** Whether all that is written to the image passes that node: no guest's disk reaches it by another way. */
+export function isPassed(graph: ImageGraph, file: string, name: unknown): boolean {
+  const node = nodeCalled(graph, name);
+  const { viewOf, viewBy } = graph.images.get(file) ?? {};
+  if (viewOf !== undefined && !isPassed(graph, viewOf, viewBy)) return false;
+  return disksOn(graph, file).every(({ root }) => nodesBelow(graph, root).includes(node));
+}
+
+/** A node of the image, be it one that nobody has given a name. */
+export function nodeOn(graph: ImageGraph, file: string): string {
+  const named = [...graph.nodes].find(([, node]) => 'file' in node && node.whole && node.file === file)?.[0];
+  if (named !== undefined) return named;
+  graph.nodes.set(`#${file}`, { file, whole: true });
+  return `#${file}`;
 }
 
 export const disksOn = (graph: ImageGraph, file: string): DiskOfGuest[] =>
@@ -142,7 +189,15 @@ export function overwrite(
   isSpared: (file: string) => boolean = () => false,
 ): void {
   forget(graph, file);
+  forgetViews(graph, file);
   disturbAbove(graph, file, isSpared);
+}
+
+/** What nodes show of an image, be it of now or of the past. */
+function forgetViews(graph: ImageGraph, file: string): void {
+  for (const each of graph.images.values()) if (each.viewOf === file) forget(graph, each.file);
+  for (const [name, node] of graph.nodes)
+    if ('on' in node && node.before && partOf(graph, name)?.file === file) node.before = anything;
 }
 
 /** The image changes, and with it those that it shows through. */
@@ -200,18 +255,35 @@ export function endWriting(image: Image, job: string): Content | undefined {
   return before;
 }
 
-/** All that stood on one image stands on the other from now on: the guest's disks, and the overlays. */
-export function replaceImage(graph: ImageGraph, from: Image, to: Image, at: number): void {
-  for (const disk of disksOn(graph, from.file)) {
-    disk.top = to.file;
-    disk.lay.push({ file: to.file, since: at });
-    disk.changedAt = at;
+/**
+ * All that stood on one node stands on the other from now on: the guest's disks, what passes it on, and the overlays.
+ * `from`, `to`: the images that the nodes show.
+ */
+export function replaceNode(
+  graph: ImageGraph,
+  { node, from }: { node: unknown; from: Image },
+  { by, to }: { by: string; to: Image },
+  at: number,
+): void {
+  const old = nodeCalled(graph, node);
+  const moved = disksOn(graph, from.file).filter(({ root }) => nodesBelow(graph, root).includes(old));
+  const overlays = [...graph.images.values()].filter((above) => above !== to && above.backing === from.file);
+  // Which of the nodes that show an image an overlay of it stands on is not followed.
+  if (overlays.length > 0 && isPassedOn(graph, from.file)) loseAll(graph);
+  forgetViews(graph, from.file);
+  for (const other of graph.nodes.values()) if ('on' in other && other.on === old) other.on = by;
+  for (const each of moved) {
+    if (each.root === old) each.root = by;
+    each.top = to.file;
+    each.lay.push({ file: to.file, since: at });
+    each.changedAt = at;
   }
-  for (const above of graph.images.values()) {
-    if (above === to || above.backing !== from.file) continue;
-    setBacking(above, to.file, at);
-  }
+  for (const above of overlays) setBacking(above, to.file, at);
 }
+
+/** Whether some node passes on what a node of the image shows. */
+const isPassedOn = (graph: ImageGraph, file: string): boolean =>
+  [...graph.nodes].some(([name, node]) => 'on' in node && partOf(graph, name)?.file === file);
 
 /** QEMU has another image below this one; its header says what it said. */
 export function setBacking(

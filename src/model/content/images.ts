@@ -1,8 +1,9 @@
-import type { Disk, ImageFormat } from '../../sequence/arena.ts';
+import type { Arena, ArenaNode, Disk, ImageFormat } from '../../sequence/arena.ts';
 import { allocatedRuns, type ByteRun, bootRun, contentRuns, seedTextFor } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
-import { append, type Expectation, type Origins, only, type Stretch, uniform } from './expectation.ts';
+import type { Origin } from '../../trace/content-run.ts';
+import { append, clip, type Expectation, type Origins, only, type Stretch, uniform } from './expectation.ts';
 
 /** An image file as it is before anything writes to it; a file is known by its name, without the directory. */
 export type FreshImage = {
@@ -36,8 +37,40 @@ export function freshImages(sequence: Sequence): Map<string, FreshImage> {
       empty: (disk.fill ?? 'empty') === 'empty' && !disk.bootable,
     });
   }
+  for (const node of sequence.arena.nodes ?? []) {
+    const window = windowOf(node, sequence.arena, images);
+    if (window) images.set(window.file, window);
+  }
   return images;
 }
+
+/** What a raw node with an offset or a size shows of a disk of the arena, as an image by itself. */
+function windowOf(
+  { driver, file: below, offset = 0, size, 'node-name': name }: ArenaNode,
+  { disks }: Arena,
+  images: ReadonlyMap<string, FreshImage>,
+): FreshImage | undefined {
+  const disk = disks.find((each) => each.name === below);
+  const image = disk && images.get(fileOf(disk));
+  if (driver !== 'raw' || !image || typeof offset !== 'number' || offset % 512 !== 0) return undefined;
+  if (offset === 0 && size === undefined) return undefined;
+  const sizeBytes = typeof size === 'number' ? size : image.sizeBytes - offset;
+  const sectors = offset / 512;
+  const initial = clip(image.initial, offset, offset + sizeBytes).map(({ from, to, origins }) => ({
+    from: from - offset,
+    to: to - offset,
+    origins: origins === 'any' ? origins : new Set([...origins].map((origin) => displaced(origin, sectors))),
+  }));
+  const file = windowFile(name as string);
+  return { file, format: 'raw', sizeBytes, header: undefined, initial, empty: false };
+}
+
+/** How a reader calls what lies so many sectors before its place. */
+const displaced = (origin: Origin, sectors: number): Origin =>
+  sectors > 0 && /^(?!byte:)[^:@]+:\d+$/.test(origin) ? (`${origin}@-${sectors}` as Origin) : origin;
+
+/** What part of an image a raw node shows is known by the node's name. */
+export const windowFile = (node: string): string => `#window ${node}`;
 
 /** Own content over zeroes where something is allocated, and over the backing file elsewhere. */
 function initialContent(

@@ -1,5 +1,8 @@
+import type { Disk } from '../../sequence/arena.ts';
+import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
-import type { DiskOfGuest, Image, ImageGraph, Node } from './image-graph.ts';
+import { addNode } from './effects/nodes.ts';
+import { type DiskOfGuest, type Image, type ImageGraph, type Node, partOf } from './image-graph.ts';
 import { type FreshImage, fileOf } from './images.ts';
 
 /** The graph as the arena makes it. `urls`: by disk, where a server has the image. */
@@ -11,26 +14,13 @@ export function openingGraph(
   const open = arena.disks.filter((disk) => disk.open !== false);
   const nodes = open.flatMap((disk): [string, Node][] => {
     const file = fileOf(disk);
-    const layers = ['file', 'throttle', 'blkdebug', 'room'].map((layer): [string, Node] => [
+    const layers = ['file', 'throttle', 'blkdebug', 'room', 'prealloc'].map((layer): [string, Node] => [
       `${disk.name}-${layer}`,
       { file, whole: false },
     ]);
     return [[disk.name, { file, whole: true }], ...layers];
   });
-  const disks = open
-    .filter(({ frontend }) => frontend !== undefined && frontend !== 'none')
-    .map((disk): [string, DiskOfGuest] => [
-      disk.name,
-      {
-        name: disk.name,
-        drive: `drive-${disk.name}`,
-        top: fileOf(disk),
-        lay: [{ file: fileOf(disk), since: 0 }],
-        lostAt: Number.POSITIVE_INFINITY,
-        changedAt: 0,
-      },
-    ]);
-  return {
+  const graph: ImageGraph = {
     images: new Map([...fresh.values()].map((image) => [image.file, untouched(image)])),
     nodes: new Map(nodes),
     served: new Map(
@@ -39,11 +29,32 @@ export function openingGraph(
         return url === undefined ? [] : [[url, fileOf(disk)]];
       }),
     ),
-    disks: new Map(disks),
+    disks: new Map(),
     jobs: new Map(),
     past: [],
     now: 0,
     lostAt: Number.POSITIVE_INFINITY,
+  };
+  for (const args of arena.nodes ?? [])
+    addNode(graph, { name: 'blockdev-add', args: args as JsonObject, sent: 0, done: 0 });
+  for (const disk of open)
+    if ((disk.frontend ?? 'none') !== 'none') graph.disks.set(disk.name, guestsDisk(graph, disk));
+  return graph;
+}
+
+/** It lies on what its frontend's node shows; where that is not followed, nothing is known of it. */
+function guestsDisk(graph: ImageGraph, disk: Disk): DiskOfGuest {
+  const { name, through: root = name } = disk;
+  const part = partOf(graph, root);
+  const top = part?.file ?? fileOf(disk);
+  return {
+    name,
+    drive: `drive-${name}`,
+    top,
+    root,
+    lay: [{ file: top, since: 0 }],
+    lostAt: part ? Number.POSITIVE_INFINITY : 0,
+    changedAt: 0,
   };
 }
 

@@ -70,7 +70,7 @@ function enter(
     owned,
     readOnly: options['auto-read-only'] === true ? undefined : readOnly,
     active: !inactive,
-    sizeBytes: known ? image.sizeBytes : nullSize(options),
+    sizeBytes: known && !isPart(options) ? image.sizeBytes : nullSize(options),
     children,
     bitmaps: keepsBitmaps && !known ? undefined : new Map(),
     filename,
@@ -108,6 +108,10 @@ function nullSize({ driver, size }: Options): number | undefined {
   if (driver !== 'null-co' && driver !== 'null-aio') return undefined;
   return typeof size === 'number' ? Math.ceil(size / 512) * 512 : size === undefined ? 2 ** 30 : undefined;
 }
+
+/** A raw node may show a part of what lies below it. */
+const isPart = ({ driver, offset, size }: Options): boolean =>
+  driver === 'raw' && (offset !== undefined || size !== undefined);
 
 const isTrue = (value: Json | undefined): boolean => value === true;
 const isFalse = (value: Json | undefined): boolean => value === false;

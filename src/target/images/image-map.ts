@@ -139,6 +139,8 @@ function needsTheSession(path: string): NotRead | undefined {
       if (injectsErrors(name)) return untried;
       if (/^json:.*"throttle-group"/.test(name))
         return { outcome: 'untried', text: 'its header names a throttle group, which the session had' };
+      if (besideTheImage.test(name))
+        return { outcome: 'untried', text: 'its header names a filter, which needs what the session had' };
       below = name.startsWith('json:') ? undefined : resolve(dirname(below), name);
     }
   } catch (error) {
@@ -147,6 +149,10 @@ function needsTheSession(path: string): NotRead | undefined {
   }
   return undefined;
 }
+
+/** They write to a second image, or read one, or have to be writable. */
+const besideTheImage =
+  /^json:.*"(copy-before-write|snapshot-access|blklogwrites|blkverify|quorum|preallocate|compress|copy-on-read)"/;
 
 /** A header may name its own image. */
 const chainMax = 100;

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { integrity } from '../../../src/judge/integrity/integrity.ts';
 import { judgeTales } from '../rulings.ts';
+import { filterTales } from './filter-tales.ts';
 import { integrityTales } from './tales.ts';
 
-describe('what disks and images hold', () => judgeTales(integrity, integrityTales));
+describe('what disks and images hold', () => judgeTales(integrity, [...integrityTales, ...filterTales]));

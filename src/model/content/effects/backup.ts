@@ -10,6 +10,7 @@ import {
   type Image,
   type ImageGraph,
   imageNamed,
+  isPassed,
   type Job,
   type JobEnding,
   loseAll,
@@ -20,7 +21,7 @@ export function startBackup(graph: ImageGraph, command: DoneCommand, key: string
   const { args, sent, done } = command;
   const source = imageNamed(graph, args.device);
   const target = source && targetOf(graph, command, source);
-  if (!source || !target || source === target) {
+  if (!source || !target || source === target || !isPassed(graph, source.file, args.device)) {
     loseAll(graph);
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { Json } from '../../../sequence/step.ts';
 import { anything } from '../content.ts';
 import { fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
@@ -11,11 +12,14 @@ import {
   type Image,
   type ImageGraph,
   imageNamed,
+  isPassed,
   type Job,
   type JobEnding,
   loseAll,
   loseDisk,
-  replaceImage,
+  nodeCalled,
+  nodeOn,
+  replaceNode,
   rewriteHeader,
 } from '../image-graph.ts';
 
@@ -30,7 +34,8 @@ export function startCommit(graph: ImageGraph, command: DoneCommand, key: string
   const bottom = chain.at(-1);
   const isDefault = args['base-node'] === undefined && args.base === undefined;
   const base = isDefault ? graph.images.get(bottom ?? '') : named('base-node', 'base');
-  if (!device || !top || !base || base === top || !chain.includes(base.file)) {
+  const isWhole = device && isPassed(graph, device.file, args.device);
+  if (!device || !top || !base || base === top || !isWhole || !chain.includes(base.file)) {
     loseAll(graph);
     return undefined;
   }
@@ -40,15 +45,27 @@ export function startCommit(graph: ImageGraph, command: DoneCommand, key: string
   beginWriting(graph, base, key, isAbove);
   // A base that is smaller than the top grows.
   if (base.sizeBytes !== top.sizeBytes) base.sizeBytes = undefined;
-  const commit: Commit = { top, base, header: args['backing-file'] === undefined ? base.file : 'unknown' };
+  const node =
+    typeof args['base-node'] === 'string' ? nodeCalled(graph, args['base-node']) : nodeOn(graph, base.file);
+  const commit: Commit = {
+    nodes: { device: args.device, base: node },
+    top,
+    base,
+    header: args['backing-file'] === undefined ? base.file : 'unknown',
+  };
   const images = { reads: top.file, writes: base.file };
   return { key, sent, done, ...images, end: (...each) => end(commit, ...each) };
 }
 
-type Commit = { top: Image; base: Image; header: string };
+type Commit = {
+  nodes: { device: Json | undefined; base: string };
+  top: Image;
+  base: Image;
+  header: string;
+};
 
 function end(
-  { top, base, header }: Commit,
+  { nodes, top, base, header }: Commit,
   graph: ImageGraph,
   job: Job,
   ending: JobEnding,
@@ -70,7 +87,7 @@ function end(
       settle(base, ending.asked, 'when the commit was completed');
       settle(top, ending.asked, 'until the commit was completed');
       if (!alone) forget(graph, top.file);
-      replaceImage(graph, top, base, at);
+      replaceNode(graph, { node: nodes.device, from: top }, { by: nodes.base, to: base }, at);
       break;
     case 'finished':
       settle(base, job.done, 'when the commit ended');

@@ -1,4 +1,5 @@
 import { jobOf } from '../../../qemu/cards.ts';
+import type { Json } from '../../../sequence/step.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
@@ -10,11 +11,14 @@ import {
   type Image,
   type ImageGraph,
   imageNamed,
+  isPassed,
   type Job,
   type JobEnding,
   loseAll,
   loseDisk,
-  replaceImage,
+  nodeCalled,
+  nodeOn,
+  replaceNode,
   type Settled,
 } from '../image-graph.ts';
 
@@ -28,7 +32,8 @@ type Replica = 'full' | 'over' | 'part';
 export function startMirror(graph: ImageGraph, command: DoneCommand, key: string): Job | undefined {
   const source = imageNamed(graph, command.args.device);
   const target = source && targetOf(graph, command, source);
-  if (!source || !target || source === target || replacesAnother(graph, command, source)) {
+  const isWhole = source && isPassed(graph, source.file, command.args.device);
+  if (!source || !target || source === target || !isWhole || replacesAnother(graph, command, source)) {
     loseAll(graph);
     return undefined;
   }
@@ -38,7 +43,18 @@ export function startMirror(graph: ImageGraph, command: DoneCommand, key: string
   const writeBlocking = command.args['copy-mode'] === 'write-blocking';
   const { granularity } = command.args;
   const grainBytes = typeof granularity === 'number' && granularity > 0 ? granularity : defaultGrainBytes;
-  const mirror: Mirror = { source, target, replica, sync: `${sync}`, writeBlocking, grainBytes };
+  const mirror: Mirror = {
+    nodes: {
+      replaced: command.args.replaces ?? command.args.device,
+      target: targetNode(graph, command, target),
+    },
+    source,
+    target,
+    replica,
+    sync: `${sync}`,
+    writeBlocking,
+    grainBytes,
+  };
   const images = { reads: source.file, writes: target.file };
   return { key, sent: command.sent, done: command.done, ...images, end: (...args) => end(mirror, ...args) };
 }
@@ -47,6 +63,7 @@ export function startMirror(graph: ImageGraph, command: DoneCommand, key: string
 const defaultGrainBytes = 65_536;
 
 type Mirror = {
+  nodes: { replaced: Json | undefined; target: string };
   source: Image;
   target: Image;
   replica: Replica;
@@ -70,7 +87,7 @@ function end(mirror: Mirror, graph: ImageGraph, job: Job, ending: JobEnding, at:
 
 /** The guest's disk lies on the target from now on; the source keeps what it held until then. */
 function pivot(
-  { source, target, replica }: Mirror,
+  { nodes, source, target, replica }: Mirror,
   graph: ImageGraph,
   asked: number,
   at: number,
@@ -81,7 +98,7 @@ function pivot(
   source.settled = promise('mirror-copy', held, 'until the mirror was completed');
   const content = alone && replica !== 'part' ? held : anything;
   target.settled = { ...promise('mirror-copy', content, 'when the mirror was completed'), flushed: true };
-  replaceImage(graph, source, target, at);
+  replaceNode(graph, { node: nodes.replaced, from: source }, { by: nodes.target, to: target }, at);
 }
 
 /** A soft cancel after READY leaves a point-in-time copy, of as much as `sync` says. */
@@ -153,9 +170,17 @@ function targetOf(graph: ImageGraph, { name, args }: DoneCommand, source: Image)
   return image;
 }
 
+/** The node that the target's image is reached by. */
+function targetNode(graph: ImageGraph, { name, args }: DoneCommand, { file }: Image): string {
+  const named = jobOf(name)?.target === 'node' ? args.target : args['node-name'];
+  return typeof named === 'string' ? nodeCalled(graph, named) : nodeOn(graph, file);
+}
+
 /** `replaces`: another node than the source is to give way. */
 function replacesAnother(graph: ImageGraph, { args }: DoneCommand, source: Image): boolean {
-  return args.replaces !== undefined && imageNamed(graph, args.replaces) !== source;
+  const { replaces } = args;
+  if (replaces === undefined) return false;
+  return imageNamed(graph, replaces) !== source || !isPassed(graph, source.file, replaces);
 }
 
 function replicaOf({ args }: DoneCommand, source: Image, target: Image): Replica {

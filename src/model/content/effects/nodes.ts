@@ -8,10 +8,12 @@ import {
   type ImageGraph,
   imageNamed,
   loseAll,
-  type Node,
   overwrite,
+  type Part,
+  partOf,
   setBacking,
 } from '../image-graph.ts';
+import { passedOn } from './filters.ts';
 
 type Options = Record<string, Json>;
 
@@ -75,15 +77,20 @@ export function createImage(graph: ImageGraph, { args }: DoneCommand): void {
 
 /** What a node shows, and whether that is known: false for drivers that put several images together. */
 function addOptions(graph: ImageGraph, options: Options, at: number): boolean {
+  const name = options['node-name'];
+  const filter = passedOn(graph, options, at);
+  if (filter && typeof name === 'string') {
+    graph.nodes.set(name, filter);
+    return true;
+  }
   const node = nodeOf(graph, options);
   if (!node) return false;
   const image = graph.images.get(node.file);
-  const name = options['node-name'];
   if (typeof name !== 'string' || !image) return node.file === '';
   const isFormat = node.whole && (options.driver === 'raw' || options.driver === 'qcow2');
   if (isFormat) {
     const twice = [...graph.nodes].some(
-      ([other, { file, whole }]) => whole && file === node.file && other !== name,
+      ([other, known]) => 'file' in known && known.whole && known.file === node.file && other !== name,
     );
     if (twice) forget(graph, node.file);
     const backing = backingOf(graph, options);
@@ -95,8 +102,8 @@ function addOptions(graph: ImageGraph, options: Options, at: number): boolean {
 }
 
 /** What the options open, or the node that they name; a `file` of '' is no image of the sequence. */
-function nodeOf(graph: ImageGraph, options: Json | undefined): Node | undefined {
-  if (typeof options === 'string') return graph.nodes.get(options);
+function nodeOf(graph: ImageGraph, options: Json | undefined): Part | undefined {
+  if (typeof options === 'string') return partOf(graph, options);
   if (!isJsonObject(options)) return undefined;
   switch (options.driver) {
     case 'file':
@@ -142,7 +149,7 @@ const known = (header: string | undefined): string | undefined => (header === 'u
 /** Every image that the options speak of, by node or by file: it is written, or read, in ways not followed here. */
 function loseNamed(graph: ImageGraph, value: Json): void {
   if (typeof value === 'string') {
-    const file = graph.nodes.get(value)?.file ?? imageFile(graph, value);
+    const file = partOf(graph, value)?.file ?? imageFile(graph, value);
     const image = graph.images.get(file);
     if (!image) return;
     image.sizeBytes = undefined;

@@ -8,7 +8,9 @@ import {
   type ImageGraph,
   imageNamed,
   loseAll,
-  replaceImage,
+  nodeCalled,
+  nodeOn,
+  replaceNode,
   setBacking,
 } from '../image-graph.ts';
 
@@ -29,7 +31,8 @@ export function snapshotSync(graph: ImageGraph, command: DoneCommand): void {
   }
   const node = args['snapshot-node-name'];
   if (typeof node === 'string') graph.nodes.set(node, { file, whole: true });
-  layOver(graph, command, image, overlay);
+  const covered = args.device ?? args['node-name'];
+  layOver(graph, command, { node: covered, from: image }, { by: nodeOn(graph, file), to: overlay });
 }
 
 /** `blockdev-snapshot`: an overlay that is a node already; its header stays as it is. */
@@ -42,14 +45,21 @@ export function snapshot(graph: ImageGraph, command: DoneCommand): void {
   }
   const below = overlay.settled.content;
   if (!overlay.empty || overlay.writing || disksOn(graph, overlay.file).length > 0) forget(graph, image.file);
-  layOver(graph, command, image, overlay);
+  const { node, overlay: by } = command.args;
+  layOver(graph, command, { node, from: image }, { by: nodeCalled(graph, by), to: overlay });
   setBacking(overlay, image.file, command.done, below);
 }
 
-function layOver(graph: ImageGraph, { sent, done }: DoneCommand, image: Image, overlay: Image): void {
+function layOver(
+  graph: ImageGraph,
+  { sent, done }: DoneCommand,
+  below: { node: unknown; from: Image },
+  above: { by: string; to: Image },
+): void {
+  const [image, overlay] = [below.from, above.to];
   const content = contentOf(graph, image, { from: sent, to: done });
   image.settled = { by: 'untouched', content, why: 'when the snapshot was taken', flushed: false };
   overlay.settled = { ...image.settled, flushed: false };
   overlay.empty = false;
-  replaceImage(graph, image, overlay, done);
+  replaceNode(graph, below, above, done);
 }

@@ -1,0 +1,32 @@
+import { oneOf } from '../src/generate/arenas/arena-maker.ts';
+import { filteredPair, sharedThrottle } from '../src/generate/arenas/filtered.ts';
+import { property, weights } from '../src/generate/property.ts';
+
+export default property({
+  name: 'filters',
+  statement:
+    'jobs on filters, below and between them, do what they do without them, and the guest sees its disk',
+  claims: ['crash', 'hang', 'state', 'integrity', 'leak'],
+  arena: oneOf(
+    filteredPair(),
+    filteredPair(),
+    filteredPair({ guest: true }),
+    filteredPair({ guest: true }),
+    filteredPair({ guest: true }),
+    sharedThrottle({ guest: true }),
+  ),
+  habits: { odd: 0 },
+  readsImages: true,
+  steps: weights({
+    startJob: 5,
+    filter: 3,
+    guest: 6,
+    complete: 4,
+    control: 2,
+    snapshot: 1,
+    graph: 1,
+    throttle: 1,
+    waiting: 3,
+    query: 1,
+  }),
+});

@@ -1,10 +1,14 @@
 import type { Errno } from '../../sequence/arena.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
 import { nowhere, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
+import { connectedTo } from '../reading/connected.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type EventEntry, eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
+import { ownNodesOf } from '../reading/own-nodes.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type Cause, earliest } from '../why-undecided.ts';
@@ -21,7 +25,8 @@ const action: Rule = {
 const uncaused: Rule = {
   name: 'state/error-caused',
   kind: 'state',
-  statement: 'A job between disks of the arena meets a read error only where one was injected.',
+  statement:
+    'A job between disks of ours, whether named by node, by drive or by a node that a step put above them, meets a read error only where one was injected on a disk that has to do with it.',
   source:
     'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_ERROR: "Emitted when a block job encounters an error"; the images lie in memory, whose reads do not fail',
 };
@@ -122,26 +127,44 @@ function actionsOf(policy: string, errnos: ReadonlySet<Errno> | undefined): read
 type Errors = { armed: ArmedErrors; disturbed: Cause };
 
 function readErrors(
-  { bySent }: Evidence,
+  evidence: Evidence,
   life: JobHistory,
   { armed, disturbed }: Errors,
   ledger: Ledger,
 ): Violation[] {
-  const start = bySent.get(life.startedBy ?? -1);
-  const { device, target } = start?.args ?? {};
-  const areOurs = [device, target ?? device].every(
-    (node) => typeof node === 'string' && armed.disks.has(node),
-  );
-  if (!areOurs) return [];
+  const start = startOf(evidence, life);
+  const isOwn = ownNodesOf(evidence);
+  const named = start ? nodesNamed(start.args) : [];
+  if (!start || named.length === 0 || !named.every((node) => isOwn(node, start.sent))) return [];
   return errorEvents(life).flatMap(({ at, data }): Violation[] => {
     if (data.operation !== 'read') return [];
-    if (armed.before(at).length > 0) ledger.held(uncaused);
+    const connected = connectedTo(evidence, `${named[0]}`, at);
+    if (armed.before(at).some(({ disk }) => connected.has(disk))) ledger.held(uncaused);
     else if (at >= disturbed.from) ledger.undecided(uncaused, disturbed);
     else
       return [{ rule: uncaused, at, facts: { shape: 'outcome', ...who(life), is: 'error without cause' } }];
     return [];
   });
 }
+
+/** The command that started it, or the transaction's action. */
+function startOf({ bySent }: Evidence, { startedBy, id }: JobHistory): Start | undefined {
+  const start = bySent.get(startedBy ?? -1);
+  if (start?.name !== 'transaction') return start;
+  const actions = Array.isArray(start.args.actions) ? start.args.actions : [];
+  for (const action of actions)
+    if (isJsonObject(action) && isJsonObject(action.data) && action.data['job-id'] === id)
+      return { args: action.data, sent: start.sent };
+  return undefined;
+}
+
+type Start = { args: JsonObject; sent: Place };
+
+/** What it reads and writes, as its arguments name it: its source first. A file name, or none, stands for what is not known. */
+const nodesNamed = (args: JsonObject): Json[] =>
+  ['device', 'target', 'base', 'base-node', 'top', 'top-node', 'bottom'].flatMap(
+    (member) => args[member] ?? [],
+  );
 
 /** Of a job that reported an error and ended with it. */
 function endings(life: JobHistory, { armed, disturbed }: Errors, ledger: Ledger): Violation[] {

@@ -1,12 +1,14 @@
 import type { CardChange } from '../../qemu/card.ts';
 import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import type { Disk, Inject } from '../../sequence/arena.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf } from '../../sequence/step.ts';
 import { asPlace, firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import { type Cause, earliest } from '../why-undecided.ts';
 import { isResync } from '../wire/raw-sent.ts';
 import type { Evidence } from './evidence.ts';
+import { isPlainNode } from './own-nodes.ts';
 import { serverTroubleFrom } from './server-trouble.ts';
 
 /** An error that requests to a disk may have met from `from` on, and surely do from `surelyFrom` to `surelyTo`. */
@@ -101,16 +103,30 @@ function otherCausesFrom({ trace, opened }: Evidence): Place {
     if (seen.kind !== 'command' || phase !== 'steps' || seen.step === undefined) return false;
     const step = opened.sequence.steps[seen.step];
     // Beside its own command a step has those of the interpreter: disks opened, faults armed.
-    return step !== undefined && 'qmp' in step && step.qmp === seen.name && !isHarmless(seen.name);
+    return step !== undefined && 'qmp' in step && step.qmp === seen.name && !isHarmless(seen.name, seen.args);
   });
   return at === -1 ? asPlace(trace.length) : at;
 }
 
-/** Commands that put nothing into the graph but what a job needs, and take no storage away. */
-function isHarmless(command: string): boolean {
+/** Commands that put nothing into the graph that fails requests, and take no storage away. */
+function isHarmless(command: string, args: JsonObject): boolean {
+  if (command === 'transaction')
+    return (
+      Array.isArray(args.actions) &&
+      args.actions.every(
+        (action) =>
+          isJsonObject(action) && isJsonObject(action.data) && isHarmless(`${action.type}`, action.data),
+      )
+    );
   const { verb, job, file, change } = cardOf(command) ?? {};
   const isJob = job?.kind === 'block' && file === undefined;
-  return isQuestion(command) || verb !== undefined || isJob || movesNoNode.has(change?.kind);
+  if (change?.kind === 'adds node') return isPlainNode(args);
+  return isQuestion(command) || verb !== undefined || isJob || failsNothing.has(change?.kind);
 }
 
-const movesNoNode: ReadonlySet<CardChange['kind'] | undefined> = new Set(['bitmap', 'export'] as const);
+const failsNothing: ReadonlySet<CardChange['kind'] | undefined> = new Set([
+  'bitmap',
+  'export',
+  'deletes node',
+  'overlays',
+] as const);

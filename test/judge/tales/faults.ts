@@ -123,8 +123,45 @@ export const faultTales: readonly Tale[] = [
         ~ step step=0
         ${failWrites}`,
       },
+      'a read of a drive fails': {
+        arena,
+        story: `
+        > drive-mirror job-id=j0 device=drive-src target=dst
+        ! j0 created running
+        < ok
+        ! ERROR j0 read report`,
+      },
+      'a read fails of a node that a step put above a disk': {
+        arena,
+        steps: [{ qmp: 'blockdev-add', args: {} }],
+        story: `
+        > blockdev-add driver=raw node-name=top file=src step=0
+        < ok
+        > blockdev-mirror job-id=j0 device=top target=dst sync=full
+        ! j0 created running
+        < ok
+        ! ERROR j0 read report`,
+      },
+      'an error is injected on a disk that has nothing to do with the job': {
+        arena: { disks: [...arena.disks, disk('other')] },
+        story: `
+        ~ step step=0
+        ~ fault fault={"fault":"inject","disk":"other","errno":"EIO"} step=0 outcome=armed${start}
+        ! ERROR j0 read report`,
+      },
     },
     kept: {
+      'a step put it above a disk by a driver that fails requests': {
+        arena,
+        steps: [{ qmp: 'blockdev-add', args: {} }],
+        story: `
+        > blockdev-add driver=blkdebug node-name=top image=src step=0
+        < ok
+        > blockdev-mirror job-id=j0 device=top target=dst sync=full
+        ! j0 created running
+        < ok
+        ! ERROR j0 read report`,
+      },
       'it is being injected just then': {
         arena,
         story: `${start}

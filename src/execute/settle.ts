@@ -5,6 +5,7 @@ import { freeJobs } from './free-jobs.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
 import { faultsLifted } from './steps/step-fault.ts';
+import { guestsReadAgain } from './steps/step-guest.ts';
 import { resync } from './steps/step-raw.ts';
 
 /**
@@ -41,16 +42,30 @@ export async function settle(run: Run): Promise<boolean> {
     deadlineMs,
   );
   if (run.disconnected) return exitSeen(run, 'settle');
+  if (ended !== 'expired' && guest !== 'expired' && !run.broken && hadJobs(run)) {
+    if (mayReadAgain(run)) await guestsReadAgain(run);
+    await issueAll(run, [{ name: 'query-named-block-nodes', args: { flat: true } }]);
+  }
   const settled = !run.broken && ended !== 'expired' && guest !== 'expired';
   if (!settled) noteExpiry(run, 'settle');
   return settled;
 }
+
+/** Then it is worth a look how they left their nodes. */
+const hadJobs = ({ recorder: { trace } }: Run): boolean =>
+  trace.some((seen) => seen.kind === 'event' && seen.name === 'JOB_STATUS_CHANGE');
 
 /** Then it is worth a look whether the guest's disk is where it was. */
 const someJobFailed = ({ recorder: { trace } }: Run): boolean =>
   trace.some(
     (seen) => seen.kind === 'event' && seen.name === 'BLOCK_JOB_COMPLETED' && seen.data.error !== undefined,
   );
+
+/** A guest that boots takes long, and so do limits that nobody lifts and servers that come back. */
+const mayReadAgain = (run: Run): boolean =>
+  run.session.machine !== 'pc' &&
+  !hadServerTrouble(run) &&
+  !JSON.stringify(run.sequence.steps).includes('throttl');
 
 const hadServerTrouble = ({ recorder: { trace } }: Run): boolean =>
   trace.some((seen) => seen.kind === 'fault' && seen.fault.fault === 'server');

@@ -52,9 +52,14 @@ function asRead({ disks = [], steps, after, ...arena }: Part): Sequence {
 type Kind = Observation['kind'];
 type Of<K extends Kind> = Extract<Observation, { kind: K }>;
 
-/** All observations of a kind, in order. */
+/** All observations of a kind, in order; of the guest, what its steps asked, and not what settling did. */
 export function seen<K extends Kind>({ trace }: { trace: Trace }, kind: K): Of<K>[] {
-  return trace.filter((each): each is Of<K> => each.kind === kind);
+  const settling = new Set(
+    trace.flatMap((each) => (each.kind === 'guest-begin' && each.step === undefined ? [each.request] : [])),
+  );
+  const isOfSteps = (each: Observation): boolean =>
+    (each.kind !== 'guest-begin' && each.kind !== 'guest-end') || !settling.has(each.request);
+  return trace.filter((each): each is Of<K> => each.kind === kind && isOfSteps(each));
 }
 
 /** The reply to a step's command; of several commands, to the last. */

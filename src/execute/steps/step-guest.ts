@@ -10,29 +10,43 @@ import type { GuestOp, GuestWay } from '../../trace/observation.ts';
 import { limits } from '../limits.ts';
 import { issue, type Run } from '../run.ts';
 
-/** `at` is the step's index. */
-type Request = { number: number; at: number; deadlineMs: number };
+/** `at` is the step's index; absent: settling asks. */
+type Request = { number: number; at?: number; deadlineMs: number };
 type GuestEnd = { result: 'ok' | 'error' | 'unattributed'; text?: string; runs?: ContentRun[] };
 
 /** One request of the guest, through the disk's frontend; a disk without one takes no requests. */
 export async function guestStep(run: Run, step: GuestStep, index: number): Promise<void> {
   const deadlineMs = (step.deadlineMs ?? limits.guestDeadlineMs) * run.deadlineFactor * run.deadlineScale;
-  const request = { number: run.nextGuestRequest++, at: index, deadlineMs };
-  run.inFlight.guest++;
-  const carriedOut =
-    step.via === 'hmp' ? throughMonitor(run, step, request) : throughFrontend(run, step, request);
-
-  const finished = carriedOut.then((end) => {
-    run.inFlight.guest--;
-    if (end === 'expired') run.guestRequestsExpired++;
-    run.recorder.record(
-      end === 'expired'
-        ? { kind: 'expired', what: 'guest', id: request.number, deadlineMs, step: index }
-        : { kind: 'guest-end', request: request.number, ...end },
-    );
-  });
+  const finished = ask(run, step, { number: run.nextGuestRequest++, at: index, deadlineMs });
   if (step.wait !== false && !run.suspended) await finished;
 }
+
+/** Each guest reads the beginning of its disk once more: whatever jobs have done, the device has to work. */
+export async function guestsReadAgain(run: Run): Promise<void> {
+  const deadlineMs = limits.guestDeadlineMs * run.deadlineFactor * run.deadlineScale;
+  const reads = [...run.writers.open.keys()].map((disk) => {
+    const lengthBytes = Math.min(65_536, run.disks.get(disk)?.disk.sizeBytes ?? 0);
+    const read: GuestStep = { guest: 'read', disk, offsetBytes: 0, lengthBytes };
+    return lengthBytes === 0 ? undefined : ask(run, read, { number: run.nextGuestRequest++, deadlineMs });
+  });
+  await Promise.all(reads);
+}
+
+async function ask(run: Run, step: GuestStep, asked: Request): Promise<void> {
+  run.inFlight.guest++;
+  const end = await (step.via === 'hmp'
+    ? throughMonitor(run, step, asked)
+    : throughFrontend(run, step, asked));
+  run.inFlight.guest--;
+  if (end === 'expired') run.guestRequestsExpired++;
+  run.recorder.record(
+    end === 'expired'
+      ? { kind: 'expired', what: 'guest', id: asked.number, deadlineMs: asked.deadlineMs, ...stepOf(asked) }
+      : { kind: 'guest-end', request: asked.number, ...end },
+  );
+}
+
+const stepOf = ({ at }: Request): { step?: number } => (at === undefined ? {} : { step: at });
 
 /** An export's client, or the guest that has booted. */
 async function throughFrontend(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
@@ -58,22 +72,22 @@ function wayOf(disk: Disk | undefined): GuestWay {
 }
 
 async function throughMonitor(run: Run, step: GuestStep, request: Request): Promise<GuestEnd | 'expired'> {
-  const op = guestOp(run, step, { pattern: step.pattern ?? patternOf(request.at) });
+  const op = guestOp(run, step, { pattern: step.pattern ?? patternOf(request.at ?? 0) });
   begin(run, step, request, op, 'hmp');
   const placed = run.disks.get(step.disk);
   const device = placed && deviceOf(placed.disk);
   const backend = placed?.drive ?? (device && `-d ${backendPath(device, step.disk)}`);
   if (backend === undefined) return noFrontend('hmp');
   const command = { name: 'human-monitor-command', args: { 'command-line': hmpQemuIo(backend, op) } };
-  const answer = await issue(run, command, { step: request.at, deadlineMs: request.deadlineMs });
+  const answer = await issue(run, command, { ...stepOf(request), deadlineMs: request.deadlineMs });
   if (answer.kind === 'expired') return 'expired';
   if (answer.kind !== 'reply') return { result: 'error', text: 'QEMU is gone' };
   if (answer.error) return { result: 'error', text: answer.error.desc };
   return readHmpResult(typeof answer.return === 'string' ? answer.return : '');
 }
 
-function begin(run: Run, { disk }: GuestStep, { number, at }: Request, op: GuestOp, via: GuestWay): void {
-  run.recorder.record({ kind: 'guest-begin', request: number, disk, op, via, step: at });
+function begin(run: Run, { disk }: GuestStep, asked: Request, op: GuestOp, via: GuestWay): void {
+  run.recorder.record({ kind: 'guest-begin', request: asked.number, disk, op, via, ...stepOf(asked) });
 }
 
 type Write = Extract<GuestOp, { op: 'write' }>;

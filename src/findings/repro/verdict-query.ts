@@ -51,6 +51,7 @@ function wrongListing(facts: ShownFact): string | undefined {
     case 'member':
     case 'bitmap member':
     case 'place':
+    case 'as opened':
     case 'size':
       return undefined;
     case 'inactive':

@@ -241,6 +241,8 @@ function shownEffect(fact: ShownFact): string {
       return `${query} shows a wrong ${fact.member} of a bitmap`;
     case 'size':
       return `a ${fact.driver} filter keeps its size when its child gets another`;
+    case 'as opened':
+      return `a node is left with another ${fact.member} than it was opened with`;
     case 'inactive':
       return `a node stays inactive after ${fact.after}`;
     case 'place':

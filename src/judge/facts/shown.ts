@@ -16,6 +16,7 @@ export type ShownFact = {
   | { what: 'member'; job: string; type: string | undefined; member: string; value: Json; wanted: Wanted }
   | { what: 'bitmap member'; bitmap: string; node: string; member: 'recording' | 'granularity'; value: Json }
   | { what: 'size'; node: string; driver: string; sizeBytes: number; child: string; childBytes: number }
+  | { what: 'as opened'; node: string; member: string; value: Json; wanted: Json }
   | { what: 'inactive'; node: string; after: 'cont' }
   | { what: 'place'; export: string; on: string; not: string; failed?: string }
 );
@@ -60,6 +61,8 @@ export function shownWords(fact: ShownFact): string {
     }
     case 'size':
       return `${query}: ${fact.driver} ${fact.node} has ${fact.sizeBytes} bytes, and ${fact.child} below it ${fact.childBytes}`;
+    case 'as opened':
+      return `${query}: node ${fact.node} is shown with ${fact.member} ${JSON.stringify(fact.value)}, and was opened with ${JSON.stringify(fact.wanted)}`;
     case 'inactive':
       return `${query}: node ${fact.node} is inactive after ${fact.after}, and nothing made it so`;
     case 'place': {
@@ -106,6 +109,8 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
       return `${query}: ${fact.member} of a bitmap`;
     case 'size':
       return 'a filter has another size than its child';
+    case 'as opened':
+      return `${fact.member} is not as opened`;
     case 'inactive':
       return `inactive after ${fact.after}`;
     case 'place':

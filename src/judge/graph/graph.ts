@@ -9,6 +9,7 @@ import { spellsNumbers } from '../validation/numbers.ts';
 import { mustFail, stepOf } from '../validation/refusal.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { activeAfterCont } from './active-after-cont.ts';
+import { asOpenedRules } from './as-opened.ts';
 import { bitmaps } from './bitmaps.ts';
 import { busyNodes } from './busy.ts';
 import { deletions } from './delete.ts';
@@ -44,12 +45,14 @@ export const graphRules: RuleFamily = {
     ...transactionRules.all,
     ...filterNodes.rules,
     ...activeAfterCont.rules,
+    ...asOpenedRules.rules,
     ...lockRules,
   ],
   judge(evidence, ledger) {
     const found: Violation[] = [
       ...filterNodes.judge(evidence, ledger),
       ...activeAfterCont.judge(evidence, ledger),
+      ...asOpenedRules.judge(evidence, ledger),
     ];
     const lost = walkGraph(evidence, {
       answered: (graph, answer) => void found.push(...judgeReply(evidence, graph, answer, ledger)),

@@ -65,7 +65,7 @@ function explanation(
   if (isGoing(evidence, end)) return 'QEMU ends';
   const connected = connectedTo(evidence, disk.name, end);
   const met = armedErrorsOf(evidence).all.filter(
-    ({ disk: on, from, surelyTo }) => from < end && surelyTo > begin && connected.has(on),
+    ({ disk: on, from, over }) => from < end && over > begin && connected.has(on),
   );
   if (met.length > 0) return 'explained';
   const cause = earliest(

@@ -11,13 +11,17 @@ import type { Evidence } from './evidence.ts';
 import { isPlainNode } from './own-nodes.ts';
 import { serverTroubleFrom } from './server-trouble.ts';
 
-/** An error that requests to a disk may have met from `from` on, and surely do from `surelyFrom` to `surelyTo`. */
+/**
+ * An error that requests to a disk may have met from `from` on, and surely do from `surelyFrom` to `surelyTo`; from `over`
+ * on none meets it that begins later.
+ */
 export type ArmedError = {
   disk: string;
   error: Inject;
   from: Place;
   surelyFrom: Place;
   surelyTo: Place;
+  over: Place;
 };
 
 /** What may make a request fail, as far as the trace tells. */
@@ -61,7 +65,7 @@ function fromTheStart({ name, layers = [] }: Disk): ArmedError[] {
   const errors = layers.flatMap((layer): Inject[] =>
     'blkdebug' in layer ? layer.blkdebug : 'room' in layer ? [noSpace] : [],
   );
-  const always = { from: opening, surelyFrom: opening, surelyTo: nowhere };
+  const always = { from: opening, surelyFrom: opening, surelyTo: nowhere, over: nowhere };
   return errors.map((error) => ({ disk: name, error, ...always }));
 }
 
@@ -76,10 +80,13 @@ function injected({ trace }: Evidence): ArmedError[] {
     const { fault } = seen;
     if (!('disk' in fault) || !changesErrors.has(fault.fault)) continue;
     end(({ disk }) => disk === fault.disk, begun);
+    if (seen.outcome === 'armed')
+      for (const one of armed)
+        if (one.disk === fault.disk && isUndone(one.error, fault.fault)) one.over = firstPlace(one.over, at);
     const errors = fault.fault === 'inject' ? errorsOf(fault) : fault.fault === 'fill' ? [noSpace] : [];
     const surelyFrom = seen.outcome === 'armed' ? at : nowhere;
     for (const error of errors)
-      armed.push({ disk: fault.disk, error, from: begun, surelyFrom, surelyTo: nowhere });
+      armed.push({ disk: fault.disk, error, from: begun, surelyFrom, surelyTo: nowhere, over: nowhere });
   }
   return armed;
 
@@ -87,6 +94,10 @@ function injected({ trace }: Evidence): ArmedError[] {
     for (const one of armed) if (ends(one)) one.surelyTo = firstPlace(one.surelyTo, at);
   }
 }
+
+/** A full file system gets room again by another fault than errors are lifted by. */
+const isUndone = (error: Inject, fault: string): boolean =>
+  error === noSpace ? fault === 'room' : fault === 'lift' || fault === 'inject';
 
 const changesErrors: ReadonlySet<string> = new Set(['inject', 'lift', 'fill', 'room']);
 

@@ -1,4 +1,5 @@
 import type { Tale } from '../tale.ts';
+import { asOpenedTales } from './as-opened.ts';
 import { bitmapTales } from './bitmaps.ts';
 import { exportTales } from './exports.ts';
 import { jobTales } from './jobs.ts';
@@ -16,4 +17,5 @@ export const graphTales: readonly Tale[] = [
   ...listingTales,
   ...transactionTales,
   ...sizeTales,
+  ...asOpenedTales,
 ];

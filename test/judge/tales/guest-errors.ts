@@ -48,6 +48,10 @@ export const guestErrorTales: readonly Tale[] = [
         * 1 write src 0+4096
         ${lift('src')}
         * 1 error`),
+      'the error could not be lifted': on(`
+        ${inject('src')}${lift('src').replace('armed', 'refused')}
+        ~ step step=2
+        ~ fault fault={"fault":"room","disk":"src"} step=2 outcome=armed${eio}`),
       'it lies beyond the disk': on(`
         * 1 write src 65536+4096
         * 1 error`),

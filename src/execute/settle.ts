@@ -63,7 +63,7 @@ const someJobFailed = ({ recorder: { trace } }: Run): boolean =>
 
 /** A guest that boots takes long, and so do limits that nobody lifts and servers that come back. */
 const mayReadAgain = (run: Run): boolean =>
-  run.session.machine !== 'pc' &&
+  run.session.hardware.machine !== 'pc' &&
   !hadServerTrouble(run) &&
   !JSON.stringify(run.sequence.steps).includes('throttl');
 

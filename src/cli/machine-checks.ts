@@ -85,7 +85,9 @@ async function checkProgram(role: Role, found: QemuTarget | string): Promise<Mac
   }
   try {
     const { version } = await identify(program);
-    return { name, required, status: 'ok', detail: `${version} (${program.argv[0]})` };
+    const { instruments = [] } = program;
+    const built = instruments.length > 0 ? `, built with ${instruments.join(', ')}` : '';
+    return { name, required, status: 'ok', detail: `${version} (${program.argv[0]})${built}` };
   } catch (error) {
     return { name, required, status: 'missing', detail: (error as Error).message, remedy };
   }

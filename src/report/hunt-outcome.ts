@@ -2,6 +2,7 @@ import { allowsPass } from './decided.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
 import { machine } from './machine.ts';
 import { confinementOf, confinementOfMachines } from './opening-lines.ts';
+import { qemuOutcome } from './qemu-outcome.ts';
 import { doneWithout } from './without.ts';
 
 /** The contract's JSON object for a hunt. */
@@ -20,12 +21,7 @@ export function huntOutcome(
   return {
     schema: 1,
     tool: about.tool,
-    qemu: state.programs.map(({ target: { label, version, path }, flavour }) => ({
-      label,
-      version,
-      path,
-      flavour,
-    })),
+    qemu: state.programs.map(({ target, flavour }) => qemuOutcome(target, flavour)),
     seed: state.seed,
     options: about.options,
     startedAt: about.startedAt.toISOString(),

@@ -3,6 +3,7 @@ import type { Machine } from '../campaign/campaign-event.ts';
 import { type Confinement, confinement } from '../target/confine/confinement.ts';
 import { isBelow } from '../target/confine/host-paths.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
+import { instrumentsOfTarget } from '../target/programs/instruments.ts';
 import { programNames, roles } from '../target/programs/program.ts';
 
 type Programs = readonly { target: QemuTarget }[];
@@ -25,7 +26,8 @@ export function openingLines(programs: Programs, { all }: { all: boolean }): str
   const isUsual =
     confinement.kind === 'bubblewrap' &&
     confinement.seesWholeHost.length + confinement.memoryUnlimited.length === 0;
-  return [...given.map(programsLine), ...(isUsual && !all ? [] : [confinement.text])];
+  const watched = targets.flatMap(instrumentsLine);
+  return [...given.map(programsLine), ...watched, ...(isUsual && !all ? [] : [confinement.text])];
 }
 
 /** `QEMU 9.2.4 of /home/me/build: qemu-system-x86_64, storage-daemon/qemu-storage-daemon; /usr/bin/qemu-img`. */
@@ -38,6 +40,13 @@ export function programsLine(target: QemuTarget): string {
     return isBelow(path, dir) ? relative(dir, path) : path;
   });
   return `QEMU ${target.version} of ${dir}: ${named.join(', ')}`;
+}
+
+/** `QEMU 10.0.13 of /home/me/build watches itself by AddressSanitizer, UndefinedBehaviorSanitizer`. */
+export function instrumentsLine(target: QemuTarget): string[] {
+  const { version, path } = target;
+  const all = instrumentsOfTarget(target);
+  return all.length === 0 ? [] : [`QEMU ${version} of ${path} watches itself by ${all.join(', ')}`];
 }
 
 export function confinementOf(programs: Programs): ConfinementText {

@@ -12,6 +12,7 @@ import type { QemuTarget } from '../target/programs/binary.ts';
 import { type Flavour, statusChange, type Trace } from '../trace/observation.ts';
 import { allowsPass, countDecided } from './decided.ts';
 import { confinementOf } from './opening-lines.ts';
+import { qemuOutcome } from './qemu-outcome.ts';
 import { openRulesTally } from './rules-tally.ts';
 
 /** Everything that ran, in the contract's JSON form; `items` says more than it asks for. */
@@ -58,12 +59,7 @@ export function openTally({ tool, options, programs, startedAt, stored }: About)
       return {
         schema: 1,
         tool,
-        qemu: programs.map(({ target: { label, version, path }, flavour }) => ({
-          label,
-          version,
-          path,
-          flavour,
-        })),
+        qemu: programs.map(({ target, flavour }) => qemuOutcome(target, flavour)),
         seed: null,
         options,
         startedAt: startedAt.toISOString(),

@@ -14,6 +14,8 @@ export const limits = {
   sessionStartDeadlineMs: 20_000,
   /** After `quit`, or after the pipe is cut, until SIGKILL; an idle QEMU is gone in 10 ms. */
   quitGraceMs: 2_000,
+  /** An instrumented QEMU looks for leaks, or writes its counters, before it ends: a second or two. */
+  quitGraceFactor: 10,
   /** stderr kept of one session: assertion texts come first, floods of warnings are cut. */
   stderrKeptBytes: 64 * 2 ** 10,
   /** Templates held, in memory or as files on tmpfs: some hundred disks of 1 MiB, seeded, and a few large ones. */

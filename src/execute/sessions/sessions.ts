@@ -7,13 +7,16 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import { createGuestWriter, type GuestWriter } from '../../target/guest/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../../target/images/image-store.ts';
+import { programFor } from '../../target/process/command-line.ts';
 import type { LineKind } from '../../target/process/line.ts';
 import type { Session } from '../../target/process/live-session.ts';
 import { residentBytes } from '../../target/process/process-tree.ts';
 import { startSession } from '../../target/process/session.ts';
 import type { QemuTarget } from '../../target/programs/binary.ts';
+import { isWatched, slownessOf } from '../../target/programs/instruments.ts';
 import type { RunRoot } from '../../target/run-dir.ts';
 import { openStorageHost, type StorageHost } from '../../target/storage/host.ts';
+import { ordinaryRoundTripUs } from '../../trace/host.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import { commandLineObjects, hasObjectsFromStart } from '../arena/nodes.ts';
 import type { PristineSession } from '../execute.ts';
@@ -98,11 +101,13 @@ export function openSessions({
         objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
       };
       const live = await fitting(wanted, kindsOf(sequence));
-      roundTripUs ??= await measureRoundTrip(live);
+      roundTripUs ??= pacedUs(await measureRoundTrip(live), slownessOf(programFor(target, flavour)));
       images ??= openImageStore({ dir: root.sessionDir() });
       live.restartCommandIds();
       const { hash: schemaHash } = await introspected(live);
-      if (sequencesBefore === limits.warmSequences) earlyBytes = residentBytes(live.pid() ?? 0);
+      // A sanitizer keeps what is freed: there memory says nothing of QEMU.
+      if (sequencesBefore === limits.warmSequences && !isWatched(programFor(target, flavour)))
+        earlyBytes = residentBytes(live.pid() ?? 0);
       return {
         session: live,
         earlyBytes,
@@ -208,6 +213,10 @@ const kindsOf = ({ arena }: Sequence): StorageKind[] =>
 function usesOob(sequence: Sequence): boolean {
   return sequence.steps.some((step) => 'qmp' in step && step.oob === true);
 }
+
+/** What is quick on an instrumented build is a query; all else takes longer there. */
+const pacedUs = (measuredUs: number, slowness: number): number =>
+  slowness === 1 ? measuredUs : Math.max(measuredUs, ordinaryRoundTripUs * slowness);
 
 /** Median of a few queries: what deadlines on this host are scaled by. */
 async function measureRoundTrip(session: Session): Promise<number> {

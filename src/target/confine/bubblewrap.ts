@@ -12,7 +12,8 @@ export function bubblewrap(command: readonly string[], enclosure: Enclosure): st
   return [
     'bwrap',
     ...mounts,
-    ...['--bind', dir, dir, '--chdir', dir],
+    ...[dir, ...enclosure.writes].flatMap((own) => ['--bind', own, own]),
+    ...['--chdir', dir],
     ...devices.flatMap((device) => ['--dev-bind', device, device]),
     // What could be written there would be the machine's memory.
     ...[...sealed, '/dev'].flatMap((path) => ['--remount-ro', path]),

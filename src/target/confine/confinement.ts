@@ -25,7 +25,7 @@ function works(program: string, wrap: Wrap): boolean {
   if (!findExecutable(program)) return false;
   const dir = makeOwnedDir(tmpdir());
   try {
-    const enclosure = { dir, reads: [], wide: false, devices: [], hasNetwork: false };
+    const enclosure = { dir, reads: [], writes: [], wide: false, devices: [], hasNetwork: false };
     const [file, ...args] = wrap(['/bin/sh', '-c', ': > here'], enclosure);
     const { exitCode } = execaSync(file as string, args, {
       reject: false,

@@ -2,6 +2,8 @@
 export type Enclosure = {
   dir: string;
   reads: readonly string[];
+  /** Besides `dir`. */
+  writes: readonly string[];
   /** It sees the whole host but the secrets. */
   wide: boolean;
   devices: readonly string[];

@@ -31,7 +31,7 @@ function dropping(): string[] {
 const jail = '/sys';
 
 /** The shell stays, as process 1 of the namespace: signals that end others by default do not end that one. */
-function building({ dir, reads, wide, devices }: Enclosure): string {
+function building({ dir, reads, writes, wide, devices }: Enclosure): string {
   const nodes = [...'null zero full random urandom'.split(' ').map((name) => `/dev/${name}`), ...devices];
   return [
     ...(wide ? wholeHost() : [`mount -t tmpfs -o mode=755,nosuid,nodev mirrorfuzz ${jail}`]),
@@ -42,7 +42,7 @@ function building({ dir, reads, wide, devices }: Enclosure): string {
     ),
     ...reads.map((path) => bound(path, 'ro,nosuid,nodev')),
     ...nodes.map((path) => bound(path)),
-    bound(dir),
+    ...[dir, ...writes].map((own) => bound(own)),
     ...(devices.length > 0 ? [`mkdir -p ${jail}/sys && mount -t sysfs -o ro sysfs ${jail}/sys`] : []),
     `mkdir -p ${jail}/proc && mount -t proc -o ro,nosuid,nodev,noexec proc ${jail}/proc`,
     // Shown whole, the host is read-only already.

@@ -26,7 +26,9 @@ export function confine(
 ): string[] {
   const command = limited(program, [...program.argv, ...args]);
   const { reads = guessReads(program), wide = false } = program.needs ?? {};
-  const confined = enclosed(command, { dir, reads, wide, devices, hasNetwork: network !== undefined }, how);
+  const { writes = [] } = program;
+  const hasNetwork = network !== undefined;
+  const confined = enclosed(command, { dir, reads, writes, wide, devices, hasNetwork }, how);
   return network && network !== 'ours' ? network.enter(confined) : confined;
 }
 

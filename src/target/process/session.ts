@@ -6,6 +6,7 @@ import { createTranslator, type Translator } from '../../qmp/dialect/translator.
 import type { Hardware } from '../../sequence/machine.ts';
 import { confine, confinementOf } from '../confine/sandbox.ts';
 import { limits } from '../limits.ts';
+import { isWatched } from '../programs/instruments.ts';
 import { commandLine, programFor } from './command-line.ts';
 import { openDatagramLine } from './datagram-line.ts';
 import type { Wire } from './line.ts';
@@ -179,7 +180,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       const left = await within(
         exit.then(() => 'gone' as const),
         undefined,
-        limits.quitGraceMs,
+        limits.quitGraceMs * (isWatched(program) ? limits.quitGraceFactor : 1),
       );
       if (left !== 'gone') {
         asked = true;

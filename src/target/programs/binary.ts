@@ -6,6 +6,7 @@ import { fetchedTarget, fetchedTargets } from '../install/fetched.ts';
 import { findSuite } from '../install/suite.ts';
 import { findExecutable, isExecutable } from './executable.ts';
 import { withFirmware } from './firmware.ts';
+import { withInstruments } from './instruments.ts';
 import { identify, type Program, type Programs, programNames, type Role, roles } from './program.ts';
 
 export type { Program } from './program.ts';
@@ -104,7 +105,8 @@ async function assemble(
   main: 'system' | 'daemon' = found.system ? 'system' : 'daemon',
 ): Promise<QemuTarget> {
   const { version } = await identify(found[main] as Program);
-  const programs: Programs = { ...toolsOnPath(), ...found };
+  const ours = withInstruments(found, origin === 'directory' ? path : dirname(path));
+  const programs: Programs = { ...toolsOnPath(), ...ours };
   const other = main === 'system' ? 'daemon' : 'system';
   const beside = programs[other] && (await startable(programs[other], other));
   if (beside?.version !== version) {
@@ -117,7 +119,7 @@ async function assemble(
     }
     delete programs[other];
   } else programs[other] = beside.program;
-  programs[main] = await readied(found[main] as Program, main);
+  programs[main] = await readied(ours[main] as Program, main);
   return { label: version, version, origin, path, ...programs };
 }
 

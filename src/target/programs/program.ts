@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { askProgram, lastWords } from './ask-program.ts';
+import type { Instrument } from './instruments.ts';
 
 /** What is exec'ed: argv[0] and what always follows it, and the variables it needs besides the user's own. */
 export type Program = {
@@ -8,6 +9,10 @@ export type Program = {
   env: Readonly<Record<string, string>>;
   /** What confining it has to leave it, where that was tried; else it is guessed from `argv`. */
   needs?: Needs;
+  /** What it was built with to watch itself. */
+  instruments?: readonly Instrument[];
+  /** Directories of its own that it writes, confined too: a gcov build's counters. */
+  writes?: readonly string[];
 };
 
 /** `reads`: of the host, besides the system's own programs and libraries; `wide`: all of it but its secrets. */

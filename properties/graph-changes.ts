@@ -17,6 +17,7 @@ export default property({
     exports: 2,
     bitmap: 2,
     control: 3,
+    foreign: 1,
     complete: 2,
     query: 1,
     waiting: 1,

@@ -29,6 +29,7 @@ export default property({
     control: 2,
     setSpeed: 1,
     throttle: 1,
+    foreign: 1,
     sleepers: 1,
     waiting: 3,
   }),

@@ -13,6 +13,7 @@ export default property({
     startCommit: 0.5,
     startStream: 0.5,
     control: 4,
+    foreign: 0.7,
     complete: 3,
     guest: 3,
     graph: 1,

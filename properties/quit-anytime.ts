@@ -18,6 +18,7 @@ export default property({
     complete: 2,
     transaction: 1,
     fault: 1,
+    foreign: 1,
     waiting: 1,
   }).endingWith(quitOrKill),
 });

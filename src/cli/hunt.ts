@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CommandModule } from 'yargs';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import { dryRun } from '../campaign/dry-run.ts';
+import { countDrawnValues } from '../campaign/feedback/drawn-values.ts';
 import { readSeeds } from '../campaign/feedback/seeds.ts';
 import { hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
@@ -157,9 +158,13 @@ async function printFresh(plan: HuntPlan): Promise<void> {
 async function printFeatures(args: Args, plan: HuntPlan, count: number): Promise<void> {
   const begun = { atMs: performance.now(), startedAt: new Date() };
   const features = countFeatures();
-  for await (const { sequence, binary } of drawn(plan, count)) features.add(drawnFrom(sequence, binary));
+  const values = countDrawnValues();
+  for await (const { sequence, binary } of drawn(plan, count)) {
+    features.add(drawnFrom(sequence, binary));
+    values.add(sequence, binary);
+  }
   const about = { tool, options: optionsOf(args, plan), ...begun, elapsedMs: performance.now() - begun.atMs };
-  const outcome = dryRunOutcome(plan, features.result(), count, about);
+  const outcome = dryRunOutcome(plan, { features: features.result(), values: values.result() }, count, about);
   printer(args.json)(featureTable(outcome));
   if (args.json !== undefined) writeJson(args.json, outcome);
 }

@@ -17,6 +17,7 @@ import { setUp } from './arena/set-up.ts';
 import { tearDown } from './arena/tear-down.ts';
 import { lostTime } from './deadline.ts';
 import { imagesReleased } from './faults/storage-faults.ts';
+import { strangersLeave } from './faults/strangers.ts';
 import { speakDialect, watch } from './record-session.ts';
 import { type GuestWriters, type Run, sleep } from './run.ts';
 import { settle } from './settle.ts';
@@ -92,6 +93,7 @@ export async function execute(
     await killSession(run);
   } finally {
     run.destination?.session.kill();
+    strangersLeave(run);
     failure ??= await failureOf(imagesReleased(run));
     if (run.restarted) run.session.kill();
     const counts = run.session.takeTracePoints();
@@ -200,6 +202,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     objects: [],
     writers: on.writers,
     destination: undefined,
+    strangers: [],
     inFlight: { commands: 0, guest: 0 },
     guestRequestsExpired: 0,
     nextGuestRequest: 1, // generation 0 is a disk's initial content

@@ -1,5 +1,7 @@
 /** Decisions of execute/, each with its reason. Deadlines are for a host of ordinary speed; see trace/host.ts. */
 export const limits = {
+  /** What the NBD server needs to answer a handshake; where it takes longer, the client vanishes in the middle of it. */
+  strangerHandshakeMs: 3,
   /** A command's reply: the slowest legal one seen took 1.5 s (a grouped abort with a request in flight). */
   commandDeadlineMs: 5_000,
   /** An await without a deadline of its own. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { QmpReply } from '../qmp/message.ts';
 import { isReadable } from '../qmp/readable.ts';
 import type { Disk } from '../sequence/arena.ts';
@@ -35,6 +36,8 @@ export type Run = {
   writers: GuestWriters;
   /** The second QEMU, where the arena has one. */
   destination: Destination | undefined;
+  /** Connections to the NBD server that are nobody's. */
+  strangers: Socket[];
   /** Commands and guest requests of the steps that are not answered yet. */
   inFlight: { commands: number; guest: number };
   /** Guest requests that had not ended when their deadline passed. */

@@ -1,6 +1,7 @@
 import { hasTrait } from '../qemu/versions.ts';
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
+import { strangersLeave } from './faults/strangers.ts';
 import { freeJobs } from './free-jobs.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
@@ -19,6 +20,7 @@ export async function settle(run: Run): Promise<boolean> {
   if (quitAccepted(run)) return exitSeen(run, 'quit');
   await resync(run, undefined);
   const deadlineMs = limits.settleDeadlineMs * run.deadlineScale;
+  strangersLeave(run);
   await faultsLifted(run);
   // What a server kept waiting goes on when the server is well.
   if (run.broken && hadServerTrouble(run)) run.broken = !(await answersAgain(run, deadlineMs));

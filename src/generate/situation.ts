@@ -167,6 +167,14 @@ function afterFault(now: Situation, step: Extract<Step, { fault: string }>): Sit
     case 'sigstop':
     case 'sigcont':
       return { ...now, suspended: step.fault === 'sigstop' };
+    case 'monitor':
+      return step.commands.reduce(
+        (before, { qmp, args }) => afterCommand(before, { qmp, ...(args ? { args } : {}) }),
+        now,
+      );
+    case 'stranger':
+    case 'opener':
+      return now;
     case 'sigkill':
     case 'restart':
       return { ...now, over: true };

@@ -6,6 +6,10 @@ import { nowhere, type Place } from '../trace/place.ts';
 export const whyUndecided = {
   'raw bytes': { says: 'raw bytes before it may have carried any command', blind: true },
   'HMP line': { says: 'an HMP line before it may have done anything to jobs', blind: true },
+  'another monitor': {
+    says: 'commands by another monitor before it may have done anything to jobs',
+    blind: true,
+  },
   'command not followed': {
     says: 'a command before it ends or pauses jobs as a side effect, which is not followed',
     blind: true,

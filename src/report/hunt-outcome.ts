@@ -1,5 +1,6 @@
 import { allowsPass } from './decided.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
+import { inputCoverage } from './input-coverage.ts';
 import { machine } from './machine.ts';
 import { confinementOf, confinementOfMachines } from './opening-lines.ts';
 import { qemuOutcome } from './qemu-outcome.ts';
@@ -38,6 +39,7 @@ export function huntOutcome(
       vacuousShare: share(coverage.vacuous, coverage.sequences),
       maskedSteps: state.masked,
       byVersion: byVersionOf(state),
+      byCommand: inputCoverage(state),
     },
     history: state.history,
     machine: machine(),

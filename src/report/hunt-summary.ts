@@ -6,6 +6,7 @@ import { jobStatuses } from '../qemu/job-statuses.ts';
 import { allowsPass, decidedText } from './decided.ts';
 import { brief, clock, counted, lostText, percent } from './hunt-lines.ts';
 import { decidedIn, type HuntState } from './hunt-tally.ts';
+import { inputCoverage, inputCoverageText } from './input-coverage.ts';
 import { limits } from './limits.ts';
 import { rulesText } from './rules-tally.ts';
 import { doneWithout, withoutLines } from './without.ts';
@@ -23,6 +24,7 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
     `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences started no job; ${Object.keys(coverage.triples).length} combinations of job status, command and outcome, ${state.features} features`,
     `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
     ...rulesText(state.rules),
+    ...inputCoverageText(inputCoverage(state)),
     ...reasons.map((reason) => `  ${brief(reason, 120)}`),
     ...withoutLines(doneWithout(state), clock).map((line) => brief(line, 240)),
     ...(state.masked > 0

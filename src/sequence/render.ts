@@ -63,13 +63,17 @@ function stepText(step: Step): string {
     const { fault, note: _, ...rest } = step;
     return joined(
       `fault ${fault}`,
-      ...Object.entries(rest).map(([key, value]) => (key === 'disk' ? String(value) : `${key}=${value}`)),
+      ...Object.entries(rest).map(([key, value]) =>
+        key === 'disk' ? String(value) : `${key}=${plain(value)}`,
+      ),
     );
   }
   if ('await' in step)
     return joined('await', renderAwaited(step.await), step.job ?? '', step.expect ? 'expect met' : '');
   return `pause ${step.pause} ms`;
 }
+
+const plain = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 /** Job commands read as verb and object; every other command keeps its name. */
 function command({ qmp, args = {} }: QmpStep): string {

@@ -137,6 +137,33 @@ const faultStep = z.union([
   z.strictObject({ fault: z.literal('unthrottle'), disk: z.string(), note }),
   /** No space is left below the disk: its image file can't grow. `room`: it can again. */
   z.strictObject({ fault: z.enum(['fill', 'room']), disk: z.string(), note }),
+  /**
+   * A client of the disk's export that is not the guest's: it connects and says nothing, or stops in the middle of the
+   * handshake, and stays until the steps are over; or it hangs up in the middle of a request.
+   */
+  z.strictObject({
+    fault: z.literal('stranger'),
+    disk: z.string(),
+    does: z.enum(['silent', 'half', 'vanish']),
+    note,
+  }),
+  /** Another process opens the image to read it, and leaves; `shared`: also where QEMU has it locked. */
+  z.strictObject({ fault: z.literal('opener'), disk: z.string(), shared: z.literal(true).optional(), note }),
+  /** Somebody at another monitor sends commands, all at once, and the next steps do not wait for their answers. */
+  z.strictObject({
+    fault: z.literal('monitor'),
+    commands: z
+      .array(
+        z.strictObject({
+          qmp: z.string(),
+          args: z.record(z.string(), jsonSchema).optional(),
+          oob: z.literal(true).optional(),
+        }),
+      )
+      .min(1)
+      .max(8),
+    note,
+  }),
   /** `restart`: a QEMU that is gone is started again on the images as they are. */
   z.strictObject({ fault: z.enum(['sigstop', 'sigcont', 'sigkill', 'restart']), note }),
   z.strictObject({

@@ -177,7 +177,7 @@ function usedByGuest(run: Run, { name }: Disk): boolean {
   return run.sequence.steps.some((step) => 'guest' in step && step.disk === name && step.via === undefined);
 }
 
-const nbdSocket = (run: Run): string => join(run.dir, 'nbd.sock');
+export const nbdSocket = (run: Run): string => join(run.dir, 'nbd.sock');
 
 /** A writer is connected only where some guest step will use it. */
 async function openWriters(run: Run, disks: readonly Disk[]): Promise<boolean> {

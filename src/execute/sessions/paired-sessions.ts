@@ -3,7 +3,7 @@ import { type StorageKind, storageKind } from '../../sequence/arena.ts';
 import { hardwareOf, wantsGuest } from '../../sequence/machine.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Step } from '../../sequence/step.ts';
-import { openSessions, type Sessions, type SessionsPlan } from './sessions.ts';
+import { isAtOtherMonitor, openSessions, type Sessions, type SessionsPlan } from './sessions.ts';
 
 /** `streamSessions`: sessions that lose no message, where `sessions` may lose one. */
 export type PairedSessions = { sessions: Sessions; streamSessions?: Sessions };
@@ -14,7 +14,7 @@ export type PairedSessions = { sessions: Sessions; streamSessions?: Sessions };
  * lost a message.
  */
 export function openPairedSessions(plan: SessionsPlan): Required<PairedSessions> {
-  const streamed = openSessions({ ...plan, line: 'stream' });
+  const streamed = openSessions({ ...plan, line: 'stream', secondMonitor: true });
   const quick = new Map<string, Sessions>();
   let last = streamed;
   const all = (): Sessions[] => [...quick.values(), streamed];
@@ -68,7 +68,7 @@ export function needsStream({ steps, arena }: Sequence): boolean {
 }
 
 function onStreamOnly(step: Step): boolean {
-  if ('raw' in step) return true;
+  if ('raw' in step || isAtOtherMonitor(step)) return true;
   if (!('qmp' in step)) return false;
   return step.oob === true || longAnswers.has(step.qmp) || !isReadable([step.qmp, step.args ?? {}]);
 }

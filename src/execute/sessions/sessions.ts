@@ -4,7 +4,7 @@ import type { QmpSchema } from '../../qmp/schema.ts';
 import { type StorageKind, storageKind } from '../../sequence/arena.ts';
 import { type Hardware, hardwareOf, wantsGuest } from '../../sequence/machine.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
-import type { Json } from '../../sequence/step.ts';
+import type { Json, Step } from '../../sequence/step.ts';
 import { createGuestWriter, type GuestWriter } from '../../target/guest/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../../target/images/image-store.ts';
 import { programFor } from '../../target/process/command-line.ts';
@@ -60,6 +60,8 @@ export type SessionsPlan = {
   introspection?: () => Promise<Introspection>;
   /** Count QEMU's trace points; a campaign learns from them. */
   tracePoints?: boolean;
+  /** Sessions have another monitor from the start; else those of sequences that want one. */
+  secondMonitor?: boolean;
   /** As `SessionPlan` has it. */
   startDeadlineMs?: number;
   /** Images that are read are hashed once more, byte by byte as raw: two seconds a GiB. */
@@ -67,7 +69,7 @@ export type SessionsPlan = {
 };
 
 /** What a session must have been started with to serve a sequence. */
-type Wanted = { hardware: Hardware; oob: boolean; objects: string[]; boots: boolean };
+type Wanted = { hardware: Hardware; oob: boolean; secondMonitor: boolean; objects: string[]; boots: boolean };
 
 export function openSessions({
   target,
@@ -80,6 +82,7 @@ export function openSessions({
   line = 'stream',
   introspection: elsewhere,
   startDeadlineMs,
+  secondMonitor = false,
 }: SessionsPlan): Sessions {
   let session: Session | undefined;
   let host: StorageHost | undefined;
@@ -98,6 +101,7 @@ export function openSessions({
         hardware: hardwareOf(sequence),
         oob: usesOob(sequence),
         boots: wantsGuest(sequence),
+        secondMonitor: secondMonitor || sequence.steps.some(isAtOtherMonitor),
         objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
       };
       const live = await fitting(wanted, kindsOf(sequence));
@@ -182,7 +186,14 @@ export function openSessions({
     if (known) return known;
     known = introspection(
       await askSchema(
-        live ?? (await fitting({ hardware: { machine: 'none' }, oob: false, objects: [], boots: false })),
+        live ??
+          (await fitting({
+            hardware: { machine: 'none' },
+            oob: false,
+            secondMonitor,
+            objects: [],
+            boots: false,
+          })),
       ),
     );
     keepSchema(known);
@@ -209,6 +220,9 @@ export function openSessions({
 
 const kindsOf = ({ arena }: Sequence): StorageKind[] =>
   arena.disks.map(storageKind).filter((kind) => kind !== 'file');
+
+/** It takes a session with two monitors. */
+export const isAtOtherMonitor = (step: Step): boolean => 'fault' in step && step.fault === 'monitor';
 
 function usesOob(sequence: Sequence): boolean {
   return sequence.steps.some((step) => 'qmp' in step && step.oob === true);

@@ -5,7 +5,10 @@ import { restart } from '../arena/restart.ts';
 import { blkdebug } from '../faults/blkdebug.ts';
 import { fillDisk, giveRoom } from '../faults/disk-full.ts';
 import { type Armed, allOk, insertNode, refused, removeNode } from '../faults/inserted-node.ts';
+import { imageIsOpened } from '../faults/opener.ts';
+import { otherMonitorSpeaks } from '../faults/second-monitor.ts';
 import { serverIs, serversWell } from '../faults/storage-faults.ts';
+import { strangerComes } from '../faults/strangers.ts';
 import { type Command, issueAll, type Run, wake } from '../run.ts';
 
 /** Arms or lifts one fault; a fault that this QEMU or this arena can't have is noted as refused. */
@@ -72,6 +75,12 @@ async function arm(run: Run, step: FaultStep, index: number): Promise<Armed> {
     }
     case 'server':
       return serverIs(run, step);
+    case 'stranger':
+      return strangerComes(run, step);
+    case 'opener':
+      return imageIsOpened(run, step);
+    case 'monitor':
+      return otherMonitorSpeaks(run, step);
     case 'throttle':
     case 'unthrottle':
       return setThrottle(run, step, index);

@@ -69,6 +69,12 @@ const clients = {
 
 const requests = { write: 'writes', zero: 'writes zeroes,', discard: 'discards', read: 'reads' } as const;
 
+const strangers = {
+  silent: 'says nothing',
+  half: 'stops in the middle of the handshake',
+  vanish: 'hangs up in the middle of a write',
+} as const;
+
 function faultSentence(step: FaultStep): string {
   switch (step.fault) {
     case 'inject': {
@@ -95,6 +101,12 @@ function faultSentence(step: FaultStep): string {
       return 'QEMU is started again on the same images.';
     case 'server':
       return `The storage server of ${step.disk}: ${step.is}.`;
+    case 'stranger':
+      return `An NBD client connects to the export of ${step.disk} and ${strangers[step.does]}.`;
+    case 'opener':
+      return `Another process opens the image of ${step.disk} to read it${step.shared ? ', whoever has it locked' : ''}, and leaves.`;
+    case 'monitor':
+      return `By another monitor, all at once: ${step.commands.map(({ qmp, oob }) => `${qmp}${oob ? ' (out of band)' : ''}`).join(', ')}.`;
     default:
       return step satisfies never;
   }

@@ -103,7 +103,7 @@ function notReproduced(sequence: Sequence): string | undefined {
   const guests = disks.find((disk) => deviceOf(disk) !== undefined || disk.bootable);
   if (guests)
     return `${guests.name} is ${guests.bootable ? 'the disk of a guest that boots' : `a device of a machine`}`;
-  return serverRefusal(sequence);
+  return foreignRefusal(sequence) ?? serverRefusal(sequence);
 }
 
 function commandsIn(trace: Trace, wanted: Phase): PlannedCommand[] {
@@ -160,6 +160,14 @@ function steps(trace: Trace, sequence: Sequence): PlannedStep[] {
     }
   }
   return planned;
+}
+
+/** Others than the reproducer's one client; undefined where there are none. */
+function foreignRefusal({ steps }: Sequence): string | undefined {
+  const faults = steps.flatMap((step) => ('fault' in step ? [step.fault] : []));
+  if (faults.includes('monitor')) return 'its steps need another monitor';
+  if (faults.includes('stranger')) return 'its steps need an NBD client that breaks off';
+  return faults.includes('opener') ? 'its steps need another process at the image' : undefined;
 }
 
 /** Of what follows a restart, what makes the arena: up to the steps. */

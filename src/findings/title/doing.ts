@@ -151,6 +151,12 @@ function faultWords(step: FaultStep): string {
       return 'QEMU restarted';
     case 'server':
       return `the storage server ${step.is}`;
+    case 'stranger':
+      return 'a stray NBD client';
+    case 'opener':
+      return 'another process at the image';
+    case 'monitor':
+      return 'another monitor';
     default:
       return step satisfies never;
   }

@@ -9,6 +9,7 @@ import { edges } from './edges.ts';
 import { exports } from './exports.ts';
 import { fault, freeze, throttle } from './faults.ts';
 import { filter } from './filter.ts';
+import { foreign } from './foreign.ts';
 import { graph } from './graph.ts';
 import { guest } from './guest.ts';
 import { query } from './query.ts';
@@ -57,6 +58,8 @@ export const families = {
   /** Of a server that has a disk's image; none in arenas of local files. */
   serverFault,
   freeze,
+  /** Clients, processes and monitors of others. */
+  foreign,
   /** Verbs for jobs that sleep or stand, whatever holds them. */
   sleepers,
   refused,

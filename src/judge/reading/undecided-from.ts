@@ -38,6 +38,7 @@ function readDisturbances({ trace }: Evidence): Disturbances {
 
 function unknownBy(seen: Observation, at: Place): Cause {
   if (seen.kind === 'raw-sent' && !isResync(seen)) return { why: 'raw bytes', from: at };
+  if (seen.kind === 'fault' && seen.fault.fault === 'monitor') return { why: 'another monitor', from: at };
   if (seen.kind !== 'command') return unmoved;
   if (unfollowed.has(seen.name)) return { why: 'command not followed', from: at };
   const line = seen.args['command-line'];

@@ -14,13 +14,17 @@ export function commandLine(
   { machine, ideBytes }: Hardware,
   objects: readonly string[],
   traced: readonly string[],
-  { chardev, serialPath }: { chardev: string; serialPath: string },
+  { chardev, serialPath, secondPath }: { chardev: string; serialPath: string; secondPath?: string },
 ): string[] {
   const added = [
     ...objects.flatMap((object) => ['--object', object]),
     ...traced.flatMap((pattern) => ['--trace', pattern]),
   ];
-  if (flavour === 'daemon') return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor'];
+  const second = secondPath === undefined ? undefined : `socket,id=second,path=${optionValue(secondPath)}`;
+  if (flavour === 'daemon') {
+    const other = second === undefined ? [] : ['--chardev', second, '--monitor', 'chardev=second'];
+    return [...added, '--chardev', chardev, '--monitor', 'chardev=monitor', ...other];
+  }
   const guest =
     machine === 'pc' ? [...pc, '-S', ...serialPort(serialPath), ...ideSlot(ideBytes)] : ['-machine', 'none'];
   return [
@@ -28,6 +32,7 @@ export function commandLine(
     ...added,
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
+    ...(second === undefined ? [] : ['-chardev', second, '-mon', 'chardev=second,mode=control']),
   ];
 }
 

@@ -15,6 +15,8 @@ export type Session = {
   hardware: Hardware;
   /** The machine's serial line, where it has one: the guest is on its other end. */
   serial?: Promise<Socket>;
+  /** Another monitor, a stream, where the session has it: nobody reads it unless asked. */
+  secondMonitor?: Promise<Socket>;
   oob: boolean;
   line: LineKind;
   /** Messages of QEMU that never arrived, since its start; only datagrams get lost. */

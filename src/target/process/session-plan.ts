@@ -13,6 +13,8 @@ export type SessionPlan = Reach & {
   hardware?: Hardware;
   /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
   oob?: boolean;
+  /** There is another monitor, a stream. */
+  secondMonitor?: boolean;
   /** A stream when absent. Datagrams need a network of our own (confine/isolation.ts), since QEMU is in it, too. */
   line?: LineKind;
   /** The best of this machine when absent. */

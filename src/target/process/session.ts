@@ -31,11 +31,14 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     plan.line === 'datagrams' ? await openDatagramLine() : await openStreamLine(join(dir, 'qmp.sock'));
   const serialPath = join(dir, 'serial.sock');
   const serial = hardware.machine === 'pc' ? await listenOnce(serialPath) : undefined;
+  const secondPath = join(dir, 'qmp2.sock');
+  const second = plan.secondMonitor ? await listenOnce(secondPath) : undefined;
   const [file, ...args] = confine(
     program,
     commandLine(flavour, hardware, objects, tracePoints ? tracePatterns : [], {
       chardev: line.chardev,
       serialPath,
+      ...(second ? { secondPath } : {}),
     }),
     dir,
     plan.line === 'datagrams' ? { ...plan, network: 'ours' } : plan,
@@ -71,12 +74,15 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   let killed = false;
   const stderr = hearStderr(child.stderr, tracePoints, (text) => observer({ kind: 'stderr', text }));
   void serial?.socket.then(serial.close);
+  void second?.socket.then(second.close);
   let wire: Wire | undefined;
   const exit = child.then(async (result) => {
     await wire?.ended();
     gone = true;
     serial?.close();
     void serial?.socket.then((line) => line.end());
+    second?.close();
+    void second?.socket.then((line) => line.destroy());
     const ended = exitOf(result.exitCode, result.signal);
     observer({ kind: 'exit', ...ended, asked: ended.signal === 'SIGKILL' ? killed : asked });
   });
@@ -119,6 +125,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     flavour,
     hardware,
     ...(serial ? { serial: serial.socket } : {}),
+    ...(second ? { secondMonitor: second.socket } : {}),
     oob,
     line: plan.line ?? 'stream',
     lost: monitor.lost,

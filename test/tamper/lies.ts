@@ -619,4 +619,44 @@ export const lies: readonly Lie[] = [
       ],
     },
   },
+  {
+    rule: 'graph/as-opened',
+    says: 'nodes are shown as read-only when all is over',
+    of: 'softCancel',
+    tampering: {
+      at: { reply: 'query-named-block-nodes' },
+      act: 'edit',
+      set: { 'return.0.ro': true, 'return.1.ro': true },
+    },
+  },
+  {
+    rule: 'graph/as-opened',
+    says: 'a node is shown with another driver when all is over',
+    of: 'forcedCancel',
+    tampering: {
+      at: { reply: 'query-named-block-nodes' },
+      act: 'edit',
+      set: { 'return.0.drv': 'quorum' },
+    },
+  },
+  {
+    rule: 'graph/as-opened',
+    says: 'a node is opened with detect-zeroes on its way',
+    of: 'forcedCancel',
+    tampering: {
+      at: { command: 'blockdev-add', args: { 'node-name': 'dst' } },
+      act: 'edit',
+      set: { 'arguments.detect-zeroes': 'on' },
+    },
+  },
+  {
+    rule: 'graph/filter-size',
+    says: 'a filter is shown larger than its disk',
+    of: 'filtered',
+    tampering: {
+      at: { reply: 'query-named-block-nodes' },
+      act: 'edit',
+      set: { 'return.0.image.virtual-size': 2 ** 22 },
+    },
+  },
 ];

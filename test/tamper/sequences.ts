@@ -68,6 +68,14 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  filtered: sequence([
+    {
+      qmp: 'blockdev-add',
+      args: { driver: 'copy-on-read', 'node-name': 'top', file: { disk: 'src' } },
+      expect: 'ok',
+    },
+    { qmp: 'query-named-block-nodes', expect: 'ok' },
+  ]),
   forcedCancel: sequence([
     start('blockdev-mirror'),
     awaited('READY'),

@@ -215,10 +215,7 @@ export const stoppedTales: readonly Tale[] = [
         ! j0 waiting pending
         ! COMPLETED j0 99/100
         ! j0 concluded`,
-    },
-    kept: {
-      'a backup that failed came as far as it came': failed,
-      'the guest writes to what a mirror copies': `
+      'a mirror is completed before all that the guest has written is copied': `
         > mirror j0
         ! j0 created running
         < ok
@@ -226,6 +223,21 @@ export const stoppedTales: readonly Tale[] = [
         ! READY j0 100/100
         ~ guest-begin request=0 disk=src via=nbd
         > job-complete j0
+        < ok
+        ! j0 waiting pending
+        ! COMPLETED j0 100/200
+        ! j0 concluded null`,
+    },
+    kept: {
+      'a backup that failed came as far as it came': failed,
+      'a mirror is cancelled softly while the guest writes': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        ~ guest-begin request=0 disk=src via=nbd
+        > block-job-cancel j0
         < ok
         ! j0 waiting pending
         ! COMPLETED j0 100/200

@@ -20,7 +20,8 @@ const program = findExecutable('redis-server') ?? findExecutable('valkey-server'
 /** Why tests that need one are skipped; undefined where there is one. */
 export const lackOfRedis = program ? undefined : 'neither redis-server nor valkey-server is installed';
 
-export async function startRedis(password?: string): Promise<RedisServer> {
+/** `options`: further ones of redis-server. */
+export async function startRedis(password?: string, options: string[] = []): Promise<RedisServer> {
   const dir = mkdtempSync(join(tmpdir(), 'mf-redis-'));
   const socket = join(dir, 's');
   let child: ChildProcess | undefined;
@@ -33,7 +34,7 @@ export async function startRedis(password?: string): Promise<RedisServer> {
     // A killed server has written all that it answered; only a power failure would ask for more.
     const disk = ['--dir', dir, '--save', '', '--appendonly', 'yes', '--appendfsync', 'no'];
     const net = ['--port', '0', '--unixsocket', socket, ...(password ? ['--requirepass', password] : [])];
-    child = spawn(program as string, [...disk, ...net], { stdio: 'ignore' });
+    child = spawn(program as string, [...disk, ...net, ...options], { stdio: 'ignore' });
     while (!existsSync(socket)) await pause(10);
   }
 

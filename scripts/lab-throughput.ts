@@ -12,18 +12,24 @@ import { startRedis } from '../test/lab/redis-server.ts';
 
 /**
  * What the queue itself costs: a coordinator in this process, a worker in another whose lanes answer at once, without
- * QEMU, and a Redis of their own. `lab-throughput.ts [SHARDS] [LANES] [SEQUENCES_A_SHARD]` prints shards a second, CPU
- * of each of the three for a shard, memory, and the commands that Redis got for a shard.
+ * QEMU, and a Redis of their own. `lab-throughput.ts [SHARDS] [LANES] [SEQUENCES_A_SHARD] [NAMES] [SILENT]` prints shards
+ * a second, CPU of each of the three for a shard, memory, and the commands that Redis got for a shard. NAMES: of how many
+ * triples the coverage of shards is (a real one has hundreds). SILENT: so many workers more, of eight lanes, that say
+ * that they are there and hear the news, and take nothing.
  */
-const [wanted = '5000', lanes = '32', sequences = '10'] = process.argv.slice(2);
+const [wanted = '5000', lanes = '32', sequences = '10', names = '1', silent = '0'] = process.argv.slice(2);
 const server = await startRedis();
 const dir = mkdtempSync(join(tmpdir(), 'mf-lab-'));
 const connection = await openConnection(parseQueueUrl(server.url));
 const script = join(import.meta.dirname, '..', 'test', 'lab', 'canned-worker.ts');
-const canned = JSON.stringify({ features: false });
+const canned = JSON.stringify({ features: false, ...(names === '1' ? {} : { names: Number(names) }) });
 const worker = spawn(process.execPath, [script, server.url, lanes, String(limits.lockMs), canned], {
   stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 });
+const silentWorkers = spawn(process.execPath, [
+  join(import.meta.dirname, '..', 'test', 'lab', 'silent-workers.ts'),
+  ...[server.url, silent],
+]);
 let shards = 0;
 const tally = openHuntTally(() => performance.now());
 const plan = await cannedPlan({ findingsDir: dir, seed: '7', budget: { timeMs: 3_600_000 } });
@@ -53,6 +59,7 @@ await show();
 clearInterval(timer);
 await hunting.kill();
 worker.kill('SIGKILL');
+silentWorkers.kill('SIGKILL');
 connection.close();
 await server.close();
 rmSync(dir, { recursive: true, force: true });

@@ -29,9 +29,11 @@ export const cannedDefect = (index: number, { crashEvery, defects: kinds = 1 }: 
 
 /**
  * A lane without QEMU: each sequence takes `msEach` and shows one feature and one value, its property and seed, so that a
- * test can see which were counted, and how often; some break a rule. `log`: a line for each, as it is run.
+ * test can see which were counted, and how often; some break a rule. `names`: of how many triples each has forty. `log`: a line for each, as it is run.
  */
-export function cannedLane(how: CannedCrashes & { msEach: number; features?: boolean; log?: string }): Lane {
+export function cannedLane(
+  how: CannedCrashes & { msEach: number; features?: boolean; log?: string; names?: number },
+): Lane {
   const shown = new Set<string>();
   return {
     async run(task) {
@@ -60,6 +62,13 @@ export function cannedLane(how: CannedCrashes & { msEach: number; features?: boo
     async close() {},
   };
 
+  function triplesOf({ index }: RunTask): Record<string, number> {
+    const { names } = how;
+    if (names === undefined) return { 'running job-pause ok': 1 };
+    const nameOf = (i: number): string => `running blockdev-command-${(7 * index + i) % names} ok`;
+    return Object.fromEntries(Array.from({ length: 40 }, (_, i) => [nameOf(i), 1]));
+  }
+
   function cannedRan(task: RunTask): Ran {
     const defect = cannedDefect(task.index, how);
     const { sequence, trace, signature } = defect ?? plain;
@@ -73,7 +82,7 @@ export function cannedLane(how: CannedCrashes & { msEach: number; features?: boo
       kind: 'ran',
       ...{ index: task.index, program: task.program, property: task.property, title: sequence.title },
       coverage: {
-        ...{ ...noCoverage(), sequences: 1, commands: 3, triples: { 'running job-pause ok': 1 } },
+        ...{ ...noCoverage(), sequences: 1, commands: 3, triples: triplesOf(task) },
         values: isTelling ? { [`ran ${nameOf(task)}`]: 1 } : {},
       },
       ...{ masked: 0, guestWrites: 0, faultsInjected: 0, commands: 5, elapsedMs: how.msEach },

@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   rules: async () => (await import('./rules.ts')).rulesCommand as CommandModule,
   findings: async () => (await import('./findings.ts')).findingsCommand as CommandModule,
   corpus: async () => (await import('./corpus.ts')).corpusCommand as CommandModule,
+  coverage: async () => (await import('./coverage.ts')).coverageCommand as CommandModule,
   scenario: async () => (await import('./scenario.ts')).scenarioCommand as CommandModule,
   gate: async () => (await import('./gate.ts')).gateCommand as CommandModule,
   diff: async () => (await import('./diff.ts')).diffCommand as CommandModule,

@@ -1,34 +1,10 @@
-import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { EnvironmentError, UsageError } from '../errors.ts';
-import { printableLines } from '../printable.ts';
 import { watchOutput } from './closed-pipe.ts';
-import { complain } from './complain.ts';
-import { exitCodes, isBisecting } from './exit-code.ts';
-import { tool } from './options.ts';
+import { carryOut } from './command-line.ts';
+import { isBisecting } from './exit-code.ts';
+import { lastWords } from './last-words.ts';
 
-/** In the order of the help. A command is loaded when it is asked for: all of them take half a second. */
-const commands: Record<string, () => Promise<CommandModule>> = {
-  hunt: async () => (await import('./hunt.ts')).huntCommand as CommandModule,
-  run: async () => (await import('./run.ts')).runCommand as CommandModule,
-  replay: async () => (await import('./replay.ts')).replayCommand as CommandModule,
-  shrink: async () => (await import('./shrink.ts')).shrinkCommand as CommandModule,
-  judge: async () => (await import('./judge.ts')).judgeCommand as CommandModule,
-  rules: async () => (await import('./rules.ts')).rulesCommand as CommandModule,
-  findings: async () => (await import('./findings.ts')).findingsCommand as CommandModule,
-  corpus: async () => (await import('./corpus.ts')).corpusCommand as CommandModule,
-  coverage: async () => (await import('./coverage.ts')).coverageCommand as CommandModule,
-  scenario: async () => (await import('./scenario.ts')).scenarioCommand as CommandModule,
-  gate: async () => (await import('./gate.ts')).gateCommand as CommandModule,
-  diff: async () => (await import('./diff.ts')).diffCommand as CommandModule,
-  report: async () => (await import('./report.ts')).reportCommand as CommandModule,
-  serve: async () => (await import('./serve.ts')).serveCommand as CommandModule,
-  qemu: async () => (await import('./qemu.ts')).qemuCommand as CommandModule,
-  shim: async () => (await import('./shim.ts')).shimCommand as CommandModule,
-  doctor: async () => (await import('./doctor.ts')).doctorCommand as CommandModule,
-  worker: async () => (await import('./worker.ts')).workerCommand as CommandModule,
-  bench: async () => (await import('./bench.ts')).benchCommand as CommandModule,
-};
+const words = hideBin(process.argv);
 
 watchOutput();
 
@@ -37,48 +13,11 @@ process.on('unhandledRejection', (reason) =>
   endWith(reason instanceof Error ? reason : new Error(String(reason))),
 );
 
-await yargs(hideBin(process.argv))
-  .scriptName('mirrorfuzz')
-  .usage("$0 COMMAND: hunts bugs in QEMU's live block jobs")
-  .command(await wanted(hideBin(process.argv)))
-  .completion('completion', 'print a shell completion script: eval "$(mirrorfuzz completion)"')
-  .demandCommand(1, 'no command given')
-  .strict()
-  .locale('en')
-  .recommendCommands()
-  .help()
-  .alias('help', 'h')
-  .version(tool.version)
-  .wrap(Math.min(110, process.stdout.columns ?? 110))
-  .epilogue(
-    'Exit codes: 0 nothing wrong, 1 a finding, 2 wrong usage, 3 the machine failed or nothing could be judged, 130 interrupted',
-  )
-  .fail((message, error) => endWith(error && error.name !== 'YError' ? error : usageError(message)))
-  .parseAsync();
-
-/** The command that comes first on the command line; all of them where none does: help, completion, a misspelt one. */
-async function wanted([first = '']: readonly string[]): Promise<CommandModule[]> {
-  const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
-  return Promise.all(load ? [load()] : Object.values(commands).map((each) => each()));
-}
-
-/** What yargs says of a command line that it does not take, in one line that names the command. */
-function usageError(message: string): UsageError {
-  const [command = ''] = hideBin(process.argv).filter((word) => !word.startsWith('-'));
-  if (message.startsWith('Did you mean') || message === `Unknown argument: ${command}`) {
-    const guess = message.startsWith('Did') ? `: d${message.slice(1)}` : '';
-    return new UsageError(`there is no command "${command}"${guess}`, 'mirrorfuzz --help');
-  }
-  const remedy = ['mirrorfuzz', command, '--help'].filter(Boolean).join(' ');
-  const isShort = message.startsWith('Not enough non-option arguments');
-  return new UsageError(isShort ? `something is missing after "${command}"` : message, remedy);
-}
+await carryOut(words).catch(endWith);
 
 /** One clear line on stderr, and the exit code of the contract. */
 function endWith(error: Error): never {
-  if (error instanceof UsageError || error instanceof EnvironmentError)
-    complain(`${error.message}${error.remedy ? ` (try: ${error.remedy})` : ''}`);
-  else process.stderr.write(`mirrorfuzz: ${printableLines(error.stack ?? error.message)}\n`);
-  if (isBisecting(hideBin(process.argv))) process.exit(exitCodes.bisectSkips);
-  process.exit(error instanceof UsageError ? exitCodes.usage : exitCodes.environment);
+  const { text, code } = lastWords(error, isBisecting(words));
+  process.stderr.write(text);
+  process.exit(code);
 }

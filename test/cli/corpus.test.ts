@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
+import { inProcess } from './in-process.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
 import { sequenceFile, sound } from './sequence-files.ts';
 
@@ -11,14 +12,14 @@ const hasQemu = oneQemu() !== undefined;
 test('a sequence is added once, under a name of its content', async () => {
   const corpus = join(temporaryDir(), 'corpus');
   const file = sequenceFile(temporaryDir(), 'sound', sound);
-  const first = await mirrorfuzz(['corpus', 'add', file, '--corpus', corpus]);
+  const first = await inProcess(['corpus', 'add', file, '--corpus', corpus]);
   expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^added /) });
-  const again = await mirrorfuzz(['corpus', 'add', file, '--corpus', corpus]);
+  const again = await inProcess(['corpus', 'add', file, '--corpus', corpus]);
   expect(again.stdout).toMatch(/^there already /);
   expect(readdirSync(corpus)).toHaveLength(1);
-  const list = await mirrorfuzz(['corpus', 'list', '--corpus', corpus]);
+  const list = await inProcess(['corpus', 'list', '--corpus', corpus]);
   expect(list.stdout).toMatch(/ 2 steps {2}sound$/m);
-  const stats = await mirrorfuzz(['corpus', 'stats', '--corpus', corpus]);
+  const stats = await inProcess(['corpus', 'stats', '--corpus', corpus]);
   expect(stats.stdout).toMatch(/^1 sequences, 0 of them kept by hunts/);
 });
 
@@ -40,7 +41,7 @@ test.runIf(hasQemu)(
 );
 
 test('a corpus that is not there is answered by one line', async () => {
-  const { code, stderr } = await mirrorfuzz(['corpus', 'list', '--corpus', '/no/such/place']);
+  const { code, stderr } = await inProcess(['corpus', 'list', '--corpus', '/no/such/place']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^mirrorfuzz: --corpus \/no\/such\/place: no such directory/);
 });

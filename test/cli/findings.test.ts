@@ -7,7 +7,7 @@ import { asPlace } from '../../src/trace/place.ts';
 import { leftBehind } from '../findings/facts.ts';
 import { crashFound, ruleNamed } from '../findings/found.ts';
 import { temporaryDir } from '../target/temporary.ts';
-import { mirrorfuzz } from './mirrorfuzz.ts';
+import { inProcess as mirrorfuzz } from './in-process.ts';
 
 test('list is a table, the most serious first, and exits 0 though there are findings', async () => {
   const { dir, ids } = store();

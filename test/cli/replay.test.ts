@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { openFindings } from '../../src/findings/store.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
+import { inProcess } from './in-process.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
 import { resultSchema } from './result-schema.ts';
 import { refused, sequenceFile, sound, unsound } from './sequence-files.ts';
@@ -152,7 +153,7 @@ test.each([
     /--times must be a whole number/,
   ],
 ])('%s: exit code 2 and one clear line', async (_what, args, complaint) => {
-  const { code, stdout, stderr } = await mirrorfuzz(['replay', ...args()]);
+  const { code, stdout, stderr } = await inProcess(['replay', ...args()]);
   expect(stderr).toMatch(complaint);
   expect(stderr).toMatch(/^mirrorfuzz: [^\n]+\n$/);
   expect(stdout).toBe('');

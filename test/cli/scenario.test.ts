@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { oneQemu } from '../real/qemus.ts';
 import { temporaryDir } from '../target/temporary.ts';
+import { inProcess } from './in-process.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
 import { scenarioResultSchema } from './result-schema.ts';
 import { sequenceFile, sound, unsound } from './sequence-files.ts';
@@ -12,7 +13,7 @@ const hasQemu = oneQemu() !== undefined;
 const onFiles = ['--flavour', 'daemon', '--storage', 'file'];
 
 test('list tells name, where it runs, tags and title of every scenario of the project', async () => {
-  const { code, stdout } = await mirrorfuzz(['scenario', 'list']);
+  const { code, stdout } = await inProcess(['scenario', 'list']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^NAME +RUNS ON +TAGS +WHAT MUST HOLD$/m);
   expect(stdout).toMatch(/^06-info-block-jobs +system +test-plan,\S* +The human monitor's info/m);
@@ -20,7 +21,7 @@ test('list tells name, where it runs, tags and title of every scenario of the pr
 });
 
 test('list --json is for scripts: what varies and what is required stands apart', async () => {
-  const { stdout } = await mirrorfuzz(['scenario', 'list', 'storage:dst', '--json', '-']);
+  const { stdout } = await inProcess(['scenario', 'list', 'storage:dst', '--json', '-']);
   const { schema, scenarios } = JSON.parse(stdout);
   expect(schema).toBe(1);
   expect(scenarios.length).toBeGreaterThan(5);
@@ -36,13 +37,13 @@ test('a scenario is named by its name, a tag, its folder or a glob', async () =>
     'o*': ['other'],
     'test-plan': ['good'],
   })) {
-    const { stdout } = await mirrorfuzz(['scenario', 'list', word, '--corpus', dir, '--json', '-']);
+    const { stdout } = await inProcess(['scenario', 'list', word, '--corpus', dir, '--json', '-']);
     expect(JSON.parse(stdout).scenarios.map(({ name }: { name: string }) => name)).toEqual(names);
   }
 });
 
 test('a name that none has is one clear line and exit code 2', async () => {
-  const { code, stderr } = await mirrorfuzz(['scenario', 'run', 'no-such-scenario']);
+  const { code, stderr } = await inProcess(['scenario', 'run', 'no-such-scenario']);
   expect(code).toBe(2);
   expect(stderr).toBe(
     'mirrorfuzz: there is no scenario, tag or pattern "no-such-scenario" (try: mirrorfuzz scenario list)\n',
@@ -52,7 +53,7 @@ test('a name that none has is one clear line and exit code 2', async () => {
 test('a storage tag for a disk that is not in the arena is refused with the file', async () => {
   const dir = corpus();
   sequenceFile(join(dir, 'scenarios'), 'slip', { ...sound, tags: ['storage:dts'] });
-  const { code, stderr } = await mirrorfuzz(['scenario', 'list', '--corpus', dir]);
+  const { code, stderr } = await inProcess(['scenario', 'list', '--corpus', dir]);
   expect(code).toBe(2);
   expect(stderr).toMatch(/slip\.json: tags: storage:dts: the arena has no disk "dts"/);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fakeProgram, script } from '../target/fake-qemu.ts';
 import { temporaryDir } from '../target/temporary.ts';
+import { inProcess } from './in-process.ts';
 import { mirrorfuzz } from './mirrorfuzz.ts';
 import { resultSchema } from './result-schema.ts';
 import { sequenceFile, sound } from './sequence-files.ts';
@@ -87,11 +88,17 @@ const mistakes: [what: string, args: () => string[], complaint: RegExp][] = [
 ];
 
 test.each(mistakes)('%s: exit code 2 and one clear line', async (_what, args, complaint) => {
-  const { code, stdout, stderr } = await mirrorfuzz(args(), { LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' });
+  const { code, stdout, stderr } = await inProcess(args());
   expect(stderr).toMatch(complaint);
   expect(stderr).toMatch(/^mirrorfuzz: [^\n]+\n$/);
   expect(stdout).toBe('');
   expect(code).toBe(2);
+});
+
+test('the program itself says it, and in English wherever it runs', async () => {
+  const { code, stdout, stderr } = await mirrorfuzz(['run'], { LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' });
+  expect(stderr).toBe('mirrorfuzz: something is missing after "run" (try: mirrorfuzz run --help)\n');
+  expect([code, stdout]).toEqual([2, '']);
 });
 
 test('without any QEMU: exit code 3, and what mends it', async () => {

@@ -30,9 +30,12 @@ const kinds = {
   throttle: (draw, stack) =>
     over(stack, draw, { driver: 'throttle', 'throttle-group': 'group0' }, { groups: ['group0'] }),
 
-  /** Only what writes compressed clusters can stand below it. */
+  /** Only what writes compressed clusters, and writes none of them twice, can stand below it, and nobody writes twice. */
   compress: (draw, stack) =>
-    stack.disk.format === 'qcow2' && stack.nodes.length === 0
+    stack.disk.format === 'qcow2' &&
+    stack.nodes.length === 0 &&
+    stack.disk.frontend === undefined &&
+    stack.sizeBytes % (stack.disk.clusterBytes ?? 65_536) === 0
       ? over(stack, draw, { driver: 'compress' })
       : stack,
 

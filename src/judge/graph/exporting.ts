@@ -70,6 +70,8 @@ const addable: GraphCheck = (situation) => {
   const below = clearNode(graph, node);
   if (isUnclear(graph, node)) return situation.unsure(accepted, 'part of the graph');
   if (writable && below?.readOnly !== false) return undefined;
+  // Compressed clusters are written whole, and an image may end within one.
+  if (below?.driver === 'compress' || below?.driver === 'throttle') return undefined;
   if (below?.active !== true || sharesFile(graph, below.name)) return undefined;
   if (!stoodStill(situation, below.name)) return situation.unsure(accepted, 'race');
   const alone = [...usersOf(graph, below.name)].every(({ kind }) => kind === 'export');

@@ -1,9 +1,10 @@
 import { cardOf, isQuestion, jobOf } from '../../qemu/cards.ts';
+import type { Disk } from '../../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Observation } from '../../trace/observation.ts';
-import { asPlace, firstPlace, nowhere, type Place } from '../../trace/place.ts';
+import { asPlace, firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import type { GuestFact } from '../facts/guest.ts';
-import { armedErrorsOf } from '../reading/armed-errors.ts';
+import { armedErrorsOf, hasNodesThatFail } from '../reading/armed-errors.ts';
 import { connectedTo } from '../reading/connected.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { busyTypesAt } from '../reading/live-jobs.ts';
@@ -59,7 +60,7 @@ function explanation(
   const disk = opened.sequence.arena.disks.find(({ name }) => name === asked.disk);
   if (!disk || disk.readOnly === true || /no frontend/.test(ended.text ?? '')) return 'explained';
   const { op } = asked;
-  if (op.op !== 'flush' && op.offsetBytes + op.lengthBytes > disk.sizeBytes) return 'explained';
+  if (op.op !== 'flush' && op.offsetBytes + op.lengthBytes > sizeSeen(evidence, disk)) return 'explained';
   // A client that was given up takes what it had in flight with it.
   if (trace.slice(0, end).some(({ kind }) => kind === 'expired')) return 'waits behind another';
   if (isGoing(evidence, end)) return 'QEMU ends';
@@ -77,6 +78,15 @@ function explanation(
   return noRoom.test(ended.text ?? '') ? 'other causes' : undefined;
 }
 
+/** A guest that comes by way of a raw node with an offset or a size has that part of the disk. */
+function sizeSeen({ opened }: Evidence, { sizeBytes, through }: Disk): number {
+  const parts = (through === undefined ? [] : (opened.sequence.arena.nodes ?? [])).flatMap(
+    ({ driver, offset, size }) =>
+      driver === 'raw' ? [Math.min(Number(size ?? sizeBytes), sizeBytes - Number(offset ?? 0))] : [],
+  );
+  return Math.min(sizeBytes, ...parts);
+}
+
 /** Whether QEMU says nothing more: that it has ended is seen a little later, or not at all. */
 function isGoing({ trace }: Evidence, end: Place): boolean {
   const next = trace.slice(end).find(({ kind }) => ends.has(kind));
@@ -91,6 +101,7 @@ const noRoom = /No space left|quota/i;
 /** From there on something else may fail the guest's requests, or take its device away. */
 function otherCausesFrom(evidence: Evidence, disk: string): Place {
   const { trace, exchanges } = evidence;
+  if (hasNodesThatFail(evidence.opened.sequence.arena)) return opening;
   const done = trace.findIndex(
     (seen) =>
       (seen.kind === 'event' && seen.name === 'BLOCK_IMAGE_CORRUPTED') ||

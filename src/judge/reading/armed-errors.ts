@@ -2,6 +2,7 @@ import type { CardChange } from '../../qemu/card.ts';
 import { cardOf, isQuestion } from '../../qemu/cards.ts';
 import type { Disk, Inject } from '../../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Arena, Disk, Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf } from '../../sequence/step.ts';
 import { asPlace, firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
@@ -51,7 +52,9 @@ function readArmed(evidence: Evidence): ArmedErrors {
   return {
     all,
     before: (at) => all.filter(({ from }) => from < at),
-    otherCauses: arena.disks.some(({ servedBy }) => servedBy)
+    otherCauses: hasNodesThatFail(arena)
+      ? { why: 'other causes', from: opening }
+      : arena.disks.some(({ servedBy }) => servedBy)
       ? { why: 'server trouble', from: opening }
       : earliest(
           { why: 'other causes', from: otherCausesFrom(evidence) },
@@ -60,6 +63,19 @@ function readArmed(evidence: Evidence): ArmedErrors {
     disks: new Map(made.map((disk) => [disk.name, disk])),
   };
 }
+
+/** Nodes that fail requests by themselves, or for what lies beside the disk. Compressed clusters can't be written twice. */
+export const hasNodesThatFail = ({ nodes = [] }: Arena): boolean =>
+  nodes.some(({ driver }) => nodesThatFail.has(`${driver}`));
+
+const nodesThatFail: ReadonlySet<string> = new Set([
+  'blklogwrites',
+  'blkverify',
+  'compress',
+  'copy-before-write',
+  'quorum',
+  'snapshot-access',
+]);
 
 function fromTheStart({ name, layers = [] }: Disk): ArmedError[] {
   const errors = layers.flatMap((layer): Inject[] =>

@@ -11,6 +11,7 @@ export const workloadKinds = [
   'multi-cluster',
   'hot-spot',
   'zero-discard-mix',
+  'whole-clusters',
   'flush-heavy',
   'tail',
 ] as const;
@@ -43,6 +44,7 @@ type Requests = readonly [GuestStep['guest'], ...GuestStep['guest'][]];
 const mostlyWrites: Requests = ['write', 'write', 'write', 'write', 'write', 'read', 'read', 'zero', 'flush'];
 const requestsOf: Partial<Record<WorkloadKind, Requests>> = {
   'zero-discard-mix': ['write', 'write', 'zero', 'zero', 'discard', 'discard', 'read'],
+  'whole-clusters': ['zero', 'zero', 'zero', 'write', 'discard', 'read'],
   'flush-heavy': ['write', 'write', 'flush', 'flush', 'read'],
 };
 
@@ -93,6 +95,13 @@ const places: Record<WorkloadKind, Places> = {
   },
 
   'one-sector': (draw, sizeBytes) => () => inSectors(draw, sizeBytes, sector),
+
+  /** Those that an image can say to be zero without a byte of data. */
+  'whole-clusters': (draw, sizeBytes) => () => {
+    const clusters = Math.max(1, Math.floor(sizeBytes / limits.guestClusterBytes));
+    const first = draw.int(0, clusters - 1);
+    return within(sizeBytes, first * limits.guestClusterBytes, limits.guestClusterBytes * draw.int(1, 3));
+  },
 
   /** From within one qcow2 cluster, over whole ones, into another. */
   'multi-cluster': (draw, sizeBytes) => () =>

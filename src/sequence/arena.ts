@@ -117,6 +117,19 @@ export type DeviceFrontend = (typeof deviceFrontends)[number];
 export const deviceOf = ({ frontend }: Pick<Disk, 'frontend'>): DeviceFrontend | undefined =>
   deviceFrontends.find((device) => device === frontend);
 
+/** What a qcow2 image may have beside its clusters. */
+const qcow2Schema = z.strictObject({
+  /** Clusters of 32 subclusters, each allocated by itself. */
+  extendedL2: z.literal(true).optional(),
+  /** The clusters that `fill` has are compressed. */
+  compressed: z.literal(true).optional(),
+  /** Internal snapshots of what `fill` has: its clusters are shared with them. */
+  snapshots: z.int().min(1).max(3).optional(),
+  /** Every cluster is allocated, also where there is no data. */
+  preallocation: z.literal('metadata').optional(),
+});
+export type Qcow2Features = z.infer<typeof qcow2Schema>;
+
 const diskSchema = z.strictObject({
   name: diskNameSchema,
   format: z.enum(['raw', 'qcow2']),
@@ -128,6 +141,9 @@ const diskSchema = z.strictObject({
     .refine((bytes) => Number.isInteger(Math.log2(bytes)), 'a power of two')
     .optional(),
   fill: fillSchema.optional(),
+  /** Clusters that say that they hold zeroes, where `fill` has no data: they hide the backing file. */
+  zeroes: z.array(z.tuple([bytes, bytes])).optional(),
+  qcow2: qcow2Schema.optional(),
   backing: diskNameSchema.optional(),
   /** false: only the file exists; for `mode: existing` targets and implicit backing files. */
   open: z.boolean().optional(),

@@ -88,12 +88,24 @@ function checkArena(arena: Arena, complain: Complain): void {
       if ('room' in layer && format === 'raw') wrong('layers', 'only a qcow2 image grows as it is written');
       if ('blkdebug' in layer) checkErrors(layer.blkdebug, ['arena', 'disks', i, 'layers'], complain);
     }
+    checkQcow2(disk, wrong);
     if (clusterBytes !== undefined && format === 'raw') wrong('clusterBytes', 'a raw image has no clusters');
     if (clusterBytes !== undefined && !Number.isInteger(Math.log2(clusterBytes)))
       wrong('clusterBytes', 'a power of two, 512 to 2097152');
     names.push(name);
   });
   checkNodes(arena, complain);
+}
+
+function checkQcow2(
+  { format, backing, clusterBytes = 65_536, zeroes, qcow2 = {} }: Disk,
+  wrong: (field: keyof Disk, message: string) => never,
+): void {
+  if (format !== 'qcow2' && zeroes !== undefined) wrong('zeroes', 'only a qcow2 image has zero clusters');
+  if (format !== 'qcow2' && Object.keys(qcow2).length > 0) wrong('qcow2', 'the image is not qcow2');
+  if (qcow2.preallocation && backing !== undefined) wrong('qcow2', 'preallocation hides the backing file');
+  if (qcow2.extendedL2 && clusterBytes < 16_384)
+    wrong('qcow2', 'extendedL2 wants clusters of 16 KiB at least');
 }
 
 /** What a disk can't be as a device of the machine. */

@@ -33,6 +33,17 @@ export function allocatedRuns(runs: readonly ByteRun[], sizeBytes: number, clust
   return wholeUnits(runs, clusterBytes, sizeBytes);
 }
 
+/** The whole clusters within those runs: what of a cluster is no zero is data. The disk's last one ends with the disk. */
+export function zeroRuns(runs: readonly ByteRun[], sizeBytes: number, clusterBytes = 65_536): ByteRun[] {
+  const clusters = runs.flatMap(([offset, length]): ByteRun[] => {
+    const start = Math.ceil(offset / clusterBytes) * clusterBytes;
+    const last = Math.min(offset + length, sizeBytes);
+    const end = last === sizeBytes ? last : last - (last % clusterBytes);
+    return end > start ? [[start, end - start]] : [];
+  });
+  return wholeUnits(clusters, 1, sizeBytes);
+}
+
 /** What the content of a disk is drawn from: no two disks, and no two seeds, have the same. */
 export const seedTextFor = (disk: string, seed: number | undefined): string =>
   seed ? `${disk} ${seed}` : disk;

@@ -134,6 +134,8 @@ function imageSpec(run: Run, disk: Disk): ImageSpec {
     sizeBytes: disk.sizeBytes,
     fill: disk.fill ?? 'empty',
     ...(disk.bootable ? { bootable: true } : {}),
+    ...(disk.zeroes ? { zeroes: disk.zeroes } : {}),
+    ...(disk.qcow2 ? { qcow2: disk.qcow2 } : {}),
     seedText: seedTextFor(disk.name, run.sequence.seed),
     ...(disk.clusterBytes === undefined ? {} : { clusterBytes: disk.clusterBytes }),
     ...(backing ? { backing: { file: `${backing.name}.${backing.format}`, format: backing.format } } : {}),

@@ -1,5 +1,5 @@
 import type { Disk } from '../../sequence/arena.ts';
-import { contentRuns, seedTextFor } from '../../sequence/fill.ts';
+import { allocatedRuns, contentRuns, seedTextFor, zeroRuns } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Plan } from './plan.ts';
 import { quote } from './shell.ts';
@@ -12,7 +12,12 @@ export function imageCommands({ sequence, setUp }: Pick<Plan, 'sequence' | 'setU
   const disks = [...sequence.arena.disks, ...disksMadeBySteps(sequence)];
   return disks.flatMap((disk, i) => [
     create(disk, disks),
+    ...zero(disk),
     ...fill(disk, sequence.seed, fillByte(i)),
+    ...Array.from(
+      { length: disk.qcow2?.snapshots ?? 0 },
+      (_, at) => `qemu-img snapshot -c s${at} ${imageFile(disk)}`,
+    ),
     ...(disk.format === 'raw' && disk.sizeBytes % 512 !== 0 ? [resize(disk)] : []),
     ...roomFor(disk, setUp),
   ]);
@@ -29,7 +34,13 @@ function create(disk: Disk, disks: readonly Disk[]): string {
   if (format === 'raw') return resize(disk);
   const backing = disks.find(({ name }) => name === disk.backing);
   const below = backing ? ` -u -b ${imageFile(backing)} -F ${backing.format}` : '';
-  const cluster = clusterBytes === undefined ? '' : ` -o cluster_size=${clusterBytes}`;
+  const { extendedL2, preallocation } = disk.qcow2 ?? {};
+  const options = [
+    ...(clusterBytes === undefined ? [] : [`cluster_size=${clusterBytes}`]),
+    ...(extendedL2 ? ['extended_l2=on'] : []),
+    ...(preallocation ? [`preallocation=${preallocation}`] : []),
+  ];
+  const cluster = options.length === 0 ? '' : ` -o ${options.join(',')}`;
   return `qemu-img create -q -f qcow2${cluster}${below} ${imageFile(disk)} ${sizeBytes}`;
 }
 
@@ -42,11 +53,24 @@ function roomFor(disk: Disk, setUp: Plan['setUp']): string[] {
   return typeof node?.args.size === 'number' ? [`truncate -s '>${node.args.size}' ${imageFile(disk)}`] : [];
 }
 
+function zero({ zeroes = [], sizeBytes, clusterBytes, ...disk }: Disk): string[] {
+  const writes = zeroRuns(zeroes, sizeBytes, clusterBytes).map(
+    ([at, length]) => `-c 'write -q -z ${at} ${length}'`,
+  );
+  return writes.length === 0
+    ? []
+    : [`qemu-io -f ${disk.format} ${writes.join(' \\\n  ')} ${imageFile(disk)}`];
+}
+
 function fill(disk: Disk, seed: number | undefined, byte: number): string[] {
-  const runs = contentRuns(disk.fill ?? 'empty', disk.sizeBytes, seedTextFor(disk.name, seed));
+  const { fill = 'empty', sizeBytes, name, clusterBytes, qcow2 } = disk;
+  const own = contentRuns(fill, sizeBytes, seedTextFor(name, seed));
+  // Compressed clusters are written whole.
+  const compressed = qcow2?.compressed ? ' -c' : '';
+  const runs = qcow2?.compressed ? allocatedRuns(own, sizeBytes, clusterBytes) : own;
   if (runs.length === 0) return [];
   const writes = runs.flatMap(([offset, length]) =>
-    pieces(offset, length).map(([at, size]) => `-c 'write -q -P ${byte} ${at} ${size}'`),
+    pieces(offset, length).map(([at, size]) => `-c 'write -q${compressed} -P ${byte} ${at} ${size}'`),
   );
   return [`qemu-io -f ${disk.format} ${writes.join(' \\\n  ')} ${imageFile(disk)}`];
 }

@@ -32,7 +32,12 @@ export function writtenByOneJob(evidence: Evidence, { graph, sources }: ImageSto
 const isPlain = ({ opened, trace }: Evidence): boolean =>
   opened.sequence.arena.nodes === undefined &&
   opened.sequence.arena.disks.every(
-    (disk) => disk.layers === undefined && storageKind(disk) === 'file' && disk.servedBy === undefined,
+    (disk) =>
+      disk.qcow2 === undefined &&
+      disk.zeroes === undefined &&
+      disk.layers === undefined &&
+      storageKind(disk) === 'file' &&
+      disk.servedBy === undefined,
   ) &&
   !trace.some((seen) => seen.kind === 'fault' || (seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR'));
 

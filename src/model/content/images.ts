@@ -1,5 +1,12 @@
 import type { Arena, ArenaNode, Disk, ImageFormat } from '../../sequence/arena.ts';
-import { allocatedRuns, type ByteRun, bootRun, contentRuns, seedTextFor } from '../../sequence/fill.ts';
+import {
+  allocatedRuns,
+  type ByteRun,
+  bootRun,
+  contentRuns,
+  seedTextFor,
+  zeroRuns,
+} from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Origin } from '../../trace/content-run.ts';
@@ -34,7 +41,8 @@ export function freshImages(sequence: Sequence): Map<string, FreshImage> {
       sizeBytes: disk.sizeBytes,
       header: below?.file,
       initial: initialContent(disk, seedTextFor(disk.name, sequence.seed), below?.initial),
-      empty: (disk.fill ?? 'empty') === 'empty' && !disk.bootable,
+      empty:
+        (disk.fill ?? 'empty') === 'empty' && !disk.bootable && !disk.zeroes && !disk.qcow2?.preallocation,
     });
   }
   for (const node of sequence.arena.nodes ?? []) {
@@ -74,12 +82,17 @@ export const windowFile = (node: string): string => `#window ${node}`;
 
 /** Own content over zeroes where something is allocated, and over the backing file elsewhere. */
 function initialContent(
-  { name, sizeBytes, format, clusterBytes, fill = 'empty', bootable }: Disk,
+  { name, sizeBytes, format, clusterBytes, fill = 'empty', bootable, zeroes: zeroed = [], qcow2 = {} }: Disk,
   seedText: string,
   below: Expectation | undefined,
 ): Expectation {
   const own = contentRuns(fill, sizeBytes, seedText, bootable);
-  const allocated = format === 'raw' ? own : allocatedRuns(own, sizeBytes, clusterBytes);
+  // With extended L2 entries a cluster is allocated by its 32 parts, unless it is compressed.
+  const grain = qcow2.extendedL2 && !qcow2.compressed ? (clusterBytes ?? 65_536) / 32 : clusterBytes;
+  const allocated =
+    format === 'raw'
+      ? own
+      : allocatedRuns([...own, ...zeroRuns(zeroed, sizeBytes, clusterBytes)], sizeBytes, grain);
   const bottom = uniform(sizeBytes, zeroes);
   const hidden = below ? painted(resized(below, sizeBytes), allocated, zeroes) : bottom;
   const filled = painted(hidden, own, only(`${name}:0`));

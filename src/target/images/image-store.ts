@@ -39,6 +39,8 @@ function templateKey({
   bootable,
   seedText,
   backing,
+  zeroes = [],
+  qcow2 = {},
 }: ImageSpec): string {
   const seed = fill === 'empty' ? '' : seedText;
   return JSON.stringify([
@@ -50,6 +52,8 @@ function templateKey({
     seed,
     backing?.file,
     backing?.format,
+    zeroes,
+    qcow2,
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import type { Fill, ImageFormat } from '../../sequence/arena.ts';
+import type { Fill, ImageFormat, Qcow2Features } from '../../sequence/arena.ts';
 import { type ByteRun, contentRuns } from '../../sequence/fill.ts';
 import { bootSector } from '../../trace/boot-sector.ts';
 import { contentBytes, sectorBytes } from '../../trace/content-bytes.ts';
@@ -20,6 +20,8 @@ export type ImageSpec = {
   bootable?: boolean;
   seedText: string;
   backing?: { file: string; format: ImageFormat };
+  zeroes?: readonly ByteRun[];
+  qcow2?: Qcow2Features;
 };
 
 /** A finished image file: its length, and its parts that are not zero, in memory or, where large, still in `file`. */
@@ -68,7 +70,17 @@ function mustFit({ name, fill, sizeBytes, seedText }: ImageSpec, dir: string): v
 }
 
 function imageOf(spec: ImageSpec): { lengthBytes: number; parts(): Generator<Part> } {
-  const { format, sizeBytes, clusterBytes = 65_536, fill, seedText, backing, bootable = false } = spec;
+  const {
+    format,
+    sizeBytes,
+    clusterBytes = 65_536,
+    fill,
+    seedText,
+    backing,
+    bootable = false,
+    zeroes = [],
+    qcow2 = {},
+  } = spec;
   const runs = contentRuns(fill, sizeBytes, seedText, bootable);
   const contentAt = (offset: number, length: number): Buffer => {
     const bytes = contentBytes(seedText, offset, length);
@@ -76,7 +88,15 @@ function imageOf(spec: ImageSpec): { lengthBytes: number; parts(): Generator<Par
     return bytes;
   };
   if (format === 'qcow2')
-    return qcow2Image({ sizeBytes, clusterBytes, runs, contentAt, ...(backing ? { backing } : {}) });
+    return qcow2Image({
+      sizeBytes,
+      clusterBytes,
+      runs,
+      zeroes,
+      contentAt,
+      ...qcow2,
+      ...(backing ? { backing } : {}),
+    });
   return {
     lengthBytes: sizeBytes,
     *parts() {

@@ -1,4 +1,6 @@
-import { allocatedRuns, type ByteRun } from '../../sequence/fill.ts';
+import { deflateRawSync } from 'node:zlib';
+import type { Qcow2Features } from '../../sequence/arena.ts';
+import { allocatedRuns, type ByteRun, zeroRuns } from '../../sequence/fill.ts';
 
 /** A piece of a file; what no piece covers is a hole. */
 export type Part = { offsetBytes: number; bytes: Buffer };
@@ -10,7 +12,9 @@ export type Qcow2Spec = {
   runs: readonly ByteRun[];
   contentAt(offsetBytes: number, lengthBytes: number): Buffer;
   backing?: { file: string; format: string };
-};
+  /** Runs whose whole clusters say that they hold zeroes, where there is no data. */
+  zeroes?: readonly ByteRun[];
+} & Qcow2Features;
 
 /**
  * A qcow2 image (version 3, 16-bit refcounts; docs/interop/qcow2.rst) as the pieces of its file. qemu-img would make the
@@ -18,24 +22,37 @@ export type Qcow2Spec = {
  * L2 tables, data; every cluster in use is counted once.
  */
 export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Generator<Part> } {
-  const { clusterBytes, contentAt } = spec;
+  const { clusterBytes, contentAt, zeroes = [], extendedL2 = false, snapshots = 0 } = spec;
   // QEMU rounds a virtual size up to whole sectors.
   const sizeBytes = Math.ceil(spec.sizeBytes / 512) * 512;
-  const clusters = allocatedRuns(spec.runs, sizeBytes, clusterBytes).flatMap(([offset, length]) =>
-    Array.from({ length: Math.ceil(length / clusterBytes) }, (_, i) => offset / clusterBytes + i),
+  const held = clustersIn(spec.preallocation ? [[0, sizeBytes]] : spec.runs);
+  const isHeld = new Set(held);
+  const zeroed = clustersIn(zeroRuns(zeroes, sizeBytes, clusterBytes)).filter(
+    (cluster) => !isHeld.has(cluster),
   );
-  const entriesPerTable = clusterBytes / 8;
+  const entriesPerTable = clusterBytes / (extendedL2 ? 16 : 8);
   const l1Size = Math.ceil(sizeBytes / (clusterBytes * entriesPerTable));
-  const l2Tables = Map.groupBy(clusters.entries(), ([, cluster]) => Math.floor(cluster / entriesPerTable));
+  const tables = [
+    ...new Set([...held, ...zeroed].map((cluster) => Math.floor(cluster / entriesPerTable))),
+  ].sort((one, other) => one - other);
   const l1Clusters = Math.ceil((l1Size * 8) / clusterBytes);
-  const { tableClusters, blocks } = refcounts(1 + l1Clusters + l2Tables.size + clusters.length, clusterBytes);
+  const snapshotClusters = snapshots > 0 ? 1 + snapshots * l1Clusters : 0;
+  const { tableClusters, blocks } = refcounts(
+    1 + l1Clusters + snapshotClusters + tables.length + held.length,
+    clusterBytes,
+  );
 
   const blocksAt = 1 + tableClusters;
   const l1At = blocksAt + blocks;
-  const l2At = l1At + l1Clusters;
-  const dataAt = l2At + l2Tables.size;
-  const total = dataAt + clusters.length;
+  const snapshotsAt = l1At + l1Clusters;
+  const l2At = snapshotsAt + snapshotClusters;
+  const dataAt = l2At + tables.length;
+  const total = dataAt + held.length;
   const at = (cluster: number): number => cluster * clusterBytes;
+  // What a snapshot shares is counted for it, too, and is not the image's alone.
+  const owned = snapshots > 0 ? 0n : copied;
+  const places = new Map(held.map((cluster, i) => [cluster, at(dataAt + i)]));
+  const small = spec.compressed ? compressed() : new Map<number, Buffer>();
 
   return { lengthBytes: at(total), parts };
 
@@ -48,17 +65,47 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
         0n,
       ),
     };
-    yield { offsetBytes: at(blocksAt), bytes: counts(total) };
-    if (l2Tables.size > 0) yield { offsetBytes: at(l1At), bytes: l1Table() };
-    for (const [i, entries] of [...l2Tables.values()].entries())
-      yield { offsetBytes: at(l2At + i), bytes: l2Table(entries) };
-    const places = new Map(clusters.map((cluster, i) => [cluster, at(dataAt + i)]));
+    yield { offsetBytes: at(blocksAt), bytes: counts(total, l2At, 1 + snapshots) };
+    if (tables.length > 0) yield { offsetBytes: at(l1At), bytes: l1Table(owned) };
+    if (snapshots > 0) {
+      yield { offsetBytes: at(snapshotsAt), bytes: snapshotTable() };
+      for (let i = 0; i < snapshots && l1Size > 0; i++)
+        yield { offsetBytes: at(snapshotsAt + 1 + i * l1Clusters), bytes: l1Table(0n) };
+    }
+    for (const [i, number] of tables.entries()) yield { offsetBytes: at(l2At + i), bytes: l2Table(number) };
+    for (const [cluster, bytes] of small) yield { offsetBytes: places.get(cluster) ?? 0, bytes };
     for (const [offset, length] of spec.runs) {
       for (const [guest, part] of withinClusters(offset, length, clusterBytes)) {
-        const place = places.get(Math.floor(guest / clusterBytes)) ?? 0;
-        yield { offsetBytes: place + (guest % clusterBytes), bytes: contentAt(guest, part) };
+        const cluster = Math.floor(guest / clusterBytes);
+        if (small.has(cluster)) continue;
+        yield {
+          offsetBytes: (places.get(cluster) ?? 0) + (guest % clusterBytes),
+          bytes: contentAt(guest, part),
+        };
       }
     }
+  }
+
+  function clustersIn(runs: readonly ByteRun[]): number[] {
+    return allocatedRuns(runs, sizeBytes, clusterBytes).flatMap(([offset, length]) =>
+      Array.from({ length: Math.ceil(length / clusterBytes) }, (_, i) => offset / clusterBytes + i),
+    );
+  }
+
+  /** Those that are smaller for it, each in a cluster of the file by itself. */
+  function compressed(): Map<number, Buffer> {
+    const whole = new Map(held.map((cluster) => [cluster, Buffer.alloc(clusterBytes)]));
+    for (const [offset, length] of spec.runs)
+      for (const [guest, part] of withinClusters(offset, length, clusterBytes))
+        contentAt(guest, part).copy(
+          whole.get(Math.floor(guest / clusterBytes)) as Buffer,
+          guest % clusterBytes,
+        );
+    return new Map(
+      [...whole]
+        .map(([cluster, bytes]): [number, Buffer] => [cluster, deflateRawSync(bytes, { windowBits: 12 })])
+        .filter(([, bytes]) => bytes.length < clusterBytes - 512),
+    );
   }
 
   function header(): Buffer {
@@ -71,22 +118,81 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
     bytes.writeBigUInt64BE(BigInt(l1Size === 0 ? 0 : at(l1At)), 40);
     bytes.writeBigUInt64BE(BigInt(at(1)), 48);
     bytes.writeUInt32BE(tableClusters, 56);
+    bytes.writeUInt32BE(snapshots, 60);
+    bytes.writeBigUInt64BE(BigInt(snapshots > 0 ? at(snapshotsAt) : 0), 64);
+    bytes.writeBigUInt64BE(extendedL2 ? 16n : 0n, 72); // incompatible features
     bytes.writeUInt32BE(4, 96); // refcount order: 2^4 bits
     bytes.writeUInt32BE(headerBytes, 100);
     if (spec.backing) nameBacking(bytes, spec.backing);
     return bytes;
   }
 
-  function l1Table(): Buffer {
+  function l1Table(flag: bigint): Buffer {
     const entries = new Array<number>(l1Size).fill(0);
-    for (const [i, l2] of [...l2Tables.keys()].entries()) entries[l2] = at(l2At + i);
-    return table(entries, copied);
+    for (const [i, l2] of tables.entries()) entries[l2] = at(l2At + i);
+    return table(entries, flag);
   }
 
-  function l2Table(held: readonly (readonly [index: number, cluster: number])[]): Buffer {
-    const entries = new Array<number>(entriesPerTable).fill(0);
-    for (const [i, cluster] of held) entries[cluster % entriesPerTable] = at(dataAt + i);
-    return table(entries, copied);
+  function snapshotTable(): Buffer {
+    return Buffer.concat(
+      Array.from({ length: snapshots }, (_, i) => {
+        const entry = Buffer.alloc(64);
+        entry.writeBigUInt64BE(BigInt(l1Size === 0 ? 0 : at(snapshotsAt + 1 + i * l1Clusters)), 0);
+        entry.writeUInt32BE(l1Size, 8);
+        entry.writeUInt16BE(1, 12); // the id's length, and the name's
+        entry.writeUInt16BE(2, 14);
+        entry.writeUInt32BE(16, 36); // extra data: the large state's size, the disk's size
+        entry.writeBigUInt64BE(BigInt(sizeBytes), 48);
+        entry.write(`${i + 1}s${i}`, 56, 'latin1');
+        return entry;
+      }),
+    );
+  }
+
+  function l2Table(number: number): Buffer {
+    const bytes = Buffer.alloc(clusterBytes);
+    const first = number * entriesPerTable;
+    const entryAt = (cluster: number): number => (cluster - first) * (clusterBytes / entriesPerTable);
+    const within = (cluster: number): boolean => first <= cluster && cluster < first + entriesPerTable;
+    for (const cluster of held.filter(within)) {
+      const place = BigInt(places.get(cluster) ?? 0);
+      const bytesHeld = small.get(cluster)?.length;
+      bytes.writeBigUInt64BE(
+        bytesHeld === undefined ? place | owned : asCompressed(place, bytesHeld),
+        entryAt(cluster),
+      );
+    }
+    if (!extendedL2)
+      for (const cluster of zeroed.filter(within)) bytes.writeBigUInt64BE(1n, entryAt(cluster));
+    else {
+      for (const cluster of zeroed.filter(within)) bytes.writeUInt32BE(0xffffffff, entryAt(cluster) + 8);
+      for (const [cluster, bits] of subclusters())
+        if (within(cluster)) bytes.writeUInt32BE(bits, entryAt(cluster) + 12);
+    }
+    return bytes;
+  }
+
+  /** Which of its 32 parts a cluster has; of one that is compressed that is not asked. */
+  function subclusters(): Map<number, number> {
+    const part = clusterBytes / 32;
+    const bits = new Map<number, number>();
+    for (const [offset, length] of allocatedRuns(
+      spec.preallocation ? [[0, sizeBytes]] : spec.runs,
+      sizeBytes,
+      part,
+    ))
+      for (let guest = offset; guest < offset + length; guest += part) {
+        const cluster = Math.floor(guest / clusterBytes);
+        const bit = (2 ** ((guest % clusterBytes) / part)) >>> 0;
+        if (!small.has(cluster)) bits.set(cluster, ((bits.get(cluster) ?? 0) | bit) >>> 0);
+      }
+    return bits;
+  }
+
+  /** Where it begins, and how many sectors it takes beside the first. */
+  function asCompressed(place: bigint, lengthBytes: number): bigint {
+    const shift = BigInt(62 - (Math.log2(clusterBytes) - 8));
+    return (1n << 62n) | place | (BigInt(Math.floor((lengthBytes - 1) / 512)) << shift);
   }
 }
 
@@ -118,9 +224,10 @@ function refcounts(others: number, clusterBytes: number): { tableClusters: numbe
   }
 }
 
-function counts(clusters: number): Buffer {
+/** `shared`: how often the clusters from `sharedFrom` on are in use. */
+function counts(clusters: number, sharedFrom: number, shared: number): Buffer {
   const bytes = Buffer.alloc(clusters * 2);
-  for (let i = 0; i < clusters; i++) bytes.writeUInt16BE(1, i * 2);
+  for (let i = 0; i < clusters; i++) bytes.writeUInt16BE(i < sharedFrom ? 1 : shared, i * 2);
   return bytes;
 }
 

@@ -64,7 +64,12 @@ export const processTales: readonly Tale[] = [
       'QEMU ends though nobody asked, with a code': '~ exit code=1 signal=null asked=false',
       'QEMU ends though nobody asked, as if all were well': '~ exit code=0 signal=null asked=false',
     },
-    kept: { 'QEMU was asked to quit': '~ exit code=0 signal=null asked=true' },
+    kept: {
+      'QEMU was asked to quit': '~ exit code=0 signal=null asked=true',
+      'blkverify has found that its two copies differ': `
+        ~ stderr text="blkverify:\u0020read\u0020contents\u0020mismatch"
+        ~ exit code=1 signal=null asked=false`,
+    },
   }),
   ...about('crash/exit-code', {
     broken: { 'quit ends with a code': '~ exit code=3 signal=null asked=true' },

@@ -1,6 +1,5 @@
 import type { CardChange } from '../../qemu/card.ts';
 import { cardOf, isQuestion } from '../../qemu/cards.ts';
-import type { Disk, Inject } from '../../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Arena, Disk, Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';

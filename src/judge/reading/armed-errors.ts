@@ -1,7 +1,7 @@
 import type { CardChange } from '../../qemu/card.ts';
 import { cardOf, isQuestion } from '../../qemu/cards.ts';
-import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Arena, Disk, Inject } from '../../sequence/arena.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import { errorsOf } from '../../sequence/step.ts';
 import { asPlace, firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
@@ -54,11 +54,11 @@ function readArmed(evidence: Evidence): ArmedErrors {
     otherCauses: hasNodesThatFail(arena)
       ? { why: 'other causes', from: opening }
       : arena.disks.some(({ servedBy }) => servedBy)
-      ? { why: 'server trouble', from: opening }
-      : earliest(
-          { why: 'other causes', from: otherCausesFrom(evidence) },
-          { why: 'server trouble', from: serverTroubleFrom(evidence) },
-        ),
+        ? { why: 'server trouble', from: opening }
+        : earliest(
+            { why: 'other causes', from: otherCausesFrom(evidence) },
+            { why: 'server trouble', from: serverTroubleFrom(evidence) },
+          ),
     disks: new Map(made.map((disk) => [disk.name, disk])),
   };
 }

@@ -73,7 +73,11 @@ const kinds = {
     return over(
       stack,
       draw,
-      { driver: 'blklogwrites', log: log.name, ...draw.sometimes(0.3, { 'log-sector-size': 4096 }) },
+      {
+        driver: 'blklogwrites',
+        log: log.name,
+        ...draw.sometimes(stack.sizeBytes % 4096 === 0 ? 0.3 : 0, { 'log-sector-size': 4096 }),
+      },
       { beside: [log] },
     );
   },

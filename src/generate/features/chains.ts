@@ -13,4 +13,16 @@ export const chains: readonly Feature[] = [
     'a base of two disks',
     ({ name }, all) => all.filter(({ backing }) => backing === name).length > 1,
   ),
+  someDisk('zero clusters over data', ({ zeroes, backing }) => zeroes !== undefined && backing !== undefined),
+  someDisk('extended L2 entries', ({ qcow2 }) => qcow2?.extendedL2 === true),
+  someDisk('compressed clusters', ({ qcow2 }) => qcow2?.compressed === true),
+  someDisk('internal snapshots', ({ qcow2 }) => qcow2?.snapshots !== undefined),
+  someDisk('preallocated metadata', ({ qcow2 }) => qcow2?.preallocation !== undefined),
+  someDisk('a base that is read-only', ({ name, readOnly }, all) =>
+    all.some(({ backing }) => backing === name && readOnly === true),
+  ),
+  someDisk('an implicit backing file', ({ name, open }, all) =>
+    all.some(({ backing }) => backing === name && open === false),
+  ),
+  someDisk('a target with data in it', ({ name, fill = 'empty' }) => name === 'dst' && fill !== 'empty'),
 ];

@@ -1,4 +1,4 @@
-import { clearNode, type Graph, usersOf } from '../../model/graph/graph.ts';
+import { clearNode, filterDrivers, type Graph, usersOf } from '../../model/graph/graph.ts';
 import { sharesFile } from '../../model/graph/shared-file.ts';
 import type { Rule } from '../rule.ts';
 import {
@@ -70,8 +70,8 @@ const addable: GraphCheck = (situation) => {
   const below = clearNode(graph, node);
   if (isUnclear(graph, node)) return situation.unsure(accepted, 'part of the graph');
   if (writable && below?.readOnly !== false) return undefined;
-  // Compressed clusters are written whole, and an image may end within one.
-  if (below?.driver === 'compress' || below?.driver === 'throttle') return undefined;
+  // Filters have wants of their own: compress writes whole clusters, and an image may end within one.
+  if (filterDrivers.has(below?.driver ?? '')) return undefined;
   if (below?.active !== true || sharesFile(graph, below.name)) return undefined;
   if (!stoodStill(situation, below.name)) return situation.unsure(accepted, 'race');
   const alone = [...usersOf(graph, below.name)].every(({ kind }) => kind === 'export');

@@ -6,6 +6,7 @@ import type { Ran } from '../../src/campaign/worker/worker-messages.ts';
 import type { Impact } from '../../src/findings/impact.ts';
 import { rules } from '../../src/judge/judge.ts';
 import { huntOutcome } from '../../src/report/hunt-outcome.ts';
+import { huntSummary } from '../../src/report/hunt-summary.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
 import { unclaimed } from '../findings/facts.ts';
 
@@ -72,7 +73,9 @@ const someRun: Ran = {
 
 test('runs of other machines are counted with their version, and a lab is confined as its weakest machine', () => {
   const { hear, state } = openHuntTally(() => 5);
-  hear({ kind: 'began', programs: [], seed: '1', findingsKnown: 0, seeds: 0 });
+  // It is not on this machine: there is no program of it here.
+  const target = { label: 'sid', version: '11.1.3', path: '/there/qemu', origin: 'fetched' as const };
+  hear({ kind: 'began', programs: [{ target, flavour: 'system' }], seed: '1', findingsKnown: 0, seeds: 0 });
   for (const version of ['7.2.22', '11.1.3', '11.1.3']) {
     const sum = noRuns();
     addRan(sum, { ...someRun, coverage: { ...noCoverage(), transitions: { 'running paused': 1 } } });
@@ -91,6 +94,7 @@ test('runs of other machines are counted with their version, and a lab is confin
     elapsedMs: 1,
     interrupted: false,
   };
+  expect(huntSummary(state(), 1, false).length).toBeGreaterThan(0);
   const outcome = huntOutcome(state(), about);
   expect(outcome.sequences).toBe(3);
   expect(outcome.coverage.byVersion).toMatchObject([

@@ -40,6 +40,8 @@ export function openInteresting(entriesMax: number): Interesting {
   const known = new Set<string>();
   /** Of each program and status the commands that were answered in it. */
   const met = new Map<string, Set<string>>();
+  /** Of each program, so that each is taken apart once: a lab's coordinator meets hundreds of them in every shard. */
+  const triplesMet = new Map<string, Set<string>>();
   let entries: Entry[] = [];
 
   return {
@@ -67,7 +69,11 @@ export function openInteresting(entriesMax: number): Interesting {
   };
 
   function noteMet(program: string, triples: RunShown['triples']): void {
+    const before = triplesMet.get(program) ?? new Set();
+    triplesMet.set(program, before);
     for (const triple of Object.keys(triples)) {
+      if (before.has(triple)) continue;
+      before.add(triple);
       const [status, command] = triple.split(' ') as [string, string];
       const where = `${program} ${status}`;
       const commands = met.get(where) ?? new Set();

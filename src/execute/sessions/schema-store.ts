@@ -14,7 +14,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { type QmpSchema, readSchema } from '../../qmp/schema.ts';
 import type { Json } from '../../sequence/step.ts';
 import { cacheDir } from '../../target/install/cache-dir.ts';
-import { programFor } from '../../target/process/command-line.ts';
 import type { QemuTarget } from '../../target/programs/binary.ts';
 import type { Flavour } from '../../trace/observation.ts';
 
@@ -65,9 +64,11 @@ export function rememberSchema(target: QemuTarget, flavour: Flavour, { hash }: I
   if (program !== undefined) writeWhole(join(schemaDir(), `${program}.program`), `${hash}\n`, schemaDir());
 }
 
-/** undefined for a wrapper script: what it starts may be another build tomorrow. */
+/** undefined for a wrapper script: what it starts may be another build tomorrow; and for a QEMU of another machine. */
 function identity(target: QemuTarget, flavour: Flavour): string | undefined {
-  const { argv, env } = programFor(target, flavour);
+  const program = flavour === 'system' ? target.system : target.daemon;
+  if (!program) return undefined;
+  const { argv, env } = program;
   const files = argv.flatMap((path) => {
     const stat = path.includes('/') ? statSync(path, { throwIfNoEntry: false }) : undefined;
     return stat?.isFile() ? [{ path, sizeBytes: stat.size, mtimeMs: stat.mtimeMs }] : [];

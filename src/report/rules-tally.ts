@@ -42,7 +42,7 @@ export function openRulesTally(): RulesTally {
   }
 }
 
-/** One line for the end of a hunt. */
+/** A line for the end of a hunt, and one of the verdicts that were lost, by what excused. */
 export function rulesText({ traces, inFull, rules }: RulesJudged): string[] {
   if (traces === 0) return [];
   const never = rules.filter(isNever).length;
@@ -50,7 +50,26 @@ export function rulesText({ traces, inFull, rules }: RulesJudged): string[] {
   const ruled = rules.length - never;
   return [
     `${ruled} of ${counted(rules.length, 'rule')} had something to rule on, ${mostly} of them were mostly undecided, ${never} were never exercised; ${percent(inFull, traces)} of the traces were judged in full (--json has the table)`,
+    ...lostText(rules),
   ];
 }
+
+function lostText(rules: readonly RuleLine[]): string[] {
+  const lost = new Map<string, number>();
+  for (const { reasons } of rules)
+    for (const [why, times] of Object.entries(reasons)) lost.set(why, (lost.get(why) ?? 0) + times);
+  const all = [...lost.values()].reduce((sum, times) => sum + times, 0);
+  if (all === 0) return [];
+  const made = rules.reduce((sum, { held, broken }) => sum + held + broken, 0);
+  const most = [...lost].sort(([, a], [, b]) => b - a).slice(0, namedMax);
+  const named = most.map(([why, times]) => `${times} ${why}`).join(', ');
+  const more = lost.size > most.length ? ', …' : '';
+  return [
+    `${all} of ${counted(made + all, 'ruling')} undecided (${percent(all, made + all)}): ${named}${more}`,
+  ];
+}
+
+/** Of some forty reasons a few make nearly all. */
+const namedMax = 5;
 
 const isNever = ({ held, broken, undecided }: RuleLine): boolean => held + broken + undecided === 0;

@@ -36,3 +36,19 @@ test('a line says how many rules ruled, and how many traces were judged in full'
     `2 of ${rules.length} rules had something to rule on, 1 of them were mostly undecided, ${rules.length - 2} were never exercised; 100 % of the traces were judged in full (--json has the table)`,
   );
 });
+
+test('a second line counts the verdicts that were lost to each excuse', () => {
+  const tally = openRulesTally();
+  tally.add([
+    ['state/transition', 4, 0, [['race', 1]]],
+    ['hang/settle', 0, 0, [['throttled', 2]]],
+    ['hang/command', 3, 0, [['race', 2]]],
+  ]);
+  expect(rulesText(tally.result())[1]).toBe('5 of 12 rulings undecided (42 %): 3 race, 2 throttled');
+});
+
+test('where nothing was undecided there is no such line', () => {
+  const tally = openRulesTally();
+  tally.add([['state/transition', 4, 0]]);
+  expect(rulesText(tally.result())).toHaveLength(1);
+});

@@ -18,7 +18,7 @@ export default property({
     dismiss: 2,
     setSpeed: 1,
     sleepers: 2,
-    edges: 1,
+    edges: 1.5,
     change: 0.5,
     query: 1,
     waiting: 2,

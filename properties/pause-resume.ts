@@ -13,6 +13,7 @@ export default property({
   steps: weights({
     startJob: 3,
     control: 9,
+    change: 0.7,
     complete: 2,
     sleepers: 3,
     freeze: 1,

@@ -13,7 +13,7 @@ export default property({
   steps: weights({
     startJob: 3,
     refused: 5,
-    edges: 3,
+    edges: 4,
     malformed: 4,
     control: 2,
     complete: 1,

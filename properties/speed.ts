@@ -14,7 +14,7 @@ export default property({
     startJob: 3,
     setSpeed: 6,
     sleepers: 2,
-    edges: 1,
+    edges: 1.5,
     control: 3,
     complete: 2,
     change: 1,

@@ -17,7 +17,7 @@ export default property({
     startCommit: 2,
     startStream: 2,
     bitmap: 2,
-    edges: 0.5,
+    edges: 1,
     complete: 4,
     control: 2,
     waiting: 3,

@@ -19,11 +19,18 @@ export default property({
     singleDisk({ guest }),
     existingFiles({ guest }),
     throttledPair({ guest }),
+    throttledPair({ guest }),
     chain({ depth: 2, guest }),
   ),
   habits: { odd: 0, byHand: 0.1 },
   readsImages: true,
-  steps: weights({ startMirror: 3, guest: 4, control: 1, throttle: 1, sleepers: 1, waiting: 2 }).endingWith(
-    finishMirror,
-  ),
+  steps: weights({
+    startMirror: 3,
+    guest: 4,
+    control: 1,
+    change: 0.7,
+    throttle: 1,
+    sleepers: 2,
+    waiting: 2,
+  }).endingWith(finishMirror),
 });

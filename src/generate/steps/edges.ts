@@ -1,3 +1,4 @@
+import { cardOf } from '../../qemu/cards.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
@@ -21,7 +22,9 @@ import { startStream } from './start-stream.ts';
 
 /** A sound command of which one number lies at the edge of what is documented: the last that is taken, the first that is not. */
 export function edges(draw: Draw, situation: Situation): Step[] | undefined {
-  const path = draw.anyOf([...limitedArguments.keys()]);
+  const path = draw.weighted(
+    [...limitedArguments].map(([each, commands]) => [isSeldomMet(each, commands) ? 3 : 1, each] as const),
+  );
   const [outermost = ''] = path?.split('.') ?? [];
   const wanted = draw.anyOf(
     (limitedArguments.get(path ?? '') ?? []).filter((name) => offers(situation, name, outermost)),
@@ -40,6 +43,10 @@ export function edges(draw: Draw, situation: Situation): Step[] | undefined {
   const step = sendable(draw, situation, { command: sound.command, args });
   return step && [step];
 }
+
+/** The daemon has no such command; not every version has members of members. */
+const isSeldomMet = (path: string, commands: readonly string[]): boolean =>
+  path.includes('.') || commands.every((command) => cardOf(command)?.only === 'system');
 
 /** As its own family makes it where there is one; what starts jobs is then about nodes that are free. */
 function soundly(

@@ -1,3 +1,4 @@
+import type { VerbName } from '../../qemu/cards.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { GuessedJob } from '../guesses.ts';
@@ -21,8 +22,12 @@ export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
     ({ status, held }) => held || status === 'ready' || status === 'standby',
   );
   if (!job) return undefined;
-  const verb = (): Step[] => verbSteps(draw, situation, draw.anyOf(verbNames) ?? 'pause', job) ?? [];
-  return draw.oneOf([verbsInARow, whileStopped, whileDrained, withOneInFlight])(draw, situation, job, verb);
+  const changes = job.type === 'mirror' && offers(situation, 'block-job-change') && !job.writeBlocking;
+  const name = (): VerbName => (changes && draw.chance(0.2) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
+  const verb = (): Step[] => verbSteps(draw, situation, name(), job) ?? [];
+  if (job.status === 'ready' && isSlow(situation, job) && draw.chance(0.7))
+    return withOneInFlight(draw, situation, job, verb);
+  return draw.oneOf([verbsInARow, whileStopped, whileDrained])(draw, situation, job, verb);
 }
 
 type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;
@@ -51,7 +56,6 @@ const unawaited = (step: Step): Step => ('qmp' in step ? { ...step, wait: false 
 
 /** All that is dirty is on its way to a slow target, when the verb comes. */
 const withOneInFlight: Sleep = (draw, situation, job, verb) => {
-  if (job.status !== 'ready' || !isSlow(situation, job)) return undefined;
   const [write] = (guest(draw, situation) ?? []).filter((step) => 'guest' in step);
   if (!write) return undefined;
   const reference = jobReference(situation, job);

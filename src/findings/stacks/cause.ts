@@ -25,6 +25,10 @@ const blamed: Record<Stack['is'], Part['of']> = {
   'invalid free': 'freed',
 };
 
+/** QEMU's own functions, the innermost first. */
+export const ownFrames = (frames: readonly Frame[]): string[] =>
+  frames.filter(isOwn).slice(0, framesCompared).map(frameName);
+
 /** Enough to tell one caller of a common function from another; the main loop is mostly further out. */
 const framesCompared = 4;
 

@@ -61,8 +61,7 @@ function instrumented(program: Program, role: Role, dir: string): Program {
   const env: Record<string, string> = {};
   if (found.includes('AddressSanitizer'))
     env.ASAN_OPTIONS = before('ASAN_OPTIONS', isTool ? [...asan, 'detect_leaks=0'] : asan);
-  if (found.includes('UndefinedBehaviorSanitizer'))
-    env.UBSAN_OPTIONS = before('UBSAN_OPTIONS', ['print_stacktrace=1']);
+  if (found.includes('UndefinedBehaviorSanitizer')) env.UBSAN_OPTIONS = before('UBSAN_OPTIONS', ubsan);
   const isCounted = found.includes('gcov') && canBeMade(dir);
   if (isCounted) env.GCOV_PREFIX = dir;
   return {
@@ -78,6 +77,9 @@ function instrumented(program: Program, role: Role, dir: string): Program {
  * for 64 MiB, not 256: sessions are many. There is no limit on addresses, so there is one on memory.
  */
 const asan = ['allocator_may_return_null=1', 'quarantine_size_mb=64', 'hard_rss_limit_mb=8192'];
+
+/** What is undefined ends QEMU, and so is a finding; `UBSAN_OPTIONS=halt_on_error=0` of the user lets it go on, unseen. */
+const ubsan = ['print_stacktrace=1', 'halt_on_error=1'];
 
 /** What the user has set comes last, and wins. */
 const before = (name: string, own: readonly string[]): string =>

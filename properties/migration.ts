@@ -1,6 +1,7 @@
 import { pair } from '../src/generate/arenas/pair.ts';
 import {
   besideJob,
+  moving,
   saving,
   setInactive,
   snapshotWithMemory,
@@ -14,7 +15,7 @@ export default property({
     'a machine that leaves takes nothing along that a job still needs, and one that comes back has all its disks again',
   claims: ['crash', 'hang', 'state', 'integrity', 'validation'],
   arena: pair(),
-  flows: [saving, besideJob, storageMigration, snapshotWithMemory, setInactive],
+  flows: [saving, besideJob, moving, storageMigration, snapshotWithMemory, setInactive],
   habits: { odd: 0 },
   readsImages: true,
   steps: weights({

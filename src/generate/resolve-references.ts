@@ -34,6 +34,8 @@ export function nameMeant(value: Json | undefined): string | undefined {
       return reference.disk;
     case 'node':
       return reference.layer === undefined ? reference.disk : `${reference.disk}-${reference.layer}`;
+    case 'incoming':
+      return 'incoming';
     case 'newFile':
       return reference.file;
     case 'job':

@@ -187,6 +187,11 @@ export const arenaSchema = z.strictObject({
   mallocPerturb: z.int().min(1).max(255).optional(),
   /** Of throttle layers and nodes: several in one group share its limits, which the layers set. */
   throttleGroups: z.array(diskNameSchema).max(4).optional(),
+  /**
+   * A second QEMU waits for the machine (`-incoming defer`): with its own disks only, those that are `servedBy` it, or
+   * with the local ones, too, as storage that both reach.
+   */
+  incoming: z.enum(['own', 'shared']).optional(),
   disks: z.array(diskSchema).max(16),
   nodes: z.array(nodeSchema).max(8).optional(),
 });

@@ -53,7 +53,9 @@ export function isCoherent(sequence: Sequence): boolean {
 class Incoherent extends Error {}
 
 function checkArena(arena: Arena, complain: Complain): void {
-  const { disks, machine, iothreads = [] } = arena;
+  const { disks, machine, iothreads = [], incoming } = arena;
+  if (incoming !== undefined && machine === 'pc')
+    complain(['arena', 'incoming'], 'a second QEMU takes a machine `none` only');
   const slots = disks.flatMap(({ frontend }, i) => (frontend === 'ide' ? [i] : []));
   if (slots[1] !== undefined)
     complain(['arena', 'disks', slots[1], 'frontend'], 'the machine has one ide disk at most');

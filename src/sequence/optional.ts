@@ -25,7 +25,8 @@ export function optionalIn({ arena, steps, after = [] }: Sequence): Optional[] {
     return server && step.is !== 'well' ? [troubleOf(server, step.is)] : [];
   });
   const hasGuest = arena.machine === 'pc' || after.some((claim) => 'boots' in claim);
-  const hasDestination = arena.disks.some(({ servedBy }) => servedBy === 'destination');
+  const hasDestination =
+    arena.incoming !== undefined || arena.disks.some(({ servedBy }) => servedBy === 'destination');
   const all: Optional[] = [
     ...[...servers.values()].filter((server) => server !== undefined),
     ...troubles,

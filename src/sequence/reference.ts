@@ -10,6 +10,7 @@ import type { Json } from './step.ts';
  * - `{"node": "src"}`, `{"node": "src", "layer": "file"}`: a node name of that disk.
  * - `{"path": "src"}`: the image file of a disk; `{"newFile": "a.qcow2"}`: a path in the run's own directory.
  * - `{"uri": "dst"}`: the URI of a disk that the destination serves, for commands that open their target themselves.
+ * - `{"incoming": "uri"}`: where the second QEMU waits for the machine (arena: `incoming`), for `migrate`.
  * - `{"newDisk": "dst"}`: an empty image, made and opened just before the command; size and format of the
  *   command's source unless given.
  * - `{"number": "9223372036854775807"}`: a number with exactly these digits, which JSON's readers here would round.
@@ -21,6 +22,7 @@ export type Reference =
   | { kind: 'node'; disk: string; layer?: string }
   | { kind: 'path'; disk: string }
   | { kind: 'uri'; disk: string }
+  | { kind: 'incoming' }
   | { kind: 'newFile'; file: string }
   | { kind: 'newDisk'; disk: string; format?: 'raw' | 'qcow2'; sizeBytes?: number; backing?: string }
   | { kind: 'number'; digits: string }
@@ -39,6 +41,7 @@ export function asReference(value: Json): Reference | undefined {
   }
   if (typeof path === 'string' && only('path')) return { kind: 'path', disk: path };
   if (typeof value.uri === 'string' && only('uri')) return { kind: 'uri', disk: value.uri };
+  if (value.incoming === 'uri' && only('incoming')) return { kind: 'incoming' };
   if (typeof newFile === 'string' && only('newFile')) return { kind: 'newFile', file: newFile };
   if (
     typeof newDisk === 'string' &&

@@ -115,6 +115,8 @@ function show(value: Json | undefined): string {
       return `file of ${reference.disk}`;
     case 'uri':
       return `uri of ${reference.disk}`;
+    case 'incoming':
+      return 'the second QEMU';
     case 'newFile':
       return reference.file;
     case 'number':

@@ -190,6 +190,8 @@ const awaited = z.union([
   z.enum(['READY', 'gone', 'reply', 'guest', 'exit', 'offset=len']),
   z.enum(jobStatuses),
   z.strictObject({ event: z.string(), data: z.record(z.string(), jsonSchema).optional() }),
+  /** The second QEMU has taken the machine, and runs it. */
+  z.literal('arrived'),
   /** The disk's image is locked: another process that wants to open it is refused. */
   z.strictObject({ locked: z.string() }),
 ]);

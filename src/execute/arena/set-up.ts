@@ -16,9 +16,11 @@ import { hasObjectsFromStart, mayHaveFileInside, objectAdd, openDisk } from './n
 export async function setUp(run: Run): Promise<boolean> {
   const { disks } = run.sequence.arena;
   const served = disks.filter(({ servedBy }) => servedBy === 'destination');
-  for (const disk of served) placeImage(run, disk);
-  if (served.length > 0) run.destination = await startDestination(run, served);
-  if (served.length > 0 && !run.destination) return false;
+  const { incoming } = run.sequence.arena;
+  for (const disk of incoming === 'shared' ? disks : served) placeImage(run, disk);
+  const wantsDestination = served.length > 0 || incoming !== undefined;
+  if (wantsDestination) run.destination = await startDestination(run, served);
+  if (wantsDestination && !run.destination) return false;
   return openArena(run);
 }
 

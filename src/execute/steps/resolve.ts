@@ -3,7 +3,7 @@ import type { Disk } from '../../sequence/arena.ts';
 import { newDisk } from '../../sequence/new-disk.ts';
 import { asReference, type Reference } from '../../sequence/reference.ts';
 import type { Json, QmpStep } from '../../sequence/step.ts';
-import { destinationUri } from '../arena/destination.ts';
+import { destinationUri, incomingUri } from '../arena/destination.ts';
 import type { Run } from '../run.ts';
 
 /** A command's arguments with every late-bound reference looked up now, and the disks that must be made first. */
@@ -35,6 +35,8 @@ export function resolveArgs(run: Run, step: QmpStep): { args: Record<string, Jso
         return run.disks.get(reference.disk)?.path ?? join(run.dir, reference.disk);
       case 'uri':
         return uriOf(run, reference.disk);
+      case 'incoming':
+        return incomingUri(run);
       case 'newFile':
         return join(run.dir, reference.file);
       case 'newDisk': {

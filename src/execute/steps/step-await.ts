@@ -34,6 +34,10 @@ export async function awaitStep(run: Run, step: AwaitStep, index: number): Promi
 
 function check(run: Run, step: AwaitStep, job: JobSeen | undefined): Outcome | undefined {
   const wanted: Awaited = step.await;
+  if (wanted === 'arrived') {
+    if (run.destination?.hasArrived()) return 'met';
+    return !run.destination || run.destination.session.exited() ? 'moot' : undefined;
+  }
   if (wanted === 'exit') return run.session.exited() ? 'met' : undefined;
   if (wanted === 'reply' && run.inFlight.commands === 0) return 'met';
   // A request that was given up at its deadline has not ended.

@@ -124,6 +124,8 @@ function named(value: Json): string {
       return `${reference.disk} (a new image)`;
     case 'node':
       return reference.layer === undefined ? reference.disk : `${reference.disk}-${reference.layer}`;
+    case 'incoming':
+      return 'the second QEMU';
     case 'newFile':
       return reference.file;
     case 'number':

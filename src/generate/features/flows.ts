@@ -57,6 +57,10 @@ export const flows: readonly Feature[] = [
     'migrate while a job works',
     ({ step, now }) => isCommand(step, 'migrate') && now.jobs.some(isJob),
   ),
+  someStep(
+    'migrate to a second QEMU',
+    ({ step, now }) => isCommand(step, 'migrate') && now.arena.incoming !== undefined,
+  ),
   hasPair('cont after migrate', 'migrate', 'cont'),
   hasPair('a job after cont', 'cont', 'blockdev-mirror'),
   someStep('migrate with a booted guest', ({ step, now }) => {

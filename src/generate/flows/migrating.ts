@@ -11,6 +11,7 @@ import { startCommit } from '../steps/start-commit.ts';
 import { startMirror } from '../steps/start-mirror.ts';
 import { startStream } from '../steps/start-stream.ts';
 import { type Part, send } from './flow.ts';
+import { movingArena } from './nbd-migration.ts';
 
 export const canMigrate = ({ schema }: Binary): boolean => schema.commands.has('migrate');
 
@@ -45,6 +46,8 @@ export const events = capabilities('events');
 export const migrate =
   (whither: 'taken' | 'lost'): Part =>
   (draw, situation) => {
+    if (whither !== 'lost' && situation.arena.incoming !== undefined)
+      return only(command(draw, situation, 'migrate', { uri: { incoming: 'uri' } }));
     if (whither === 'lost') return only(command(draw, situation, 'migrate', { uri: 'exec:false' }));
     const canName = offers(situation, 'migrate', 'channels') && draw.chance(0.5);
     return only(
@@ -89,6 +92,16 @@ export const bitmap: Part = (draw, situation) =>
       ...draw.sometimes(0.5, { persistent: true }),
     }),
   );
+
+/** It runs there; a source that goes on all the same finds its disks taken where both reach them. */
+export const arrived: Part = (_, { arena }) =>
+  arena.incoming === undefined ? undefined : [{ await: 'arrived', deadlineMs: limits.migrationDeadlineMs }];
+
+/** The machine's disks, and a second QEMU that waits for it: with the same disks, or with one of its own. */
+export const awaited: ArenaMaker = (draw, binary) =>
+  draw.chance(0.6)
+    ? { ...draw.oneOf([quietPair, quietChain])(draw, binary), incoming: 'shared' }
+    : { ...movingArena(draw, binary), incoming: 'own' };
 
 /** Never beside a job: what becomes of that is known. */
 export const active =

@@ -3,6 +3,8 @@ import { command, only } from '../steps/command.ts';
 import { type Flow, send, sometimes, untilGone, untilReady } from './flow.ts';
 import {
   active,
+  arrived,
+  awaited,
   back,
   bitmap,
   bootablePair,
@@ -61,12 +63,33 @@ export const besideJob: Flow = {
   ],
 };
 
+/** The machine goes to a second QEMU, which has its disks, too, or others; then it may be wanted back. */
+export const moving: Flow = {
+  name: 'moving',
+  weight: 2,
+  suits: (binary) => canMigrate(binary) && binary.without?.has('destination QEMU') !== true,
+  arena: awaited,
+  parts: (draw) => [
+    draw.chance(0.3) ? capabilities('events', 'dirty-bitmaps') : events,
+    ...sometimes(draw, 0.4, bitmap),
+    ...sometimes(draw, 0.4, startAny, 'hole'),
+    migrate('taken'),
+    ...sometimes(draw, 0.2, send('migrate_cancel')),
+    over('completed'),
+    arrived,
+    ...sometimes(draw, 0.5, 'hole'),
+    back,
+    startAny,
+    'hole',
+  ],
+};
+
 /** As libvirt moves disks that are not shared: mirrored before, cut off while the machine stands, then given away. */
 export const storageMigration: Flow = {
   name: 'storage migration',
   weight: 3,
   suits: canMigrate,
-  arena: (draw, binary) => draw.oneOf([quietPair, quietPair, movingArena])(draw, binary),
+  arena: (draw, binary) => draw.oneOf([quietPair, movingArena, awaited])(draw, binary),
   parts: (draw) => {
     const job = 'move-src';
     return [
@@ -89,7 +112,7 @@ export const storageMigration: Flow = {
         : send('block-job-complete', { device: job }),
       untilGone(job),
       ...(draw.chance(0.75)
-        ? [send('migrate-continue', { state: 'pre-switchover' }), over('completed')]
+        ? [send('migrate-continue', { state: 'pre-switchover' }), over('completed'), arrived]
         : [send('migrate_cancel'), over('cancelled')]),
       ...sometimes(draw, 0.4, 'hole'),
       ...sometimes(draw, 0.7, back, 'hole', startAny, 'hole'),

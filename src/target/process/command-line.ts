@@ -14,7 +14,12 @@ export function commandLine(
   { machine, ideBytes }: Hardware,
   objects: readonly string[],
   traced: readonly string[],
-  { chardev, serialPath, secondPath }: { chardev: string; serialPath: string; secondPath?: string },
+  {
+    chardev,
+    serialPath,
+    secondPath,
+    incoming,
+  }: { chardev: string; serialPath: string; secondPath?: string; incoming?: true },
 ): string[] {
   const added = [
     ...objects.flatMap((object) => ['--object', object]),
@@ -30,6 +35,7 @@ export function commandLine(
   return [
     ...guest,
     ...added,
+    ...(incoming ? ['-incoming', 'defer'] : []),
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-chardev', chardev, '-mon', 'chardev=monitor,mode=control'],
     ...(second === undefined ? [] : ['-chardev', second, '-mon', 'chardev=second,mode=control']),

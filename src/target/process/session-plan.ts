@@ -11,6 +11,8 @@ export type SessionPlan = Reach & {
   flavour: Flavour;
   /** No machine when absent. */
   hardware?: Hardware;
+  /** It waits for a machine that is migrated to it. */
+  incoming?: true;
   /** Negotiate out-of-band: the monitor then parses in its own thread and reads ahead, so it is off unless wanted. */
   oob?: boolean;
   /** There is another monitor, a stream. */

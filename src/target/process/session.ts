@@ -39,6 +39,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       chardev: line.chardev,
       serialPath,
       ...(second ? { secondPath } : {}),
+      ...(plan.incoming ? { incoming: plan.incoming } : {}),
     }),
     dir,
     plan.line === 'datagrams' ? { ...plan, network: 'ours' } : plan,

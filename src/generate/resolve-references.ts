@@ -7,7 +7,9 @@ import type { Json } from '../sequence/step.ts';
 /** Whether QEMU's schema has nothing against the command: whoever is wrong there changes nothing. */
 export function isPlausible(schema: QmpSchema, command: string, args: JsonObject): boolean {
   const argsType = schema.commands.get(command)?.argsType;
-  return argsType !== undefined && conforms(schema, asSent(args), argsType).length === 0;
+  // Each by itself: as a whole `{"uri": "exec:…"}` would look like a reference.
+  const sent = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, asSent(value)]));
+  return argsType !== undefined && conforms(schema, sent, argsType).length === 0;
 }
 
 /** Arguments with a value of the right kind for each late-bound reference. */

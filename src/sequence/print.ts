@@ -44,8 +44,8 @@ function printArena(
   disks: Sequence['arena']['disks'],
   nodes: Sequence['arena']['nodes'],
 ): string {
-  const members = (['machine', 'iothreads', 'throttleGroups', 'mallocPerturb', 'incoming'] as const).flatMap((key) =>
-    rest[key] === undefined ? [] : [`    ${JSON.stringify(key)}: ${inline(rest[key])}`],
+  const members = (['machine', 'iothreads', 'throttleGroups', 'mallocPerturb', 'incoming'] as const).flatMap(
+    (key) => (rest[key] === undefined ? [] : [`    ${JSON.stringify(key)}: ${inline(rest[key])}`]),
   );
   const list = (items: readonly unknown[], order: readonly string[]): string =>
     lines(

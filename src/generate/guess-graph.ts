@@ -88,6 +88,8 @@ function changed<G extends Graph>(graph: G, change: CardChange, args: JsonObject
     case 'names backing file':
     case 'creates image':
     case 'adds device':
+    case 'asks device to go':
+    case 'sets property':
       return graph;
   }
 }

@@ -54,6 +54,10 @@ export const limits = {
   guestFuaChance: 0.2,
   /** A client that connects beside the guest meets drains half way; most requests come from those that are there. */
   guestClientChance: 0.04,
+  /** Share of machines on which a guest boots: it costs ten times what another sequence does. */
+  guestBootsChance: 0.15,
+  /** Share of disks with auto-read-only, as libvirt opens all of them. */
+  autoReadOnlyChance: 0.1,
   /** A sector, a page, a cluster. */
   guestLengthsBytes: [512, 4096, 65_536],
   /** qcow2's default; what crosses it is two requests to the host. */

@@ -2,6 +2,8 @@ import { isReady } from '../model/job-machine.ts';
 import { cardOf } from '../qemu/cards.ts';
 import type { QmpSchema } from '../qmp/schema.ts';
 import type { Arena, StorageKind } from '../sequence/arena.ts';
+import { deviceId, ideDevice } from '../sequence/device-names.ts';
+import type { JsonObject } from '../sequence/json-object.ts';
 import type { Optional } from '../sequence/optional.ts';
 import type { Json, QmpStep, ServerState, Step } from '../sequence/step.ts';
 import type { Flavour } from '../trace/observation.ts';
@@ -46,6 +48,10 @@ export type Situation = {
   unwell: readonly { disk: string; is: ServerState }[];
   /** SIGSTOP is in force. */
   suspended: boolean;
+  /** `stop`: the guest stands still, and what it asks of its disks waits. */
+  stopped: boolean;
+  /** Disks whose device was asked to go, or stands on another node by now. */
+  unplugged: readonly string[];
   /** quit or SIGKILL: nothing further makes sense. */
   over: boolean;
   steps: number;
@@ -79,6 +85,8 @@ export function begin(binary: Binary, arena: Arena, habits: Habits = evenHabits)
     ),
     unwell: [],
     suspended: false,
+    stopped: false,
+    unplugged: [],
     over: false,
     steps: 0,
     lastEnd: undefined,
@@ -117,6 +125,8 @@ function afterCommand(now: Situation, step: QmpStep): Situation {
   const { qmp, args = {} } = step;
   if (now.suspended || now.over || !isPlausible(now.binary.schema, qmp, args)) return now;
   if (qmp === 'quit') return { ...now, over: true };
+  if (qmp === 'stop' || qmp === 'cont') return { ...now, stopped: qmp === 'stop' };
+  if (qmp === 'device_del' || qmp === 'qom-set') return deviceTaken(now, args);
   const verb = cardOf(qmp)?.verb;
   if (verb) {
     const named = jobNamed(now, args[verb.id]);
@@ -134,6 +144,15 @@ function afterCommand(now: Situation, step: QmpStep): Situation {
     jobs: [...changed.jobs, ...jobs],
     usedJobIds: [...changed.usedJobIds, ...jobs.map(({ id }) => id)],
   };
+}
+
+function deviceTaken(now: Situation, { id, path, property }: JsonObject): Situation {
+  if (id === undefined && property !== 'drive') return now;
+  const names = now.arena.disks.filter(({ name, frontend }) => {
+    const device = frontend === 'ide' ? ideDevice : deviceId(name);
+    return id === device || path === `/machine/peripheral/${device}`;
+  });
+  return { ...now, unplugged: [...now.unplugged, ...names.map(({ name }) => name)] };
 }
 
 /** What becomes of the graph when jobs have come to their end. */

@@ -127,6 +127,8 @@ export type CardChange =
   | { kind: 'names backing file' }
   | { kind: 'creates image' }
   | { kind: 'adds device' }
+  | { kind: 'asks device to go' }
+  | { kind: 'sets property' }
   | { kind: 'bitmap'; does: 'add' | 'remove' | 'enable' | 'disable' | 'clear' | 'merge' }
   | { kind: 'export'; does: 'add' | 'remove' }
   | { kind: 'nbd server'; is: 'running' | 'stopped' };

@@ -9,7 +9,11 @@ export const versions = [
     series: '5.2',
     suite: 'bullseye',
     brings: [],
-    fails: ['query of a concluded backup', 'export into an iothread beside anything'],
+    fails: [
+      'query of a concluded backup',
+      'export into an iothread beside anything',
+      'HMP request of a device in an iothread',
+    ],
   },
   {
     series: '6.0',

@@ -148,6 +148,8 @@ const diskSchema = z.strictObject({
   /** false: only the file exists; for `mode: existing` targets and implicit backing files. */
   open: z.boolean().optional(),
   readOnly: z.boolean().optional(),
+  /** Its nodes fall back to read-only where they can't be opened for writing (`auto-read-only`). */
+  autoReadOnly: z.literal(true).optional(),
   discard: z.enum(['ignore', 'unmap']).optional(),
   detectZeroes: z.enum(['off', 'on', 'unmap']).optional(),
   /** Its first sector boots the guest (guest/boot-sector.asm), whatever `fill` says. */

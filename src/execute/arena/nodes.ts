@@ -28,7 +28,10 @@ export function openDisk(
 ): { commands: Command[]; options: Options } {
   const commands: Command[] = [];
   const discard = disk.discard === undefined ? {} : { discard: disk.discard };
-  const readOnly = disk.readOnly ? { 'read-only': true } : {};
+  const readOnly = {
+    ...(disk.readOnly ? { 'read-only': true } : {}),
+    ...(disk.autoReadOnly ? { 'auto-read-only': true } : {}),
+  };
   const protocol = how.served?.node ?? { driver: 'file', filename: path };
   const file: Options = { ...protocol, 'node-name': `${disk.name}-file`, ...discard, ...readOnly };
   if (!how.fileInside) commands.push(add(file));

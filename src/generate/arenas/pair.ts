@@ -1,5 +1,6 @@
 import type { Disk } from '../../sequence/arena.ts';
 import type { Draw } from '../draw.ts';
+import { limits } from '../limits.ts';
 import type { ArenaMaker } from './arena-maker.ts';
 import { drawFill, drawShape, drawTargetShape } from './disk-shape.ts';
 
@@ -47,13 +48,16 @@ export function frontend(draw: Draw, guest: boolean | undefined): Pick<Disk, 'fr
   return draw.chance(0.3) ? { frontend: draw.oneOf(['nbd', 'auto', 'auto'] as const) } : {};
 }
 
-function habits(draw: Draw): Pick<Disk, 'discard' | 'detectZeroes'> {
-  return draw.chance(0.15)
-    ? { discard: 'unmap', detectZeroes: draw.oneOf(['off', 'on', 'unmap'] as const) }
-    : {};
+function habits(draw: Draw): Pick<Disk, 'discard' | 'detectZeroes' | 'autoReadOnly'> {
+  return {
+    ...(draw.chance(0.15)
+      ? { discard: 'unmap', detectZeroes: draw.oneOf(['off', 'on', 'unmap'] as const) }
+      : {}),
+    ...(draw.chance(limits.autoReadOnlyChance) ? { autoReadOnly: true } : {}),
+  };
 }
 
 /** A fresh image as a rule; stale content shows what was not copied. */
-export function drawTarget(draw: Draw): Pick<Disk, 'fill' | 'discard' | 'detectZeroes'> {
+export function drawTarget(draw: Draw): Pick<Disk, 'fill' | 'discard' | 'detectZeroes' | 'autoReadOnly'> {
   return { fill: draw.oneOf(['empty', 'empty', 'seeded'] as const), ...habits(draw) };
 }

@@ -1,6 +1,7 @@
 import type { Disk } from '../../sequence/arena.ts';
 import type { ArenaMaker } from './arena-maker.ts';
 import { drawFill, drawShape, drawTargetShape } from './disk-shape.ts';
+import { mallocPerturb } from './malloc-perturb.ts';
 import { frontend, type PairOptions } from './pair.ts';
 
 /** Two sources, and a target or two; all of one size, so that each can be mirrored to each. */
@@ -34,6 +35,7 @@ export const iothreadDisks =
     const second = draw.chance(0.3) ? [source('src2', iothreads.at(-1) ?? 'io0')] : [];
     return {
       iothreads,
+      ...(draw.chance(0.3) ? { mallocPerturb } : {}),
       disks: [source('src', 'io0'), ...second, { name: 'dst', ...drawTargetShape(draw, sizeBytes) }],
     };
   };

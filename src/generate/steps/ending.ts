@@ -1,7 +1,13 @@
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
-import type { Situation } from '../situation.ts';
+import { after, type Situation } from '../situation.ts';
+import { bitmap } from './bitmap.ts';
 import { command } from './command.ts';
+import { exports } from './exports.ts';
+import { guest } from './guest.ts';
+import { snapshot } from './snapshot.ts';
+import { startBackup } from './start-backup.ts';
+import { startMirror } from './start-mirror.ts';
 
 /** QEMU is asked to quit, whatever goes on, and is waited for. */
 export function quit(draw: Draw, situation: Situation): Step[] | undefined {
@@ -9,9 +15,28 @@ export function quit(draw: Draw, situation: Situation): Step[] | undefined {
   return step && [step, { await: 'exit' }];
 }
 
+/** What a session of its own costs is spent seldom. */
+export const seldomQuit = (draw: Draw, situation: Situation): Step[] | undefined =>
+  draw.chance(0.1) ? quit(draw, situation) : undefined;
+
+/** Jobs, an export, a client's requests, bitmaps and an overlay are there, and QEMU is asked to quit. */
+export function quitWithEverything(draw: Draw, situation: Situation): Step[] | undefined {
+  const steps: Step[] = [];
+  let now = situation;
+  for (const maker of [exports, bitmap, startBackup, snapshot, startMirror, guest, exports]) {
+    const made = now.over ? [] : (maker(draw, now) ?? []).map(unawaited);
+    for (const step of made) now = after(now, step);
+    steps.push(...made);
+  }
+  return [...steps, ...(quit(draw, now) ?? [])];
+}
+
+const unawaited = (step: Step): Step => ('guest' in step ? { ...step, wait: false } : step);
+
 /** Mostly quit; now and then QEMU is killed, as by a power cut, and at times started again on what is left. */
 export function quitOrKill(draw: Draw, situation: Situation): Step[] | undefined {
-  if (draw.chance(0.8)) return quit(draw, situation);
+  if (draw.chance(0.25)) return quitWithEverything(draw, situation);
+  if (draw.chance(0.75)) return quit(draw, situation);
   return draw.chance(0.5)
     ? [{ fault: 'sigkill' }]
     : [{ fault: 'sigkill' }, { fault: 'restart' }, ...lookAround(situation)];

@@ -5,6 +5,7 @@ import { rawSteps } from '../raw/raw-step.ts';
 import type { Situation } from '../situation.ts';
 import { bitmap } from './bitmap.ts';
 import { change, complete, control, dismiss, finalize, setSpeed } from './control.ts';
+import { devices } from './devices.ts';
 import { edges } from './edges.ts';
 import { exports } from './exports.ts';
 import { fault, freeze, throttle } from './faults.ts';
@@ -12,6 +13,7 @@ import { filter } from './filter.ts';
 import { foreign } from './foreign.ts';
 import { graph } from './graph.ts';
 import { guest } from './guest.ts';
+import { machine } from './machine.ts';
 import { query } from './query.ts';
 import { refused } from './refused.ts';
 import { resize } from './resize.ts';
@@ -53,6 +55,10 @@ export const families = {
   bitmap,
   exports,
   guest,
+  /** stop, cont, reset, limits and histograms of devices; in arenas with a machine. */
+  machine,
+  /** Devices that come and go. */
+  devices,
   fault,
   throttle,
   /** Of a server that has a disk's image; none in arenas of local files. */

@@ -55,8 +55,9 @@ function isCertain(user: User, graph: Parameters<typeof usersOf>[0]): boolean {
     }
     case 'export':
       return graph.exports.get(user.name)?.presence === 'sure';
-    case 'drive':
     case 'device':
+      return user.leaving !== true;
+    case 'drive':
       return true;
     case 'job':
       return user.job.sure;

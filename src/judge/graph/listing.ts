@@ -1,4 +1,5 @@
 import { clearNode, type Graph, sureNode, usersOf } from '../../model/graph/graph.ts';
+import { ideNothing } from '../../sequence/device-names.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Place } from '../../trace/place.ts';
@@ -85,6 +86,7 @@ function compareNodes(graph: Graph, entries: JsonObject[], notBefore: Place): Co
     (name) =>
       typeof name === 'string' &&
       !name.startsWith('#') &&
+      name !== ideNothing && // the session's own
       !graph.nodes.has(name) &&
       (graph.vanished.get(name) ?? -1) < notBefore,
   );

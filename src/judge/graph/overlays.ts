@@ -25,7 +25,7 @@ const unfitOverlay: GraphCheck = (situation) => {
   const direct = users.some(({ kind }) => kind === 'job') ? [] : users;
   for (const user of direct) {
     const exported = user.kind === 'export' && graph.exports.get(user.name)?.presence === 'sure';
-    if (exported || user.kind === 'drive' || user.kind === 'device')
+    if (exported || user.kind === 'drive' || (user.kind === 'device' && !user.leaving))
       return refuse(overlay, {
         is: 'used',
         what: 'overlay',

@@ -2,6 +2,7 @@ import {
   activityUnknown,
   applyCommand,
   applyDriveAdd,
+  deviceGone,
   exportGone,
   mayBe,
   migrates,
@@ -163,6 +164,8 @@ function noteEvent(
 ): void {
   const change = statusChange(seen);
   if (change) noteStatus(evidence, graph, change.id, change.status, at);
+  if (seen.name === 'DEVICE_DELETED' && typeof seen.data.device === 'string')
+    deviceGone(graph, seen.data.device, at);
   if (seen.name === 'BLOCK_EXPORT_DELETED' && typeof seen.data.id === 'string') {
     graph.vanished.set(`export ${seen.data.id}`, at);
     exportGone(graph, seen.data.id, at);

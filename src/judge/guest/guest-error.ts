@@ -58,7 +58,8 @@ function explanation(
 ): 'explained' | WhyUndecided | Cause | undefined {
   const { trace, opened } = evidence;
   const disk = opened.sequence.arena.disks.find(({ name }) => name === asked.disk);
-  if (!disk || disk.readOnly === true || /no frontend/.test(ended.text ?? '')) return 'explained';
+  if (!disk || disk.readOnly === true || /no frontend|BIOS (counts|has no)/.test(ended.text ?? ''))
+    return 'explained';
   const { op } = asked;
   if (op.op !== 'flush' && op.offsetBytes + op.lengthBytes > sizeSeen(evidence, disk)) return 'explained';
   // A client that was given up takes what it had in flight with it.
@@ -158,7 +159,7 @@ function mayFailRequests(
 }
 
 const harmless =
-  /^(qom-(get|list)|object-add|object-del|cont|device-list-properties|block_set_io_throttle|block-set-write-threshold|qmp_capabilities)$/;
+  /^(qom-(get|list)|object-add|object-del|stop|cont|block-latency-histogram-set|query-status|device-list-properties|block_set_io_throttle|block-set-write-threshold|qmp_capabilities)$/;
 
 function actionsOf({ name, args }: Exchange): Action[] {
   if (name !== 'transaction' || !Array.isArray(args.actions)) return [{ name, args }];

@@ -93,6 +93,8 @@ function excuse(evidence: Evidence, at: Place): WhyUndecided | Cause | undefined
 const holdsRequests: ReadonlySet<string> = new Set([
   'stop',
   'migrate',
+  'system_reset',
+  'device_del',
   'block_set_io_throttle',
   'block-export-del',
   'nbd-server-remove',

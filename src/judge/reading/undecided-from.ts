@@ -26,21 +26,24 @@ export function disturbancesOf(evidence: Evidence): Disturbances {
   return read;
 }
 
-function readDisturbances({ trace }: Evidence): Disturbances {
+function readDisturbances({ trace, opened }: Evidence): Disturbances {
+  // A drive goes with its device, and takes jobs along (blockdev_mark_auto_del).
+  const hasDrives = opened.sequence.arena.disks.some(({ legacyDrive }) => legacyDrive);
   let unknown = noCause('raw bytes');
   let endAsked = noCause('QEMU ends');
   for (const [at, seen] of trace.entries()) {
-    unknown = earliest(unknown, unknownBy(seen, at));
+    unknown = earliest(unknown, unknownBy(seen, at, hasDrives));
     if (endsQemu(seen)) endAsked = earliest(endAsked, { why: 'QEMU ends', from: at });
   }
   return { unknown, endAsked, either: earliest(unknown, endAsked) };
 }
 
-function unknownBy(seen: Observation, at: Place): Cause {
+function unknownBy(seen: Observation, at: Place, hasDrives: boolean): Cause {
   if (seen.kind === 'raw-sent' && !isResync(seen)) return { why: 'raw bytes', from: at };
   if (seen.kind === 'fault' && seen.fault.fault === 'monitor') return { why: 'another monitor', from: at };
   if (seen.kind !== 'command') return unmoved;
-  if (unfollowed.has(seen.name)) return { why: 'command not followed', from: at };
+  if (unfollowed.has(seen.name) || (seen.name === 'device_del' && hasDrives))
+    return { why: 'command not followed', from: at };
   const line = seen.args['command-line'];
   const isUnread =
     seen.name === 'human-monitor-command' &&
@@ -58,11 +61,4 @@ const endsQemu = (seen: Observation): boolean =>
   (seen.kind === 'fault' && seen.fault.fault === 'sigkill');
 
 /** Commands that end or pause jobs as a side effect nobody wrote down. */
-const unfollowed = new Set([
-  'system_reset',
-  'system_powerdown',
-  'eject',
-  'device_del',
-  'yank',
-  'x-exit-preconfig',
-]);
+const unfollowed = new Set(['system_powerdown', 'eject', 'yank', 'x-exit-preconfig']);

@@ -85,6 +85,8 @@ const changes: Readonly<Record<CardChange['kind'], Follow | undefined>> = {
   'names backing file': changeBackingFile,
   'sets active': loseAll,
   'adds device': loseAll,
+  'asks device to go': loseAll,
+  'sets property': (graph, { args }) => (args.property === 'drive' ? loseAll(graph) : undefined),
   bitmap: undefined,
   export: undefined,
   'nbd server': undefined,
@@ -92,7 +94,7 @@ const changes: Readonly<Record<CardChange['kind'], Follow | undefined>> = {
 
 /** Other commands that no image's content depends on. Whatever is not known here may change any image. */
 const harmless =
-  /^(query-|qom-|object-(add|del)$|nbd-server-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|migrate(_cancel|-.*)?$|abort$|chardev-|device-list-properties$)/;
+  /^(query-|qom-|object-(add|del)$|nbd-server-|block-set-write-threshold$|block_set_io_throttle$|x-blockdev-set-iothread$|qmp_capabilities$|quit$|stop$|cont$|system_reset$|block-latency-histogram-set$|migrate(_cancel|-.*)?$|abort$|chardev-|device-list-properties$)/;
 
 export function isHarmless(name: string): boolean {
   const card = cardOf(name);

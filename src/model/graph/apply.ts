@@ -28,7 +28,7 @@ export function applyCommand(graph: Graph, name: string, args: Args, at: number)
 
 /** Other commands that change nothing that the model knows of. */
 const harmless =
-  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|cont|stop|migrate(_cancel|-.*)?|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
+  /^(query-.*|qom-(get|set|list|list-types|list-properties)|object-(add|del)|block_set_io_throttle|block-(set-write-threshold|latency-histogram-set)|x-debug-.*|qmp_capabilities|trace-event-.*|chardev-.*|system_reset|cont|stop|migrate(_cancel|-.*)?|blockdev-snapshot-(delete-)?internal-sync|getfd|closefd|.*-fd|device-list-properties|set-action|ringbuf-.*|screendump|inject-nmi|expire_password|x-query-.*)$/;
 
 function change(graph: Graph, made: CardChange, args: Args, at: number): void {
   switch (made.kind) {
@@ -59,6 +59,14 @@ function change(graph: Graph, made: CardChange, args: Args, at: number): void {
     case 'creates image':
       forgetImages(graph);
       return;
+    case 'asks device to go':
+      // It goes in its own time, and a controller takes its disks along.
+      for (const users of graph.users.values())
+        for (const user of users) if (user.kind === 'device') user.leaving = true;
+      return;
+    case 'sets property':
+      driveSet(graph, args, at);
+      return;
     case 'adds device': {
       const { id, drive } = args;
       if (typeof drive === 'string' && graph.nodes.has(drive))
@@ -77,6 +85,21 @@ function change(graph: Graph, made: CardChange, args: Args, at: number): void {
       if (made.is === 'running') return;
       for (const each of graph.exports.values()) if (each.type === 'nbd') each.presence = 'maybe';
   }
+}
+
+/** DEVICE_DELETED: the device is gone, and its hold on its node. */
+export function deviceGone(graph: Graph, id: string, at: number): void {
+  for (const node of [...graph.users.keys()])
+    dropUser(graph, node, (user) => user.kind === 'device' && user.name === id, at);
+}
+
+/** The property `drive` of a device that is there puts another node below it. */
+function driveSet(graph: Graph, { path, property, value }: Args, at: number): void {
+  const device = /^\/machine\/peripheral\/([^/]+)/.exec(String(path))?.[1];
+  if (property !== 'drive' || device === undefined) return;
+  deviceGone(graph, device, at);
+  if (typeof value === 'string' && graph.nodes.has(value))
+    use(graph, value, { kind: 'device', name: device });
 }
 
 const firstOf = (args: Args, members: readonly string[]): Json | undefined =>

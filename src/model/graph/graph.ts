@@ -59,7 +59,8 @@ export type User =
   | { kind: 'node'; name: string; role: string }
   | { kind: 'export'; name: string }
   | { kind: 'drive'; name: string }
-  | { kind: 'device'; name: string }
+  /** leaving: some device was asked to go, and it may be this one. */
+  | { kind: 'device'; name: string; leaving?: true }
   /** held: every operation is blocked on it (block_job_add_bdrv); used: it is only a parent. */
   | { kind: 'job'; name: string; job: JobUse; held: boolean };
 

@@ -3,6 +3,8 @@ import type { Cards } from '../card.ts';
 export const otherCommands = {
   'change-backing-file': { change: { kind: 'names backing file' } },
   device_add: { only: 'system', change: { kind: 'adds device' } },
+  device_del: { only: 'system', change: { kind: 'asks device to go' } },
+  'qom-set': { change: { kind: 'sets property' } },
   block_set_io_throttle: {
     only: 'system',
     // include/qemu/throttle.h: THROTTLE_VALUE_MAX; a burst lasts a second at least.

@@ -51,7 +51,8 @@ describe.each(binaries.map((binary) => [`${binary.version} ${binary.flavour}`, b
     )('%s: every command is one that this schema has nothing against', (_, property) => {
       const commands = made(property, binary).flatMap(({ steps }) => steps.filter((step) => 'qmp' in step));
       expect(commands.length).toBeGreaterThan(seeds.length);
-      for (const { qmp, args = {} } of commands)
+      // What a driver takes is beyond the schema of device_add.
+      for (const { qmp, args = {} } of commands.filter(({ qmp }) => qmp !== 'device_add'))
         expect([qmp, args, isPlausible(binary.schema, qmp, args)]).toEqual([qmp, args, true]);
     });
 

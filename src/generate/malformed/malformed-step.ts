@@ -29,14 +29,14 @@ export function malformedStep(draw: Draw, situation: Situation): Step | undefine
 /** That command with nothing wrong in it; undefined where this binary lacks it, or where it is known to fell QEMU. */
 export function soundStep(draw: Draw, situation: Situation, command: string): QmpStep | undefined {
   if (!situation.binary.schema.commands.has(command)) return undefined;
-  return sendable(draw, situation, { command, args: validArguments(draw, situation, command) });
+  const draft = { command, args: validArguments(draw, situation, command) };
+  if (!isSendable(draw, situation, draft)) return undefined;
+  return { qmp: command, args: sealed(draft.args, situation) };
 }
 
-/** The draft as a step, unless it is known to fell QEMU or does harm to the arena. */
-export function sendable(draw: Draw, situation: Situation, draft: Draft): QmpStep | undefined {
-  if (isHarmful(draft) || !mayBeSent(draw, situation, draft)) return undefined;
-  return { qmp: draft.command, args: sealed(draft.args, situation) };
-}
+/** Unless it is known to fell QEMU or does harm to the arena. */
+export const isSendable = (draw: Draw, situation: Situation, draft: Draft): boolean =>
+  !isHarmful(draft) && mayBeSent(draw, situation, draft);
 
 function brokenCommand(draw: Draw, situation: Situation): Step | undefined {
   const before = validCommand(draw, situation);

@@ -10,7 +10,7 @@ import {
   sideOf,
   withNumber,
 } from '../edge-numbers.ts';
-import { sendable, soundStep } from '../malformed/malformed-step.ts';
+import { isSendable, soundStep } from '../malformed/malformed-step.ts';
 import { exactly } from '../malformed/numbers.ts';
 import type { Situation } from '../situation.ts';
 import { deviceArgument } from './candidates.ts';
@@ -40,8 +40,10 @@ export function edges(draw: Draw, situation: Situation): Step[] | undefined {
   const info = schema.commands.get(sound.command);
   const args = info ? knownMembers(schema, asked, info.args) : {};
   if (sideOf(sound.command, args, path) !== side) return undefined; // this binary's members have no such member
-  const step = sendable(draw, situation, { command: sound.command, args });
-  return step && [step];
+  // As they are: what its family wrote as a reference is one.
+  return isSendable(draw, situation, { command: sound.command, args })
+    ? [{ qmp: sound.command, args }]
+    : undefined;
 }
 
 /** The daemon has no such command; not every version has members of members. */

@@ -33,13 +33,13 @@ describe('what sequences hold is named', () => {
   });
 
   test('a verb for a job that a limit holds', () => {
-    const features = featuresOf([mirror({ speed: 1 }), { qmp: 'job-pause', args: { id: '#0' } }]);
+    const features = featuresOf([mirror({ speed: 2 }), { qmp: 'job-pause', args: { id: '#0' } }]);
     expect(features).toEqual(['a mirror begins', 'pause of a job', 'pause of a job that sleeps on a limit']);
   });
 
   test('an error before a job is another ingredient than one while it copies', () => {
     const inject: Step = { fault: 'inject', disk: 'dst', iotype: 'write', errno: 'EIO', nth: 2 };
-    expect(featuresOf([inject, mirror({ speed: 1 })])).toEqual([
+    expect(featuresOf([inject, mirror({ speed: 2 })])).toEqual([
       'a mirror begins',
       'the nth request fails',
       'an error is armed before the first job',

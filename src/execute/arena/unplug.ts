@@ -19,7 +19,7 @@ export async function unplug(run: Run): Promise<boolean> {
     ...ids.map(deviceDel),
     ...(ideBytes === undefined ? [] : [setDrive(ideDevice, ideNothing)]),
   ]);
-  if (!(await reset(run, [{ name: 'stop' }]))) return false;
+  if (!(await reset(run, [{ name: 'stop' }])) || nameless(run.recorder.trace)) return false;
   const isEmpty = (): boolean => pluggedIn(run.recorder.trace).length === 0;
   const gone = await until(
     run,
@@ -27,6 +27,17 @@ export async function unplug(run: Run): Promise<boolean> {
     limits.closingDeadlineMs,
   );
   return gone === 'gone';
+}
+
+/** A device that a step has added without an id: no name to take it out by, and no event that it is gone. */
+function nameless(trace: Trace): boolean {
+  const asked = new Set<string>();
+  return trace.some((seen) => {
+    if (seen.kind === 'restarted') asked.clear();
+    if (seen.kind === 'command' && seen.name === 'device_add' && typeof seen.args.id !== 'string')
+      asked.add(JSON.stringify(seen.id));
+    return seen.kind === 'reply' && !seen.error && asked.has(JSON.stringify(seen.id));
+  });
 }
 
 const deviceDel = (id: string): Command => ({ name: 'device_del', args: { id } });

@@ -60,6 +60,16 @@ onOneQemu((driven) => {
     expect(ran.pristine).toBe(true);
   });
 
+  test('a device without an id can not be taken out: its node is no leak, and the machine serves no more', async () => {
+    const ran = await qemu.run({
+      machine: 'pc',
+      disks: [disk({})],
+      steps: [{ qmp: 'device_add', args: { driver: 'virtio-blk-pci', drive: 'src' }, expect: 'ok' }],
+    });
+    expect(ran.rules).toEqual([]);
+    expect(ran.pristine).toBe(false);
+  });
+
   test('a guest reaches an IDE disk beside others, in their order', async () => {
     const ran = await qemu.run({
       machine: 'pc',

@@ -32,6 +32,9 @@ export const isEmpty = ({ jobs, nodes, exports }: Inventory): boolean =>
 
 export const blockdevDel = (node: string): Command => ({ name: 'blockdev-del', args: { 'node-name': node } });
 
+/** A pc machine's own memory, which stands among the objects. */
+const machineRam = 'pc.ram';
+
 /** Objects to be deleted: the arena's, unless steps may have added or deleted some themselves. */
 export async function ourObjects(run: Run): Promise<string[]> {
   // Those on the command line are the session's, and the next sequence counts on them.
@@ -41,7 +44,9 @@ export async function ourObjects(run: Run): Promise<string[]> {
   if (answer.kind !== 'reply') return run.objects;
   // Without any object the container itself may be missing (5.2, 7.2); from 11.1 on the monitor is one of them.
   const properties = answer.error ? [] : (answer.return as { name: string; type: string }[]);
-  return properties.filter(({ type }) => /^child<(?!monitor)/.test(type)).map(({ name }) => name);
+  return properties
+    .filter(({ name, type }) => /^child<(?!monitor)/.test(type) && name !== machineRam)
+    .map(({ name }) => name);
 }
 
 /** Whether some step may have got this command to QEMU, be it through HMP or as raw bytes. */

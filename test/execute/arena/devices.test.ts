@@ -60,6 +60,12 @@ onOneQemu((driven) => {
     expect(ran.pristine).toBe(true);
   });
 
+  test("the machine's own memory is no object that a step has left behind", async () => {
+    const ran = await qemu.run({ machine: 'pc', disks: [], steps: [{ raw: '' }] });
+    expect(ran.rules).toEqual([]);
+    expect(ran.pristine).toBe(true);
+  });
+
   test('a device without an id can not be taken out: its node is no leak, and the machine serves no more', async () => {
     const ran = await qemu.run({
       machine: 'pc',

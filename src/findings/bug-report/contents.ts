@@ -2,7 +2,10 @@ import { type ContentFact, type HeldContent, heldWords } from '../../judge/facts
 
 /** What an image, or the guest's disk, holds instead of what is due, for somebody who does not know our notation. */
 export function contentSentences({ of, wrong, more }: ContentFact): string {
-  const whose = 'image' in of ? `of ${of.image}, ${of.when},` : `that the guest reads of ${of.disk}`;
+  const whose =
+    'image' in of
+      ? `of ${of.image}${of.when === '' ? '' : `, ${of.when},`}`
+      : `that the guest reads of ${of.disk}`;
   const ranges = wrong.map(({ offsetBytes, lengthBytes, holds, due }) => {
     const bytes =
       lengthBytes === 1 ? `Byte ${offsetBytes}` : `Bytes ${offsetBytes} to ${offsetBytes + lengthBytes - 1}`;

@@ -2,6 +2,7 @@ import type { DrawnValues } from '../campaign/feedback/drawn-values.ts';
 import type { ProgramPlan } from '../campaign/worker/worker-messages.ts';
 import type { FeatureCount } from '../generate/features/features.ts';
 import { counted } from './hunt-lines.ts';
+import { qemuOutcome } from './qemu-outcome.ts';
 import { terminalColumns, wrapped } from './wrapped.ts';
 
 type DryRunOutcome = ReturnType<typeof dryRunOutcome>;
@@ -21,12 +22,7 @@ export function dryRunOutcome(
   return {
     schema: 1,
     tool: about.tool,
-    qemu: programs.map(({ target: { label, version, path }, flavour }) => ({
-      label,
-      version,
-      path,
-      flavour,
-    })),
+    qemu: programs.map(({ target, flavour }) => qemuOutcome(target, flavour)),
     seed,
     options: about.options,
     startedAt: about.startedAt.toISOString(),

@@ -11,6 +11,7 @@ import type { GateState } from './gate-tally.ts';
 import { byVersionOf } from './hunt-outcome.ts';
 import { machine } from './machine.ts';
 import { confinementOf } from './opening-lines.ts';
+import { qemuOutcome } from './qemu-outcome.ts';
 
 export type GateOutcome = ReturnType<typeof gateOutcome>;
 export type GateItem = GateOutcome['items'][number];
@@ -51,12 +52,7 @@ export function gateOutcome(
   return {
     schema: 1 as const,
     tool: about.tool,
-    qemu: programs.map(({ target: { label, version, path }, flavour }) => ({
-      label,
-      version,
-      path,
-      flavour,
-    })),
+    qemu: programs.map(({ target, flavour }) => qemuOutcome(target, flavour)),
     candidate: sides.candidate.label,
     baseline: sides.baseline?.label ?? null,
     seed: about.seed,

@@ -12,15 +12,15 @@ import { reset } from './reset.ts';
 export async function unplug(run: Run): Promise<boolean> {
   const { ideBytes } = run.session.hardware;
   const planned = run.sequence.arena.disks.flatMap(pluggedIds);
-  const found = pluggedIn(run.recorder.trace);
+  const { ids: found, nameless } = pluggedIn(run.recorder.trace);
   // Controllers after what hangs on them; what a step has added may hang on those.
   const ids = [...found.filter((id) => !planned.includes(id)), ...planned.filter((id) => found.includes(id))];
   await issueAll(run, [
     ...ids.map(deviceDel),
     ...(ideBytes === undefined ? [] : [setDrive(ideDevice, ideNothing)]),
   ]);
-  if (!(await reset(run, [{ name: 'stop' }])) || nameless(run.recorder.trace)) return false;
-  const isEmpty = (): boolean => pluggedIn(run.recorder.trace).length === 0;
+  if (!(await reset(run, [{ name: 'stop' }])) || nameless) return false;
+  const isEmpty = (): boolean => pluggedIn(run.recorder.trace).ids.length === 0;
   const gone = await until(
     run,
     () => (isEmpty() ? 'gone' : run.broken ? 'broken' : undefined),
@@ -29,36 +29,25 @@ export async function unplug(run: Run): Promise<boolean> {
   return gone === 'gone';
 }
 
-/** A device that a step has added without an id: no name to take it out by, and no event that it is gone. */
-function nameless(trace: Trace): boolean {
-  const asked = new Set<string>();
-  return trace.some((seen) => {
-    if (seen.kind === 'restarted') asked.clear();
-    if (seen.kind === 'command' && seen.name === 'device_add' && typeof seen.args.id !== 'string')
-      asked.add(JSON.stringify(seen.id));
-    return seen.kind === 'reply' && !seen.error && asked.has(JSON.stringify(seen.id));
-  });
-}
-
 const deviceDel = (id: string): Command => ({ name: 'device_del', args: { id } });
 
 /**
- * Ids of the devices that were added and have not said that they are gone: only then is their node free, which a list of
- * the machine's devices does not show.
+ * The devices that were added and have not said that they are gone: only then is their node free, which a list of the
+ * machine's devices does not show. `nameless`: one has no id to take it out by, and will not say that it is gone.
  */
-function pluggedIn(trace: Trace): string[] {
-  const asked = new Map<string, string>();
-  const there = new Set<string>();
+function pluggedIn(trace: Trace): { ids: string[]; nameless: boolean } {
+  const asked = new Map<string, string | undefined>();
+  const there = new Set<string | undefined>();
   for (const seen of trace) {
     if (seen.kind === 'restarted') there.clear();
-    if (seen.kind === 'command' && seen.name === 'device_add' && typeof seen.args.id === 'string')
-      asked.set(JSON.stringify(seen.id), seen.args.id);
+    if (seen.kind === 'command' && seen.name === 'device_add')
+      asked.set(JSON.stringify(seen.id), typeof seen.args.id === 'string' ? seen.args.id : undefined);
     if (seen.kind === 'reply' && !seen.error) {
-      const id = asked.get(JSON.stringify(seen.id));
-      if (id !== undefined) there.add(id);
+      const key = JSON.stringify(seen.id);
+      if (asked.has(key)) there.add(asked.get(key));
     }
     if (seen.kind === 'event' && seen.name === 'DEVICE_DELETED' && typeof seen.data.device === 'string')
       there.delete(seen.data.device);
   }
-  return [...there];
+  return { ids: [...there].filter((id) => id !== undefined), nameless: there.has(undefined) };
 }

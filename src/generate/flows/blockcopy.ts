@@ -5,7 +5,7 @@ import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 import type { Binary, Situation } from '../situation.ts';
 import { command, only } from '../steps/command.ts';
-import { type Flow, living, type Part, send, sometimes, untilDismissed, untilReady } from './flow.ts';
+import { type Flow, type Part, send, sometimes, untilDismissed, untilReady, writeBlocking } from './flow.ts';
 import { closeTarget, copyDisk, formatNode, openTarget, type TargetKind } from './target.ts';
 
 const job = 'copy-src';
@@ -28,7 +28,7 @@ export const blockcopy: Flow = {
       ...sometimes(draw, 0.2, 'hole'),
       mirror(shallow),
       'hole',
-      ...sometimes(draw, 0.3, changeCopyMode, 'hole'),
+      ...sometimes(draw, 0.3, writeBlocking(job), 'hole'),
       untilReady(job),
       'hole',
       ...ending(draw),
@@ -82,16 +82,6 @@ const mirror =
         ...draw.sometimes(0.3, { 'copy-mode': draw.oneOf(['background', 'write-blocking'] as const) }),
       }),
     );
-
-export const changeCopyMode: Part = (draw, situation) =>
-  living(situation, job) &&
-  only(
-    command(draw, situation, 'block-job-change', {
-      id: job,
-      type: 'mirror',
-      'copy-mode': 'write-blocking',
-    }),
-  );
 
 /** A pivot, a way back, or a copy of that moment. */
 function ending(draw: Draw): readonly Part[] {

@@ -62,6 +62,13 @@ export const untilGone =
   (_, situation) =>
     living(situation, id) && [{ await: 'gone', job: id, deadlineMs: limits.finishMirrorDeadlineMs }];
 
+/** From then on a write of the guest is done when the target has it, too. */
+export const writeBlocking =
+  (id: string): Part =>
+  (draw, situation) =>
+    living(situation, id) &&
+    only(command(draw, situation, 'block-job-change', { id, type: 'mirror', 'copy-mode': 'write-blocking' }));
+
 /** Libvirt keeps its jobs until it has seen how they ended, and dismisses them then. */
 export const untilDismissed =
   (id: string): Part =>

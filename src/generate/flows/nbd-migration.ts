@@ -3,7 +3,7 @@ import { chain } from '../arenas/chain.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 import { command, only } from '../steps/command.ts';
-import { type Flow, living, type Part, send, sometimes, untilReady } from './flow.ts';
+import { type Flow, living, type Part, send, sometimes, untilReady, writeBlocking } from './flow.ts';
 
 const job = 'move-src';
 
@@ -16,7 +16,7 @@ export const nbdMigration: Flow = {
     ...sometimes(draw, 0.4, 'hole'),
     mirror,
     'hole',
-    ...sometimes(draw, 0.4, changeMode, 'hole'),
+    ...sometimes(draw, 0.4, writeBlocking(job), 'hole'),
     untilReady(job),
     'hole',
     ...ending(draw),
@@ -69,16 +69,6 @@ const mirror: Part = (draw, situation) => {
       )
     : only(command(draw, situation, 'blockdev-mirror', { ...args, target: { node: 'dst' } }));
 };
-
-const changeMode: Part = (draw, situation) =>
-  living(situation, job) &&
-  only(
-    command(draw, situation, 'block-job-change', {
-      id: job,
-      type: 'mirror',
-      'copy-mode': 'write-blocking',
-    }),
-  );
 
 /** The copy as it is then, as libvirt and Proxmox take it; a pivot to the destination's disk; or given up. */
 const ending = (draw: Draw): readonly Part[] => {

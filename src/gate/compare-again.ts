@@ -101,19 +101,15 @@ export function openPairs(
 
   async function next(): Promise<Pair | NoPair> {
     for (;;) {
-      const isFirst = turn++ % 2 === 0;
-      const before = hasBaseline && !isFirst ? await there() : undefined;
-      const candidate = await lane.run('candidate', flavour, sequence, how);
-      const baseline = hasBaseline && isFirst ? await there() : before;
+      const first = turn++ % 2 === 0 ? 'candidate' : 'baseline';
+      const { candidate, baseline } = hasBaseline
+        ? await lane.pair(first, flavour, sequence, how)
+        : { candidate: await lane.run('candidate', flavour, sequence, how) };
       if (baseline?.is === 'skipped') hasBaseline = false; // it lacks what the sequence needs: nothing to compare
       const failed = [candidate, baseline].find((look) => look?.is === 'undecided');
       if (candidate.is === 'skipped') return { is: 'skipped', why: candidate.reason };
       if (!failed) return baseline?.is === 'decided' ? { candidate, baseline } : { candidate };
       if (++undecided > limits.undecidedMax) return { is: 'undecided', why: failed.reason };
     }
-  }
-
-  function there(): Promise<Look> {
-    return lane.run('baseline', flavour, sequence, how);
   }
 }

@@ -1,11 +1,12 @@
-import { openTryOut, type Tried } from '../campaign/try-out.ts';
-import { openSessions, type Sessions } from '../execute/sessions/sessions.ts';
+import { type HowToRun, openKeptTryOuts } from '../campaign/kept-try-outs.ts';
+import type { Tried } from '../campaign/try-out.ts';
 import { isNoRun, lackingIn } from '../findings/lacking.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 
+export type { HowToRun } from '../campaign/kept-try-outs.ts';
 export type Side = 'candidate' | 'baseline';
 export type Sides = { candidate: QemuTarget; baseline?: QemuTarget };
 
@@ -15,14 +16,13 @@ export type Look = { is: 'decided' | 'undecided' | 'skipped'; reason: string; tr
 /** Runs sequences one after the other, on either QEMU in either flavour, each in a session that is kept. */
 export type GateLane = {
   run(side: Side, flavour: Flavour, sequence: Sequence, how?: HowToRun): Promise<Look>;
-  started(): number;
+  /** On both QEMUs of one machine, so that a slow one slows both. */
+  pair(first: Side, flavour: Flavour, sequence: Sequence, how?: HowToRun): Promise<Record<Side, Look>>;
   close(): Promise<void>;
   kill(): Promise<void>;
 };
 
-/** `deadlineScale`: the share of their deadlines that answers get. `isFresh`: in a session that has run nothing yet. */
-export type HowToRun = { deadlineScale?: number; isFresh?: boolean };
-
+/** A lane of this machine. */
 export function openLane(
   sides: Sides,
   on: {
@@ -31,34 +31,31 @@ export function openLane(
     heard(side: Side, tried: Tried): void;
   },
 ): GateLane {
-  const open = new Map<string, Sessions>();
-
+  const { root, tool } = on;
+  const tryOuts = openKeptTryOuts({ root, tool });
   return {
-    async run(side, flavour, sequence, { deadlineScale = 1, isFresh = false } = {}) {
-      const target = sides[side];
-      if (!target?.[flavour]) return skipped(`${target?.label ?? 'the baseline'} has no ${flavour} program`);
-      const sessions = sessionsOf(side, target, flavour);
-      if (isFresh) await sessions.giveBack(false);
-      const tried = await openTryOut({ target, flavour, sessions, deadlineScale })(sequence);
-      if (tried.trace.length > 0) on.heard(side, tried);
-      return lookOf(tried);
+    run,
+    async pair(first, ...what) {
+      const one = await run(first, ...what);
+      const other = await run(otherOf(first), ...what);
+      return first === 'candidate'
+        ? { candidate: one, baseline: other }
+        : { candidate: other, baseline: one };
     },
-    started: () => [...open.values()].reduce((sum, each) => sum + each.started(), 0),
-    async close() {
-      await Promise.all([...open.values()].map((each) => each.close()));
-    },
-    async kill() {
-      await Promise.all([...open.values()].map((each) => each.kill()));
-    },
+    close: () => tryOuts.close(),
+    kill: () => tryOuts.kill(),
   };
 
-  function sessionsOf(side: Side, target: QemuTarget, flavour: Flavour): Sessions {
-    const key = `${side} ${flavour}`;
-    const sessions = open.get(key) ?? openSessions({ target, flavour, root: on.root, tool: on.tool });
-    open.set(key, sessions);
-    return sessions;
+  async function run(side: Side, flavour: Flavour, sequence: Sequence, how: HowToRun = {}): Promise<Look> {
+    const target = sides[side];
+    if (!target?.[flavour]) return skipped(`${target?.label ?? 'the baseline'} has no ${flavour} program`);
+    const tried = await tryOuts.run({ target, flavour }, sequence, how);
+    if (tried.trace.length > 0) on.heard(side, tried);
+    return lookOf(tried);
   }
 }
+
+export const otherOf = (side: Side): Side => (side === 'candidate' ? 'baseline' : 'candidate');
 
 /** What broke a rule is broken, whatever else of the run could not be judged. */
 export function lookOf(tried: Tried): Look {
@@ -70,7 +67,7 @@ export function lookOf(tried: Tried): Look {
   return { is: 'undecided', reason, tried };
 }
 
-const skipped = (reason: string): Look => ({
+export const skipped = (reason: string): Look => ({
   is: 'skipped',
   reason,
   tried: { signatures: [], violations: [], verdicts: [], trace: [], reason },

@@ -10,7 +10,9 @@ import { type Campaign, campaignSchema } from './messages.ts';
 /** The campaign that a prefix of Redis has, and who coordinates it. */
 
 /** Of all that makes two campaigns the same one: a coordinator that is started again goes on with it. */
-export function campaignId(of: Omit<Campaign, 'id' | 'epoch' | 'budget' | 'startedAt' | 'host'>): string {
+export function campaignId(
+  of: Omit<Campaign, 'id' | 'kind' | 'epoch' | 'budget' | 'startedAt' | 'host'>,
+): string {
   const { tool, seed, properties, storage, shrink, mask, feedback } = of;
   const whole = [tool, seed, properties, storage ?? null, shrink, mask, feedback];
   return createHash('sha256').update(JSON.stringify(whole)).digest('hex').slice(0, 16);
@@ -67,7 +69,7 @@ export async function clearQueues(
   { keepProgress = false } = {},
 ): Promise<void> {
   const at = keys(prefix);
-  for (const pattern of [`${prefix}:hunt-*`, `${prefix}:task-*`, `${prefix}:results*`]) {
+  for (const pattern of ['hunt-*', 'task-*', 'gate-*', 'results*'].map((each) => `${prefix}:${each}`)) {
     let cursor = '0';
     do {
       const [next, found] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);

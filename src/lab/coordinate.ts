@@ -320,7 +320,15 @@ export function coordinate(
     if (!isSame) await clearQueues(connection);
     const startedAt = isSame ? there.startedAt : new Date().toISOString();
     const epoch = isSame ? there.epoch : 0;
-    const campaign = { ...what, id, epoch, budget, startedAt, host: hostname().slice(0, 200) };
+    const campaign = {
+      ...what,
+      kind: 'hunt' as const,
+      id,
+      epoch,
+      budget,
+      startedAt,
+      host: hostname().slice(0, 200),
+    };
     await writeCampaignRecord(connection, campaign);
     return campaign;
   }
@@ -340,7 +348,7 @@ export function coordinate(
 /** The seed of a campaign that is there and that nobody coordinates; undefined where there is none. */
 export async function seedToResume(connection: Connection): Promise<string | undefined> {
   const there = await readCampaignRecord(connection);
-  return there?.seed;
+  return there?.kind === 'hunt' ? there.seed : undefined;
 }
 
 /** How often it is looked whether there is anything to do. */

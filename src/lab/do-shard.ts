@@ -10,7 +10,8 @@ import type { HuntJob } from './jobs.ts';
 import type { Died, Lane } from './lane.ts';
 import { limits } from './limits.ts';
 import { packSequence, packTrace } from './packed.ts';
-import { type WrittenResult, writtenViolation } from './results.ts';
+import type { WrittenResult } from './results.ts';
+import { writtenViolation } from './violation.ts';
 
 export type WrittenHunt = Extract<WrittenResult, { kind: 'hunt' }>;
 

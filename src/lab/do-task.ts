@@ -1,3 +1,5 @@
+import { featuresOf } from '../campaign/feedback/novelty.ts';
+import type { KeptTryOuts } from '../campaign/kept-try-outs.ts';
 import { limits as campaignLimits } from '../campaign/limits.ts';
 import { ablate } from '../campaign/rating/ablate.ts';
 import { openRater } from '../campaign/rating/rater.ts';
@@ -10,25 +12,34 @@ import type { TaskJob } from './jobs.ts';
 import type { Lane } from './lane.ts';
 import { limits } from './limits.ts';
 import { packSequence, packTrace } from './packed.ts';
-import { type WrittenResult, writtenViolation } from './results.ts';
+import type { WrittenResult } from './results.ts';
+import { writtenTried } from './tried.ts';
+import { writtenViolation } from './violation.ts';
 
 type Of<Kind extends WrittenResult['kind']> = Omit<
   Extract<WrittenResult, { kind: Kind }>,
   'id' | 'campaign' | 'worker' | 'program' | 'elapsedMs'
 >;
 /** What a task came to, without who did it. */
-export type TaskDone = Of<'shrink'> | Of<'rate'> | Of<'ablate'>;
+export type TaskDone = Of<'shrink'> | Of<'rate'> | Of<'ablate'> | Of<'gate'> | Of<'prune'>;
 
 export type TaskPlace = {
   lane: Lane;
   program: { plan: ProgramPlan; at: number };
+  /** One of this machine's, by its key. */
+  planOf(key: string): ProgramPlan | undefined;
+  /** Of this lane: sessions are kept from one task to the next. */
+  tryOuts: KeptTryOuts;
   root: RunRoot;
   tool: { name: string; version: string };
   isOver(): boolean;
 };
 
-/** Carries out a task on this machine. One that the machine does not let go on has no result: that is an answer, too. */
-export async function doTask(job: TaskJob, on: TaskPlace): Promise<TaskDone> {
+/**
+ * Carries out a task on this machine. One that the machine does not let go on has no result: that is an answer, too.
+ * undefined where it is not wanted any more.
+ */
+export async function doTask(job: TaskJob, on: TaskPlace): Promise<TaskDone | undefined> {
   switch (job.kind) {
     case 'shrink':
       return shrink(job, on);
@@ -36,6 +47,10 @@ export async function doTask(job: TaskJob, on: TaskPlace): Promise<TaskDone> {
       return rate(job, on);
     case 'ablate':
       return ablateHere(job, on);
+    case 'gate':
+      return gateRuns(job, on);
+    case 'prune':
+      return reach(job, on);
   }
 }
 
@@ -110,4 +125,33 @@ async function ablateHere(
     await rater.close();
   }
   return { kind: 'ablate', ...(table ? { table: ablationSchema.parse(table) } : {}) };
+}
+
+async function gateRuns(
+  { runsOn, sequence, deadlineScale, isFresh }: Extract<TaskJob, { kind: 'gate' }>,
+  { planOf, tryOuts, isOver }: TaskPlace,
+): Promise<Of<'gate'> | undefined> {
+  const runs: Of<'gate'>['runs'] = [];
+  for (const key of runsOn) {
+    const program = planOf(key);
+    if (!program || isOver()) return undefined;
+    runs.push(writtenTried(await tryOuts.run(program, sequence, { deadlineScale, isFresh })));
+  }
+  return { kind: 'gate', runs };
+}
+
+async function reach(
+  { sequences }: Extract<TaskJob, { kind: 'prune' }>,
+  { program, tryOuts, isOver }: TaskPlace,
+): Promise<Of<'prune'> | undefined> {
+  const reached: Of<'prune'>['reached'] = [];
+  for (const sequence of sequences) {
+    if (isOver()) return undefined;
+    const { trace, verdicts, reason, violations } = await tryOuts.run(program.plan, sequence);
+    reached.push({
+      features: [...featuresOf(trace, verdicts)].slice(0, limits.featuresMax),
+      isDecided: reason === undefined || violations.length > 0,
+    });
+  }
+  return { kind: 'prune', reached };
 }

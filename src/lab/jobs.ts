@@ -49,7 +49,36 @@ const rateJob = z.object({
 /** Leaves out one thing of a finding at a time. */
 const ablateJob = z.object({ ...rateJob.shape, kind: z.literal('ablate'), mustRefuse: z.boolean() });
 
-export const jobSchema = z.discriminatedUnion('kind', [huntJob, shrinkJob, rateJob, ablateJob]);
+/**
+ * A run of a gate, or one on each of two programs of one machine, in that order: what a slow machine does to one it does to
+ * the other. It waits in the queue of `program`, the candidate.
+ */
+const gateJob = z.object({
+  kind: z.literal('gate'),
+  ...of,
+  sequence: packedSequence,
+  runsOn: z.array(programKey).min(1).max(2),
+  deadlineScale: z.number().min(0.01).max(1),
+  isFresh: z.boolean(),
+  /** The same run is asked for again and again: each is a job. */
+  nth: count,
+});
+
+/** What sequences of a corpus reach, so that those that reach nothing of their own can be left out of it. */
+const pruneJob = z.object({
+  kind: z.literal('prune'),
+  ...of,
+  sequences: z.array(packedSequence).min(1).max(limits.pruneSequencesMax),
+});
+
+export const jobSchema = z.discriminatedUnion('kind', [
+  huntJob,
+  shrinkJob,
+  rateJob,
+  ablateJob,
+  gateJob,
+  pruneJob,
+]);
 /** As a worker has it, read. */
 export type Job = z.output<typeof jobSchema>;
 /** As it is written. */
@@ -64,4 +93,4 @@ export function withId<J extends Omit<WrittenJob, 'id'>>(job: J): J & { id: stri
 }
 
 /** The lower, the sooner: someone waits for what is fresh, and for the rest nobody does. */
-export const priorities = { shrink: 1, rate: 2, ablate: 3 } as const;
+export const priorities = { gate: 1, shrink: 1, rate: 2, ablate: 3, prune: 4 } as const;

@@ -17,9 +17,11 @@ export const keys = (prefix: string) => ({
   news: `${prefix}:news`,
 });
 
-/** BullMQ's queues; each program has two, so that no number of crashes keeps a machine from hunting. */
+/** BullMQ's queues; each program has two for hunts, so that no number of crashes keeps a machine from hunting. */
 export const queueNames = {
   hunt: (program: string) => `hunt-${program}`,
   task: (program: string) => `task-${program}`,
+  /** Only those who have the baseline, too, take from it. */
+  gate: (candidate: string) => `gate-${candidate}`,
   results: 'results',
 } as const;

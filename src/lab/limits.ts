@@ -1,7 +1,7 @@
 /** Decisions of lab/, each with its reason. */
 export const limits = {
   /** Incremented when a message's shape changes: machines with another number are refused, whatever their version says. */
-  protocol: 1,
+  protocol: 2,
   /** A worker is shown as dead when it has been silent for five beats: one may be lost, and a loaded machine is late. */
   heartbeatEveryMs: 3_000,
   heartbeatLifeMs: 15_000,
@@ -35,6 +35,8 @@ export const limits = {
   violationsMax: 64,
   /** How old a count of what waits may be: an idle machine asks four times a second, for all of its lanes. */
   idlePollMs: 250,
+  /** A gate asks for one run after the other, each of some hundred milliseconds: a wait for the next is lost time. */
+  gatePollMs: 25,
   /** Sequences and masks that a machine which comes late is given. */
   newsMax: 2_000,
   /** Of shards that wait for a lane: enough that none waits for the coordinator. */
@@ -48,6 +50,12 @@ export const limits = {
   /** A rate or an ablation that takes longer is left as far as it is. */
   rateDeadlineMs: 60_000,
   ablateDeadlineMs: 120_000,
+  /** What a run may break, as a gate is shown it: it has to see all. */
+  runViolationsMax: 1_000,
+  /** Of a corpus, in one job: some seconds. */
+  pruneSequencesMax: 16,
+  /** How long a worker that has a QEMU is waited for before a gate says that there is none: three heartbeats. */
+  offerWaitMs: 10_000,
   /** The journal is written anew when it is longer. */
   journalBytesMax: 8 * 2 ** 20,
 } as const;

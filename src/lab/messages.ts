@@ -41,12 +41,19 @@ export const workerSchema = z.object({
 });
 export type WorkerSaid = z.infer<typeof workerSchema>;
 
-/** What a lab hunts for; written once by its coordinator, and read by every worker before its first shard. */
+/** What a lab works for; written once by its coordinator, and read by every worker before its first shard. */
 export const campaignSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/),
+  kind: z.enum(['hunt', 'gate', 'prune']),
   tool: z.object({ name: text, version: text, protocol: count }),
+  /** Of a gate: what is compared with what, by flavour. Who lacks one of the two takes nothing of it. */
+  sides: z
+    .array(z.object({ candidate: programKey, baseline: programKey.optional() }))
+    .max(2)
+    .optional(),
   seed: z.string().regex(/^\d{1,20}$/),
   properties: z.array(z.object({ name: text, digest: text })).max(1_000),
+  /** Of a gate: who lacks one of them takes nothing of it. */
   storage: z.array(z.enum(['file', 'block', 'nbd', 'iscsi', 'nfs'])).optional(),
   shrink: z.boolean(),
   mask: z.boolean(),

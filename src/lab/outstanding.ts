@@ -89,5 +89,7 @@ export function openOutstanding(queues: Queues, { redis, prefix }: Connection): 
   }
 }
 
-const nameOf = ({ kind, program }: WrittenJob): string =>
-  kind === 'hunt' ? queueNames.hunt(program) : queueNames.task(program);
+function nameOf({ kind, program }: WrittenJob): string {
+  if (kind === 'hunt') return queueNames.hunt(program);
+  return kind === 'gate' ? queueNames.gate(program) : queueNames.task(program);
+}

@@ -2,17 +2,13 @@ import { z } from 'zod';
 import { ablationSchema } from '../findings/ablated.ts';
 import { affectedSchema, reproducedSchema } from '../findings/affected.ts';
 import { stacks } from '../findings/stacks/stack.ts';
-import type { Fact } from '../judge/facts/fact.ts';
-import { rules } from '../judge/judge.ts';
-import type { Violation } from '../judge/rule.ts';
 import { whyUndecided } from '../judge/why-undecided.ts';
 import { jobStatuses } from '../qemu/job-statuses.ts';
-import { isJsonObject } from '../sequence/json-object.ts';
-import type { Json } from '../sequence/step.ts';
-import { asPlace } from '../trace/place.ts';
 import { limits } from './limits.ts';
 import { programKey } from './messages.ts';
 import { packedSequence, packedTrace } from './packed.ts';
+import { triedSchema } from './tried.ts';
+import { violationSchema } from './violation.ts';
 
 /** What workers send back, checked as strictly as files are: whoever can write to Redis may have written it. */
 
@@ -43,30 +39,6 @@ const sumSchema = z.object({
   traces: count,
   inFull: count,
   rules: z.record(text, z.object({ held: count, broken: count, reasons: z.partialRecord(why, count) })),
-});
-
-/** The rule is looked up here: what it claims is never another machine's word. */
-const violationSchema = z
-  .object({
-    rule: text,
-    at: count,
-    step: count.optional(),
-    facts: z.custom<Fact>((value) => isJsonObject(value as Json) && 'shape' in (value as object)),
-  })
-  .transform(({ rule: name, at, step, facts }, context): Violation => {
-    const rule = rules.find((each) => each.name === name);
-    if (!rule) {
-      context.addIssue({ code: 'custom', message: `there is no rule "${name.slice(0, 80)}"` });
-      return z.NEVER;
-    }
-    return { rule, at: asPlace(at), facts, ...(step === undefined ? {} : { step }) };
-  });
-
-export const writtenViolation = ({ rule, at, step, facts }: Violation) => ({
-  rule: rule.name,
-  at: at as number,
-  facts,
-  ...(step === undefined ? {} : { step }),
 });
 
 /** A sequence that showed something. `trace` comes with what a worker shows for the first time. */
@@ -135,15 +107,33 @@ const ablateResult = z.object({
   table: ablationSchema.optional(),
 });
 
+const gateResult = z.object({
+  kind: z.literal('gate'),
+  ...of,
+  runs: z.array(triedSchema).min(1).max(2),
+});
+
+/** Of each sequence of the job, in order: what it reached, and whether it was run to its end. */
+const pruneResult = z.object({
+  kind: z.literal('prune'),
+  ...of,
+  reached: z
+    .array(z.object({ features: z.array(text).max(limits.featuresMax), isDecided: z.boolean() }))
+    .max(limits.pruneSequencesMax),
+});
+
 export const resultSchema = z.discriminatedUnion('kind', [
   huntResult,
   shrinkResult,
   rateResult,
   ablateResult,
+  gateResult,
+  pruneResult,
 ]);
 /** As a coordinator has it, read. */
 export type Result = z.output<typeof resultSchema>;
 export type WrittenResult = z.input<typeof resultSchema>;
+export type GateResult = Extract<Result, { kind: 'gate' }>;
 export type HuntResult = Extract<Result, { kind: 'hunt' }>;
 export type ShrinkResult = Extract<Result, { kind: 'shrink' }>;
 export type Shown = HuntResult['shown'][number];

@@ -15,8 +15,9 @@ export type Taken = {
 };
 
 /**
- * The next job for a lane, from the programs of its machine. A task comes first, but after a task a shard does: whatever
- * crashes, a machine hunts for at least every second job, and a fresh crash waits for one shard at most.
+ * The next job for a lane, from the programs of its machine. A gate's runs come first: someone waits for its verdict. Then
+ * a task, but after a task a shard does: whatever crashes, a machine hunts for at least every second job, and a fresh crash
+ * waits for one shard at most.
  */
 export async function openTaking(
   queues: Queues,
@@ -32,13 +33,20 @@ export async function openTaking(
   await Promise.all(names.map(queues.taker));
   return take;
 
-  async function take(lane: number, lastWasTask: boolean): Promise<Taken | undefined> {
+  /** `gates`: candidates of a gate that this machine may take. */
+  async function take(
+    lane: number,
+    lastWasTask: boolean,
+    gates: readonly string[],
+  ): Promise<Taken | undefined> {
     const inTurn = programs.map((_, i) => programs[(i + turn) % programs.length] as string);
     turn++;
     const hunts = inTurn.map(queueNames.hunt);
     const tasks = inTurn.map(queueNames.task);
-    const filled = await filledQueues();
-    for (const name of lastWasTask ? [...hunts, ...tasks] : [...tasks, ...hunts]) {
+    const ofGates = gates.map(queueNames.gate);
+    const filled = await filledQueues(ofGates);
+    const usual = lastWasTask ? [...hunts, ...tasks] : [...tasks, ...hunts];
+    for (const name of [...ofGates, ...usual]) {
       if (!filled.has(name)) continue;
       const token = `${worker}-${lane}-${turn}`;
       const taker = await queues.taker(name);
@@ -61,10 +69,10 @@ export async function openTaking(
    * Queues that something waits in. To take from an empty one costs Redis ten commands, to count two: all lanes of a
    * machine share a count until it is old.
    */
-  function filledQueues(): Promise<Set<string>> {
+  function filledQueues(more: readonly string[]): Promise<Set<string>> {
     const now = performance.now();
-    if (look === undefined || now - look.atMs > limits.idlePollMs) {
-      const asked = { atMs: now, filled: count() };
+    if (look === undefined || now - look.atMs > (more.length > 0 ? limits.gatePollMs : limits.idlePollMs)) {
+      const asked = { atMs: now, filled: count([...names, ...more]) };
       look = asked;
       asked.filled.catch(() => {
         if (look === asked) look = undefined;
@@ -73,13 +81,13 @@ export async function openTaking(
     return look.filled;
   }
 
-  async function count(): Promise<Set<string>> {
+  async function count(all: readonly string[]): Promise<Set<string>> {
     const pipeline = redis.pipeline();
-    for (const name of names) pipeline.llen(`${prefix}:${name}:wait`).zcard(`${prefix}:${name}:prioritized`);
+    for (const name of all) pipeline.llen(`${prefix}:${name}:wait`).zcard(`${prefix}:${name}:prioritized`);
     const answers = (await pipeline.exec()) ?? [];
     const isFilled = (at: number): boolean =>
       Number(answers[2 * at]?.[1]) + Number(answers[2 * at + 1]?.[1]) > 0;
-    return new Set(names.filter((_, at) => isFilled(at)));
+    return new Set(all.filter((_, at) => isFilled(at)));
   }
 
   function held(queued: QueuedJob, job: Job, token: string): Taken {

@@ -16,14 +16,8 @@ import { limits } from './limits.ts';
 import type { WrittenNews } from './news.ts';
 import type { Outstanding } from './outstanding.ts';
 import { packSequence, packTrace } from './packed.ts';
-import {
-  type HuntResult,
-  type Result,
-  resultSchema,
-  type Shown,
-  type ShrinkResult,
-  writtenViolation,
-} from './results.ts';
+import { type HuntResult, type Result, resultSchema, type Shown, type ShrinkResult } from './results.ts';
+import { writtenViolation } from './violation.ts';
 
 /** What answers of workers do to a campaign. */
 export type ResultTaker = {
@@ -85,6 +79,9 @@ export function openResultTaker(of: {
         done(result.id);
         measured(job as Extract<WrittenJob, { kind: 'rate' | 'ablate' }>, result);
         return [];
+      case 'gate':
+      case 'prune':
+        return refuse(result.id, 'a hunt asks for no such thing');
     }
   }
 

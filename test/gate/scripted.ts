@@ -11,15 +11,18 @@ export function ruling(looks: Partial<Record<Side, Look[]>>, more: Partial<Rulin
   const asked = { candidate: 0, baseline: 0 };
   const fresh: boolean[] = [];
   const queues = { candidate: [...(looks.candidate ?? [])], baseline: [...(looks.baseline ?? [])] };
+  const run = (side: Side, how?: HowToRun): Look => {
+    asked[side]++;
+    fresh.push(how?.isFresh === true);
+    const queue = queues[side];
+    return (queue.length > 1 ? queue.shift() : queue[0]) as Look;
+  };
   const on = {
     lane: {
-      run(side: Side, _flavour: Flavour, _sequence: Sequence, how?: HowToRun): Promise<Look> {
-        asked[side]++;
-        fresh.push(how?.isFresh === true);
-        const queue = queues[side];
-        return Promise.resolve((queue.length > 1 ? queue.shift() : queue[0]) as Look);
-      },
-      started: () => 0,
+      run: (side: Side, _flavour: Flavour, _sequence: Sequence, how?: HowToRun): Promise<Look> =>
+        Promise.resolve(run(side, how)),
+      pair: (_first: Side, _flavour: Flavour, _sequence: Sequence, how?: HowToRun) =>
+        Promise.resolve({ candidate: run('candidate', how), baseline: run('baseline', how) }),
       close: () => Promise.resolve(),
       kill: () => Promise.resolve(),
     },

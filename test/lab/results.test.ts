@@ -6,7 +6,8 @@ import { openFindings } from '../../src/findings/store.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { limits } from '../../src/lab/limits.ts';
 import { packedSequence, packSequence, packTrace } from '../../src/lab/packed.ts';
-import { resultSchema, writtenViolation } from '../../src/lab/results.ts';
+import { resultSchema } from '../../src/lab/results.ts';
+import { writtenViolation } from '../../src/lab/violation.ts';
 import { fileLimits } from '../../src/read-file.ts';
 
 const stored = openFindings(join(import.meta.dirname, '..', '..', 'findings')).read('ff3c2e42e1c1');

@@ -13,7 +13,13 @@ import { cannedPrograms, testTool } from './canned-plan.ts';
 import { lackOfRedis, type RedisServer, startRedis } from './redis-server.ts';
 
 const campaign: Campaign = {
-  ...{ id: '0'.repeat(16), tool: { ...testTool, protocol: limits.protocol }, seed: '7', properties: [] },
+  ...{
+    id: '0'.repeat(16),
+    kind: 'hunt',
+    tool: { ...testTool, protocol: limits.protocol },
+    seed: '7',
+    properties: [],
+  },
   ...{ shrink: true, mask: true, feedback: false, epoch: 0, budget: {}, startedAt: 'now', host: 'here' },
 };
 

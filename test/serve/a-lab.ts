@@ -74,6 +74,7 @@ export const aCampaign = (): CampaignStatus => {
     campaign: {
       ...{
         id: '00000000000000cc',
+        kind: 'hunt',
         tool,
         seed: '7',
         properties: [],

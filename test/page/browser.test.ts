@@ -58,6 +58,32 @@ describe.skipIf(program === undefined)(
       expect(await tab.locator('.finding:visible').count()).toBe(2);
     });
 
+    test('of many findings a screen is there at once, and all of them to be searched, found, filtered and printed', async () => {
+      const file = join(dir, 'many.html');
+      const many = Array.from({ length: 80 }, (_, i) => ({ ...first, id: `${i}`, title: `number ${i}.` }));
+      writeFileSync(file, pageHtml([{ ...page, findings: many }], [detail], await bundledAssets()));
+      const { tab } = await open(pathToFileURL(file).href);
+      const titles = () =>
+        tab.evaluate<string[]>(`[...document.querySelectorAll('.title')].map((each) => each.textContent)`);
+      // Before all are there: what the search leaves is there at once.
+      const found = await tab.evaluate(`(() => {
+        const search = document.querySelector('#search');
+        search.value = 'number 7';
+        search.dispatchEvent(new Event('input'));
+        const shown = [...document.querySelectorAll('.finding')].filter((each) => !each.hidden);
+        search.value = '';
+        search.dispatchEvent(new Event('input'));
+        window.dispatchEvent(new Event('beforeprint'));
+        return shown.length;
+      })()`);
+      expect(found).toBe(10);
+      expect(await titles()).toEqual(many.map(({ title }) => title));
+      await tab.reload();
+      await tab.waitForFunction(`document.querySelectorAll('.finding').length === 80`);
+      expect(await titles()).toEqual(many.map(({ title }) => title));
+      expect(await tab.evaluate(`window.find('number 79.')`)).toBe(true);
+    });
+
     test('a finding opens by keyboard; its timeline is walked, zoomed and told by keyboard', async () => {
       const { tab, complaints } = await open();
       await tab.locator('.title').first().focus();

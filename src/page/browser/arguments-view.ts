@@ -1,5 +1,6 @@
 import type { ArgumentCoverage } from '../model.ts';
 import { h } from './dom.ts';
+import { grouped } from './numbers.ts';
 import { framedTable } from './tables.ts';
 
 /** Each command with the kinds of values that its arguments had; a table is made when it is opened. */
@@ -8,11 +9,7 @@ export function argumentsView(commands: readonly ArgumentCoverage[]): HTMLElemen
   return h(
     'details',
     {},
-    h(
-      'summary',
-      {},
-      `${commands.length} commands with arguments, ${kinds.toLocaleString('en')} kinds of values`,
-    ),
+    h('summary', {}, `${commands.length} commands with arguments, ${grouped(kinds)} kinds of values`),
     ...commands.map(commandDetails),
   );
 }

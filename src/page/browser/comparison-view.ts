@@ -1,6 +1,7 @@
 import type { ComparisonHead, SideBySide } from '../model.ts';
 import { readDetail } from './data.ts';
 import { h } from './dom.ts';
+import { grouped } from './numbers.ts';
 import { framedTable } from './tables.ts';
 import { timeView } from './time-view.ts';
 import { timelinePart } from './timeline-part.ts';
@@ -92,7 +93,7 @@ export function comparisonView({ runs, differences }: SideBySide): HTMLElement {
       h(
         'details',
         {},
-        h('summary', {}, `${timeline.lines.length.toLocaleString('en')} lines of the trace of ${on}`),
+        h('summary', {}, `${grouped(timeline.lines.length)} lines of the trace of ${on}`),
         part.lines,
       ),
     ),

@@ -6,7 +6,7 @@ export const readPages = (): Page[] => pagesOf(JSON.parse(textOf('page')) as Sto
 
 /** A detail, unpacked when it is first asked for. */
 export function readDetail(index: number): Promise<Detail> {
-  const known = details.get(index) ?? read(`detail-${index}`);
+  const known = details.get(index) ?? read(index);
   details.set(index, known);
   return known;
 }
@@ -16,10 +16,14 @@ const details = new Map<number, Promise<Detail>>();
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? '';
 
 /** Details stand below the script: the first picture is drawn before they are there. */
-async function read(id: string): Promise<Detail> {
+async function read(index: number): Promise<Detail> {
   await isWhole;
-  return unpack(textOf(id));
+  lines ??= textOf('details').split('\n');
+  return unpack(lines[index] ?? '');
 }
+
+/** A detail a line. */
+let lines: string[] | undefined;
 
 const isWhole = new Promise<void>((done) => {
   if (document.readyState === 'loading')
@@ -27,10 +31,13 @@ const isWhole = new Promise<void>((done) => {
   else done();
 });
 
+/** What findings have in common stands once, and is unpacked before each. */
 async function unpack(base64: string): Promise<Detail> {
-  const binary = atob(base64);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return JSON.parse(await new Response(stream).text()) as Detail;
+  const shared = document.getElementById('dictionary');
+  const parts = [shared?.textContent ?? '', base64].map(bytesOf);
+  const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const bytes = await new Response(stream).arrayBuffer();
+  return JSON.parse(new TextDecoder().decode(bytes.slice(Number(shared?.dataset.bytes)))) as Detail;
 }
+
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0));

@@ -1,5 +1,6 @@
 import type { DiskMap, MapRun } from '../model.ts';
 import { h, svg } from './dom.ts';
+import { grouped } from './numbers.ts';
 
 /** What each range of a disk should hold above what it holds, to be zoomed in to single bytes. */
 export function diskMapView(map: DiskMap): HTMLElement {
@@ -120,7 +121,7 @@ export function diskMapView(map: DiskMap): HTMLElement {
             class: 'axis',
             'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle',
           },
-          byte.toLocaleString('en'),
+          grouped(byte),
         ),
       ),
     );
@@ -164,6 +165,6 @@ const toneWords = {
   other: 'something else',
 };
 const rangeWords = ({ from, to }: { from: number; to: number }): string =>
-  `Bytes ${Math.round(from).toLocaleString('en')} to ${Math.round(to).toLocaleString('en')}`;
+  `Bytes ${grouped(Math.round(from))} to ${grouped(Math.round(to))}`;
 const button = (text: string, act: () => void, about = text): HTMLElement =>
   h('button', { type: 'button', 'aria-label': about, onclick: act }, text);

@@ -27,9 +27,3 @@ function fill(element: Element, attributes: Attributes, children: readonly Child
   }
   for (const child of children) if (child !== undefined && child !== false) element.append(child);
 }
-
-export const ms = (us: number): string => `${(us < 10_000 ? fine : coarse).format(us / 1000)} ms`;
-
-/** `toLocaleString` makes one at each call, which takes longer than all else of a row. */
-const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-const coarse = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });

@@ -63,21 +63,24 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
       }),
     );
     for (const { field, select } of filters) offer(select, field, findings);
-    filter(before.size > 0);
+    say(rows.show([...entries.values()], meant()));
   }
 
-  function filter(isUpdate = false): void {
+  function filter(): void {
+    say(rows.filter(meant()));
+  }
+
+  function say(count: number): void {
+    said.textContent = count === entries.size ? `${count} shown` : `${count} of ${entries.size} shown`;
+  }
+
+  /** What search and filters leave as they are now. */
+  function meant(): (entry: Entry) => boolean {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = filters.filter(({ select }) => select.value !== '');
-    const meant = [...entries.values()].filter(
-      (entry) =>
-        words.every((word) => searched(entry).includes(word)) &&
-        chosen.every(({ field, select }) => select.value === entry.finding[field]),
-    );
-    said.textContent =
-      meant.length === entries.size ? `${meant.length} shown` : `${meant.length} of ${entries.size} shown`;
-    if (isUpdate) rows.update(meant);
-    else rows.show(meant);
+    return (entry) =>
+      words.every((word) => searched(entry).includes(word)) &&
+      chosen.every(({ field, select }) => select.value === entry.finding[field]);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HistoryPoint } from '../model.ts';
 import { h, svg } from './dom.ts';
+import { grouped } from './numbers.ts';
 
 /** Three small curves over the time of a hunt: how fast it was, what was new to it, what it found. */
 export function historyView(points: readonly HistoryPoint[]): HTMLElement {
@@ -51,5 +52,4 @@ function curve(name: string, points: readonly Point[]): HTMLElement {
   );
 }
 
-const short = (value: number): string =>
-  value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
+const short = (value: number): string => grouped(value, value < 10 ? 1 : 0);

@@ -28,7 +28,11 @@ root.append(
 let list: HTMLElement | undefined;
 let lastScroll = 0;
 show();
-window.addEventListener('hashchange', show);
+window.addEventListener('hashchange', () => {
+  show();
+  window.scrollTo(0, views.firstChild === list ? lastScroll : 0);
+  if (views.firstChild !== list) views.focus({ preventScroll: true });
+});
 
 function show(): void {
   const id = /^#finding-(.+)$/.exec(location.hash)?.[1];
@@ -36,8 +40,6 @@ function show(): void {
   if (list && views.firstChild === list) lastScroll = window.scrollY;
   if (!head) list ??= h('div', {}, ...pages.map(overview));
   views.replaceChildren(head ? findingView(head) : (list as HTMLElement));
-  window.scrollTo(0, head ? 0 : lastScroll);
-  if (head) views.focus({ preventScroll: true });
 }
 
 function header(): HTMLElement {

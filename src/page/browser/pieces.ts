@@ -1,60 +1,86 @@
 /**
- * Long lists, a piece at a time: what fills the screen is there at once, the rest as the reader comes near its end, and
- * all of it before it is printed.
+ * Long lists: what fills the screen is there at once, the rest as soon as the browser has nothing else to do, so that all
+ * of it can be scrolled to and found, and in any case before it is printed. `rowOf` has one row for each item.
  */
 export function inPieces<T>(list: HTMLElement, rowOf: (item: T) => HTMLElement) {
   let items: readonly T[] = [];
-  let shown = 0;
-  const end = document.createElement('li');
-  end.className = 'piece-end';
-  end.setAttribute('aria-hidden', 'true');
-  // Two screens ahead: who scrolls sees no gap.
-  const near = new IntersectionObserver(
-    (seen) => seen.some((each) => each.isIntersecting) && more(pieceRows),
-    {
-      rootMargin: '200% 0px',
-    },
-  );
-  window.addEventListener('beforeprint', () => more(items.length));
-  return {
-    /** Another list, from its beginning. */
-    show(wanted: readonly T[]): void {
-      replace(wanted, firstRows);
-    },
-    /** The list has changed: as many as were shown. */
-    update(wanted: readonly T[]): void {
-      replace(wanted, Math.max(shown, firstRows));
-    },
-  };
+  let attached = new Map<T, HTMLElement>();
+  let isMeant: (item: T) => boolean = () => true;
+  let isWaiting = false;
+  window.addEventListener('beforeprint', () => fill(() => false));
+  return { show, filter };
 
-  /** Rows that stay are not touched, nor is what has the focus: they need not be laid out again. */
-  function replace(wanted: readonly T[], count: number): void {
+  /** Other items, or in another order. Rows that stay are not touched, nor is what has the focus. */
+  function show(wanted: readonly T[], meant: (item: T) => boolean): number {
+    const before = attached;
     items = wanted;
-    end.remove();
-    shown = Math.min(items.length, count);
-    const rows = items.slice(0, shown).map(rowOf);
-    const kept = new Set<Element>(rows);
-    for (const row of [...list.children]) if (!kept.has(row)) row.remove();
+    attached = new Map(items.filter((item) => before.has(item)).map((item) => [item, rowOf(item)]));
+    for (const [item, row] of before) if (!attached.has(item)) row.remove();
     let place = list.firstElementChild;
-    for (const row of rows) {
-      if (row === place) place = place.nextElementSibling;
+    for (const row of attached.values()) {
+      if (row === place) place = row.nextElementSibling;
       else list.insertBefore(row, place);
     }
-    more(0);
+    return filter(meant);
   }
 
-  function more(count: number): void {
-    near.disconnect();
-    const from = shown;
-    shown = Math.min(items.length, shown + count);
-    end.remove();
-    list.append(...items.slice(from, shown).map(rowOf));
-    if (shown === items.length) return;
-    list.append(end);
-    near.observe(end);
+  /** Hides what is not meant, and says how many are: rows that do not change are not laid out anew. */
+  function filter(meant: (item: T) => boolean): number {
+    isMeant = meant;
+    let count = 0;
+    for (const [i, item] of items.entries()) {
+      const isShown = meant(item);
+      if (isShown) count++;
+      const row = attached.get(item);
+      if (row && row.hidden === isShown) row.hidden = !isShown;
+      // What fills the screen does not wait for its turn.
+      if (!row && isShown && count <= screenRows) attach(item, i);
+    }
+    fillWhenIdle();
+    return count;
+  }
+
+  function fillWhenIdle(): void {
+    if (isWaiting || attached.size === items.length) return;
+    isWaiting = true;
+    whenIdle((isOver) => {
+      isWaiting = false;
+      fill(isOver);
+      fillWhenIdle();
+    });
+  }
+
+  function fill(isOver: () => boolean): void {
+    for (const [i, item] of items.entries()) {
+      if (attached.has(item)) continue;
+      attach(item, i).classList.add('later');
+      if (isOver()) return;
+    }
+  }
+
+  function attach(item: T, place: number): HTMLElement {
+    const row = rowOf(item);
+    row.hidden = !isMeant(item);
+    let before = place - 1;
+    while (before >= 0 && !attached.has(items[before] as T)) before--;
+    const previous = attached.get(items[before] as T);
+    if (previous) previous.after(row);
+    else list.prepend(row);
+    attached.set(item, row);
+    return row;
   }
 }
 
+/** Calls `act` when nothing else is to be done, and tells it when its time is over. */
+function whenIdle(act: (isOver: () => boolean) => void): void {
+  if ('requestIdleCallback' in window)
+    requestIdleCallback((idle) => act(() => idle.timeRemaining() < 2), { timeout: 1000 });
+  else
+    setTimeout(() => {
+      const endMs = performance.now() + 8;
+      act(() => performance.now() > endMs);
+    }, 50);
+}
+
 /** A screen, and what is below its edge. */
-const firstRows = 12;
-const pieceRows = 24;
+const screenRows = 10;

@@ -1,6 +1,7 @@
 import type { TraceLine } from '../model.ts';
 import { copyButton } from './copy.ts';
-import { h, ms } from './dom.ts';
+import { h } from './dom.ts';
+import { grouped, ms } from './numbers.ts';
 
 /** Every line of a trace, of which only those in sight are elements: 20,000 scroll like twenty. */
 export function rawLines(
@@ -46,7 +47,7 @@ export function rawLines(
     const wanted = search.value.toLowerCase();
     if (wanted !== '') searched ??= lines.map(({ text, raw: json }) => `${text}\n${json}`.toLowerCase());
     shown = lines.flatMap((_, i) => (wanted === '' || searched?.[i]?.includes(wanted) ? [i] : []));
-    count.textContent = `${shown.length.toLocaleString('en')} of ${lines.length.toLocaleString('en')} lines`;
+    count.textContent = `${grouped(shown.length)} of ${grouped(lines.length)} lines`;
     draw();
   }
 

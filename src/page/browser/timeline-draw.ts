@@ -1,5 +1,5 @@
 import type { Bar, Lane, Timeline } from '../model.ts';
-import { ms } from './dom.ts';
+import { ms } from './numbers.ts';
 
 /** Which part of the time is seen, and where the pixels are. */
 export type Window = { fromUs: number; toUs: number; widthPx: number; gutterPx: number };

@@ -1,5 +1,6 @@
 import type { Bar, Lane, Timeline } from '../model.ts';
-import { h, ms } from './dom.ts';
+import { h } from './dom.ts';
+import { ms } from './numbers.ts';
 import { rawLines } from './raw-lines.ts';
 import type { TimeView } from './time-view.ts';
 import { barAt, drawTimeline, placedLanes, type Window } from './timeline-draw.ts';

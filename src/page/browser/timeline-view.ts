@@ -1,5 +1,6 @@
 import type { Timeline } from '../model.ts';
-import { h, ms } from './dom.ts';
+import { h } from './dom.ts';
+import { grouped, ms } from './numbers.ts';
 import { leastSpanUs, type TimeView, timeView } from './time-view.ts';
 import { timelinePart } from './timeline-part.ts';
 
@@ -29,7 +30,7 @@ export function timelineView(timeline: Timeline): HTMLElement {
     h(
       'details',
       { open: true },
-      h('summary', {}, `${timeline.lines.length.toLocaleString('en')} lines of the trace`),
+      h('summary', {}, `${grouped(timeline.lines.length)} lines of the trace`),
       part.lines,
     ),
   );

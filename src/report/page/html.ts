@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import type { Detail, Page } from '../../page/model.ts';
 import { storedPages } from '../../page/shared-cells.ts';
 import { limits } from '../limits.ts';
+import { packedDetails } from './packed.ts';
 
 export type Assets = { script: string; style: string };
 
@@ -14,8 +14,9 @@ export type Assets = { script: string; style: string };
 export function pageHtml(
   pages: readonly Page[],
   details: readonly Detail[],
-  { script, style }: Assets,
+  { script: written, style }: Assets,
 ): string {
+  const script = asciiScript(written);
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -24,7 +25,10 @@ export function pageHtml(
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const { pages: shown, packed } = fitted(pages, details);
+  const { lines, dictionary, dictionaryBytes, cut } = packedDetails(details);
+  const shown = pages.map((page, i) =>
+    i === 0 && cut > 0 ? { ...page, notes: [...page.notes, cutNote(cut, details.length)] } : page,
+  );
   const title = shown.map((page) => page.title).join(', ');
   return `<!doctype html>
 <html lang="en">
@@ -43,7 +47,8 @@ export function pageHtml(
 <div id="root"></div>
 <script type="application/json" id="page">${island(storedPages(shown))}</script>
 <script>${script}</script>
-${packed.map((each, i) => `<script type="text/plain" id="detail-${i}">${each}</script>`).join('\n')}
+<script type="text/plain" id="dictionary" data-bytes="${dictionaryBytes}">${dictionary}</script>
+<script type="text/plain" id="details">${lines.join('\n')}</script>
 </body>
 </html>
 `;
@@ -52,39 +57,18 @@ ${packed.map((each, i) => `<script type="text/plain" id="detail-${i}">${each}</s
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
 /** JSON that holds neither an end of a script element nor a comment. */
-export const island = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+export const island = (value: unknown): string =>
+  asciiScript(JSON.stringify(value).replaceAll('<', '\\u003c'));
 
-const markupText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+/** Other characters as escapes of JSON and JavaScript: of pure ASCII a browser reads megabytes several times faster. */
+const asciiScript = (text: string): string =>
+  text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-const packedOf = (detail: Detail): string =>
-  deflateRawSync(JSON.stringify(detail), { level: 9 }).toString('base64');
+const markupText = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0)};`);
 
-/**
- * Details as base64 of a raw deflate. Where all of them are too much for one page, the last findings' lose their
- * timelines, which the page says of each.
- */
-function fitted(
-  pages: readonly Page[],
-  details: readonly Detail[],
-): { pages: readonly Page[]; packed: string[] } {
-  let sum = 0;
-  let cut = 0;
-  const packed = details.map((detail) => {
-    const whole = packedOf(detail);
-    if (details.length === 1 || sum + whole.length <= limits.pageBytesMax) {
-      sum += whole.length;
-      return whole;
-    }
-    cut++;
-    const { timeline: _, ...rest } = detail;
-    const less = packedOf({ ...rest, texts: [], notes: [...rest.notes, cutNote] });
-    sum += less.length;
-    return less;
-  });
-  const note = `${cut} of ${details.length} findings, the last of the list, stand here without their timelines and scripts: the page would be larger than ${limits.pageBytesMax / 1e6} MB.`;
-  const noted = pages.map((page, i) => (i === 0 ? { ...page, notes: [...page.notes, note] } : page));
-  return { pages: cut === 0 ? pages : noted, packed };
-}
-
-const cutNote =
-  'Its timeline and scripts are left out, for the size of this page: give mirrorfuzz report this finding alone.';
+const cutNote = (cut: number, all: number): string =>
+  `${cut} of ${all} findings, the last of the list, stand here without their timelines and scripts: the page would be larger than ${limits.pageBytesMax / 1e6} MB.`;

@@ -16,7 +16,7 @@ const assets = { script: 'go()', style: 'p{}' };
 
 test('nothing in a page is markup but its own; only its own script and style may be used', () => {
   const html = pageHtml([page], [detail], assets);
-  expect(html.match(/<script/g)).toHaveLength(3);
+  expect(html.match(/<script/g)).toHaveLength(4);
   expect(html.match(/<\/title>/g)).toHaveLength(1);
   const hash = createHash('sha256').update('go()').digest('base64');
   expect(html).toContain(`default-src 'none'; script-src 'sha256-${hash}'`);
@@ -48,7 +48,34 @@ test('details too large for one page lose their timelines, which the page and th
   expect(html).toMatch(/[1-4] of 6 findings, the last of the list, stand here without their timelines/);
 });
 
+test('details share what they have in common, and are unpacked one by one all the same', () => {
+  const common = randomBytes(20_000).toString('base64');
+  const each = (i: number): Detail => ({
+    ...detail,
+    texts: [{ name: `${i} ✗`, about: '', text: common }],
+  });
+  const details = Array.from({ length: 20 }, (_, i) => each(i));
+  const html = pageHtml([page], details, assets);
+  expect(html.length).toBeLessThan(3 * common.length);
+  for (const [i, made] of details.entries()) expect(unpacked(html, i)).toEqual(made);
+});
+
+test('a page is ASCII, and its words are what they were', () => {
+  const title = 'broken ✗ 😀';
+  const html = pageHtml([{ ...page, title }], [], { ...assets, script: "say('✗')" });
+  expect(html).toMatch(/^[\0-\x7f]*$/);
+  expect(html).toContain('<title>broken &#10007; &#128512; - mirrorfuzz</title>');
+  expect(html).toContain("say('\\u2717')");
+  const stored = JSON.parse(/id="page">([^<]*)</.exec(html)?.[1] ?? '') as { pages: Page[] };
+  expect(stored.pages[0]?.title).toBe(title);
+});
+
+/** As the page's script unpacks it. */
 function unpacked(html: string, index: number): Detail {
-  const base64 = new RegExp(`id="detail-${index}">([^<]*)<`).exec(html)?.[1] ?? '';
-  return JSON.parse(inflateRawSync(Buffer.from(base64, 'base64')).toString());
+  const [, bytes, dictionary = ''] = /id="dictionary" data-bytes="(\d+)">([^<]*)</.exec(html) ?? [];
+  const line = /id="details">([^<]*)</.exec(html)?.[1]?.split('\n')[index] ?? '';
+  const whole = inflateRawSync(
+    Buffer.concat([dictionary, line].map((base64) => Buffer.from(base64, 'base64'))),
+  );
+  return JSON.parse(whole.subarray(Number(bytes)).toString());
 }

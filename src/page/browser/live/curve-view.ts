@@ -1,5 +1,6 @@
 import type { Curve } from '../../live-model.ts';
 import { h, svg } from '../dom.ts';
+import { grouped } from '../numbers.ts';
 
 /** A value over time as a line, with its last value in words; `show` draws it anew. */
 export function curveView(): { element: HTMLElement; show(curve: Curve): void } {
@@ -38,7 +39,7 @@ export function curveView(): { element: HTMLElement; show(curve: Curve): void } 
     const path = points.map(([at, value], i) => `${i === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('');
     line.setAttribute('d', path);
     area.setAttribute('d', points.length > 1 ? `${path}L${width} ${height}L0 ${height}Z` : '');
-    most.textContent = `most ${top.toLocaleString('en', { maximumFractionDigits: 1 })}`;
+    most.textContent = `most ${grouped(top, 1)}`;
     span.textContent = points.length > 1 ? `${duration(to - from)}` : 'nothing yet';
     picture.setAttribute(
       'aria-label',

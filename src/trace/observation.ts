@@ -4,6 +4,9 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { FaultStep, Json } from '../sequence/step.ts';
 import type { ContentRun } from './content-run.ts';
 
+/** A command on another monitor than the one whose messages are in the trace. */
+export type SentElsewhere = { name: string; args: Record<string, Json>; oob: boolean };
+
 /**
  * What was seen, one line of `trace.jsonl` each, in the one order in which it was sent or received.
  * `us` is microseconds on the monotonic clock since the run began; `step` is the index of the step that caused it,
@@ -35,7 +38,15 @@ export type Seen =
       text?: string;
       runs?: ContentRun[];
     }
-  | { kind: 'fault'; fault: FaultStep; step: number; outcome: 'armed' | 'refused'; text?: string }
+  /** `sent`: the commands of another monitor, with nothing left to look up. */
+  | {
+      kind: 'fault';
+      fault: FaultStep;
+      step: number;
+      outcome: 'armed' | 'refused';
+      text?: string;
+      sent?: SentElsewhere[];
+    }
   /** A server has the disk's image from now on; QEMU reaches it by that URL, too. */
   | { kind: 'served'; disk: string; url: string; node: Record<string, Json> }
   /** A new QEMU, in the place of one that is gone: set-up and steps follow anew, on the images as they are. */

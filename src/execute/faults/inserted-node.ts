@@ -1,7 +1,8 @@
 import type { Json } from '../../sequence/step.ts';
+import type { SentElsewhere } from '../../trace/observation.ts';
 import { type Answer, type Command, isOk, issueAll, type PlacedDisk, type Run } from '../run.ts';
 
-export type Armed = { outcome: 'armed' | 'refused'; text?: string };
+export type Armed = { outcome: 'armed' | 'refused'; text?: string; sent?: SentElsewhere[] };
 
 export const refused = (text: string): Armed => ({ outcome: 'refused', text });
 

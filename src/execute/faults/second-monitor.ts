@@ -31,7 +31,7 @@ export async function otherMonitorSpeaks(run: Run, { commands }: MonitorStep): P
       run.inFlight.commands--;
       run.recorder.wake();
     });
-  return { outcome: 'armed' };
+  return { outcome: 'armed', sent: resolved };
 }
 
 async function connect(session: Session): Promise<QmpClient> {

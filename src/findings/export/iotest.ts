@@ -1,12 +1,15 @@
+import { hardwareOf } from '../../sequence/machine.ts';
 import { renderStep } from '../../sequence/render.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
 import type { Awaited, Json } from '../../sequence/step.ts';
-import type { Finding } from '../finding.ts';
+import { ideSlot } from '../../target/process/command-line.ts';
 import { imageCommands } from '../repro/images.ts';
 import type { Action, Plan, PlannedStep } from '../repro/plan.ts';
 import { servedDisks } from '../repro/servers.ts';
 import { comment, json, quote } from '../repro/shell.ts';
 import { request, staysConnected } from '../repro/step-guest.ts';
 import type { Case } from '../repro/verdict.ts';
+import { partiesLeave, partiesThere, partyLines, usesSockets } from './iotest-parties.ts';
 import { type IotestVerdict, iotestVerdict } from './iotest-verdict.ts';
 import { call, python } from './python.ts';
 
@@ -15,7 +18,7 @@ import { call, python } from './python.ts';
  * commands are waited for one by one, as iotests do; what an iotest can't do, it says, and is not run.
  */
 export function iotestText(shown: Case): string {
-  const { finding, plan } = shown;
+  const { plan } = shown;
   const verdict = iotestVerdict(shown);
   const missing = verdict === undefined ? 'only a model can tell what is wrong' : notPossible(plan);
   const body = [
@@ -25,13 +28,14 @@ export function iotestText(shown: Case): string {
     ...indented(inVm(plan, verdict)),
     ...(verdict?.after ?? []).map((line) => `    ${line}`),
   ];
-  return `${header(finding, verdict)}\n${body.join('\n')}\n\n${footer}`;
+  return `${header(shown, verdict)}\n${body.join('\n')}\n\n${footer}`;
 }
 
 /** What was done can't be done by iotests.VM; undefined where it can. */
 function notPossible({ refusal, steps, sequence }: Plan): string | undefined {
   if (refusal !== undefined) return refusal;
   const [served] = servedDisks(sequence);
+  if (sequence.arena.incoming !== undefined) return 'a second QEMU that takes the machine';
   if (served) return `a server for ${served.name}`;
   for (const { actions } of steps) {
     for (const action of actions) {
@@ -47,7 +51,10 @@ function notPossible({ refusal, steps, sequence }: Plan): string | undefined {
 function inVm(plan: Plan, verdict: IotestVerdict | undefined): string[] {
   return [
     ...plan.objects.map((object) => `vm.add_object(${python(object)})`),
+    ...machine(plan.sequence),
+    ...partiesThere(plan).before,
     'vm.launch()',
+    ...partiesThere(plan).after,
     ...plan.setUp.map((command) => `assert 'return' in ${call(command)}`),
     ...(guests(plan).length > 0 ? ['guests = {}'] : []),
     ...guests(plan).map(
@@ -55,12 +62,18 @@ function inVm(plan: Plan, verdict: IotestVerdict | undefined): string[] {
     ),
     ...plan.steps.flatMap((step) => stepLines(plan, step, verdict?.reply?.(step))),
     '',
-    ...(verdict?.settles ? ending(plan) : []),
+    ...(verdict?.settles ? [...partiesLeave(plan), ...ending(plan)] : []),
     ...(verdict?.inVm ?? []),
     ...guests(plan).map((disk) => `guests[${python(disk)}].close()`),
     'vm.shutdown()',
     ...(verdict?.ended ?? []),
   ];
+}
+
+/** iotests' own machine is a pc that runs nothing; an IDE disk has to be there from the start. */
+function machine(sequence: Sequence): string[] {
+  const slot = ideSlot(hardwareOf(sequence).ideBytes);
+  return slot.length === 0 ? [] : [`vm.add_args(${slot.map(python).join(', ')})`];
 }
 
 function stepLines(plan: Plan, planned: PlannedStep, assertion: string | undefined): string[] {
@@ -82,7 +95,7 @@ function ending({ lifted, ended, tornDown }: Plan): string[] {
   return [...lifted.map(call), ...jobs, ...tornDown.map(call)];
 }
 
-function header(finding: Finding, verdict: IotestVerdict | undefined): string {
+function header({ finding, plan }: Case, verdict: IotestVerdict | undefined): string {
   return `#!/usr/bin/env python3
 # group: rw
 #
@@ -96,7 +109,7 @@ ${comment(`Seen: ${finding.violation.text}`)}
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 import os
-import subprocess
+${usesSockets(plan) ? 'import socket\n' : ''}import subprocess
 import tempfile
 import time
 
@@ -169,6 +182,10 @@ function actionLines(action: Action, plan: Plan): string[] {
       return awaitLines(action.step.await, action.job);
     case 'pause':
       return [`time.sleep(${action.ms / 1000})`];
+    case 'stranger':
+    case 'opener':
+    case 'monitor':
+      return partyLines(action, plan);
     case 'raw':
     case 'signal':
     case 'server':

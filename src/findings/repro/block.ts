@@ -1,9 +1,11 @@
+import { destinationLines } from './destination.ts';
 import { type Outcomes, toolboxFor } from './helpers.ts';
 import { imageCommands } from './images.ts';
+import { overTcp, partiesLeave, portLines } from './parties.ts';
 import type { Ended, Plan } from './plan.ts';
 import { servedDisks, serverLines } from './servers.ts';
 import { comment, json, quote } from './shell.ts';
-import { destinationLines, programName, startLines } from './start.ts';
+import { programName, startLines } from './start.ts';
 import { staysConnected } from './step-guest.ts';
 import { anyLine, awaitStatus, isJobId } from './step-qmp.ts';
 import { stepLines } from './steps.ts';
@@ -27,15 +29,15 @@ export function blockLines(shown: Case): string[] {
   ];
   const once = !plan.steps.some(({ actions }) => actions.some((action) => action.do === 'restart'));
   const { hears, helpers } = toolboxFor([...startLines(plan, 'polling'), ...rest], outcomes(verdict), once);
-  const main = [...images, ...servers, ...startLines(plan, hears), ...rest];
-  return [
+  const main = [...images, ...servers, ...portLines(plan), ...startLines(plan, hears), ...rest];
+  return overTcp(plan, [
     'cannot() { echo "could not tell: $*" >&9; exit 2; }',
     ...lastLines(shown),
     ...directory(programsIn(plan, main)),
     ...helpers,
     '',
     ...main,
-  ];
+  ]);
 }
 
 /** A QEMU that does not know a command, an argument or a driver shows nothing, either way. */
@@ -86,6 +88,7 @@ const outcomes = ({ endless = {} }: ScriptVerdict): Outcomes => ({
 function endLines(plan: Plan, { ends, endless }: ScriptVerdict): string[] {
   if (ends === 'steps') return [];
   const lines = [
+    ...partiesLeave(plan),
     ...servedDisks(plan.sequence).map(({ name }) => `well ${name}`),
     ...plan.lifted.map(anyLine),
     ...plan.ended.flatMap((each) => endedLines(each, endless?.job)),
@@ -117,10 +120,11 @@ function tornDown(plan: Plan): string[] {
   ];
 }
 
-const endWords = ({ ended, lifted }: Plan, ends: ScriptVerdict['ends']): string =>
+const endWords = (plan: Plan, ends: ScriptVerdict['ends']): string =>
   [
-    ...(lifted.length > 0 ? ['faults are lifted'] : []),
-    ...(ended.length > 0 ? ['the jobs are ended'] : []),
+    ...(partiesLeave(plan).length > 0 ? ['the others are done'] : []),
+    ...(plan.lifted.length > 0 ? ['faults are lifted'] : []),
+    ...(plan.ended.length > 0 ? ['the jobs are ended'] : []),
     ...(ends === 'arena' ? ['what was made is removed'] : []),
   ]
     .join(', ')

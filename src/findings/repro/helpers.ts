@@ -1,5 +1,6 @@
 import { guestHelpers } from './guest-helpers.ts';
 import { jobHelpers } from './job-helpers.ts';
+import { partyHelpers } from './parties.ts';
 
 /**
  * Functions of bash that reproducers call: each script has those that it needs, and no others. They need nothing but bash
@@ -75,6 +76,7 @@ guest_once() { # guest_once DISK OPTION...: qemu-io, as a client of the disk's e
   [ $? -ne 124 ] || ! lives || STUCK "the guest's request does not end: $*"
 }`,
   ...guestHelpers,
+  ...partyHelpers,
   entry_of: `\
 entry_of() { # puts into $entry what the reply shows of the job
   while IFS= read -r -d '}' entry; do

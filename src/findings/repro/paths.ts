@@ -9,9 +9,10 @@ export function relativePaths(trace: Trace): Trace {
     ...(dir === undefined ? [] : [[dir, ''] as [string, string]]),
   ];
   if (renamed.length === 0) return trace;
-  return trace.map((seen) =>
-    seen.kind === 'command' ? { ...seen, args: relative(seen.args, renamed) } : seen,
-  );
+  return trace.map((seen) => {
+    if (seen.kind === 'command') return { ...seen, args: relative(seen.args, renamed) };
+    return seen.kind === 'fault' && seen.sent ? { ...seen, sent: relative(seen.sent, renamed) } : seen;
+  });
 }
 
 /** The directory with the images and sockets of a run, as execute/ names it: a session's, and in it the sequence's. */

@@ -1,6 +1,6 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
-import { deviceOf } from '../../sequence/arena.ts';
+import { wantsGuest } from '../../sequence/machine.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, GuestClient, Json, RawStep, Step } from '../../sequence/step.ts';
 import { trackJobs } from '../../trace/jobs-seen.ts';
@@ -12,6 +12,7 @@ import {
   statusChange,
   type Trace,
 } from '../../trace/observation.ts';
+import { type PartyAction, partyAction, partyRefusal } from './parties.ts';
 import { relativePaths } from './paths.ts';
 import { type ServerAction, serverAction, serverRefusal } from './servers.ts';
 import { endedIn } from './settling.ts';
@@ -58,6 +59,7 @@ export type Action =
   | { do: 'await'; step: AwaitStep; job: string; waitMs: number }
   | { do: 'pause'; ms: number }
   | ServerAction
+  | PartyAction
   /** QEMU, which is gone by then, is started again. */
   | { do: 'restart'; setUp: PlannedCommand[] };
 
@@ -74,7 +76,9 @@ export function planOf(recorded: Trace, at = -1): Plan {
   const { sequence, qemu } = opened;
   const again = trace.findIndex(({ kind }) => kind === 'restarted');
   const setUp = commandsIn(again === -1 ? trace : trace.slice(0, again), 'set-up');
-  const refusal = isOdd(recorded) ? 'its sequence is none that mirrorfuzz reads' : notReproduced(sequence);
+  const refusal = isOdd(recorded)
+    ? 'its sequence is none that mirrorfuzz reads'
+    : notReproduced(sequence, trace);
   return {
     ...(refusal === undefined ? {} : { refusal }),
     sequence,
@@ -97,13 +101,10 @@ function isOdd([opened]: Trace): boolean {
   return opened?.kind !== 'opened' || !sequenceSchema.safeParse(opened.sequence).success;
 }
 
-/** Whoever reproduces this needs servers, or a guest, that only mirrorfuzz starts. */
-function notReproduced(sequence: Sequence): string | undefined {
-  const { disks } = sequence.arena;
-  const guests = disks.find((disk) => deviceOf(disk) !== undefined || disk.bootable);
-  if (guests)
-    return `${guests.name} is ${guests.bootable ? 'the disk of a guest that boots' : `a device of a machine`}`;
-  return foreignRefusal(sequence) ?? serverRefusal(sequence);
+/** Whoever reproduces this needs servers, or a guest that boots, which only mirrorfuzz starts. */
+function notReproduced(sequence: Sequence, trace: Trace): string | undefined {
+  if (wantsGuest(sequence)) return 'a guest boots, and asks for what its steps say';
+  return partyRefusal(sequence, trace) ?? serverRefusal(sequence);
 }
 
 function commandsIn(trace: Trace, wanted: Phase): PlannedCommand[] {
@@ -162,14 +163,6 @@ function steps(trace: Trace, sequence: Sequence): PlannedStep[] {
   return planned;
 }
 
-/** Others than the reproducer's one client; undefined where there are none. */
-function foreignRefusal({ steps }: Sequence): string | undefined {
-  const faults = steps.flatMap((step) => ('fault' in step ? [step.fault] : []));
-  if (faults.includes('monitor')) return 'its steps need another monitor';
-  if (faults.includes('stranger')) return 'its steps need an NBD client that breaks off';
-  return faults.includes('opener') ? 'its steps need another process at the image' : undefined;
-}
-
 /** Of what follows a restart, what makes the arena: up to the steps. */
 function lifeAfter(trace: Trace, at: number): Trace {
   const steps = trace.findIndex((seen, i) => i > at && seen.kind === 'phase' && seen.phase === 'steps');
@@ -209,6 +202,8 @@ function actionOf(seen: Observation, { step, actions }: PlannedStep, suspended: 
         ...('guest' in step && step.client ? { client: step.client } : {}),
       };
     case 'fault': {
+      const party = partyAction(seen);
+      if (party) return party;
       if (seen.outcome !== 'armed') return undefined;
       const signal = signals[seen.fault.fault];
       return signal === undefined ? serverAction(seen.fault) : { do: 'signal', signal };

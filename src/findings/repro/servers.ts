@@ -13,7 +13,6 @@ export const servedDisks = ({ arena }: Sequence): Disk[] =>
 
 /** Why these servers, or what is the matter with them, are beyond a shell; undefined where they are not. */
 export function serverRefusal({ arena, steps }: Sequence): string | undefined {
-  if (arena.incoming !== undefined) return 'a second QEMU takes the machine';
   for (const disk of arena.disks) {
     const kind = storageKind(disk);
     if (kind !== 'file' && kind !== 'nbd') return `${disk.name} lies on ${kind} storage`;

@@ -1,5 +1,9 @@
+import { hardwareOf } from '../../sequence/machine.ts';
+import type { Sequence } from '../../sequence/sequence.ts';
+import { ideSlot } from '../../target/process/command-line.ts';
 import { blockdevOption, split } from './blockdev.ts';
 import type { Toolbox } from './helpers.ts';
+import { secondMonitor } from './parties.ts';
 import type { Plan, PlannedCommand } from './plan.ts';
 import { quote } from './shell.ts';
 import { connectLines } from './step-guest.ts';
@@ -20,9 +24,25 @@ export function commandLineOf(plan: Plan, setUp: readonly PlannedCommand[] = pla
       '--chardev stdio,id=monitor',
       '--monitor chardev=monitor',
     ];
-  const machine = plan.sequence.arena.machine === 'pc' ? '-machine pc -accel tcg -m 16' : '-machine none';
-  return [programName(plan), machine, '-nodefaults -display none', ...objects, ...nodes, '-qmp stdio'];
+  return [
+    programName(plan),
+    ...machine(plan.sequence),
+    '-nodefaults -display none',
+    ...objects,
+    ...nodes,
+    '-qmp stdio',
+  ];
 }
+
+/** A machine that stands until a step lets it run. */
+function machine(sequence: Sequence): string[] {
+  const { machine, ideBytes } = hardwareOf(sequence);
+  if (machine === 'none') return ['-machine none'];
+  return ['-machine pc -accel tcg -m 16 -S', ...ideSlot(ideBytes)];
+}
+
+const environment = ({ sequence: { arena } }: Plan): string =>
+  arena.mallocPerturb === undefined ? '' : `MALLOC_PERTURB_=${arena.mallocPerturb} `;
 
 /** Starts QEMU and negotiates. */
 export function startLines(
@@ -30,12 +50,15 @@ export function startLines(
   hears: Toolbox['hears'],
   setUp: readonly PlannedCommand[] = plan.setUp,
 ): string[] {
+  const second = secondMonitor(plan);
   const capabilities = { name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} };
   return [
     ...connection[hears].before,
-    `${commandLineOf(plan, setUp).join(' ')} <monitor >${connection[hears].output} 2>stderr & pid=$!`,
+    ...second.before,
+    `${environment(plan)}${[...commandLineOf(plan, setUp), ...second.options].join(' ')} <monitor >${connection[hears].output} 2>stderr & pid=$!`,
     connection[hears].after,
     mustLine(capabilities),
+    ...second.after,
     ...split(setUp).rest.map(mustLine),
     ...connectLines(plan),
   ];
@@ -58,25 +81,5 @@ export function restartLines(plan: Plan, setUp: readonly PlannedCommand[]): stri
       'polling',
       setUp.filter(({ name }) => name !== 'object-add'),
     ),
-  ];
-}
-
-/** A second QEMU that serves the disks which the arena leaves to it, as the destination of a migration does. */
-export function destinationLines({ sequence }: Plan): string[] {
-  const served = sequence.arena.disks.filter(({ servedBy }) => servedBy === 'destination');
-  if (served.length === 0) return [];
-  const nodes = served.flatMap(({ name, format }) => [
-    `--blockdev file,node-name=${name}-file,filename=${name}.${format}`,
-    `--blockdev ${format},node-name=${name},file=${name}-file`,
-    `--export nbd,id=${name},node-name=${name},name=${name},writable=on`,
-  ]);
-  const server = '--nbd-server addr.type=unix,addr.path=destination.sock';
-  const blockdevs = nodes.filter((arg) => arg.startsWith('--blockdev'));
-  const exports = nodes.filter((arg) => arg.startsWith('--export'));
-  return [
-    '# The destination: a second QEMU with the disks that are mirrored to.',
-    `qemu-storage-daemon ${[...blockdevs, server, ...exports].join(' \\\n  ')} &`,
-    'for _ in {1..100}; do [ -S destination.sock ] && break || sleep 0.1; done',
-    '[ -S destination.sock ] || cannot "the destination does not start"',
   ];
 }

@@ -1,4 +1,5 @@
 import type { Awaited } from '../../sequence/step.ts';
+import { arrivedLines } from './destination.ts';
 import { imageFile } from './images.ts';
 import type { Action, Plan } from './plan.ts';
 import { json, quote } from './shell.ts';
@@ -18,6 +19,7 @@ export function awaitLines(action: AwaitAction, plan: Plan, unanswered: readonly
     return disk ? [`await_that ${waitMs} is_locked ${imageFile(disk)} ${disk.format}`] : [];
   }
   if (wanted === 'guest') return guestEndLines(plan);
+  if (wanted === 'arrived') return arrivedLines(waitMs);
   if (wanted === 'exit') return [`ended ${seconds}`];
   if (wanted === 'reply') return unanswered.length === 0 ? [] : [`replied ${unanswered.join(' ')}`];
   if (!isJobId(job)) return []; // of a name that no job can have there is nothing to wait for

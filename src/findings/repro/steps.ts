@@ -1,4 +1,5 @@
 import { renderStep } from '../../sequence/render.ts';
+import { partyLines } from './parties.ts';
 import type { Action, Plan, PlannedStep } from './plan.ts';
 import { comment, quote } from './shell.ts';
 import { restartLines } from './start.ts';
@@ -57,6 +58,10 @@ function actionLines(
       return guestLines(action, plan);
     case 'server':
       return [`${action.is} ${quote(action.disk)}`];
+    case 'stranger':
+    case 'opener':
+    case 'monitor':
+      return partyLines(action, plan);
     case 'signal':
       return [`kill -${action.signal} $pid`];
     case 'restart':

@@ -2,6 +2,7 @@ import type { Fact } from '../../judge/facts/fact.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Finding } from '../finding.ts';
+import { destinationEnds } from './destination.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { servedDisks } from './servers.ts';
 
@@ -41,6 +42,7 @@ export const quitLines = (outcome: 'shows' | 'cannot' = 'cannot'): string[] => [
 /** QEMU, and whatever else has the images open, lets go of them. */
 export const imagesReleased = (sequence: Sequence): string[] => [
   ...quitLines(),
+  ...destinationEnds(sequence),
   ...(servedDisks(sequence).length > 0 ? ['release'] : []),
 ];
 

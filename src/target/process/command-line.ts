@@ -50,7 +50,7 @@ export const serialPort = (socketPath: string): string[] => [
 ];
 
 /** An IDE disk of that size with nothing in it: what it holds is another node's later on. */
-function ideSlot(sizeBytes: number | undefined): string[] {
+export function ideSlot(sizeBytes: number | undefined): string[] {
   if (sizeBytes === undefined) return [];
   const nothing = `null-co,node-name=${ideNothing},size=${sizeBytes},read-zeroes=on`;
   const device = `ide-hd,id=${ideDevice},drive=${ideNothing},rerror=report,werror=report`;

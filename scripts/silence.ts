@@ -20,6 +20,8 @@ import { type Kind, sequenceOf } from './fresh-sequences.ts';
 const [count = '1000', kind = 'legal', ...specs] = process.argv.slice(2);
 const from = Number(process.env.FROM ?? 0);
 const out = process.env.OUT;
+/** Only sequences whose text matches are run. */
+const match = new RegExp(process.env.MATCH ?? '');
 const root = await openRunRoot();
 process.on('exit', () => root.remove());
 process.on('SIGINT', () => process.exit(130));
@@ -35,6 +37,7 @@ const lane = async (spec: string, flavour: 'system' | 'daemon'): Promise<void> =
   let refused = 0;
   for (let i = from; i < from + Number(count); i++) {
     const sequence = sequenceOf(kind as Kind, i, { version: target.version, flavour, schema });
+    if (!match.test(JSON.stringify(sequence))) continue;
     const { trace, pristine } = await execute(sequence, await sessions.pristine(sequence));
     await sessions.giveBack(pristine);
     const t = performance.now();

@@ -36,6 +36,8 @@ export const limits = {
   progressPollMs: 5,
   /** Claims about images looked at side by side: a pair is read at once, and QEMU has a core left. */
   claimsAtOnce: 2,
+  /** Nodes whose dirty bitmaps are read in the end: each costs an export and a connection, some milliseconds. */
+  bitmapNodesRead: 3,
   /** Of two images that should be the same, the stretches that are named; the runs of both are in no trace. */
   differencesTold: 4,
   /** Rounds of deleting nodes from the top of the graph down; one more than the deepest graph a sequence may build. */

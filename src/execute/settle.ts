@@ -4,6 +4,7 @@ import { deadlineOver } from './deadline.ts';
 import { strangersLeave } from './faults/strangers.ts';
 import { freeJobs } from './free-jobs.ts';
 import { limits } from './limits.ts';
+import { lookAtBitmaps } from './look-at-bitmaps.ts';
 import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
 import { faultsLifted } from './steps/step-fault.ts';
 import { guestsReadAgain } from './steps/step-guest.ts';
@@ -44,14 +45,23 @@ export async function settle(run: Run): Promise<boolean> {
     deadlineMs,
   );
   if (run.disconnected) return exitSeen(run, 'settle');
-  if (ended !== 'expired' && guest !== 'expired' && !run.broken && hadJobs(run)) {
-    if (mayReadAgain(run)) await guestsReadAgain(run);
-    await issueAll(run, [{ name: 'query-named-block-nodes', args: { flat: true } }]);
-  }
+  if (ended !== 'expired' && guest !== 'expired' && !run.broken) await lookAround(run);
   const settled = !run.broken && ended !== 'expired' && guest !== 'expired';
   if (!settled) noteExpiry(run, 'settle');
   return settled;
 }
+
+/** When all is quiet: what jobs have left of the guests' disks and of the nodes, and what bitmaps say. */
+async function lookAround(run: Run): Promise<void> {
+  const afterJobs = hadJobs(run);
+  if (afterJobs && mayReadAgain(run)) await guestsReadAgain(run);
+  if (!afterJobs && !hadBitmaps(run)) return;
+  const [nodes] = await issueAll(run, [{ name: 'query-named-block-nodes', args: { flat: true } }]);
+  if (!run.broken && nodes) await lookAtBitmaps(run, nodes);
+}
+
+const hadBitmaps = ({ recorder: { trace } }: Run): boolean =>
+  trace.some((seen) => seen.kind === 'command' && /^(block-dirty-bitmap-add|transaction)$/.test(seen.name));
 
 /** Then it is worth a look how they left their nodes. */
 const hadJobs = ({ recorder: { trace } }: Run): boolean =>

@@ -51,6 +51,8 @@ export function observationText(seen: Observation): string | undefined {
       return `images: ${seen.outcome}${seen.text ? `, ${seen.text}` : ''}`;
     case 'space':
       return `${seen.image} occupies ${seen.occupiedBytes} bytes${seen.backing ? `, backing file ${seen.backing.file} (${seen.backing.format ?? 'no format'})` : ''}`;
+    case 'bitmap':
+      return `bitmap ${seen.bitmap} of ${seen.node}: ${seen.dirty.length === 0 ? 'clean' : `dirty ${cut(seen.dirty.map(([at, length]) => `${at}+${length}`).join(', '))}`}`;
     case 'content':
       return `${seen.image} holds ${cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', '))}`;
     case 'boot':

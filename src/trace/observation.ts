@@ -97,6 +97,14 @@ export type Seen =
       runs: ContentRun[];
       check?: { outcome: 'holds' | 'broken' | 'unreadable' | 'untried'; text: string };
     }
+  /** What a node's dirty bitmap says once all is quiet, as a client of an NBD export reads it (`qemu:dirty-bitmap:`). */
+  | {
+      kind: 'bitmap';
+      node: string;
+      bitmap: string;
+      granularityBytes: number;
+      dirty: [offsetBytes: number, lengthBytes: number][];
+    }
   /** The room that an image takes once QEMU has let go of it, and what its header names (target/images/image-space.ts). */
   | {
       kind: 'space';

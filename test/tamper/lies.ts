@@ -650,6 +650,38 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/bitmap-covers',
+    says: 'a bitmap is added as disabled on its way',
+    of: 'bitmaps',
+    tampering: {
+      at: { command: 'block-dirty-bitmap-add', args: { name: 'bm0' } },
+      act: 'edit',
+      set: { 'arguments.disabled': true },
+    },
+  },
+  {
+    rule: 'integrity/bitmap-covers',
+    says: 'a bitmap is cleared behind our back before it is read',
+    of: 'bitmaps',
+    tampering: {
+      at: { reply: 'query-named-block-nodes' },
+      nth: 2,
+      act: 'send',
+      execute: 'block-dirty-bitmap-clear',
+      arguments: { node: 'src', name: 'bm1' },
+    },
+  },
+  {
+    rule: 'integrity/bitmap-exact',
+    says: 'a bitmap is not cleared, and that it is is said',
+    of: 'bitmaps',
+    tampering: {
+      at: { command: 'block-dirty-bitmap-clear' },
+      act: 'edit',
+      set: { execute: 'block-dirty-bitmap-enable' },
+    },
+  },
+  {
     rule: 'graph/filter-size',
     says: 'a filter is shown larger than its disk',
     of: 'filtered',

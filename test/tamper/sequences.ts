@@ -76,6 +76,17 @@ export const sequences = {
     },
     { qmp: 'query-named-block-nodes', expect: 'ok' },
   ]),
+  bitmaps: sequence(
+    [
+      { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 512, expect: 'ok' },
+      { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm1' }, expect: 'ok' },
+      { qmp: 'block-dirty-bitmap-clear', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 131_072, lengthBytes: 512, expect: 'ok' },
+      { qmp: 'query-named-block-nodes', expect: 'ok' },
+    ],
+    { arena: pair({ frontend: 'nbd' }) },
+  ),
   forcedCancel: sequence([
     start('blockdev-mirror'),
     awaited('READY'),

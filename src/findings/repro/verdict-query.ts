@@ -50,6 +50,8 @@ function wrongListing(facts: ShownFact): string | undefined {
       return shownIf(facts.listed ? '==' : '!=', 'name', facts.bitmap);
     case 'member':
     case 'bitmap member':
+    case 'bitmap count':
+    case 'bitmap bytes':
     case 'place':
     case 'as opened':
     case 'size':

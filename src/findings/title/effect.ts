@@ -239,6 +239,14 @@ function shownEffect(fact: ShownFact): string {
       return `${query} shows a wrong ${fact.member} of the ${fact.type ?? 'some'} job`;
     case 'bitmap member':
       return `${query} shows a wrong ${fact.member} of a bitmap`;
+    case 'bitmap count': {
+      const isShort = fact.countBytes < fact.leastBytes;
+      return isShort ? 'a dirty bitmap misses writes' : 'a dirty bitmap counts what nothing wrote';
+    }
+    case 'bitmap bytes':
+      return fact.is === 'clean'
+        ? 'a dirty bitmap misses a write'
+        : 'a dirty bitmap names what nothing wrote';
     case 'size':
       return `a ${fact.driver} filter keeps its size when its child gets another`;
     case 'as opened':

@@ -15,6 +15,23 @@ export type ShownFact = {
   /** It is shown otherwise than it is. */
   | { what: 'member'; job: string; type: string | undefined; member: string; value: Json; wanted: Wanted }
   | { what: 'bitmap member'; bitmap: string; node: string; member: 'recording' | 'granularity'; value: Json }
+  /** How much of it is dirty; `mostBytes`: null where nothing is known of it. */
+  | {
+      what: 'bitmap count';
+      bitmap: string;
+      node: string;
+      countBytes: number;
+      leastBytes: number;
+      mostBytes: number | null;
+    }
+  | {
+      what: 'bitmap bytes';
+      bitmap: string;
+      node: string;
+      is: 'clean' | 'dirty';
+      offsetBytes: number;
+      lengthBytes: number;
+    }
   | { what: 'size'; node: string; driver: string; sizeBytes: number; child: string; childBytes: number }
   | { what: 'as opened'; node: string; member: string; value: Json; wanted: Json }
   | { what: 'inactive'; node: string; after: 'cont' }
@@ -59,6 +76,13 @@ export function shownWords(fact: ShownFact): string {
           : `with granularity ${fact.value}`;
       return `${query}: node ${fact.node}: bitmap ${fact.bitmap} is shown ${shown}`;
     }
+    case 'bitmap count': {
+      const { leastBytes: least, mostBytes: most } = fact;
+      const due = fact.countBytes < least ? `at least ${least} are` : `at most ${most} can be`;
+      return `${query}: node ${fact.node}: of bitmap ${fact.bitmap} ${fact.countBytes} bytes are dirty, and ${due}`;
+    }
+    case 'bitmap bytes':
+      return `node ${fact.node}: bitmap ${fact.bitmap}: ${fact.offsetBytes}+${fact.lengthBytes} is ${fact.is}, and ${fact.is === 'clean' ? 'was written' : 'nothing has written there'}`;
     case 'size':
       return `${query}: ${fact.driver} ${fact.node} has ${fact.sizeBytes} bytes, and ${fact.child} below it ${fact.childBytes}`;
     case 'as opened':
@@ -107,6 +131,10 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
       return `${fact.member} of ${fact.type ?? 'job'}: ${wantedClass(fact.wanted)}`;
     case 'bitmap member':
       return `${query}: ${fact.member} of a bitmap`;
+    case 'bitmap count':
+      return `a bitmap counts too ${fact.countBytes < fact.leastBytes ? 'little' : 'much'}`;
+    case 'bitmap bytes':
+      return `bytes are ${fact.is} in a bitmap`;
     case 'size':
       return 'a filter has another size than its child';
     case 'as opened':

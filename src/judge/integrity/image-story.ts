@@ -29,13 +29,9 @@ const stories = new WeakMap<Evidence, ImageStory>();
 export function imageStoryOf(evidence: Evidence): ImageStory {
   const known = stories.get(evidence);
   if (known) return known;
-  const { trace, opened, former } = evidence;
-  const left = former && imagesLeft(former, imageStoryOf(former));
-  const fresh = left ?? freshImages(opened.sequence);
-  const graph = openingGraph(opened.sequence, fresh, urlsOf(evidence));
-  if (former && !left) loseAll(graph);
-  const guest = guestRequestsOf(trace);
+  const guest = guestRequestsOf(evidence.trace);
   const qemu = qemuEndOf(evidence);
+  const { graph, fresh } = openedImages(evidence);
   const layered = isLayered(evidence, fresh);
   const disks = new Map(
     [...graph.disks.values()].map(({ name, top }): [string, DiskStory] => [
@@ -47,6 +43,19 @@ export function imageStoryOf(evidence: Evidence): ImageStory {
   const story = { graph, sources: { fresh, disks }, guest, qemu, found: foundImages(evidence, fresh) };
   stories.set(evidence, story);
   return story;
+}
+
+/** The images and nodes as they were before the first step. */
+export function openedImages(evidence: Evidence): {
+  graph: ImageGraph;
+  fresh: Map<string, FreshImage>;
+} {
+  const { opened, former } = evidence;
+  const left = former && imagesLeft(former, imageStoryOf(former));
+  const fresh = left ?? freshImages(opened.sequence);
+  const graph = openingGraph(opened.sequence, fresh, urlsOf(evidence));
+  if (former && !left) loseAll(graph);
+  return { graph, fresh };
 }
 
 /** A server outlives the QEMU that it was started for. */

@@ -6,6 +6,7 @@ import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { backup } from './backup.ts';
+import { bitmapCovers, bitmapExact, showsBitmaps } from './bitmaps.ts';
 import { commitZeroes } from './commit-zeroes.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
@@ -41,6 +42,8 @@ const rules = [
   imageSize,
   sparseCopy,
   commitZeroes,
+  bitmapCovers,
+  bitmapExact,
 ];
 
 /** What disks and images hold: what the guest found there, and what lay there when all was over. */
@@ -88,8 +91,9 @@ const ruleOf: Readonly<Record<Promised, IntegrityRule>> = {
   untouched,
 };
 
-const isLookedAt = ({ trace }: Evidence): boolean =>
-  trace.some(
+const isLookedAt = (evidence: Evidence): boolean =>
+  showsBitmaps(evidence) ||
+  evidence.trace.some(
     (seen) =>
       seen.kind === 'content' ||
       seen.kind === 'image' ||

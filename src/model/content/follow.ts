@@ -31,8 +31,12 @@ export type Happening = { from: number; at: number } & (
   | { kind: 'lost' }
 );
 
-/** Follows the images through all that happened. */
-export function follow(graph: ImageGraph, happenings: readonly Happening[]): void {
+/** Follows the images through all that happened. `followed` sees the graph after each of them. */
+export function follow(
+  graph: ImageGraph,
+  happenings: readonly Happening[],
+  followed?: (happening: Happening) => void,
+): void {
   for (const happening of happenings) {
     graph.now = happening.from;
     switch (happening.kind) {
@@ -57,6 +61,7 @@ export function follow(graph: ImageGraph, happenings: readonly Happening[]): voi
         loseAll(graph);
         break;
     }
+    followed?.(happening);
   }
 }
 
@@ -158,7 +163,8 @@ function refuse(graph: ImageGraph, command: DoneCommand): void {
   overwrite(graph, file);
 }
 
-function actionsOf({ args, sent, done }: DoneCommand): DoneCommand[] {
+/** Those of a transaction, as commands. */
+export function actionsOf({ args, sent, done }: DoneCommand): DoneCommand[] {
   const actions = Array.isArray(args.actions) ? args.actions : [];
   return actions.map((action) => {
     const { type, data } = isJsonObject(action) ? action : {};

@@ -14,6 +14,8 @@ export type ImageGraph = {
   jobs: Map<string, Job>;
   /** Every job that was started, in order; what ended stays. */
   past: PastJob[];
+  /** Images that something else than a guest or a job may have written to, and from where on. */
+  overwritten: { file: string; from: number }[];
   /** Earliest place in the trace at which what is being followed may have taken effect. */
   now: number;
   /** From where on something that the model can't follow may have changed any image: nothing is promised any more. */
@@ -183,11 +185,12 @@ export function chainOf(graph: ImageGraph, file: string, by: 'backing' | 'header
 }
 
 /** Something other than a guest disk of its own writes the image: what it holds, and what shows through, is open. */
-export function overwrite(
-  graph: ImageGraph,
-  file: string,
-  isSpared: (file: string) => boolean = () => false,
-): void {
+export function overwrite(graph: ImageGraph, file: string, isSpared?: (file: string) => boolean): void {
+  graph.overwritten.push({ file, from: graph.now });
+  shake(graph, file, isSpared);
+}
+
+function shake(graph: ImageGraph, file: string, isSpared?: (file: string) => boolean): void {
   forget(graph, file);
   forgetViews(graph, file);
   disturbAbove(graph, file, isSpared);
@@ -242,7 +245,7 @@ export function beginWriting(
   isSpared?: (file: string) => boolean,
 ): void {
   const before = disksOn(graph, image.file).length === 0 && !image.writing ? image.settled.content : anything;
-  overwrite(graph, image.file, isSpared);
+  shake(graph, image.file, isSpared);
   image.writing = { job: image.writing ? 'several' : job, before };
   image.empty = false;
 }

@@ -32,6 +32,7 @@ export function openingGraph(
     disks: new Map(),
     jobs: new Map(),
     past: [],
+    overwritten: [],
     now: 0,
     lostAt: Number.POSITIVE_INFINITY,
   };

@@ -115,6 +115,7 @@ export function openBars(trace: Trace, endUs: number): Lanes {
       case 'content':
       case 'boot':
       case 'space':
+      case 'bitmap':
         put('QEMU', 'qemu', moment('own'));
         break;
       case 'opened':

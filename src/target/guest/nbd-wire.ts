@@ -18,6 +18,7 @@ export type Export = { sizeBytes: number; readOnly: boolean };
 /** NBD_REP_ACK, NBD_REP_INFO about the export, any other NBD_REP_*, or a refusal in the server's words. */
 export type OptionReply =
   | { kind: 'ack' }
+  | { kind: 'context'; id: number; name: string }
   | ({ kind: 'export' } & Export)
   | { kind: 'other' }
   | { kind: 'refused'; unsupported: boolean; text: string };
@@ -33,7 +34,15 @@ export type Request = {
 /** `errno`: 0 where it went well; a read's bytes follow then, and only then. */
 export type Reply = { errno: number; cookie: bigint };
 
-const commands = { read: 0, write: 1, disconnect: 2, flush: 3, trim: 4, writeZeroes: 6 } as const;
+const commands = {
+  read: 0,
+  write: 1,
+  disconnect: 2,
+  flush: 3,
+  trim: 4,
+  writeZeroes: 6,
+  blockStatus: 7,
+} as const;
 const commandFlags = { fua: 1, noHole: 2 } as const;
 
 const magic = {
@@ -42,11 +51,18 @@ const magic = {
   optionReply: 0x3e889045565a9n,
   request: 0x25609513,
   simpleReply: 0x67446698,
+  structuredReply: 0x668e33ef,
 } as const;
 const fixedNewstyle = 1;
 const noZeroes = 2;
-const options = { exportName: 1, go: 7 } as const;
-const optionReplies = { ack: 1, info: 3, refused: 2 ** 31, unsupported: 2 ** 31 + 1 } as const;
+const options = { exportName: 1, go: 7, structuredReplies: 8, setMetaContext: 10 } as const;
+const optionReplies = {
+  ack: 1,
+  info: 3,
+  metaContext: 4,
+  refused: 2 ** 31,
+  unsupported: 2 ** 31 + 1,
+} as const;
 const infoExport = 0;
 const readOnlyExport = 2;
 
@@ -76,6 +92,25 @@ export function encodeExportName(exportName: string): Buffer {
   return encodeOption(options.exportName, Buffer.from(exportName));
 }
 
+/** What block status needs; no simple replies are sent from then on. */
+export const encodeStructuredReplies = (): Buffer => encodeOption(options.structuredReplies, Buffer.alloc(0));
+
+/** Which contexts block status is to tell of; a server answers with the id of each that it knows. */
+export function encodeMetaContexts(exportName: string, contexts: readonly string[]): Buffer {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(contexts.length);
+  return encodeOption(
+    options.setMetaContext,
+    Buffer.concat([counted(exportName), number, ...contexts.map(counted)]),
+  );
+}
+
+function counted(text: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(Buffer.byteLength(text));
+  return Buffer.concat([length, Buffer.from(text)]);
+}
+
 function encodeOption(option: number, content: Buffer): Buffer {
   const header = Buffer.alloc(16);
   header.writeBigUInt64BE(magic.option, 0);
@@ -95,6 +130,8 @@ export function decodeOptionReply(header: Buffer, content: Buffer): OptionReply 
   if (type >= optionReplies.refused) {
     return { kind: 'refused', unsupported: type === optionReplies.unsupported, text: content.toString() };
   }
+  if (type === optionReplies.metaContext && content.length >= 4)
+    return { kind: 'context', id: content.readUInt32BE(0), name: content.toString('utf8', 4) };
   const isExport =
     type === optionReplies.info && content.length >= 12 && content.readUInt16BE(0) === infoExport;
   return isExport ? { kind: 'export', ...decodeExport(content.subarray(2)) } : { kind: 'other' };
@@ -124,6 +161,31 @@ export function encodeRequest({ command, cookie, offsetBytes, lengthBytes, flags
 export function decodeReply(bytes: Buffer): Reply | undefined {
   if (bytes.readUInt32BE(0) !== magic.simpleReply) return undefined;
   return { errno: bytes.readUInt32BE(4), cookie: bytes.readBigUInt64BE(8) };
+}
+
+/** A piece of a structured reply; its content follows. undefined: these bytes are none. */
+export function decodeChunk(bytes: Buffer): Chunk | undefined {
+  if (bytes.readUInt32BE(0) !== magic.structuredReply) return undefined;
+  const type = bytes.readUInt16BE(6);
+  return {
+    isLast: (bytes.readUInt16BE(4) & 1) !== 0,
+    kind: type === 5 ? 'block status' : type >= 2 ** 15 ? 'error' : 'other',
+    contentBytes: bytes.readUInt32BE(16),
+  };
+}
+export type Chunk = { isLast: boolean; kind: 'block status' | 'error' | 'other'; contentBytes: number };
+export const chunkBytes = 20;
+
+/** The context's id, and the extents from the request's offset on, each with its flags. */
+export function decodeBlockStatus(content: Buffer): {
+  context: number;
+  extents: { lengthBytes: number; flags: number }[];
+} {
+  const extents = Array.from({ length: Math.floor((content.length - 4) / 8) }, (_, i) => ({
+    lengthBytes: content.readUInt32BE(4 + 8 * i),
+    flags: content.readUInt32BE(8 + 8 * i),
+  }));
+  return { context: content.readUInt32BE(0), extents };
 }
 
 /** The protocol's error numbers in strerror(3)'s words, which QEMU's own messages use, too. */

@@ -1,0 +1,208 @@
+import type { BitmapLife, BitmapSync, Writers, WrittenThrough } from '../../model/content/bitmap-content.ts';
+import { actionsOf, type DoneCommand, follow, type Happening, jobKey } from '../../model/content/follow.ts';
+import type { Window } from '../../model/content/guest-history.ts';
+import { type ImageGraph, isLost, nodeCalled, nodesBelow, partOf } from '../../model/content/image-graph.ts';
+import { cardOf, jobOf } from '../../qemu/cards.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
+import type { Json } from '../../sequence/step.ts';
+import { nowhere } from '../../trace/place.ts';
+import type { Evidence } from '../reading/evidence.ts';
+import { happeningsOf } from './happenings.ts';
+import { type ImageStory, openedImages } from './image-story.ts';
+
+/** The dirty bitmaps of a trace, in the order in which they were added, and who wrote on their nodes. */
+export type BitmapStory = {
+  lives: readonly BitmapLife[];
+  writers: Omit<Writers, 'granularityOf'>;
+};
+
+/** Follows the images once more, and sees after each happening where the guests' requests go by then. */
+export function bitmapStoryOf(evidence: Evidence, { guest, qemu }: ImageStory): BitmapStory {
+  const { graph } = openedImages(evidence);
+  const lives: BitmapLife[] = [];
+  const jobs = new Map<string, BitmapJob>();
+  const files = new Map<string, string>();
+  const ways = new Map([...graph.disks.keys()].map((disk): [string, Way[]] => [disk, []]));
+  noteWays(graph, ways, { from: 0, to: 0 });
+  follow(graph, happeningsOf(evidence, guest, qemu), (happening) => {
+    noteBitmaps({ graph, lives, jobs, files }, happening);
+    if (happening.kind !== 'refused') noteWays(graph, ways, { from: happening.from, to: happening.at });
+  });
+  for (const life of lives) life.until = Math.min(life.until, graph.lostAt);
+  return { lives, writers: { through, others } };
+
+  function through(node: string): WrittenThrough[] {
+    return [...ways].flatMap(([disk, list]) => {
+      const spans = spansOn(list, node);
+      return (guest.get(disk)?.changes ?? []).flatMap((change): WrittenThrough[] => {
+        const near = spans.filter(({ may }) => change.end >= may.from && change.begin <= may.to);
+        const sure = near.some(
+          (span) => span.sure && change.begin > span.sure.from && change.end < span.sure.to,
+        );
+        return near.length > 0 ? [{ change, sure }] : [];
+      });
+    });
+  }
+
+  function others(node: string): Window[] {
+    const file = files.get(node);
+    const jobsOn = graph.past.filter(({ writes }) => writes === file);
+    return [
+      ...jobsOn.map(({ sent, ended }) => ({ from: sent, to: ended?.at ?? nowhere })),
+      ...graph.overwritten.filter((each) => each.file === file).map(({ from }) => ({ from, to: nowhere })),
+    ];
+  }
+}
+
+/** The nodes that a disk's requests pass, and when; undefined: any. `sure` lies within `may`. */
+type Way = { nodes: ReadonlySet<string> | undefined; may: Window; sure: Window };
+
+function noteWays(graph: ImageGraph, ways: ReadonlyMap<string, Way[]>, changed: Window): void {
+  for (const disk of graph.disks.values()) {
+    const list = ways.get(disk.name);
+    const last = list?.at(-1);
+    const nodes = isLost(disk) ? undefined : nodesBelow(graph, disk.root);
+    if (!list || (last && nodes?.join() === (last.nodes && [...last.nodes].join()))) continue;
+    if (last) {
+      last.may.to = changed.to;
+      last.sure.to = changed.from;
+    }
+    list.push({
+      nodes: nodes && new Set(nodes),
+      may: { from: changed.from, to: nowhere },
+      sure: { from: changed.to, to: nowhere },
+    });
+  }
+}
+
+/** When requests pass the node, as far as that is known; what changes above or below it meanwhile does not matter. */
+function spansOn(ways: readonly Way[], node: string): { may: Window; sure: Window | undefined }[] {
+  const spans: { may: Window; sure: Window | undefined }[] = [];
+  let before: { may: Window; sure: Window } | undefined;
+  for (const { nodes, may, sure } of ways) {
+    const passes = nodes?.has(node);
+    if (passes === true && before) {
+      before.may.to = may.to;
+      before.sure.to = sure.to;
+      continue;
+    }
+    before = passes ? { may: { ...may }, sure: { ...sure } } : undefined;
+    if (before) spans.push(before);
+    else if (!nodes) spans.push({ may, sure: undefined });
+  }
+  return spans;
+}
+
+type BitmapJob = { life: BitmapLife; began: Window; sync: BitmapSync };
+
+type Followed = {
+  graph: ImageGraph;
+  lives: BitmapLife[];
+  jobs: Map<string, BitmapJob>;
+  /** The file of each node that has had a bitmap. */
+  files: Map<string, string>;
+};
+
+function noteBitmaps(followed: Followed, happening: Happening): void {
+  if (happening.kind === 'accepted') {
+    const { command } = happening;
+    const commands = command.name === 'transaction' ? actionsOf(command) : [command];
+    for (const each of commands) noteCommand(followed, each, { from: happening.from, to: happening.at });
+  } else if (happening.kind === 'job-ended') {
+    const job = followed.jobs.get(happening.job);
+    if (!job) return;
+    const { how } = happening.ending;
+    const ending = how === 'finished' ? 'done' : how === 'failed' || how === 'cut' ? 'failed' : 'unclear';
+    const { life, began, sync } = job;
+    life.events.push({ what: 'job ends', from: happening.from, to: happening.at, began, ending, sync });
+  }
+}
+
+function noteCommand(followed: Followed, { name, args, sent }: DoneCommand, window: Window): void {
+  const { graph, lives } = followed;
+  const change = cardOf(name)?.change;
+  if (jobOf(name) && args.bitmap !== undefined) noteJob(followed, { name, args, sent }, window);
+  else if (change?.kind === 'deletes node')
+    endAll(lives, window.from, ({ node }) => node === args['node-name']);
+  else if (change?.kind === 'resizes') endAll(lives, window.from);
+  // What is persistent goes into the image with its activity, and comes from there again.
+  else if (name === 'migrate') endAll(lives, window.from, ({ persistent }) => persistent);
+  if (change?.kind !== 'bitmap') return;
+  const node = nodeCalled(graph, args.node);
+  // A drive may mean a job's filter.
+  if (node !== args.node && graph.jobs.size > 0) {
+    endAll(lives, window.from, (life) => life.node === node);
+    return;
+  }
+  const on = (node: string, name: Json | undefined): BitmapLife | undefined =>
+    lives.find((life) => life.node === node && life.name === name && life.until === nowhere);
+  const life = on(node, args.name ?? args.target);
+  switch (change.does) {
+    case 'add':
+      add(followed, node, args, window);
+      return;
+    case 'remove':
+      if (life) life.until = window.from;
+      return;
+    case 'clear':
+    case 'enable':
+    case 'disable':
+      life?.events.push({ what: change.does, ...window });
+      return;
+    case 'merge': {
+      const sources = Array.isArray(args.bitmaps) ? args.bitmaps : [];
+      life?.events.push({
+        what: 'merge',
+        ...window,
+        sources: sources.map((each) =>
+          isJsonObject(each) ? on(nodeCalled(graph, each.node), each.name) : on(node, each),
+        ),
+      });
+      return;
+    }
+  }
+}
+
+function add(
+  { graph, lives, files }: Followed,
+  node: string,
+  args: DoneCommand['args'],
+  added: Window,
+): void {
+  const part = partOf(graph, node);
+  if (!part?.whole || typeof args.name !== 'string') return;
+  files.set(node, part.file);
+  const holds = { least: [], most: [] };
+  const enabled = args.disabled !== true;
+  const persistent = args.persistent === true;
+  lives.push({ node, name: args.name, added, enabled, persistent, holds, events: [], until: nowhere });
+}
+
+/** A backup has its bitmap from its start to its end; which grains another job takes from it is not followed. */
+function noteJob(
+  { graph, lives, jobs }: Followed,
+  { name, args, sent }: Omit<DoneCommand, 'done'>,
+  began: Window,
+): void {
+  const node = nodeCalled(graph, args.device);
+  const life = lives.find(
+    (each) => each.node === node && each.name === args.bitmap && each.until === nowhere,
+  );
+  if (!life) return;
+  const mode = args['bitmap-mode'] ?? 'on-success';
+  if (jobOf(name)?.type !== 'backup' || (mode !== 'on-success' && mode !== 'never' && mode !== 'always')) {
+    life.until = began.from;
+    return;
+  }
+  const sync: BitmapSync = { mode, whole: args.sync !== 'incremental' && args.sync !== 'bitmap' };
+  life.events.push({ what: 'job begins', ...began });
+  jobs.set(jobKey(sent, `${args['job-id'] ?? args.device}`), { life, began, sync });
+}
+
+function endAll(
+  lives: readonly BitmapLife[],
+  at: number,
+  isMeant: (life: BitmapLife) => boolean = () => true,
+): void {
+  for (const life of lives) if (life.until === nowhere && isMeant(life)) life.until = at;
+}

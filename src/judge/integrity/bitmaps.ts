@@ -1,0 +1,198 @@
+import { type BitmapLife, type DirtyBytes, dirtyWithin } from '../../model/content/bitmap-content.ts';
+import { type ByteRange, bytesIn, firstOutside, roundedOut } from '../../model/content/byte-ranges.ts';
+import type { Window } from '../../model/content/guest-history.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Place } from '../../trace/place.ts';
+import type { ShownFact } from '../facts/shown.ts';
+import type { Ledger } from '../ledger.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { stepOf } from '../validation/refusal.ts';
+import { bitmapStoryOf } from './bitmap-story.ts';
+import type { ImageStory } from './image-story.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
+
+const covers: Rule = {
+  name: 'integrity/bitmap-covers',
+  kind: 'integrity',
+  statement:
+    'A dirty bitmap counts as dirty every byte that an acknowledged write of a guest has changed on its node while it recorded, since it was added, cleared, or given to a backup that has ended well; and, after a merge, what its sources had.',
+  source:
+    'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-add: "Create a dirty bitmap with a name on the node, and start tracking the writes."',
+};
+const exact: Rule = {
+  name: 'integrity/bitmap-exact',
+  kind: 'integrity',
+  statement:
+    'A dirty bitmap of a node that only guests write to counts as dirty no more than the grains that their requests have touched while it recorded, since it was added or cleared, and what was merged into it.',
+  source:
+    'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-clear: "Clear (reset) a dirty bitmap on the device, so that an incremental backup from this point in time forward will only backup clusters modified after this clear operation."',
+};
+
+export const bitmapCovers: IntegrityRule = {
+  rule: covers,
+  judge: (...told) =>
+    looked(
+      ...told,
+      ({ bits, grainBytes, ...look }) => {
+        const least = roundedOut(bits.least, grainBytes);
+        const wrong = 'dirty' in look ? firstOutside(bits.least, look.dirty) : undefined;
+        if (wrong) return shownBytes(look, 'clean', wrong);
+        const isShort = 'countBytes' in look && look.countBytes < bytesIn(least);
+        if (isShort) return shownCount(look, bits, grainBytes);
+        return least.length > 0 ? 'held' : undefined;
+      },
+      covers,
+    ),
+};
+
+export const bitmapExact: IntegrityRule = {
+  rule: exact,
+  judge: (...told) =>
+    looked(
+      ...told,
+      ({ bits, grainBytes, ...look }) => {
+        if (bits.most === 'any') return 'others write';
+        const most = roundedOut(bits.most, grainBytes);
+        const wrong = 'dirty' in look ? firstOutside(look.dirty, most) : undefined;
+        if (wrong) return shownBytes(look, 'dirty', wrong);
+        const isLong = 'countBytes' in look && look.countBytes > bytesIn(most);
+        return isLong ? shownCount(look, bits, grainBytes) : 'held';
+      },
+      exact,
+    ),
+};
+
+/** A look at a bitmap: how many bytes are dirty, by a query, or which, by an NBD client. */
+type Look = {
+  at: Place;
+  step: { step?: number };
+  node: string;
+  bitmap: string;
+  grainBytes: number;
+  window: Window;
+  query: string;
+} & ({ countBytes: number } | { dirty: readonly ByteRange[] });
+
+type Judged = (look: Look & { bits: DirtyBytes }) => ShownFact | 'held' | 'others write' | undefined;
+
+function looked(
+  evidence: Evidence,
+  story: ImageStory,
+  ledger: Ledger,
+  judged: Judged,
+  rule: Rule,
+): Violation[] {
+  const looks = looksOf(evidence);
+  if (looks.length === 0) return [];
+  const { lives, writers } = bitmapStoryOf(evidence, story);
+  const grains = new Map(looks.map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]));
+  const granularityOf = ({ node, name }: BitmapLife): number | undefined => grains.get(`${node} ${name}`);
+  return looks.flatMap((look): Violation[] => {
+    const life = lives.findLast(
+      ({ node, name, added }) => node === look.node && name === look.bitmap && added.to <= look.window.from,
+    );
+    const bits = life && dirtyWithin(life, look.window, { ...writers, granularityOf });
+    const verdict = bits ? judged({ ...look, bits }) : 'images unknown';
+    if (verdict === 'held') ledger.held(rule);
+    else if (typeof verdict === 'string') ledger.undecided(rule, verdict);
+    else if (verdict) return [{ rule, at: look.at, ...look.step, facts: verdict }];
+    return [];
+  });
+}
+
+export const showsBitmaps = (evidence: Evidence): boolean => looksOf(evidence).length > 0;
+
+const read = new WeakMap<Evidence, Look[]>();
+
+function looksOf(evidence: Evidence): Look[] {
+  const known = read.get(evidence) ?? [...counts(evidence), ...readings(evidence)];
+  read.set(evidence, known);
+  return known;
+}
+
+/** What QEMU answers to query-named-block-nodes and query-block. */
+function counts(evidence: Evidence): Look[] {
+  return evidence.exchanges.flatMap((exchange): Look[] => {
+    const { name: query, reply: at, notBefore: from } = exchange;
+    if (query !== 'query-named-block-nodes' && query !== 'query-block') return [];
+    const answer = replyOf(evidence, exchange)?.return;
+    if (at === undefined || !Array.isArray(answer)) return [];
+    const how = { at, step: stepOf(exchange), window: { from, to: at }, query };
+    return answer.filter(isJsonObject).flatMap((entry) => {
+      const shown = query === 'query-block' ? entry.inserted : entry;
+      return isJsonObject(shown) ? countsOf(shown).map((each) => ({ ...how, ...each })) : [];
+    });
+  });
+}
+
+function countsOf({
+  'node-name': node,
+  'dirty-bitmaps': list,
+}: JsonObject): Omit<Look & { countBytes: number }, 'at' | 'step' | 'window' | 'query'>[] {
+  if (typeof node !== 'string' || !Array.isArray(list)) return [];
+  return list
+    .filter(isJsonObject)
+    .flatMap(({ name, count, granularity, inconsistent }) =>
+      typeof name === 'string' &&
+      typeof count === 'number' &&
+      typeof granularity === 'number' &&
+      inconsistent !== true
+        ? [{ node, bitmap: name, countBytes: count, grainBytes: granularity }]
+        : [],
+    );
+}
+
+/** What was read by an NBD client: the bitmaps have not changed since their export was asked for. */
+function readings({ trace, exchanges }: Evidence): Look[] {
+  return trace.flatMap((seen, at): Look[] => {
+    if (seen.kind !== 'bitmap') return [];
+    const asked = exchanges.findLast(({ name, sent }) => name === 'block-export-add' && sent < at);
+    const { node, bitmap, granularityBytes: grainBytes } = seen;
+    const dirty = seen.dirty.map(([from, length]) => ({ from, to: from + length }));
+    return asked
+      ? [
+          {
+            at,
+            step: {},
+            node,
+            bitmap,
+            grainBytes,
+            dirty,
+            window: { from: asked.notBefore, to: at },
+            query: 'block-export-add',
+          },
+        ]
+      : [];
+  });
+}
+
+const shownBytes = (
+  { node, bitmap, query }: Omit<Look, 'grainBytes'>,
+  is: 'clean' | 'dirty',
+  { from, to }: ByteRange,
+): ShownFact => ({
+  shape: 'shown',
+  query,
+  what: 'bitmap bytes',
+  node,
+  bitmap,
+  is,
+  offsetBytes: from,
+  lengthBytes: to - from,
+});
+
+const shownCount = (
+  { node, bitmap, query, countBytes }: Omit<Look, 'grainBytes'> & { countBytes: number },
+  { least, most }: DirtyBytes,
+  grainBytes: number,
+): ShownFact => ({
+  shape: 'shown',
+  query,
+  what: 'bitmap count',
+  node,
+  bitmap,
+  countBytes,
+  leastBytes: bytesIn(roundedOut(least, grainBytes)),
+  mostBytes: most === 'any' ? null : bytesIn(roundedOut(most, grainBytes)),
+});

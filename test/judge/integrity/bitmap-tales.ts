@@ -1,0 +1,136 @@
+import type { Disk } from '../../../src/sequence/arena.ts';
+import { about, type Tale, type Told } from '../tale.ts';
+
+const disk = (name: string, more: Partial<Disk> = {}): Disk => ({
+  name,
+  format: 'raw',
+  sizeBytes: 2 ** 20,
+  ...more,
+});
+const arena = { disks: [disk('src', { frontend: 'nbd' }), disk('dst'), disk('top', { format: 'qcow2' })] };
+const told = (story: string): Told => ({ arena, story });
+
+const bitmap = (verb: string, name = 'bm0', more = ''): string => `
+  > block-dirty-bitmap-${verb} node="src" ${verb === 'merge' ? 'target' : 'name'}="${name}" ${more}
+  < ok`;
+const write = (request: number, where: string, op = 'write'): string => `
+  * ${request} ${op} src ${where}
+  * ${request} ok`;
+/** What a query shows of src's bitmaps: so many bytes of each are dirty. */
+const shows = (counts: Record<string, number>, grainBytes = 65_536): string => {
+  const list = Object.entries(counts).map(([name, count]) => ({ name, count, granularity: grainBytes }));
+  return `
+  > query-named-block-nodes
+  < ${JSON.stringify([{ 'node-name': 'src', 'dirty-bitmaps': list }])}`;
+};
+/** What an NBD client reads. */
+const reads = (dirty: [number, number][], grainBytes = 65_536): string => `
+  > block-export-add id="look" type="nbd" node-name="src" bitmaps=["bm0"]
+  < ok
+  ~ bitmap node="src" bitmap="bm0" granularityBytes=${grainBytes} dirty=${JSON.stringify(dirty)}`;
+const backup = (mode: string, sync = 'incremental'): string => `
+  > backup j0 sync="${sync}" bitmap="bm0" bitmap-mode="${mode}"
+  ! j0 created running
+  < ok`;
+const done = '\n! j0 waiting pending concluded\n! COMPLETED j0 65536/65536\n! j0 null';
+const failed = '\n! j0 aborting\n! COMPLETED j0 0/65536 error="Input/output error"\n! j0 concluded null';
+const grain = 65_536;
+
+export const bitmapTales: readonly Tale[] = [
+  ...about('integrity/bitmap-covers', {
+    broken: {
+      'a write is not counted': told(`${bitmap('add')}${write(1, '0+512')}${shows({ bm0: 0 })}`),
+      'a write that lies in two grains is counted in one': told(
+        `${bitmap('add')}${write(1, '65024+1024')}${shows({ bm0: grain })}`,
+      ),
+      'an NBD client finds a written grain clean': told(
+        `${bitmap('add')}${write(1, '0+512')}${write(2, '131072+512', 'zero')}${reads([[0, grain]])}`,
+      ),
+      'what was written after a clear is gone': told(
+        `${bitmap('add')}${bitmap('clear')}${write(1, '0+512')}${shows({ bm0: 0 })}`,
+      ),
+      'a merge brings nothing': told(
+        `${bitmap('add')}${bitmap('add', 'bm1')}${write(1, '0+512')}${bitmap('clear')}${bitmap('merge', 'bm0', 'bitmaps=["bm1"]')}${shows({ bm0: 0 })}`,
+      ),
+      'a backup that failed has cleared its bitmap': told(
+        `${bitmap('add')}${write(1, '0+512')}${backup('on-success')}${failed}${shows({ bm0: 0 })}`,
+      ),
+      'what was written during a backup is gone with it': told(
+        `${bitmap('add')}${backup('on-success')}${write(1, '0+512')}${done}${shows({ bm0: 0 })}`,
+      ),
+      'a backup that is to leave its bitmap alone has cleared it': told(
+        `${bitmap('add')}${write(1, '0+512')}${backup('never', 'bitmap')}${done}${shows({ bm0: 0 })}`,
+      ),
+      'what came before a snapshot is gone': told(
+        `${bitmap('add')}${write(1, '0+512')}
+        > blockdev-snapshot node="src" overlay="top"
+        < ok${shows({ bm0: 0 })}`,
+      ),
+    },
+    kept: {
+      'a write that is in flight need not be counted': told(
+        `${bitmap('add')}
+        * 1 write src 0+512${shows({ bm0: 0 })}`,
+      ),
+      'a write that began before the bitmap was there': told(
+        `* 1 write src 0+512${bitmap('add')}
+        * 1 ok${shows({ bm0: 0 })}`,
+      ),
+      'a disabled bitmap counts nothing': told(
+        `${bitmap('add', 'bm0', 'disabled=true')}${write(1, '0+512')}${shows({ bm0: 0 })}`,
+      ),
+      'a discard that may have done nothing': told(
+        `${bitmap('add')}${write(1, '0+65536', 'discard')}${shows({ bm0: 0 })}`,
+      ),
+      'after a snapshot the overlay is written': told(
+        `${bitmap('add')}
+        > blockdev-snapshot node="src" overlay="top"
+        < ok${write(1, '0+512')}${shows({ bm0: 0 })}`,
+      ),
+      'a backup that has ended well takes what it copied': told(
+        `${bitmap('add')}${write(1, '0+512')}${backup('on-success')}${done}${shows({ bm0: 0 })}`,
+      ),
+    },
+  }),
+  ...about('integrity/bitmap-exact', {
+    broken: {
+      'nothing was written, and a grain is dirty': told(`${bitmap('add')}${shows({ bm0: grain })}`),
+      'an NBD client finds the grain beside the written one dirty': told(
+        `${bitmap('add')}${write(1, '0+512')}${reads([[0, 2 * grain]])}`,
+      ),
+      'a clear leaves something': told(
+        `${bitmap('add')}${write(1, '0+512')}${bitmap('clear')}${shows({ bm0: grain })}`,
+      ),
+      'a disabled bitmap counts a write': told(
+        `${bitmap('add', 'bm0', 'disabled=true')}${write(1, '0+512')}${shows({ bm0: grain })}`,
+      ),
+      'a source of a merge is changed by it': told(
+        `${bitmap('add')}${write(1, '0+512')}${bitmap('add', 'bm1')}${bitmap('merge', 'bm0', 'bitmaps=["bm1"]')}${shows({ bm0: grain, bm1: grain })}`,
+      ),
+      'a backup that has ended well leaves its bitmap as it was': told(
+        `${bitmap('add')}${write(1, '0+512')}${backup('on-success')}${done}${shows({ bm0: grain })}`,
+      ),
+    },
+    kept: {
+      'a grain is dirty as a whole': told(
+        `${bitmap('add')}${write(1, '65024+1024')}${shows({ bm0: 2 * grain })}`,
+      ),
+      'a write that is in flight may be counted': told(
+        `${bitmap('add')}
+        * 1 write src 0+512${shows({ bm0: grain })}`,
+      ),
+      'a backup of everything that failed names what it has not copied': told(
+        `${bitmap('add')}${backup('always', 'full')}${failed}${shows({ bm0: 16 * grain })}`,
+      ),
+      'another job writes to the node': told(
+        `${bitmap('add')}
+        > mirror j0 device="dst" target="src"
+        ! j0 created running
+        < ok${shows({ bm0: 16 * grain })}`,
+      ),
+      'a merge brings the grains of its source': told(
+        `${bitmap('add')}${bitmap('add', 'bm1')}${write(1, '0+512')}${bitmap('clear')}${bitmap('merge', 'bm0', 'bitmaps=["bm1"]')}${shows({ bm0: grain, bm1: grain })}`,
+      ),
+    },
+  }),
+];

@@ -6,6 +6,7 @@ export default property({
   name: 'dialects',
   statement: 'what a client of RHEL 6.3 or 7 says is done and answered as of old, and loses nothing',
   claims: ['crash', 'hang', 'state', 'validation', 'integrity', 'leak'],
+  share: 0.5,
   arena: singleDisk({ guest: true }),
   steps: weights({ startMirror: 1 }),
   readsImages: true,

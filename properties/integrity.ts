@@ -11,6 +11,7 @@ export default property({
   name: 'integrity',
   statement: 'where a job promises content, the image holds it, whatever the guest writes meanwhile',
   claims: ['crash', 'hang', 'integrity'],
+  share: 1.5,
   arena: oneOf(
     pair({ guest }),
     pair({ guest }),

@@ -9,6 +9,7 @@ export default property({
   statement:
     'a job goes from status to status only as job.c has it, each verb does what it answers, and nothing of it stays',
   claims: ['crash', 'hang', 'state', 'validation', 'leak'],
+  share: 1.5,
   arena: oneOf(pair(), pair(), singleDisk(), existingFiles(), chain({ depth: 2 }), readOnlySource),
   steps: weights({
     startJob: 4,

@@ -8,6 +8,7 @@ export default property({
   name: 'pause-resume',
   statement: 'a paused job stands still, a resumed one goes on, and whoever was frozen meanwhile catches up',
   claims: ['crash', 'hang', 'state'],
+  share: 1.5,
   arena: oneOf(pair(), pair({ guest: true }), throttledPair(), twoDisks()),
   habits: { slow: 0.6 },
   steps: weights({

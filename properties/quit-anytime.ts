@@ -9,6 +9,7 @@ export default property({
   name: 'quit-anytime',
   statement: 'quit returns in time and harms no image, whatever jobs are in whatever state',
   claims: ['crash', 'hang', 'integrity'],
+  share: 0.5,
   arena: oneOf(pair({ guest: true }), pair(), chain({ depth: 3 }), twoDisks()),
   readsImages: true,
   steps: weights({

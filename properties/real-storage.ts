@@ -10,6 +10,7 @@ export default property({
   statement:
     'servers that die, freeze, refuse or run full make jobs fail, wait or stop as their policies say, and take nothing that was promised',
   claims: ['crash', 'hang', 'integrity'],
+  share: 0.5,
   arena: oneOf(onServers(pair({ guest })), onServers(pair({ guest })), onServers(singleDisk({ guest }))),
   habits: { policies: 0.6, odd: 0 },
   readsImages: true,

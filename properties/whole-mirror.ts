@@ -13,6 +13,7 @@ export default property({
   statement:
     'a mirror that is seen through holds what it promised, whatever the guest wrote before, during and after',
   claims: ['integrity', 'state', 'crash', 'hang'],
+  share: 2,
   arena: oneOf(
     pair({ guest }),
     pair({ guest }),

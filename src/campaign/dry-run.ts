@@ -7,6 +7,7 @@ import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { nextRun } from './lanes/next-run.ts';
+import { turnsOf } from './turns.ts';
 import type { ProgramPlan } from './worker/worker-messages.ts';
 
 type Plan = {
@@ -37,9 +38,10 @@ export async function* dryRun(
     });
     await sessions.close();
   }
-  const names = { ...plan, properties: plan.properties.map(({ name }) => name) };
+  const names = plan.properties.map(({ name }) => name);
+  const turning = { ...plan, properties: names, turns: turnsOf(plan.properties) };
   for (let index = 0; index < count; index++) {
-    const task = nextRun(index, names, undefined, drawFrom('unused'));
+    const task = nextRun(index, turning, undefined, drawFrom('unused'));
     const property = plan.properties.find(({ name }) => name === task.property) as Property;
     const binary = binaries[task.program] as Binary;
     yield { sequence: freshSequence(property, binary, task), binary };

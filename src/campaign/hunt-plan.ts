@@ -8,6 +8,8 @@ export type HuntPlan = {
   seed: string;
   /** Names of properties, and the files that hold them. */
   properties: readonly string[];
+  /** The order in which they take turns, over and over (turns.ts); each once when absent. */
+  turns?: readonly string[];
   propertyFiles: readonly string[];
   /** Whichever ends first. */
   budget: { timeMs?: number; sequences?: number };

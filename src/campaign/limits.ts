@@ -41,9 +41,10 @@ export const limits = {
   checkShare: 0.1,
   /** Of the whole time: a hang that takes 90 s to shrink is not worth a short hunt. */
   oneShrinkShare: 0.25,
-  /** What to reckon with when time is divided at the end, and the most of a campaign that is kept back for it. */
+  /** What to reckon with when time is divided at the end. */
   shrinkUsualMs: 6_000,
-  shrinkShare: 0.3,
+  /** Of the workers' time, what is kept back for the end included: a minute that finds four crashes has 36 s to look for more. */
+  shrinkShare: 0.4,
   /** A budget is overrun by 5 s at most: what is at work has this long to end, and workers windDownMs to stop. */
   overtimeMs: 2_000,
   /** Killing a QEMU, stopping its servers and removing its directory takes milliseconds; on a busy machine a second. */

@@ -6,7 +6,7 @@ import { countDrawnValues } from '../campaign/feedback/drawn-values.ts';
 import { readSeeds } from '../campaign/feedback/seeds.ts';
 import { hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
-import { loadProperties, propertyFiles } from '../campaign/properties.ts';
+import { loadProperties } from '../campaign/properties.ts';
 import { UsageError } from '../errors.ts';
 import { drawnFrom } from '../generate/features/feature.ts';
 import { countFeatures } from '../generate/features/features.ts';
@@ -21,6 +21,7 @@ import { printSequence } from '../sequence/print.ts';
 import { openRunRoot } from '../target/run-dir.ts';
 import { withoutOf } from '../target/storage/usable.ts';
 import type { Flavour } from '../trace/observation.ts';
+import { chosenProperties } from './chosen-properties.ts';
 import { complain } from './complain.ts';
 import { durationMs } from './duration.ts';
 import { huntProgress } from './hunt-progress.ts';
@@ -206,13 +207,10 @@ async function labPlanOf(args: Args, lab: Lab): Promise<HuntPlan> {
 
 /** What is hunted for, on whichever machine. */
 async function whateverRunsOf(args: Args): Promise<Omit<HuntPlan, 'programs' | 'workers' | 'seed'>> {
-  const files = propertyFiles();
-  const names = (await loadProperties(files)).map(({ name }) => name);
   const unbounded = args.sequences !== undefined || args['stop-after'] !== undefined;
   const time = args.time ?? (unbounded ? undefined : defaultTime);
   return {
-    properties: chosenProperties(names, args.properties),
-    propertyFiles: files,
+    ...(await chosenProperties(args.properties)),
     budget: {
       ...(time === undefined ? {} : { timeMs: durationMs('--time', time) }),
       ...(args.sequences === undefined ? {} : { sequences: args.sequences }),
@@ -252,19 +250,6 @@ async function openLab(queue: string, print: (text: string) => void) {
     print(why === undefined ? 'Redis is there again' : `Redis is gone (${why}); it is waited for`),
   );
   return { connection, coordinate, seedToResume };
-}
-
-export function chosenProperties(all: readonly string[], wanted: string | undefined): string[] {
-  if (wanted === undefined) return [...all];
-  const names = wanted.split(',').filter((name) => name !== '');
-  const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined || names.length === 0) {
-    throw new UsageError(
-      `--properties ${wanted}: there is no property "${unknown ?? ''}"`,
-      `one or more of ${all.join(', ')}`,
-    );
-  }
-  return names;
 }
 
 export function seedOf(seed: string | undefined): string {

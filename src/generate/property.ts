@@ -16,6 +16,8 @@ export type Property = {
   name: string;
   statement: string;
   claims: readonly FindingKind[];
+  /** How often it has its turn in a hunt, in halves: 1 as a rule, less where its sequences take long. */
+  share: number;
   /** Where there are flows, theirs are drawn instead. */
   arena: ArenaMaker;
   steps: StepPlan;
@@ -34,9 +36,7 @@ export type StepPlan = { weights: Weights; ending: StepMaker | undefined };
 export type Weights = Partial<Record<Family | 'startJob', number>>;
 
 /** A property as a file of properties/ exports it. Throws UsageError where it can't be one. */
-export function property(
-  given: Omit<Property, 'habits' | 'readsImages'> & Partial<Pick<Property, 'habits' | 'readsImages'>>,
-): Property {
+export function property(given: Omit<Property, Optional> & Partial<Pick<Property, Optional>>): Property {
   if (!/^[a-z][a-z0-9-]{0,40}$/.test(given.name))
     throw new UsageError(`"${given.name}" is no name of a property`, 'lower-case letters, digits and "-"');
   if (given.claims.length === 0) throw new UsageError(`the property ${given.name} claims nothing`);
@@ -45,8 +45,14 @@ export function property(
     !Object.keys(given.steps.weights).some((family) => family.startsWith('start') || family === 'transaction')
   )
     throw new UsageError(`the property ${given.name} starts no job`, 'give startJob a weight');
-  return { habits: {}, readsImages: false, ...given };
+  if (given.share !== undefined && !isShare(given.share))
+    throw new UsageError(`the property ${given.name} has the share ${given.share}`, 'halves from 0.5 to 5');
+  return { share: 1, habits: {}, readsImages: false, ...given };
 }
+
+type Optional = 'share' | 'habits' | 'readsImages';
+
+const isShare = (share: number): boolean => Number.isInteger(share * 2) && share >= 0.5 && share <= 5;
 
 /** `startJob` is all kinds of jobs, mirrors most of all. */
 export function weights(given: Weights): StepPlan & { endingWith(ending: StepMaker): StepPlan } {

@@ -79,7 +79,7 @@ export function coordinate(
     const state = openCampaignState(plan.findingsDir, {
       campaign: campaign.id,
       seed: plan.seed,
-      properties: plan.properties,
+      turns: plan.turns ?? plan.properties,
       sequences: plan.budget.sequences,
       shardSequencesMax: times.shardSequencesMax,
     });

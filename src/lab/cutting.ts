@@ -2,7 +2,7 @@ import { type HuntJob, withId } from './jobs.ts';
 import { limits } from './limits.ts';
 
 /**
- * Cuts a campaign into shards: property x program x range of numbers. The programs that are there at the start share the
+ * Cuts a campaign into shards: property x program x range of numbers; a property that has its turn twice is cut as two. The programs that are there at the start share the
  * numbers as on one machine (campaign/lanes/next-run.ts), so that the same seed and options are the same sequences; one
  * that comes later has numbers of its own. What is cut is remembered as one number for each property and program.
  */
@@ -21,14 +21,15 @@ export type Cutting = {
   state(): CuttingState;
 };
 
-/** `first`: programs that share the numbers, in order. `rounds`: by program and property, how many were cut. */
+/** `first`: programs that share the numbers, in order. `rounds`: by program and place in the turns, how many were cut. */
 export type CuttingState = { first: string[]; late: string[]; rounds: Record<string, number> };
 
 /** `shardSequencesMax`: where shards are to be smaller than usual. */
 export type CuttingPlan = {
   campaign: string;
   seed: string;
-  properties: readonly string[];
+  /** Properties in the order of their turns, over and over (campaign/turns.ts). */
+  turns: readonly string[];
   sequences?: number | undefined;
   shardSequencesMax?: number | undefined;
 };
@@ -58,7 +59,7 @@ export function openCutting(
       if (!property) return undefined;
       const { name, place, cut } = property;
       const count = Math.min(remaining(at, place, cut), fitting(program, ms));
-      rounds[`${program} ${name}`] = cut + count;
+      rounds[`${program} ${place}`] = cut + count;
       const { from, step } = numbers(at, place, cut);
       const seed = at === -1 ? `${plan.seed} ${program}` : plan.seed;
       const { campaign } = plan;
@@ -75,17 +76,17 @@ export function openCutting(
   /** Properties that have numbers left, the one that is behind first: all of them advance evenly. */
   function behind(program: string): { name: string; place: number; cut: number }[] {
     const at = first.indexOf(program);
-    return plan.properties
-      .map((name, place) => ({ name, place, cut: rounds[`${program} ${name}`] ?? 0 }))
+    return plan.turns
+      .map((name, place) => ({ name, place, cut: rounds[`${program} ${place}`] ?? 0 }))
       .filter(({ place, cut }) => remaining(at, place, cut) > 0)
       .sort((a, b) => a.cut - b.cut || a.place - b.place);
   }
 
-  /** Round r of a property is round `r * properties + place` of the campaign, whose programs take turns. */
+  /** Round r of a place is round `r * turns + place` of the campaign, whose programs take turns. */
   function numbers(at: number, place: number, cut: number): { from: number; step: number } {
-    const round = cut * plan.properties.length + place;
+    const round = cut * plan.turns.length + place;
     const programs = at === -1 ? 1 : first.length;
-    return { from: round * programs + Math.max(0, at), step: plan.properties.length * programs };
+    return { from: round * programs + Math.max(0, at), step: plan.turns.length * programs };
   }
 
   function remaining(at: number, place: number, cut: number): number {

@@ -9,6 +9,15 @@ export const ideDevice = 'ide-slot';
 /** What is in the slot where no sequence uses it: nothing that can be read or written. */
 export const ideNothing = 'ide-nothing';
 
+/** What a build of QEMU must have for a disk to be such a device: the device itself, and then its controller. */
+export const deviceModels = {
+  virtio: ['virtio-blk-pci'],
+  scsi: ['scsi-hd', 'virtio-scsi-pci'],
+  nvme: ['nvme'],
+  usb: ['usb-storage', 'usb-ehci'],
+  ide: ['ide-hd'],
+} as const satisfies Record<DeviceFrontend, readonly string[]>;
+
 /** Where commands about a BlockBackend find the device's own. */
 export function backendPath(device: DeviceFrontend, disk: string): string {
   switch (device) {

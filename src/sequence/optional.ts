@@ -1,4 +1,4 @@
-import type { Disk, Storage } from './arena.ts';
+import { type DeviceFrontend, type Disk, deviceOf, type Storage } from './arena.ts';
 import type { Sequence } from './sequence.ts';
 import { type ServerState, serverStates } from './step.ts';
 
@@ -12,6 +12,8 @@ export type Optional =
   | 'nbd'
   | `${StorageServer | 'nbd'} ${ServerState}`
   | 'pc machine'
+  /** A build may leave devices out. */
+  | `device ${DeviceFrontend}`
   /** Without it a sequence runs all the same, and nobody looks at its images. */
   | 'qemu-img'
   | 'destination QEMU';
@@ -25,12 +27,14 @@ export function optionalIn({ arena, steps, after = [] }: Sequence): Optional[] {
     return server && step.is !== 'well' ? [troubleOf(server, step.is)] : [];
   });
   const hasGuest = arena.machine === 'pc' || after.some((claim) => 'boots' in claim);
+  const devices = arena.disks.map(deviceOf).filter((device) => device !== undefined);
   const hasDestination =
     arena.incoming !== undefined || arena.disks.some(({ servedBy }) => servedBy === 'destination');
   const all: Optional[] = [
     ...[...servers.values()].filter((server) => server !== undefined),
     ...troubles,
     ...(hasGuest ? ['pc machine' as const] : []),
+    ...devices.map((device) => `device ${device}` as const),
     ...(hasDestination ? ['destination QEMU' as const] : []),
   ];
   return [...new Set(all)];

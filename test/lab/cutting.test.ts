@@ -7,7 +7,7 @@ const [a, b, late] = ['a', 'b', 'c'].map((digit) => digit.repeat(16)) as [string
 const plan: CuttingPlan = {
   campaign: '0'.repeat(16),
   seed: '7',
-  properties: ['x', 'y', 'z'],
+  turns: ['x', 'y', 'z'],
   sequences: 100,
 };
 const forever = Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import type { Draw } from '../../generate/draw.ts';
 import type { Interesting } from '../feedback/interesting.ts';
+import type { HuntPlan } from '../hunt-plan.ts';
 import { limits } from '../limits.ts';
 import type { ProgramPlan, RunTask, SequenceOrigin } from '../worker/worker-messages.ts';
 
@@ -10,17 +11,18 @@ import type { ProgramPlan, RunTask, SequenceOrigin } from '../worker/worker-mess
  */
 export function nextRun(
   index: number,
-  plan: { seed: string; programs: readonly ProgramPlan[]; properties: readonly string[] },
+  plan: Pick<HuntPlan, 'seed' | 'programs' | 'properties' | 'turns'>,
   interesting: Interesting | undefined,
   choices: Draw,
 ): RunTask {
+  const { turns = plan.properties } = plan;
   const round = Math.floor(index / plan.programs.length);
   const program = index % plan.programs.length;
   return {
     kind: 'run',
     index,
     program,
-    property: plan.properties[round % plan.properties.length] as string,
+    property: turns[round % turns.length] as string,
     seed: `${plan.seed} ${index}`,
     origin: (interesting && variantOf(interesting, plan.programs[program], choices)) ?? { from: 'property' },
   };

@@ -55,8 +55,8 @@ export function openNextTask(
     const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
     const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
     if (shrinking >= share || remainingMs() <= 0) return undefined;
-    // Half of the workers' time at most, or what is found first hides the rest; one worker alone can't be halved.
-    if (mayGenerate() && shrinkingMs > (lanes.length * elapsedMs()) / 2) return undefined;
+    // What is found first would hide the rest.
+    if (mayGenerate() && shrinkingMs > limits.shrinkShare * lanes.length * elapsedMs()) return undefined;
     return toShrink(at, (signature) => !isHang(signature));
   }
 
@@ -113,7 +113,7 @@ export function openNextTask(
     if (nextIndex - passedOver >= (plan.budget.sequences ?? Number.POSITIVE_INFINITY)) return false;
     const reservedMs = Math.min(
       (discoveries.waiting() * limits.shrinkUsualMs) / plan.workers,
-      (plan.budget.timeMs ?? 0) * limits.shrinkShare,
+      Math.max(0, (plan.budget.timeMs ?? 0) * limits.shrinkShare - shrinkingMs / lanes.length),
     );
     return remainingMs() > reservedMs + keptForExplaining();
   }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSeeds } from '../../campaign/feedback/seeds.ts';
-import { loadProperties, propertyFiles } from '../../campaign/properties.ts';
 import type { NamedSequence } from '../../campaign/run-all.ts';
 import { jsonFilesBelow, readSequence } from '../../corpus/read.ts';
 import { readScenarios } from '../../corpus/scenarios.ts';
@@ -19,8 +18,9 @@ import { failures, type GateConfig, type GateFailure, inForce, policyOf } from '
 import type { StorageKind } from '../../sequence/arena.ts';
 import { withoutOf } from '../../target/storage/usable.ts';
 import type { Flavour } from '../../trace/observation.ts';
+import { chosenProperties } from '../chosen-properties.ts';
 import { durationMs } from '../duration.ts';
-import { chosenProperties, seedOf } from '../hunt.ts';
+import { seedOf } from '../hunt.ts';
 import { count, tool } from '../options.ts';
 import { programsOf } from '../programs.ts';
 import { ownCorpus } from '../scenario/options.ts';
@@ -96,8 +96,6 @@ async function huntOf(
   candidates: Programs,
   { storage, args }: { storage: StorageKind[]; args: PlanArgs },
 ): Promise<GatePlan['hunt']> {
-  const files = propertyFiles();
-  const names = (await loadProperties(files)).map(({ name }) => name);
   const { seeds, complaints } = readSeeds(args.corpus);
   return {
     programs: await Promise.all(
@@ -109,8 +107,7 @@ async function huntOf(
     ),
     workers: args.workers,
     seed: seedOf(config.seed === undefined ? undefined : String(config.seed)),
-    properties: chosenProperties(names, config.properties?.join(',')),
-    propertyFiles: files,
+    ...(await chosenProperties(config.properties?.join(','))),
     shrink: true,
     mask: true,
     feedback: true,

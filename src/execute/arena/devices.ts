@@ -1,5 +1,5 @@
 import { type Disk, deviceOf } from '../../sequence/arena.ts';
-import { controllerId, deviceId, ideDevice } from '../../sequence/device-names.ts';
+import { controllerId, deviceId, deviceModels, ideDevice } from '../../sequence/device-names.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Command } from '../run.ts';
 
@@ -20,16 +20,19 @@ export function plugCommands(disk: Disk, { slot, drive, bootIndex }: Slot): Comm
     case undefined:
       return [];
     case 'virtio':
-      return [plug('virtio-blk-pci', { ...common, addr, ...reports, ...threads(disk) })];
+      return [plug(deviceModels.virtio[0], { ...common, addr, ...reports, ...threads(disk) })];
     case 'scsi':
       return [
-        plug('virtio-scsi-pci', { ...controller, ...threads(disk) }),
-        plug('scsi-hd', { ...common, bus, ...reports }),
+        plug(deviceModels.scsi[1], { ...controller, ...threads(disk) }),
+        plug(deviceModels.scsi[0], { ...common, bus, ...reports }),
       ];
     case 'nvme':
-      return [plug('nvme', { ...common, addr, serial: name })];
+      return [plug(deviceModels.nvme[0], { ...common, addr, serial: name })];
     case 'usb':
-      return [plug('usb-ehci', controller), plug('usb-storage', { ...common, bus, ...reports })];
+      return [
+        plug(deviceModels.usb[1], controller),
+        plug(deviceModels.usb[0], { ...common, bus, ...reports }),
+      ];
     case 'ide':
       return [setDrive(ideDevice, drive)];
   }

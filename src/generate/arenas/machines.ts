@@ -17,9 +17,11 @@ export const machine: ArenaMaker = (draw, binary) => {
     return pair({ guest: true })(draw, binary);
   const boots = draw.chance(limits.guestBootsChance);
   const kinds = deviceFrontends.filter((kind) => isOffered(kind, binary) && !(boots && slowToBoot.has(kind)));
+  const [plainest] = kinds;
+  if (plainest === undefined) return pair({ guest: true })(draw, binary);
   const iothreads = draw.chance(0.5) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
   const device = (name: string, without?: DeviceFrontend): Disk => {
-    const frontend = draw.anyOf(kinds.filter((kind) => kind !== without)) ?? 'virtio';
+    const frontend = draw.anyOf(kinds.filter((kind) => kind !== without)) ?? plainest;
     return {
       name,
       ...drawTargetShape(draw, sizeBytes),
@@ -32,7 +34,7 @@ export const machine: ArenaMaker = (draw, binary) => {
   const isDrive = !boots && src.frontend !== 'ide' && draw.chance(0.2);
   const disks: Disk[] = [
     { ...src, ...(boots ? { bootable: true } : {}), ...(isDrive ? { legacyDrive: true } : {}) },
-    ...(draw.chance(0.3) ? [device('src2', 'ide')] : []),
+    ...(kinds.some((kind) => kind !== 'ide') && draw.chance(0.3) ? [device('src2', 'ide')] : []),
     { name: 'dst', ...drawTargetShape(draw, sizeBytes) },
   ];
   const perturb = draw.chance(0.5) ? {} : { mallocPerturb };
@@ -45,8 +47,8 @@ const sizeBytes = 2 ** 20;
 /** USB and IDE are looked for by the BIOS for hundreds of milliseconds. */
 const slowToBoot: ReadonlySet<DeviceFrontend> = new Set(['usb', 'ide']);
 
-const isOffered = (kind: DeviceFrontend, { version }: Binary): boolean =>
-  kind !== 'ide' || hasTrait(version, 'drive of a live device');
+const isOffered = (kind: DeviceFrontend, { version, without }: Binary): boolean =>
+  !without?.has(`device ${kind}`) && (kind !== 'ide' || hasTrait(version, 'drive of a live device'));
 
 function threadsOf(
   draw: Draw,

@@ -25,7 +25,8 @@ const arena: ArenaMaker = (draw) => ({
 const suits = (binary: Binary): boolean =>
   binary.flavour === 'system' &&
   ['copy-before-write', 'snapshot-access'].every((driver) => hasDriver(binary, driver)) &&
-  binary.without?.has('pc machine') !== true;
+  binary.without?.has('pc machine') !== true &&
+  !binary.without?.has('device virtio');
 
 /** Proxmox' and libvirt's fleecing: a copy-before-write filter below the guest's device, and a node that shows the disk of that moment. */
 export const fleecing: Flow = {

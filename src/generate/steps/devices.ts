@@ -51,7 +51,7 @@ function add(draw: Draw, situation: Situation): Step[] | undefined {
   const driver =
     draw.weighted([
       [5, 'virtio-blk-pci'],
-      [1, 'nvme'], // refused, it keeps its node (up to 10.0)
+      [situation.binary.without?.has('device nvme') ? 0 : 1, 'nvme'], // refused, it keeps its node (up to 10.0)
     ] as const) ?? 'virtio-blk-pci';
   const id = `dev${situation.steps}`;
   const serial = driver === 'nvme' ? { serial: id } : {};

@@ -1,5 +1,5 @@
 import { EnvironmentError } from '../../errors.ts';
-import { ideDevice, ideNothing } from '../../sequence/device-names.ts';
+import { deviceModels, ideDevice, ideNothing } from '../../sequence/device-names.ts';
 import type { Hardware } from '../../sequence/machine.ts';
 import type { Flavour } from '../../trace/observation.ts';
 import type { Program, QemuTarget } from '../programs/binary.ts';
@@ -53,7 +53,7 @@ export const serialPort = (socketPath: string): string[] => [
 export function ideSlot(sizeBytes: number | undefined): string[] {
   if (sizeBytes === undefined) return [];
   const nothing = `null-co,node-name=${ideNothing},size=${sizeBytes},read-zeroes=on`;
-  const device = `ide-hd,id=${ideDevice},drive=${ideNothing},rerror=report,werror=report`;
+  const device = `${deviceModels.ide[0]},id=${ideDevice},drive=${ideNothing},rerror=report,werror=report`;
   return ['-blockdev', nothing, '-device', device];
 }
 

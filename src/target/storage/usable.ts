@@ -1,4 +1,10 @@
-import { type StorageKind, storageKinds } from '../../sequence/arena.ts';
+import {
+  type DeviceFrontend,
+  deviceFrontends,
+  type StorageKind,
+  storageKinds,
+} from '../../sequence/arena.ts';
+import { deviceModels } from '../../sequence/device-names.ts';
 import { type Optional, type StorageServer, storageServers, troublesOf } from '../../sequence/optional.ts';
 import type { ServerState } from '../../sequence/step.ts';
 import { triedPc } from '../guest/pc-trial.ts';
@@ -19,7 +25,9 @@ export async function lackOf(target: QemuTarget, thing: Optional): Promise<Lack 
   const handed = handedOver.get(target.path);
   if (handed) return handed.get(thing);
   if (thing === 'destination QEMU') return undefined; // the same program once more
-  if (thing === 'pc machine') return triedPc(target);
+  if (thing === 'pc machine') return (await triedPc(target)).lack;
+  const frontend = deviceFrontends.find((each) => thing === `device ${each}`);
+  if (frontend) return lackOfDevice(target, frontend);
   if (thing === 'qemu-img') return lackOfImageTool(target);
   const [name = '', state] = thing.split(' ') as [string, ServerState?];
   const server = name === 'nbd' ? ((await nbdServerOf(target)) ?? 'nbd/qemu-nbd') : (name as StorageServer);
@@ -32,6 +40,7 @@ export async function withoutOf(target: QemuTarget): Promise<Without[]> {
   const servers: readonly (StorageServer | 'nbd')[] = [...storageServers, 'nbd'];
   const things: Optional[] = [
     'pc machine',
+    ...deviceFrontends.map((frontend): Optional => `device ${frontend}`),
     'qemu-img',
     ...servers,
     ...servers.flatMap((server) => troublesOf(server).map((state): Optional => `${server} ${state}`)),
@@ -40,10 +49,18 @@ export async function withoutOf(target: QemuTarget): Promise<Without[]> {
     things.map(async (thing) => ({ thing, lack: await lackOf(target, thing) })),
   );
   const missing = found.flatMap(({ thing, lack }) => (lack ? [{ thing, ...lack }] : []));
-  // Nothing can be the matter with a server that is not there.
+  // Nothing can be the matter with a server that is not there, and a device is nowhere without a machine.
   const isSaid = (thing: Optional): boolean =>
-    missing.some((other) => thing.startsWith(`${other.thing} `) && other.thing !== thing);
+    missing.some((other) => thing.startsWith(`${other.thing} `) && other.thing !== thing) ||
+    (thing.startsWith('device ') && missing.some((other) => other.thing === 'pc machine'));
   return missing.filter(({ thing }) => !isSaid(thing));
+}
+
+async function lackOfDevice(target: QemuTarget, frontend: DeviceFrontend): Promise<Lack | undefined> {
+  const pc = await triedPc(target);
+  if (pc.lack) return pc.lack;
+  const model = deviceModels[frontend].find((each) => !pc.devices.has(each));
+  return model && { lacks: `QEMU ${target.label} has no ${model}` };
 }
 
 /** What another process has found out, so that it is not tried again in this one. */

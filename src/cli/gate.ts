@@ -18,6 +18,7 @@ import { exitCodes } from './exit-code.ts';
 import { storeOption } from './findings/options.ts';
 import { begunOutcome } from './gate/begun.ts';
 import { type Form, type GateFiles, jsonText, openGateFiles } from './gate/files.ts';
+import { type GateLab, openGateLab } from './gate/lab.ts';
 import { type PlanArgs, type Planned, planOf } from './gate/plan.ts';
 import { gateProgress } from './gate/progress.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -37,6 +38,7 @@ type Args = PlanArgs & {
   out: string;
   'dry-run': boolean;
   'update-baseline': boolean;
+  queue: string | undefined;
   json: string | undefined;
   junit: string | undefined;
   'code-quality': string | undefined;
@@ -84,6 +86,12 @@ export const gateCommand: CommandModule<object, Args> = {
         default: false,
         describe: 'note in the findings store which known ones the candidate shows no more',
       })
+      .option('queue', {
+        ...text(
+          'queue',
+          'the workers of a lab carry it out (mirrorfuzz worker): redis://HOST, rediss://, unix://',
+        ),
+      })
       .option('dry-run', {
         type: 'boolean',
         default: false,
@@ -102,15 +110,17 @@ async function run(args: Args): Promise<void> {
   const print = printer(isToStdout ? '-' : undefined);
   const outDir = args['dry-run'] ? args.out : writableDir('out', args.out);
   const files = openGateFiles(outDir, formsOf(args), () => performance.now());
-  const plan = args['dry-run'] ? await planOf(args) : await planAfterReport(args, files);
+  const lab = args.queue === undefined ? undefined : await openGateLab(args.queue, print);
+  const plan = args['dry-run'] ? await planOf(args, lab?.sides) : await planAfterReport(args, files, lab);
   const about = aboutOf(args, plan, outDir);
   const programs = plan.hunt.programs;
   const findings = plan.stored.length;
   if (!args.quiet || args['dry-run']) {
-    for (const line of openingLines(programs, { all: false })) print(line);
+    if (lab) print(`the workers at ${lab.connection.shown} carry it out`);
+    else for (const line of openingLines(programs, { all: false })) print(line);
     for (const line of gateHeader(about, { ...plan, findings, findingsDir: args.findings })) print(line);
   }
-  if (args['dry-run']) return;
+  if (args['dry-run']) return lab?.connection.close();
 
   const begunMs = performance.now();
   const nowMs = (): number => performance.now() - begunMs;
@@ -129,7 +139,9 @@ async function run(args: Args): Promise<void> {
   const stop = new AbortController();
   const outcomeNow = (complete: boolean): GateOutcome =>
     gateOutcome(tally.state(), about, { elapsedMs: nowMs(), complete, interrupted: stop.signal.aborted });
-  for (const message of plan.warnings) tally.hear({ kind: 'warning', message });
+  const warn = (message: string): void => tally.hear({ kind: 'warning', message });
+  for (const message of plan.warnings) warn(message);
+  const crew = await lab?.crew(plan, warn);
 
   let finished: Promise<void> = Promise.resolve();
   const release = onInterrupt(
@@ -153,12 +165,13 @@ async function run(args: Args): Promise<void> {
   const outcome = finish(true);
   if (args['update-baseline']) updateBaseline();
   root.remove();
+  lab?.connection.close();
   process.exitCode = { pass: exitCodes.nothing, fail: exitCodes.finding, unknown: exitCodes.environment }[
     outcome.verdict
   ];
 
   async function listen(): Promise<void> {
-    for await (const event of gate({ ...plan, root }, stop.signal)) {
+    for await (const event of gate({ ...plan, root, ...(crew ? { crew } : {}) }, stop.signal)) {
       tally.hear(event);
       if (event.kind === 'ruled') files.keep(event.result);
       const item = event.kind === 'ruled' ? outcomeNow(false).items.at(-1) : undefined;
@@ -186,12 +199,12 @@ async function run(args: Args): Promise<void> {
 }
 
 /** From here on whatever ends the gate leaves a report that says so. */
-async function planAfterReport(args: Args, files: GateFiles): Promise<Planned> {
+async function planAfterReport(args: Args, files: GateFiles, lab: GateLab | undefined): Promise<Planned> {
   const begun = begunOutcome(args, new Date());
   const release = onInterrupt(async () => files.end(begun), { SIGINT: 130, SIGTERM: 130, SIGHUP: 130 });
   files.progress(() => begun);
   try {
-    return await planOf(args);
+    return await planOf(args, lab?.sides);
   } finally {
     release();
   }

@@ -3,13 +3,14 @@ import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { openCauses } from './causes.ts';
+import { type Crew, openCrew } from './crew.ts';
 import type { GateEvent, GatePhase } from './gate-event.ts';
 import { type HuntedFinding, huntForNew } from './hunt-for-new.ts';
 import { huntItem, openHuntCount, verdictOnHunt } from './hunt-verdict.ts';
 import type { Item, ItemResult } from './item.ts';
 import type { NamedFinding } from './items.ts';
 import type { KnownDefects } from './known.ts';
-import { type GateLane, openLane, type Sides } from './lane.ts';
+import type { GateLane, Sides } from './lane.ts';
 import { limits } from './limits.ts';
 import type { Division } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -33,6 +34,8 @@ export type GatePlan = {
   /** The hunt ends after so many sequences, if not before. */
   huntSequences?: number;
   root: RunRoot;
+  /** Who carries it out; this machine, where nobody else does. */
+  crew?: Crew;
   tool: { name: string; version: string };
 };
 
@@ -56,16 +59,15 @@ async function carryOut(
   report: (event: GateEvent) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  const { division, sides, workers } = plan;
+  const { division, sides } = plan;
+  const crew = plan.crew ?? openCrew(plan);
   const begunMs = performance.now();
   const elapsedMs = (): number => performance.now() - begunMs;
   const { budgetMs } = division;
   const isOver = (): boolean => stop.aborted || elapsedMs() >= budgetMs;
   const { shares } = limits;
   const huntFromMs = budgetMs * (shares.sequences + shares.findings);
-  const lanes = Array.from({ length: workers }, () =>
-    openLane(sides, { ...plan, heard: (side, tried) => report({ kind: 'ran', side, tried }) }),
-  );
+  const lanes = await crew.lanes((side, tried) => report({ kind: 'ran', side, tried }));
   const kill = (): void => void Promise.all(lanes.map((lane) => lane.kill())).catch(() => {});
   stop.addEventListener('abort', kill, { once: true });
   const common = {
@@ -80,12 +82,20 @@ async function carryOut(
 
   try {
     report({ kind: 'began', division });
+    await machines();
     await part('sequences', division.sequences.items, budgetMs * shares.sequences, ruleOnSequence);
     await part('findings', division.findings.items, huntFromMs, ruleOnStored);
     await huntPart();
+    await machines();
   } finally {
     stop.removeEventListener('abort', kill);
     if (!stop.aborted) await Promise.all(lanes.map((lane) => lane.close()));
+    await crew.close();
+  }
+
+  async function machines(): Promise<void> {
+    if (!crew.machines || stop.aborted) return;
+    report({ kind: 'hunted', event: { kind: 'machines', machines: await crew.machines() } });
   }
 
   /** A phase ends with its items; none is begun after `endMs`, and what was begun ends where the hunt's time begins. */
@@ -99,17 +109,17 @@ async function carryOut(
     await inLanes(items, (lane, item) =>
       elapsedMs() >= endMs || isOver()
         ? Promise.resolve(notReached(item))
-        : rule(item, { ...common, lane, outOfTime: timeOf(huntFromMs) }),
+        : rule(item, { ...common, lane, outOfTime: timeOf(lane, huntFromMs) }),
     );
   }
 
   /** The time that an item gets from now on: its share of the budget, and none of what comes after its part. */
-  function timeOf(partEndMs: number): () => string | undefined {
+  function timeOf(lane: GateLane, partEndMs: number): () => string | undefined {
     const shareMs = budgetMs * limits.itemShare;
-    const endMs = elapsedMs() + shareMs;
+    const endMs = elapsedMs() - lane.waitedMs() + shareMs;
     return () => {
       if (elapsedMs() >= partEndMs || isOver()) return 'there was no time left to decide it';
-      return elapsedMs() < endMs
+      return elapsedMs() - lane.waitedMs() < endMs
         ? undefined
         : `it took more than its share of ${Math.round(shareMs / 1000)} s`;
     };
@@ -153,8 +163,9 @@ async function carryOut(
     const [first] = lanes as [GateLane];
     const count = openHuntCount();
     let shown: Promise<void> = Promise.resolve();
+    const early: HuntedFinding[] = [];
     const show = (lane: GateLane, found: HuntedFinding): Promise<ItemResult> =>
-      ruleOnDiscovery(found, { ...common, lane, outOfTime: timeOf(budgetMs) });
+      ruleOnDiscovery(found, { ...common, lane, outOfTime: timeOf(lane, budgetMs) });
     const hunting = huntForNew(
       {
         ...plan.hunt,
@@ -162,12 +173,14 @@ async function carryOut(
         workDir: plan.root.path,
         knownDirs: knownDirs(),
       },
+      crew.hunt,
       (event) => {
         count.hear(event);
         report({ kind: 'hunted', event });
       },
       (found) => {
-        shown = shown.then(() => unlessStopped(show(first, found)));
+        if (crew.runsDuringHunt) shown = shown.then(() => unlessStopped(show(first, found)));
+        else early.push(found);
       },
     );
     const killHunt = (): void => void hunting.kill();
@@ -177,9 +190,9 @@ async function carryOut(
       return [];
     });
     stop.removeEventListener('abort', killHunt);
-    report({ kind: 'phase', phase: 'showing', items: left.length });
+    report({ kind: 'phase', phase: 'showing', items: early.length + left.length });
     await shown;
-    await inLanes(left, show);
+    await inLanes([...early, ...left], show);
     if (stop.aborted) return;
     report({ kind: 'ruled', result: { ...huntItem(plan.hunt), ...verdictOnHunt(count.result()) } });
   }

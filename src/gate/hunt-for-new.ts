@@ -2,9 +2,9 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import type { Discovery } from '../campaign/discoveries/discovery.ts';
-import { hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import { openFindings } from '../findings/store.ts';
+import type { Crew } from './crew.ts';
 
 /** What the gate's hunt is to have met that nobody knows of. */
 export type HuntedFinding = { discovery: Discovery; dir: string };
@@ -21,6 +21,7 @@ export type HuntForNew = {
  */
 export function huntForNew(
   plan: Omit<HuntPlan, 'findingsDir'> & { workDir: string; knownDirs: readonly string[] },
+  hunt: Crew['hunt'],
   heard: (event: CampaignEvent) => void,
   found: (finding: HuntedFinding) => void,
 ): HuntForNew {

@@ -13,6 +13,10 @@ export function openHuntCount() {
   return {
     hear(event: CampaignEvent): void {
       if (event.kind === 'worker-lost' && event.isRun) undecided('its worker died');
+      if (event.kind === 'runs') {
+        count.sequences += event.sum.sequences;
+        for (const [reason, times] of Object.entries(event.sum.undecided)) undecided(reason, times);
+      }
       if (event.kind === 'ran') count.sequences++;
       if (event.kind !== 'ran' && event.kind !== 'confirmed') return;
       const { reason, violations } = event.ran;
@@ -27,9 +31,9 @@ export function openHuntCount() {
     },
   };
 
-  function undecided(reason: string): void {
-    count.undecided++;
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  function undecided(reason: string, times = 1): void {
+    count.undecided += times;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + times);
   }
 }
 

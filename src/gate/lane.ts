@@ -18,6 +18,8 @@ export type GateLane = {
   run(side: Side, flavour: Flavour, sequence: Sequence, how?: HowToRun): Promise<Look>;
   /** On both QEMUs of one machine, so that a slow one slows both. */
   pair(first: Side, flavour: Flavour, sequence: Sequence, how?: HowToRun): Promise<Record<Side, Look>>;
+  /** So long it waited for who runs them: that is nobody's time. */
+  waitedMs(): number;
   close(): Promise<void>;
   kill(): Promise<void>;
 };
@@ -42,6 +44,7 @@ export function openLane(
         ? { candidate: one, baseline: other }
         : { candidate: other, baseline: one };
     },
+    waitedMs: () => 0,
     close: () => tryOuts.close(),
     kill: () => tryOuts.kill(),
   };

@@ -19,6 +19,8 @@ export type Attendance = {
   greeting(): ToWorker;
   /** Is heard, and hears what is new. UsageError: this worker does not fit the campaign. */
   attend(): Promise<void>;
+  /** Whether a job is of the campaign that is in the queue, which may have begun since this worker looked. */
+  isOf(campaign: string): Promise<boolean>;
 };
 
 export function openAttendance(
@@ -40,26 +42,42 @@ export function openAttendance(
   let masks: readonly Mask[] = [];
   let newsSince = '0';
 
+  let attending: Promise<void> | undefined;
+
   return {
     campaign: () => campaign,
     interesting: () => interesting,
     greeting: () => ({ kind: 'masks', masks: campaign?.mask ? masks : [] }),
-    async attend() {
-      await beat(connection, of.said());
-      await lookAt(await connection.redis.get(keys(connection.prefix).campaign));
-      if (!campaign) return;
-      const read = await readNews(connection, newsSince);
-      newsSince = read.since;
-      for (const each of read.news) {
-        if (each.kind === 'sequence') interesting.consider(each.version, { ...each, triples: {} });
-        else if (each.kind === 'reported') of.toLanes({ ...each });
-        else {
-          masks = each.masks;
-          if (campaign.mask) of.toLanes({ kind: 'masks', masks });
-        }
-      }
+    attend,
+    async isOf(id) {
+      if (campaign?.id !== id) await attend();
+      return campaign?.id === id;
     },
   };
+
+  /** Lanes and the clock share one look. */
+  async function attend(): Promise<void> {
+    attending ??= look().finally(() => {
+      attending = undefined;
+    });
+    await attending;
+  }
+
+  async function look(): Promise<void> {
+    await beat(connection, of.said());
+    await lookAt(await connection.redis.get(keys(connection.prefix).campaign));
+    if (!campaign) return;
+    const read = await readNews(connection, newsSince);
+    newsSince = read.since;
+    for (const each of read.news) {
+      if (each.kind === 'sequence') interesting.consider(each.version, { ...each, triples: {} });
+      else if (each.kind === 'reported') of.toLanes({ ...each });
+      else {
+        masks = each.masks;
+        if (campaign.mask) of.toLanes({ kind: 'masks', masks });
+      }
+    }
+  }
 
   async function lookAt(text: string | null): Promise<void> {
     const parsed = campaignSchema.safeParse(text === null ? undefined : jsonOf(text));

@@ -10,6 +10,7 @@ import { openFindings } from '../findings/store.ts';
 import {
   campaignId,
   clearQueues,
+  type Lease,
   readCampaignRecord,
   takeLease,
   writeCampaignRecord,
@@ -30,12 +31,14 @@ import { propertyDigests } from './property-digests.ts';
 import { type LockTimes, openQueues } from './queues.ts';
 import { openResultTaker } from './take-result.ts';
 
-/** `programs` is empty at first: what workers offer goes there. `wanted`: labels or versions of those that are asked for. */
+/** `programs` is empty at first: what workers offer goes there. `wanted`: labels, versions or keys of those that are asked for. */
 export type LabPlan = Omit<HuntPlan, 'workers' | 'programs'> & {
   programs: HuntPlan['programs'][number][];
   wanted: readonly string[] | undefined;
   flavour: 'system' | 'daemon' | 'both';
   storage?: NonNullable<Campaign['storage']>;
+  /** The right to coordinate, where whoever asks has it already. */
+  lease?: Lease;
 };
 
 /**
@@ -74,7 +77,7 @@ export function coordinate(
     const known = store.list();
     report({ ...plan, kind: 'began', findingsKnown: known.findings.length, seeds: plan.seeds.length });
     for (const complaint of [...known.complaints, ...(plan.complaints ?? [])]) warn(complaint);
-    const lease = await takeLease(connection);
+    const lease = plan.lease ?? (await takeLease(connection));
     let campaign = await begin();
     const state = openCampaignState(plan.findingsDir, {
       campaign: campaign.id,

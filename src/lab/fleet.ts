@@ -19,7 +19,7 @@ export type Fleet = {
   machines(): Machine[];
 };
 
-/** `programs` grows with what is offered. `wanted`: labels or versions; everything where there are none. */
+/** `programs` grows with what is offered. `wanted`: labels, versions or keys; everything where there are none. */
 export function openFleet(
   connection: Connection,
   plan: {
@@ -63,9 +63,9 @@ export function openFleet(
     machines: () => [...met.values()],
   };
 
-  function isWanted({ label, version, flavour }: Offer): boolean {
+  function isWanted({ key, label, version, flavour }: Offer): boolean {
     if (plan.flavour !== 'both' && plan.flavour !== flavour) return false;
-    return plan.wanted === undefined || plan.wanted.some((spec) => spec === label || spec === version);
+    return plan.wanted === undefined || plan.wanted.some((spec) => [key, label, version].includes(spec));
   }
 
   function isOurs({ tool, host, id }: WorkerStatus): boolean {
@@ -77,7 +77,7 @@ export function openFleet(
   }
 }
 
-const machineOf = ({
+export const machineOf = ({
   id,
   host,
   lanes,

@@ -45,7 +45,8 @@ export async function readCampaign(connection: Connection): Promise<CampaignStat
   const progress = read(progressSchema, progressText, 'its figures', complain);
   const offered = [...workers.flatMap(({ offers }) => offers), ...(progress?.programs ?? [])];
   const programs = new Set(offered.map(({ key }) => key));
-  const names = [...programs].flatMap((key) => [queueNames.hunt(key), queueNames.task(key)]);
+  const ofHunts = [...programs].flatMap((key) => [queueNames.hunt(key), queueNames.task(key)]);
+  const names = [...ofHunts, ...(campaign?.sides ?? []).map(({ candidate }) => queueNames.gate(candidate))];
   return {
     ...(campaign ? { campaign } : {}),
     ...(progress ? { progress } : {}),

@@ -44,6 +44,7 @@ export async function openTaking(
     const hunts = inTurn.map(queueNames.hunt);
     const tasks = inTurn.map(queueNames.task);
     const ofGates = gates.map(queueNames.gate);
+    await Promise.all(ofGates.map(queues.taker));
     const filled = await filledQueues(ofGates);
     const usual = lastWasTask ? [...hunts, ...tasks] : [...tasks, ...hunts];
     for (const name of [...ofGates, ...usual]) {

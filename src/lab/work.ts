@@ -165,8 +165,9 @@ export function work(
       const { job } = taken;
       const at = offers.findIndex(({ key }) => key === job.program);
       const offer = offers[at];
+      const isCurrent = await attendance.isOf(job.campaign);
       const here = attendance.campaign();
-      if (here?.id !== job.campaign || !offer) return taken.done(); // of a campaign that is no more
+      if (!isCurrent || !here || !offer) return taken.done(); // of a campaign that is no more
       if (programs.isOff(at)) return taken.giveBack();
       const isStale = (): boolean => {
         const now = attendance.campaign();

@@ -10,7 +10,7 @@ import { packTrace } from '../trace/packed.ts';
 import type { GateState } from './gate-tally.ts';
 import { byVersionOf } from './hunt-outcome.ts';
 import { machine } from './machine.ts';
-import { confinementOf } from './opening-lines.ts';
+import { confinementOf, confinementOfMachines } from './opening-lines.ts';
 import { qemuOutcome } from './qemu-outcome.ts';
 
 export type GateOutcome = ReturnType<typeof gateOutcome>;
@@ -78,7 +78,8 @@ export function gateOutcome(
     notReached: notReachedIn(results, division),
     complete,
     interrupted,
-    confinement: confinementOf(programs),
+    confinement: hunt.machines ? confinementOfMachines(hunt.machines) : confinementOf(programs),
+    ...(hunt.machines ? { machines: hunt.machines } : {}),
     workersLost: hunt.workersLost,
     warnings: state.warnings,
     items: results.map((result) => itemLine(result, about)),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { verdictOnHunt } from '../../src/gate/hunt-verdict.ts';
+import { noRuns } from '../../src/campaign/feedback/runs-sum.ts';
+import { openHuntCount, verdictOnHunt } from '../../src/gate/hunt-verdict.ts';
 
 const hunted = (sequences: number, undecided: number) => ({
   sequences,
@@ -27,4 +28,13 @@ test('a hunt that ran nothing, or that the machine ended, is undecided', () => {
     verdict: 'unknown',
     reason: 'every worker dies',
   });
+});
+
+test('sequences of other machines count as those of this one', () => {
+  const count = openHuntCount();
+  const undecided = { 'no memory': 3 };
+  const sum = { ...noRuns(), sequences: 10, undecided };
+  count.hear({ kind: 'runs', version: '7.2.22', sum, news: 0, features: 0, interesting: 0 });
+  expect(count.result()).toMatchObject({ sequences: 10, undecided: 3, reason: 'no memory' });
+  expect(verdictOnHunt(count.result())).toMatchObject({ verdict: 'unknown', candidate: { of: 7 } });
 });

@@ -23,6 +23,7 @@ export function ruling(looks: Partial<Record<Side, Look[]>>, more: Partial<Rulin
         Promise.resolve(run(side, how)),
       pair: (_first: Side, _flavour: Flavour, _sequence: Sequence, how?: HowToRun) =>
         Promise.resolve({ candidate: run('candidate', how), baseline: run('baseline', how) }),
+      waitedMs: () => 0,
       close: () => Promise.resolve(),
       kill: () => Promise.resolve(),
     },

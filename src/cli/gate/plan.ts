@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSeeds } from '../../campaign/feedback/seeds.ts';
 import type { NamedSequence } from '../../campaign/run-all.ts';
+import type { ProgramPlan } from '../../campaign/worker/worker-messages.ts';
 import { jsonFilesBelow, readSequence } from '../../corpus/read.ts';
 import { readScenarios } from '../../corpus/scenarios.ts';
 import { UsageError } from '../../errors.ts';
@@ -46,17 +47,22 @@ export type PlanArgs = {
 /** `warnings`: what could not be read, and quarantines that are over. */
 export type Planned = Omit<GatePlan, 'root'> & { withoutStorage: string[]; warnings: string[] };
 
-/** Everything that a gate needs, from options and mirrorfuzz.config.json; options go first. */
-export async function planOf(args: PlanArgs): Promise<Planned> {
+/**
+ * Everything that a gate needs, from options and mirrorfuzz.config.json; options go first. `there`: asked for the QEMUs of a
+ * lab, which this machine need not have.
+ */
+export async function planOf(
+  args: PlanArgs,
+  there?: (of: SidesAsked) => Promise<SidesThere>,
+): Promise<Planned> {
   const config = merged(readConfig(args.config), args);
   const budgetMs = config.time === undefined ? limits.defaultMs : durationMs('--time', config.time);
-  const flavour = config.flavour ?? 'both';
-  const candidates = await programsNamed('candidate', args.candidate, flavour);
-  const baselines = args.baseline === undefined ? [] : await programsNamed('baseline', args.baseline, 'both');
-  const candidate = (candidates[0] as Programs[number]).target;
-  const sides: Sides = { candidate, ...(baselines[0] ? { baseline: baselines[0].target } : {}) };
-  const flavours = candidates.map((program) => program.flavour);
-  const storage = await storageOf(candidate, config.storage);
+  const { sides, programs, workers } = await (there ?? sidesHere)({
+    ...{ candidate: args.candidate, baseline: args.baseline, workers: args.workers },
+    ...{ flavour: config.flavour ?? 'both', storage: config.storage },
+  });
+  const flavours = programs.map((program) => program.flavour);
+  const storage = [...(programs[0]?.storage ?? [])];
   const { stored, complaints } = readStored(args.findings);
   const sequences = sequenceItems({ ...readCorpus(args.corpus), flavours, storage });
   const policy = policyOf(config);
@@ -68,17 +74,17 @@ export async function planOf(args: PlanArgs): Promise<Planned> {
     known: openKnown(stored.map(({ finding }) => finding)),
     policy,
     today,
-    workers: args.workers,
+    workers,
     tool,
     division: divide({
       budgetMs,
-      workers: args.workers,
+      workers,
       sequences: sequences.items,
       findings: findingItems(stored, flavours),
       hasBaseline: sides.baseline !== undefined,
     }),
     ...(args.sequences === undefined ? {} : { huntSequences: count('sequences')(args.sequences) }),
-    hunt: await huntOf(config, candidates, { storage, args }),
+    hunt: await huntOf(config, programs, { workers, args }),
     withoutStorage: sequences.withoutStorage,
     warnings: [
       ...complaints,
@@ -89,23 +95,46 @@ export async function planOf(args: PlanArgs): Promise<Planned> {
   };
 }
 
-type Programs = Awaited<ReturnType<typeof programsOf>>;
+export type SidesAsked = {
+  candidate: string;
+  baseline: string | undefined;
+  flavour: Flavour | 'both';
+  storage: StorageKind[] | undefined;
+  workers: number;
+};
 
-async function huntOf(
-  config: GateConfig,
-  candidates: Programs,
-  { storage, args }: { storage: StorageKind[]; args: PlanArgs },
-): Promise<GatePlan['hunt']> {
-  const { seeds, complaints } = readSeeds(args.corpus);
+/** `programs`: the candidate's, all on the same storage. `workers`: how many items are looked at side by side. */
+export type SidesThere = { sides: Sides; programs: readonly ProgramPlan[]; workers: number };
+
+async function sidesHere({ workers, ...of }: SidesAsked): Promise<SidesThere> {
+  const candidates = await programsNamed('candidate', of.candidate, of.flavour);
+  const baselines = of.baseline === undefined ? [] : await programsNamed('baseline', of.baseline, 'both');
+  const candidate = (candidates[0] as Programs[number]).target;
+  const storage = await storageOf(candidate, of.storage);
   return {
+    sides: { candidate, ...(baselines[0] ? { baseline: baselines[0].target } : {}) },
     programs: await Promise.all(
       candidates.map(async (program) => ({
         ...program,
         storage,
-        without: markUnasked(await withoutOf(program.target), config.storage),
+        without: markUnasked(await withoutOf(program.target), of.storage),
       })),
     ),
-    workers: args.workers,
+    workers,
+  };
+}
+
+type Programs = Awaited<ReturnType<typeof programsOf>>;
+
+async function huntOf(
+  config: GateConfig,
+  programs: readonly ProgramPlan[],
+  { workers, args }: { workers: number; args: PlanArgs },
+): Promise<GatePlan['hunt']> {
+  const { seeds, complaints } = readSeeds(args.corpus);
+  return {
+    programs,
+    workers,
     seed: seedOf(config.seed === undefined ? undefined : String(config.seed)),
     ...(await chosenProperties(config.properties?.join(','))),
     shrink: true,

@@ -16,7 +16,7 @@ export type Reach = (typeof reaches)[number];
 export function reachOf(sequence: Sequence, trace: Trace, facts: Fact): Reach {
   const { arena, steps } = sequence;
   if (arena.disks.some(({ layers = [] }) => layers.some((layer) => 'blkdebug' in layer))) return 'debug-only';
-  if (steps.some(needsDebugging)) return 'debug-only';
+  if (steps.some(needsDebugging) || (arena.nodes ?? []).some(namesDebugging)) return 'debug-only';
   const isInvalid =
     steps.some((step) => 'raw' in step) ||
     hasRefused(trace, sequence, facts) ||

@@ -54,6 +54,13 @@ describe('who can bring it about', () => {
   ])('%s', (_what, steps, replies, due) => {
     expect(reach(steps, ...replies)).toBe(due);
   });
+
+  test('a debug node that is there from the start', () => {
+    const nodes = [{ 'node-name': 'v', driver: 'blkverify' as const, raw: 'twin', test: 'src' }];
+    const plain = sequenceOf(qmp('query-jobs'));
+    const sequence = { ...plain, arena: { ...plain.arena, nodes } };
+    expect(reachOf(sequence, traceOf(sequence), dead)).toBe('debug-only');
+  });
 });
 
 const store = openFindings(join(import.meta.dirname, '../../findings'));

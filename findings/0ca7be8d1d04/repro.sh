@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# device_add (refused) with drive=src serial=a: nodes stay behind and can't be removed
+# Seen: node left behind: src, src-file
+# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
+
+cannot() { echo "could not tell: $*" >&9; exit 2; }
+known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
+shows() { known; printf '%s\n' 'expected: After every job has ended, all nodes, exports and objects can be removed and nothing is left.' "the defect shows: $*"; exit 1; }
+absent() { known; echo "the defect does not show"; exit 0; }
+dir=$(mktemp -d) && cd "$dir" || exit 2
+trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
+exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+qmp() { # sends a command and waits for its reply
+  printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
+  while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
+    echo "$reply" >>log
+    [[ $reply != *"\"id\": \"#${2-}\""* ]] || return 0
+  done
+}
+
+truncate -s 65536 src.raw || cannot "no image: $(<errors)"
+mkfifo monitor said
+qemu-system-x86_64 -machine pc -accel tcg -m 16 -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
+exec 3>monitor 4<said
+must '{"execute": "qmp_capabilities"}'
+# 1. device_add driver=nvme drive=src serial=a logical_block_size=1024
+qmp '{"execute": "device_add", "arguments": {"driver": "nvme", "drive": "src", "serial": "a", "logical_block_size": 1024}}'
+# What was made is removed
+qmp '{"execute": "stop"}'
+qmp '{"execute": "system_reset"}'
+qmp '{"execute": "blockdev-del", "arguments": {"node-name": "src"}}'
+qmp '{"execute": "blockdev-del", "arguments": {"node-name": "src"}}'
+qmp '{"execute": "blockdev-del", "arguments": {"node-name": "src-file"}}'
+qmp '{"execute": "query-named-block-nodes"}' || cannot "QEMU died"
+[[ $reply == *'"return": []'* ]] || shows "node left behind: $reply"
+absent

@@ -38,6 +38,10 @@ export const limits = {
   claimsAtOnce: 2,
   /** Nodes whose dirty bitmaps are read in the end: each costs an export and a connection, some milliseconds. */
   bitmapNodesRead: 3,
+  /** Of each snapshot-access node that much is read in the end, from its begin: a MiB takes a few milliseconds. */
+  pastReadBytes: 4 * 2 ** 20,
+  /** A read of one piece of it; nothing is left that could hold it up. */
+  pastReadDeadlineMs: 2_000,
   /** Of two images that should be the same, the stretches that are named; the runs of both are in no trace. */
   differencesTold: 4,
   /** Rounds of deleting nodes from the top of the graph down; one more than the deepest graph a sequence may build. */

@@ -5,6 +5,7 @@ import { strangersLeave } from './faults/strangers.ts';
 import { freeJobs } from './free-jobs.ts';
 import { limits } from './limits.ts';
 import { lookAtBitmaps } from './look-at-bitmaps.ts';
+import { lookAtPast } from './look-at-past.ts';
 import { type Command, isOk, issue, issueAll, type Run, until, wake } from './run.ts';
 import { faultsLifted } from './steps/step-fault.ts';
 import { guestsReadAgain } from './steps/step-guest.ts';
@@ -55,13 +56,19 @@ export async function settle(run: Run): Promise<boolean> {
 async function lookAround(run: Run): Promise<void> {
   const afterJobs = hadJobs(run);
   if (afterJobs && mayReadAgain(run)) await guestsReadAgain(run);
-  if (!afterJobs && !hadBitmaps(run)) return;
+  if (!afterJobs && !hadMoreToLookAt(run)) return;
   const [nodes] = await issueAll(run, [{ name: 'query-named-block-nodes', args: { flat: true } }]);
-  if (!run.broken && nodes) await lookAtBitmaps(run, nodes);
+  if (run.broken || !nodes) return;
+  await lookAtBitmaps(run, nodes);
+  if (!run.broken && !hadServerTrouble(run)) await lookAtPast(run, nodes);
 }
 
-const hadBitmaps = ({ recorder: { trace } }: Run): boolean =>
-  trace.some((seen) => seen.kind === 'command' && /^(block-dirty-bitmap-add|transaction)$/.test(seen.name));
+const hadMoreToLookAt = ({ recorder: { trace } }: Run): boolean =>
+  trace.some(
+    (seen) =>
+      seen.kind === 'command' &&
+      (/^(block-dirty-bitmap-add|transaction)$/.test(seen.name) || seen.args.driver === 'snapshot-access'),
+  );
 
 /** Then it is worth a look how they left their nodes. */
 const hadJobs = ({ recorder: { trace } }: Run): boolean =>

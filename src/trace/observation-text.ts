@@ -53,6 +53,8 @@ export function observationText(seen: Observation): string | undefined {
       return `${seen.image} occupies ${seen.occupiedBytes} bytes${seen.backing ? `, backing file ${seen.backing.file} (${seen.backing.format ?? 'no format'})` : ''}`;
     case 'bitmap':
       return `bitmap ${seen.bitmap} of ${seen.node}: ${seen.dirty.length === 0 ? 'clean' : `dirty ${cut(seen.dirty.map(([at, length]) => `${at}+${length}`).join(', '))}`}`;
+    case 'past':
+      return `${seen.node} shows ${seen.text === undefined ? cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', ')) : `nothing: ${seen.text}`}`;
     case 'content':
       return `${seen.image} holds ${cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', '))}`;
     case 'boot':

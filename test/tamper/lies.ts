@@ -682,6 +682,16 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/snapshot-access',
+    says: 'whoever reads the past gets what the filter has kept alone',
+    of: 'fleeced',
+    tampering: {
+      at: { command: 'block-export-add', args: { 'node-name': 'past' } },
+      act: 'edit',
+      set: { 'arguments.node-name': 'dst' },
+    },
+  },
+  {
     rule: 'graph/filter-size',
     says: 'a filter is shown larger than its disk',
     of: 'filtered',

@@ -87,6 +87,19 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  // 7.2 shows what was written since wherever a read begins with it: nobody writes here.
+  fleeced: sequence([{ guest: 'read', disk: 'src', offsetBytes: 0, lengthBytes: 512, expect: 'ok' }], {
+    arena: {
+      disks: [
+        { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd', through: 'cbw' },
+        { name: 'dst', format: 'raw', sizeBytes },
+      ],
+      nodes: [
+        { 'node-name': 'cbw', driver: 'copy-before-write', file: 'src', target: 'dst' },
+        { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw' },
+      ],
+    },
+  }),
   forcedCancel: sequence([
     start('blockdev-mirror'),
     awaited('READY'),

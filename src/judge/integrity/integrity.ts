@@ -20,6 +20,7 @@ import { mirrorNone } from './mirror-none.ts';
 import { mirrorTop } from './mirror-top.ts';
 import { readable } from './readable.ts';
 import { readyQuit } from './ready-quit.ts';
+import { snapshotAccess } from './snapshot-access.ts';
 import { sparseCopy } from './sparse-copy.ts';
 import { streamCommit } from './stream-commit.ts';
 import { untouched } from './untouched.ts';
@@ -44,6 +45,7 @@ const rules = [
   commitZeroes,
   bitmapCovers,
   bitmapExact,
+  snapshotAccess,
 ];
 
 /** What disks and images hold: what the guest found there, and what lay there when all was over. */
@@ -98,5 +100,6 @@ const isLookedAt = (evidence: Evidence): boolean =>
       seen.kind === 'content' ||
       seen.kind === 'image' ||
       seen.kind === 'space' ||
+      seen.kind === 'past' ||
       (seen.kind === 'guest-end' && seen.runs !== undefined),
   );

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import { startBackup } from './effects/backup.ts';
 import { startCommit } from './effects/commit.ts';
+import { moveDevice } from './effects/devices.ts';
 import { startMirror } from './effects/mirror.ts';
 import { addNode, changeBackingFile, createImage, deleteNode, reopenNodes, resize } from './effects/nodes.ts';
 import { snapshot, snapshotSync } from './effects/snapshot.ts';
@@ -91,7 +92,7 @@ const changes: Readonly<Record<CardChange['kind'], Follow | undefined>> = {
   'sets active': loseAll,
   'adds device': loseAll,
   'asks device to go': loseAll,
-  'sets property': (graph, { args }) => (args.property === 'drive' ? loseAll(graph) : undefined),
+  'sets property': moveDevice,
   bitmap: undefined,
   export: undefined,
   'nbd server': undefined,

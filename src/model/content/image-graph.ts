@@ -61,8 +61,11 @@ export type Promised =
 /** `whole`: an image's format node; else a node below it, which shows its bytes as they lie in the file. */
 export type Part = { file: string; whole: boolean };
 
-/** One that shows just what the node below it does has that one's name in `on`; `before`: what copy-before-write keeps. */
-export type Node = Part | { on: string; before?: Content };
+/**
+ * One that shows just what the node below it does has that one's name in `on`; `before`: what copy-before-write keeps,
+ * and in which file.
+ */
+export type Node = Part | { on: string; before?: Content; keptIn?: string };
 
 /** `lostAt`: from where on its content is open. `changedAt`: when the images below it last changed roles. */
 export type DiskOfGuest = {
@@ -199,8 +202,15 @@ function shake(graph: ImageGraph, file: string, isSpared?: (file: string) => boo
 /** What nodes show of an image, be it of now or of the past. */
 function forgetViews(graph: ImageGraph, file: string): void {
   for (const each of graph.images.values()) if (each.viewOf === file) forget(graph, each.file);
-  for (const [name, node] of graph.nodes)
-    if ('on' in node && node.before && partOf(graph, name)?.file === file) node.before = anything;
+  for (const [name, node] of graph.nodes) {
+    if (!('on' in node) || !node.before) continue;
+    if (partOf(graph, name)?.file === file) node.before = anything;
+    else if (node.keptIn === file) {
+      for (const each of graph.images.values())
+        if (each.viewOf !== undefined && each.settled.content === node.before) forget(graph, each.file);
+      node.before = anything;
+    }
+  }
 }
 
 /** The image changes, and with it those that it shows through. */

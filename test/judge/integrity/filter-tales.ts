@@ -54,6 +54,22 @@ const ended = (verb: 'job-complete' | 'block-job-cancel'): string => `
   ! j0 waiting pending
   ! COMPLETED j0 100/100
   ! j0 concluded null`;
+/** What a reader of the node that shows the past finds. */
+const past = (first: string): string => `
+  > block-export-add id="look" type="nbd" node-name="past"
+  < ok
+  ~ past node="past" runs=[[0,65536,"${first}"],[65536,65536,"src:0"]]`;
+/** The filter comes while the guest works, and its device is put on it. */
+const plain: Arena = { disks: [disk('src', { fill: 'full', frontend: 'nbd' }), disk('dst'), disk('old')] };
+const onMoved = told(plain);
+const adding = `
+  > blockdev-add driver="copy-before-write" node-name="cbw" file="src" target="old"
+  < ok
+  > blockdev-add driver="snapshot-access" node-name="past" file="cbw"
+  < ok`;
+const moved = (node: string): string => `
+  > qom-set path="/machine/peripheral/guest-src/virtio-backend" property="drive" value="${node}"
+  < ok`;
 const backupOf = (device: string): string => `
   > blockdev-backup job-id=j0 device=${device} target=dst sync=full
   ! j0 created running
@@ -100,6 +116,30 @@ export const filterTales: readonly Tale[] = [
       'a part of a disk is copied from where it begins': onWindow(`
         ${mirrorOf('window')}${write(1, '0+512')}${ended('block-job-cancel')}
         = dst 0+512:src:1 512+65024:src:0@-128`),
+    },
+  }),
+  ...about('integrity/snapshot-access', {
+    broken: {
+      'what was written since is in what the node shows': onPast(`
+        ${write(1, '0+65536')}${past('src:1')}`),
+      'the device was moved to the filter later, and what it wrote from then on is shown': onMoved(`
+        ${adding}${write(1, '0+65536')}${moved('cbw')}${write(2, '0+65536')}${past('src:2')}`),
+    },
+    kept: {
+      'it shows what was there when the filter was put in': onPast(`
+        ${write(1, '0+65536')}${past('src:0')}`),
+      'the device was moved to the filter later, and what it wrote before that is shown': onMoved(`
+        ${adding}${write(1, '0+65536')}${moved('cbw')}${write(2, '0+65536')}${past('src:1')}`),
+      'the device was taken from the filter again': onMoved(`
+        ${adding}${moved('cbw')}${moved('src')}${write(1, '0+65536')}${past('src:1')}`),
+      'another job writes to where the past is kept': onPast(`
+        ${write(1, '0+65536')}
+        > blockdev-backup job-id=j0 device=dst target=old sync=full
+        ! j0 created running
+        < ok${past('src:1')}`),
+      'it can no more be read': onPast(`
+        ${write(1, '0+65536')}
+        ~ past node="past" runs=[] text="Permission denied"`),
     },
   }),
   ...about('integrity/backup', {

@@ -3,6 +3,7 @@ import type { Json } from '../../../sequence/step.ts';
 import { anything, type Content } from '../content.ts';
 import {
   contentOf,
+  disksOn,
   type Image,
   type ImageGraph,
   imageNamed,
@@ -30,7 +31,7 @@ export function passedOn(graph: ImageGraph, options: JsonObject, at: number): No
       return { on: below };
     case 'copy-before-write':
       writes(graph, options.target);
-      return { on: below, before: heldBelow(graph, below, at) };
+      return { on: below, ...kept(graph, options, heldBelow(graph, below, at)) };
     case 'blklogwrites':
       writes(graph, options.log);
       return { on: below };
@@ -61,6 +62,17 @@ function fills(graph: ImageGraph, node: string): void {
 function writes(graph: ImageGraph, node: Json | undefined): void {
   const part = typeof node === 'string' ? partOf(graph, node) : undefined;
   if (part) overwrite(graph, part.file);
+}
+
+/** A guest that writes to where the past is kept changes that. */
+function kept(
+  graph: ImageGraph,
+  { target }: JsonObject,
+  held: Content,
+): { before: Content; keptIn?: string } {
+  const file = typeof target === 'string' ? partOf(graph, target)?.file : undefined;
+  if (file === undefined) return { before: held };
+  return { before: disksOn(graph, file).length > 0 ? anything : held, keptIn: file };
 }
 
 const heldBelow = (graph: ImageGraph, node: string, at: number): Content => {

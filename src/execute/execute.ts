@@ -172,6 +172,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     throw writeError(error, session.dir, 'making a directory for a sequence');
   }
   const recorder = createRecorder(sink);
+  const { instruments } = session.target[session.flavour] ?? {};
   recorder.record({
     kind: 'opened',
     schema: 1,
@@ -181,6 +182,7 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
       version: session.target.version,
       flavour: session.flavour,
       schema: on.schemaHash,
+      ...(instruments === undefined ? {} : { instruments }),
     },
     confinement: session.confinement,
     startedAt: new Date().toISOString(),

@@ -28,6 +28,12 @@ export function impactOf(facts: Fact, rule: string, sequence: Sequence): Impact 
     case 'claim':
       if (facts.is === 'image') return 'wrong-data';
       return facts.is === 'await' && facts.why !== 'moot' ? 'hang' : 'wrong-answer';
+    case 'reported':
+      return facts.by === 'AddressSanitizer'
+        ? 'crash'
+        : facts.by === 'LeakSanitizer'
+          ? 'leak'
+          : 'wrong-answer';
     case 'figure':
     case 'guest':
     case 'message':

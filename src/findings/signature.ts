@@ -16,6 +16,7 @@ import { lackingSignature } from './signature/hang.ts';
 import { leftSignature } from './signature/leak.ts';
 import { ownNames } from './signature/names.ts';
 import { imageRange } from './signature/range.ts';
+import { reportedSignature } from './signature/reported.ts';
 import { plainWords } from './signature/words.ts';
 
 /**
@@ -49,6 +50,8 @@ export function signatureOf(violation: Violation, trace: Trace): string {
       return `${rule.name}: ${outcomeSignature(facts)}`;
     case 'figure':
       return `${rule.name}: ${figureSignature(facts)}`;
+    case 'reported':
+      return reportedSignature(rule.name, facts, trace);
     case 'shown':
       // A status that a query shows and no event has announced is an event that is missing.
       if (

@@ -3,6 +3,7 @@ import type { Place } from '../trace/place.ts';
 import type { Fact } from './facts/fact.ts';
 import type { Ledger } from './ledger.ts';
 import { isCutOff } from './reading/cut-off.ts';
+import { endedByReport } from './reading/sanitizer-reports.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const signalled: Rule = {
@@ -68,6 +69,8 @@ function ending(
       return [];
     }
   }
+  // The report says it better, and is a violation of its own.
+  if (endedByReport(trace, asked)) return [];
   const said = lastWords(trace);
   // That is what blkverify is for. A read beside a write may see the one copy before it and the other after it.
   if (code === 1 && !asked && /^blkverify: /.test(said ?? '')) {
@@ -79,17 +82,14 @@ function ending(
   return [{ rule, at, ...where, facts }];
 }
 
-/** The line of stderr that tells most: an assertion, a sanitizer's report, else the last. */
+/** The line of stderr that tells most: an assertion, else the last. */
 function lastWords(trace: Trace): string | undefined {
   const lines = trace
     .flatMap((seen) => (seen.kind === 'stderr' ? [seen.text] : []))
     .join('')
     .split('\n')
     .filter((line) => line.trim() !== '');
-  return (
-    lines.find((line) => /Assertion|ERROR:|Bail out|runtime error|AddressSanitizer/.test(line)) ??
-    lines.at(-1)
-  );
+  return lines.find((line) => /Assertion|ERROR:|Bail out/.test(line)) ?? lines.at(-1);
 }
 
 /**

@@ -24,12 +24,14 @@ import { allUndecided, type Ledger, type OpenLedger, openLedger, type Verdict } 
 import { killedByOthers } from './reading/killed.ts';
 import { type ReadLife, readTrace } from './reading/read-trace.ts';
 import type { FindingKind, Rule, RuleFamily, Violation } from './rule.ts';
+import { sanitizer } from './sanitizer.ts';
 import { validation } from './validation/validation.ts';
 import { protocol } from './wire/wire.ts';
 
 /** Adding a rule family means adding its file and its line here. The most serious stand first. */
 const families: readonly RuleFamily[] = [
   crash,
+  sanitizer,
   integrity,
   targetBoots,
   imageCorrupted,

@@ -158,7 +158,14 @@ type Opened = {
   schema: 1;
   tool: { name: string; version: string };
   /** `schema`: what names the binary's introspected schema where that is kept (execute/sessions/schema-store.ts). */
-  qemu: { label: string; version: string; flavour: Flavour; schema?: string };
+  /** `instruments`: what the build watches itself by (target/programs/instruments.ts), where it does. */
+  qemu: {
+    label: string;
+    version: string;
+    flavour: Flavour;
+    schema?: string;
+    instruments?: readonly string[];
+  };
   /** What QEMU was shut in by (target/confine/confinement.ts); absent in older traces. */
   confinement?: 'bubblewrap' | 'namespaces' | 'none';
   startedAt: string;

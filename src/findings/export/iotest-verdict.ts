@@ -17,7 +17,12 @@ export type IotestVerdict = {
 
 /** undefined where it takes a model to tell. */
 export function iotestVerdict(shown: Case): IotestVerdict | undefined {
-  const { finding, trace, at } = shown;
+  const { finding, trace, at, facts } = shown;
+  if (facts?.shape === 'reported')
+    return {
+      settles: phaseAt(trace, at) !== 'steps',
+      ended: [`assert ${python(facts.said)} not in (vm.get_log() or ''), vm.get_log()`],
+    };
   switch (finding.kind) {
     case 'crash':
       return {

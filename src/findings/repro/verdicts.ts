@@ -15,10 +15,11 @@ import { memberVerdict } from './verdict-member.ts';
 import { queryVerdict } from './verdict-query.ts';
 import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
+import { reportedVerdict } from './verdict-reported.ts';
 
 /** How the defect is recognised, by its kind. */
 export function verdictFor(shown: Case): ScriptVerdict {
-  return verdicts[shown.finding.kind](shown) ?? undecidable();
+  return reportedVerdict(shown) ?? verdicts[shown.finding.kind](shown) ?? undecidable();
 }
 
 const verdicts: Record<Rule['kind'], (shown: Case) => ScriptVerdict | undefined> = {

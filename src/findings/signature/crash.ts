@@ -2,9 +2,6 @@ import { type Exchange, gather } from '../../judge/reading/evidence.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Trace } from '../../trace/observation.ts';
 import type { Place } from '../../trace/place.ts';
-import { ownFrames } from '../stacks/cause.ts';
-import { readSanitizer, sanitizerFrames } from '../stacks/sanitizer-text.ts';
-import type { Frame } from '../stacks/stack.ts';
 import { stderrOf } from '../stderr.ts';
 import { liveJob, liveJobs } from './jobs.ts';
 import { ownNames } from './names.ts';
@@ -34,7 +31,7 @@ export type Quote = string | { anyOf: string };
 type LastWords = { words: string; quote: Quote };
 
 function lastWords(lines: readonly string[]): LastWords | undefined {
-  return heap(lines) ?? assertion(lines) ?? errorAbort(lines) ?? sanitizer(lines) ?? library(lines);
+  return heap(lines) ?? assertion(lines) ?? errorAbort(lines) ?? library(lines);
 }
 
 /**
@@ -106,58 +103,6 @@ export function unexpectedError(lines: readonly string[]): string | undefined {
 
 export const isHeapBroken = (lines: readonly string[]): boolean =>
   lines.some((line) => heapComplaint.test(line));
-
-function sanitizer(lines: readonly string[]): LastWords | undefined {
-  for (const line of lines) {
-    const behaviour = /([^\s:/]+):\d+:\d+: (runtime error: (.*))$/.exec(line);
-    if (behaviour)
-      return {
-        words: `runtime error ${behaviour[1]}: ${withoutNumbers(behaviour[3] as string)}`,
-        quote: (behaviour[2] as string).replace(/\d.*/, ''),
-      };
-    const report = /ERROR: (\w+Sanitizer:? ([\w-]+))/.exec(line);
-    if (!report) continue;
-    const leaked = leakedIn(lines);
-    if (leaked !== undefined)
-      return {
-        words: `leak of what is allocated in ${leaked}`,
-        quote: 'LeakSanitizer: detected memory leaks',
-      };
-    return { words: `${report[1]} in ${placeOf(lines)}`, quote: report[1] as string };
-  }
-  return undefined;
-}
-
-/**
- * Who is to blame, as the stacks of the report have it: of freed memory who freed it, and who happens to use it only where
- * not enough is known of the other. The report has no frames beyond those of a library without frame pointers.
- */
-function placeOf(lines: readonly string[]): string {
-  const parts = readSanitizer(lines)?.parts ?? [];
-  const [access = [], freed = []] = ['access', 'freed'].map((wanted) =>
-    namedFrames(parts.find(({ of }) => of === wanted)?.frames ?? []),
-  );
-  const [used] = access;
-  if (freed.length > 1) return `memory freed in ${freed.join(' < ')}`;
-  if (freed.length === 1)
-    return `memory freed in ${freed[0]}${used === undefined ? '' : `, used in ${used}`}`;
-  const died = namedFrames(parts[0]?.frames ?? []);
-  if (died.length > 0) return died.join(' < ');
-  const where = lines.map(
-    (other) => /^SUMMARY: .* in (\S+)/.exec(other)?.[1] ?? /^\s*#0 \S+ in (\S+)/.exec(other)?.[1],
-  );
-  return where.find((each) => each !== undefined) ?? '?';
-}
-
-/** Names are the same in all builds; an address is not. */
-const namedFrames = (frames: readonly Frame[]): string[] =>
-  ownFrames(frames.filter(({ function: name }) => name !== undefined));
-
-/** Where memory was allocated that nothing points to at the end: the first of LeakSanitizer's sites. */
-function leakedIn(lines: readonly string[]): string | undefined {
-  const at = lines.findIndex((line) => line.startsWith('Direct leak of '));
-  return at === -1 ? undefined : namedFrames(sanitizerFrames(lines.slice(at + 1))).join(' < ') || undefined;
-}
 
 /** What the C library, GLib and QEMU's own wrappers say before they abort. */
 function library(lines: readonly string[]): LastWords | undefined {

@@ -37,12 +37,6 @@ function beginning(line: string): Part['of'] | 'other' | undefined {
   return /^Thread T\d+ .*created by/.test(line) ? 'other' : undefined;
 }
 
-/** The frames from here to the first line that is none. */
-export function sanitizerFrames(lines: readonly string[]): Frame[] {
-  const end = lines.findIndex((line) => readFrame(line) === undefined);
-  return lines.slice(0, end === -1 ? lines.length : end).flatMap((line) => readFrame(line) ?? []);
-}
-
 /** `#0 0x55d0 in bdrv_unref ../block.c:12:3`, or `(/usr/bin/qemu-img+0x1f2) (BuildId: …)` without debug information. */
 function readFrame(line: string): Frame | undefined {
   const parsed =

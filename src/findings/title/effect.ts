@@ -9,6 +9,7 @@ import { orderSignature } from '../../judge/facts/order.ts';
 import type { OutcomeFact } from '../../judge/facts/outcome.ts';
 import { reasonSignature } from '../../judge/facts/reason.ts';
 import type { ReplyFact } from '../../judge/facts/reply.ts';
+import type { ReportedFact } from '../../judge/facts/reported.ts';
 import type { ShownFact } from '../../judge/facts/shown.ts';
 import type { Violation } from '../../judge/rule.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
@@ -23,6 +24,14 @@ export function effectOf({ facts, rule }: Broken, { sequence, trace, stacks }: S
   if (facts.shape === 'died') return deathEffect(facts, trace, stacks);
   const text = effectText(facts, rule.name, sequence);
   return { long: text, short: text };
+}
+
+function reportedEffect({ by, what, frames: [place] }: ReportedFact): string {
+  const where = place === undefined ? '' : ` in ${place}`;
+  if (by === 'LeakSanitizer') return `memory allocated${where} is leaked`;
+  return by === 'AddressSanitizer'
+    ? `${what.replaceAll('-', ' ')}${where}`
+    : `undefined behaviour${where}: ${what}`;
 }
 
 type Broken = Pick<Violation, 'facts' | 'rule'>;
@@ -50,6 +59,8 @@ function effectText(facts: Exclude<Fact, { shape: 'died' }>, rule: string, seque
       return outcomeEffect(facts);
     case 'figure':
       return figureEffect(facts);
+    case 'reported':
+      return reportedEffect(facts);
     case 'shown':
       return shownEffect(facts);
     case 'claim':

@@ -10,6 +10,7 @@ import type { MessageFact } from './message.ts';
 import type { OrderFact } from './order.ts';
 import type { OutcomeFact } from './outcome.ts';
 import type { ReplyFact } from './reply.ts';
+import type { ReportedFact } from './reported.ts';
 import type { ShownFact } from './shown.ts';
 
 /** How a trace breaks a rule: what was due and what was seen, as data. Words are made of it last, and nothing reads them back. */
@@ -26,4 +27,5 @@ export type Fact =
   | OrderFact
   | OutcomeFact
   | ReplyFact
+  | ReportedFact
   | ShownFact;

@@ -11,6 +11,7 @@ import { messageWords } from './message.ts';
 import { orderWords } from './order.ts';
 import { outcomeWords } from './outcome.ts';
 import { replyWords } from './reply.ts';
+import { reportedWords } from './reported.ts';
 import { shownWords } from './shown.ts';
 
 /** A violation in a sentence, for people. */
@@ -40,6 +41,8 @@ export function wordsOf({ facts }: { facts: Fact }): string {
       return outcomeWords(facts);
     case 'reply':
       return replyWords(facts);
+    case 'reported':
+      return reportedWords(facts);
     case 'shown':
       return shownWords(facts);
     default:

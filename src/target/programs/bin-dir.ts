@@ -9,12 +9,17 @@ export function writeBinDir(target: QemuTarget, dir: string): string {
   for (const role of roles) {
     const program = target[role];
     if (!program) continue;
-    const env = Object.entries(program.env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+    const env = Object.entries(program.env).map(
+      ([name, value]) => `export ${name}=${quoted(value)}${mayAdd(name)}\n`,
+    );
     const file = join(dir, programNames[role][0] as string);
     writeFileSync(file, `#!/bin/sh\n${env.join('')}exec ${program.argv.map(quoted).join(' ')} "$@"\n`);
     chmodSync(file, 0o755);
   }
   return dir;
 }
+
+/** Sanitizers take several settings in one variable, and the last one wins: that of whoever calls this. */
+const mayAdd = (name: string): string => (/SAN_OPTIONS$/.test(name) ? `"\${${name}:+:$${name}}"` : '');
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

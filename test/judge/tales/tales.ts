@@ -9,6 +9,7 @@ import { guestRequestTales } from './guest-requests.ts';
 import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
 import { replyTales } from './replies.ts';
+import { sanitizerTales } from './sanitizers.ts';
 import { stoppedTales } from './stopped.ts';
 import { transitionTales } from './transitions.ts';
 
@@ -21,6 +22,7 @@ export const tales: readonly Tale[] = [
   ...endingTales,
   ...replyTales,
   ...figureTales,
+  ...sanitizerTales,
   ...stoppedTales,
   ...guestErrorTales,
   ...guestRequestTales,

@@ -1,0 +1,61 @@
+import type { Trace } from '../trace/observation.ts';
+import { lastStep } from './crash.ts';
+import type { ReportedFact, Sanitizer } from './facts/reported.ts';
+import type { Ledger } from './ledger.ts';
+import { sanitizerReports } from './reading/sanitizer-reports.ts';
+import type { Rule, RuleFamily, Violation } from './rule.ts';
+
+const address: Rule = {
+  name: 'sanitizer/address',
+  kind: 'crash',
+  statement: 'QEMU uses no memory that it has freed, and none beyond what it has allocated.',
+  source:
+    'we expect it: AddressSanitizer reports what the C standard leaves undefined (6.5.3.2, 7.22.3)',
+};
+const behaviour: Rule = {
+  name: 'sanitizer/undefined-behaviour',
+  kind: 'state',
+  statement: 'QEMU does nothing whose behaviour the C language leaves undefined.',
+  source: 'we expect it: UBSan reports what the C standard leaves undefined (annex J.2)',
+};
+const leaks: Rule = {
+  name: 'sanitizer/leak',
+  kind: 'leak',
+  statement: 'When QEMU quits, something still points to all memory that it has not freed.',
+  source: 'we expect it: what nothing points to is never freed, and LeakSanitizer reports it at exit',
+};
+
+const ruleOf: Record<Sanitizer, Rule> = {
+  AddressSanitizer: address,
+  UndefinedBehaviorSanitizer: behaviour,
+  LeakSanitizer: leaks,
+};
+
+/** What a build with sanitizers says of itself: each place is reported once, however often it is met. */
+export const sanitizer: RuleFamily = {
+  rules: [address, behaviour, leaks],
+  judge({ trace }, ledger) {
+    const reports = sanitizerReports(trace);
+    noteHeld(trace, new Set(reports.map(({ facts }) => facts.by)), ledger);
+    const places = new Set<string>();
+    return reports.flatMap(({ facts, at }): Violation[] => {
+      const place = JSON.stringify([facts.by, facts.what, facts.frames]);
+      if (places.has(place)) return [];
+      places.add(place);
+      const step = lastStep(trace, at);
+      return [{ rule: ruleOf[facts.by], at, ...(step === undefined ? {} : { step }), facts }];
+    });
+  },
+};
+
+/** A build without them says nothing, which means nothing. Leaks are looked for when QEMU quits. */
+function noteHeld(trace: Trace, reported: ReadonlySet<ReportedFact['by']>, ledger: Ledger): void {
+  const [opened] = trace;
+  const built = opened?.kind === 'opened' ? (opened.qemu.instruments ?? []) : [];
+  const hasQuit = trace.some((seen) => seen.kind === 'exit' && seen.asked && seen.signal === null);
+  for (const [by, rule] of Object.entries(ruleOf) as [Sanitizer, Rule][]) {
+    const isLooked =
+      by === 'LeakSanitizer' ? hasQuit && built.includes('AddressSanitizer') : built.includes(by);
+    if (isLooked && !reported.has(by)) ledger.held(rule);
+  }
+}

@@ -9,8 +9,7 @@ const address: Rule = {
   name: 'sanitizer/address',
   kind: 'crash',
   statement: 'QEMU uses no memory that it has freed, and none beyond what it has allocated.',
-  source:
-    'we expect it: AddressSanitizer reports what the C standard leaves undefined (6.5.3.2, 7.22.3)',
+  source: 'we expect it: AddressSanitizer reports what the C standard leaves undefined (6.5.3.2, 7.22.3)',
 };
 const behaviour: Rule = {
   name: 'sanitizer/undefined-behaviour',

@@ -125,14 +125,25 @@ const qcow2Schema = z.strictObject({
   compressed: z.literal(true).optional(),
   /** Internal snapshots of what `fill` has: its clusters are shared with them. */
   snapshots: z.int().min(1).max(3).optional(),
-  /** Every cluster is allocated, also where there is no data. */
-  preallocation: z.literal('metadata').optional(),
+  /** Every cluster is allocated, also where there is no data; `full`: and written, with zeroes. */
+  preallocation: z.enum(['metadata', 'full']).optional(),
+  /** The clusters lie in a file of their own, NAME.data; `raw`: which reads as the disk does (`data_file_raw`). */
+  dataFile: z.enum(['mapped', 'raw']).optional(),
+  /** LUKS within qcow2 (`encrypt.format=luks`): the clusters are encrypted by the arena's key. */
+  encrypted: z.literal(true).optional(),
 });
 export type Qcow2Features = z.infer<typeof qcow2Schema>;
 
+/** Formats that a disk's image may have. Only qcow2 images lie over backing files here. */
+export const imageFormats = ['raw', 'qcow2', 'luks', 'vmdk', 'vdi', 'qed'] as const;
+
+/** Whether the disk's node wants the arena's key (disk-key.ts). */
+export const isEncrypted = ({ format, qcow2 }: Pick<Disk, 'format' | 'qcow2'>): boolean =>
+  format === 'luks' || qcow2?.encrypted === true;
+
 const diskSchema = z.strictObject({
   name: diskNameSchema,
-  format: z.enum(['raw', 'qcow2']),
+  format: z.enum(imageFormats),
   sizeBytes: bytes,
   clusterBytes: z
     .int()

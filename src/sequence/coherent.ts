@@ -5,6 +5,7 @@ import {
   deviceOf,
   diskNameSchema,
   type Inject,
+  isEncrypted,
   storageKind,
 } from './arena.ts';
 import { checkNodes } from './arena-nodes.ts';
@@ -70,10 +71,11 @@ function checkArena(arena: Arena, complain: Complain): void {
     if (names.includes(name)) wrong('name', `there are two disks "${name}"`);
     if (backing !== undefined && !names.includes(backing))
       wrong('backing', `no disk "${backing}" stands before this one`);
-    if (backing !== undefined && format === 'raw') wrong('backing', 'a raw image has no backing file');
+    if (backing !== undefined && format !== 'qcow2')
+      wrong('backing', `a ${format} image has no backing file here`);
     if (iothread !== undefined && !iothreads.includes(iothread))
       wrong('iothread', `the arena has no iothread "${iothread}"`);
-    if (format === 'qcow2' && sizeBytes % 512 !== 0) wrong('sizeBytes', oddQcow2);
+    if (format !== 'raw' && sizeBytes % 512 !== 0) wrong('sizeBytes', oddSize(format));
     if (deviceOf(disk)) checkDevice(disk, { machine, iothreads }, wrong);
     else if (disk.queues || disk.legacyDrive)
       wrong(disk.queues ? 'queues' : 'legacyDrive', 'only a device has that');
@@ -87,11 +89,13 @@ function checkArena(arena: Arena, complain: Complain): void {
         wrong('frontend', 'a drive opens a local file; use nbd');
     }
     for (const layer of disk.layers ?? []) {
-      if ('room' in layer && format === 'raw') wrong('layers', 'only a qcow2 image grows as it is written');
+      if ('room' in layer && format !== 'qcow2') wrong('layers', 'only a qcow2 image grows as it is written');
       if ('blkdebug' in layer) checkErrors(layer.blkdebug, ['arena', 'disks', i, 'layers'], complain);
     }
     checkQcow2(disk, wrong);
-    if (clusterBytes !== undefined && format === 'raw') wrong('clusterBytes', 'a raw image has no clusters');
+    checkPlace(disk, wrong);
+    if (clusterBytes !== undefined && format !== 'qcow2')
+      wrong('clusterBytes', `a ${format} image has no clusters of a chosen size`);
     if (clusterBytes !== undefined && !Number.isInteger(Math.log2(clusterBytes)))
       wrong('clusterBytes', 'a power of two, 512 to 2097152');
     names.push(name);
@@ -106,8 +110,26 @@ function checkQcow2(
   if (format !== 'qcow2' && zeroes !== undefined) wrong('zeroes', 'only a qcow2 image has zero clusters');
   if (format !== 'qcow2' && Object.keys(qcow2).length > 0) wrong('qcow2', 'the image is not qcow2');
   if (qcow2.preallocation && backing !== undefined) wrong('qcow2', 'preallocation hides the backing file');
+  if (qcow2.dataFile && (qcow2.compressed || qcow2.snapshots !== undefined || qcow2.encrypted))
+    wrong('qcow2', 'an external data file has no compressed clusters, no snapshots and no encryption here');
+  if (qcow2.dataFile === 'raw' && (backing !== undefined || zeroes !== undefined))
+    wrong('qcow2', 'a raw data file reads as the disk does: it has no backing file and no zero clusters');
+  if (qcow2.encrypted && (qcow2.compressed || qcow2.snapshots !== undefined))
+    wrong('qcow2', 'an encrypted image has no compressed clusters and no snapshots here');
   if (qcow2.extendedL2 && clusterBytes < 16_384)
     wrong('qcow2', 'extendedL2 wants clusters of 16 KiB at least');
+}
+
+/** Where an image can't lie, or what can't open it. */
+function checkPlace(disk: Disk, wrong: (field: keyof Disk, message: string) => never): void {
+  const { format, qcow2, frontend, legacyDrive } = disk;
+  const isSeveral = isEncrypted(disk) || qcow2?.dataFile !== undefined;
+  if (storageKind(disk) !== 'file' && (isSeveral || (format !== 'raw' && format !== 'qcow2')))
+    wrong('storage', 'a server has raw and qcow2 images, neither encrypted nor with a data file');
+  if (isSeveral && (frontend === 'drive' || frontend === 'auto' || legacyDrive))
+    wrong('frontend', 'a drive opens an image without a key or a data file; use nbd');
+  if (isSeveral && disk.servedBy !== undefined)
+    wrong('servedBy', 'the destination has neither the key nor the data file');
 }
 
 /** What a disk can't be as a device of the machine. */
@@ -141,7 +163,8 @@ function checkErrors(errors: readonly Inject[], path: Path, complain: Complain):
     complain(path, 'only one error of a disk can be counted by `nth`');
 }
 
-const oddQcow2 = 'a qcow2 image is a multiple of 512 bytes long; raw may be any size';
+const oddSize = (format: string): string =>
+  `a ${format} image is a multiple of 512 bytes long; raw may be any size`;
 
 /** Checks the references within a value; the names of the disks that they make. */
 function checkReferences(value: Json, path: Path, disks: readonly string[], complain: Complain): string[] {
@@ -152,7 +175,8 @@ function checkReferences(value: Json, path: Path, disks: readonly string[], comp
       if (!named.success) complain(path, `"${reference.disk}" is not ${named.error.issues[0]?.message}`);
       if (reference.backing !== undefined && !disks.includes(reference.backing))
         complain(path, `the arena has no disk "${reference.backing}"`);
-      if (reference.format === 'qcow2' && (reference.sizeBytes ?? 0) % 512 !== 0) complain(path, oddQcow2);
+      if (reference.format === 'qcow2' && (reference.sizeBytes ?? 0) % 512 !== 0)
+        complain(path, oddSize('qcow2'));
       return [reference.disk];
     }
     case 'newFile':

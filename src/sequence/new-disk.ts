@@ -1,4 +1,4 @@
-import type { Disk } from './arena.ts';
+import type { Disk, ImageFormat } from './arena.ts';
 import { asReference, type Reference } from './reference.ts';
 import type { Sequence } from './sequence.ts';
 import type { Json, QmpStep } from './step.ts';
@@ -21,6 +21,10 @@ export function disksMadeBySteps(sequence: Sequence): Disk[] {
   return [...made.values()];
 }
 
+/** What a step makes is raw or qcow2. */
+const formatLike = (format: ImageFormat | undefined): 'raw' | 'qcow2' =>
+  format === undefined || format === 'raw' ? 'raw' : 'qcow2';
+
 /** Format and size of the disk that the command reads from, unless given. */
 export function newDisk(
   reference: Extract<Reference, { kind: 'newDisk' }>,
@@ -33,7 +37,7 @@ export function newDisk(
     sequence.arena.disks.find((disk) => disk.open !== false);
   return {
     name: reference.disk,
-    format: reference.format ?? source?.format ?? 'raw',
+    format: reference.format ?? formatLike(source?.format),
     sizeBytes: reference.sizeBytes ?? source?.sizeBytes ?? 2 ** 20,
     fill: 'empty',
     ...(reference.backing === undefined ? {} : { backing: reference.backing }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { arenaSchema } from './arena.ts';
+import { arenaSchema, imageFormats } from './arena.ts';
 import { stepSchema } from './step.ts';
 
 /** What is done: an arena and the steps carried out in it. Plain data, format version 1. */
@@ -7,7 +7,7 @@ export type Sequence = z.infer<typeof sequenceSchema>;
 
 const image = z.union([
   z.string().meta({ description: 'a disk of the arena, or one made by `newDisk`' }),
-  z.strictObject({ file: z.string(), format: z.enum(['raw', 'qcow2']) }),
+  z.strictObject({ file: z.string(), format: z.enum(imageFormats) }),
 ]);
 
 /** A claim about the images, looked at once QEMU has let go of them. */

@@ -1,5 +1,6 @@
 import { hasTrait } from '../../qemu/versions.ts';
-import type { Arena, Disk, Layer, Throttle } from '../../sequence/arena.ts';
+import { type Arena, type Disk, isEncrypted, type Layer, type Throttle } from '../../sequence/arena.ts';
+import { diskKey } from '../../sequence/disk-key.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Served } from '../../target/storage/storage.ts';
@@ -62,10 +63,18 @@ export function openDisk(
     below = name;
   }
 
+  if (disk.qcow2?.dataFile) {
+    const filename = path.replace(/\.qcow2$/, '.data');
+    commands.push(
+      add({ driver: 'file', 'node-name': dataNode(disk.name), filename, ...discard, ...readOnly }),
+    );
+  }
   const options: Options = {
     driver: disk.format,
     'node-name': disk.name,
     file: below,
+    ...keyOf(disk),
+    ...(disk.qcow2?.dataFile ? { 'data-file': dataNode(disk.name) } : {}),
     ...discard,
     ...readOnly,
     ...(disk.detectZeroes === undefined ? {} : { 'detect-zeroes': disk.detectZeroes }),
@@ -99,6 +108,25 @@ export function throttleGroup({ name, layers = [] }: Pick<Disk, 'name' | 'layers
   const shared = layers.flatMap((layer) => ('throttle' in layer ? (layer.throttle.group ?? []) : []))[0];
   return shared ?? `throttle-${name}`;
 }
+
+/** The node of an image's data file. */
+export const dataNode = (disk: string): string => `${disk}-data`;
+
+/** What the format node finds the arena's key by. */
+function keyOf(disk: Disk): Options {
+  if (disk.format === 'luks') return { 'key-secret': diskKey.id };
+  return disk.qcow2?.encrypted ? { encrypt: { format: 'luks', 'key-secret': diskKey.id } } : {};
+}
+
+/** The objects that every disk may use: iothreads, shared throttle groups, the key of those that are encrypted. */
+export const sharedObjects = (
+  { iothreads = [], throttleGroups = [], disks }: Arena,
+  dialect: { objectProps: boolean },
+): Command[] => [
+  ...iothreads.map((id) => objectAdd('iothread', id, {}, dialect)),
+  ...throttleGroups.map((id) => objectAdd('throttle-group', id, {}, dialect)),
+  ...(disks.some(isEncrypted) ? [objectAdd('secret', diskKey.id, { data: diskKey.data }, dialect)] : []),
+];
 
 /** Sets the limits of a disk's throttle layer; none of a kind is 0. `sided`: those of one direction may be set, too. */
 export function limitRate(
@@ -146,7 +174,8 @@ export function commandLineObjects(arena: Arena): string[] {
     ),
   );
   const shared = (arena.throttleGroups ?? []).map((id) => `throttle-group,id=${id}`);
-  return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...shared, ...groups];
+  const key = arena.disks.some(isEncrypted) ? [`secret,id=${diskKey.id},data=${diskKey.data}`] : [];
+  return [...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`), ...shared, ...groups, ...key];
 }
 
 /** The node of a layer: NAME-throttle, NAME-blkdebug, NAME-room or NAME-prealloc. */

@@ -10,7 +10,7 @@ import { serveImage } from '../faults/storage-faults.ts';
 import { type Answer, type Command, isOk, issueAll, type PlacedDisk, type Run } from '../run.ts';
 import { remoteNode, startDestination } from './destination.ts';
 import { startGuest } from './guest-machine.ts';
-import { hasObjectsFromStart, mayHaveFileInside, objectAdd, openDisk } from './nodes.ts';
+import { hasObjectsFromStart, mayHaveFileInside, openDisk, sharedObjects } from './nodes.ts';
 
 /** Makes the arena: images, nodes, frontends. false, with the reason in the trace, where QEMU refuses part of it. */
 export async function setUp(run: Run): Promise<boolean> {
@@ -33,8 +33,7 @@ export async function openArena(run: Run): Promise<boolean> {
     if (mine.length > 0)
       pending.push(issueAll(run, mine).then((answers) => noteAccepted(run, mine, answers)));
   };
-  send((arena.iothreads ?? []).map((id) => objectAdd('iothread', id, {}, dialect(run))));
-  send((arena.throttleGroups ?? []).map((id) => objectAdd('throttle-group', id, {}, dialect(run))));
+  send(sharedObjects(arena, dialect(run)));
   // QEMU opens one disk while the next one's image is written.
   for (const disk of arena.disks) {
     if (!run.disks.has(disk.name)) {

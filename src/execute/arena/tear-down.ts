@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import { type Command, isOk, issueAll, type Run, until } from '../run.ts';
 import { clearAway } from './clear-away.ts';
 import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
-import { layerNode } from './nodes.ts';
+import { dataNode, layerNode } from './nodes.ts';
 import { heldAfter } from './process-resources.ts';
 import { unplug } from './unplug.ts';
 
@@ -102,6 +102,7 @@ function openNodes(run: Run): string[] {
     disk.name,
     ...(disk.layers ?? []).map((layer) => layerNode(disk.name, layer)),
     ...(fileInside ? [] : [`${disk.name}-file`]),
+    ...(disk.qcow2?.dataFile ? [dataNode(disk.name)] : []),
   ]);
   return [...over, ...own];
 }

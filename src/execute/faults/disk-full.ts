@@ -14,7 +14,7 @@ export async function fillDisk(run: Run, name: string, step: number): Promise<Ar
   const placed = run.disks.get(name);
   if (!placed?.open || !placed.options) return refused(`${name} has no node to inject below`);
   if (placed.served) return refused('the server that has the image can be full, not the image');
-  if (placed.disk.format === 'raw') return refused('a raw image does not grow as it is written');
+  if (placed.disk.format !== 'qcow2') return refused('only a qcow2 image is followed as it grows');
   if (!hasRoomLayer(placed.disk)) {
     // Without a size, since one of a fixed size would not let the format node resize the file until it is there.
     const options = (node: string, file: string) => ({ driver: 'raw', 'node-name': node, file });

@@ -1,4 +1,5 @@
-import type { Disk } from '../../sequence/arena.ts';
+import { type Disk, isEncrypted } from '../../sequence/arena.ts';
+import { diskKey } from '../../sequence/disk-key.ts';
 import { allocatedRuns, contentRuns, seedTextFor, zeroRuns } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Plan } from './plan.ts';
@@ -34,14 +35,29 @@ function create(disk: Disk, disks: readonly Disk[]): string {
   if (format === 'raw') return resize(disk);
   const backing = disks.find(({ name }) => name === disk.backing);
   const below = backing ? ` -u -b ${imageFile(backing)} -F ${backing.format}` : '';
-  const { extendedL2, preallocation } = disk.qcow2 ?? {};
+  const { extendedL2, preallocation, dataFile, encrypted } = disk.qcow2 ?? {};
   const options = [
     ...(clusterBytes === undefined ? [] : [`cluster_size=${clusterBytes}`]),
     ...(extendedL2 ? ['extended_l2=on'] : []),
     ...(preallocation ? [`preallocation=${preallocation}`] : []),
+    ...(dataFile ? [`data_file=${disk.name}.data`] : []),
+    ...(dataFile === 'raw' ? ['data_file_raw=on'] : []),
+    ...(encrypted ? ['encrypt.format=luks', `encrypt.key-secret=${diskKey.id}`, 'encrypt.iter-time=10'] : []),
+    ...(format === 'luks' ? [`key-secret=${diskKey.id}`, 'iter-time=10'] : []),
   ];
   const cluster = options.length === 0 ? '' : ` -o ${options.join(',')}`;
-  return `qemu-img create -q -f qcow2${cluster}${below} ${imageFile(disk)} ${sizeBytes}`;
+  return `qemu-img create -q${keyObject(disk)} -f ${format}${cluster}${below} ${imageFile(disk)} ${sizeBytes}`;
+}
+
+const keyObject = (disk: Disk): string =>
+  isEncrypted(disk) ? ` --object secret,id=${diskKey.id},data=${diskKey.data}` : '';
+
+/** How qemu-io opens the image; a name can't say where its key is. */
+function opened(disk: Disk, commands: string): string {
+  if (!isEncrypted(disk)) return `qemu-io -f ${disk.format} ${commands} ${imageFile(disk)}`;
+  const key = disk.format === 'luks' ? 'key-secret' : 'encrypt.key-secret';
+  const options = `driver=${disk.format},${key}=${diskKey.id},file.filename=${imageFile(disk)}`;
+  return `qemu-io${keyObject(disk)} --image-opts ${commands} ${options}`;
 }
 
 /** A raw image is a file of its size; qemu-io rounds up to whole sectors, which this takes back. */
@@ -53,26 +69,28 @@ function roomFor(disk: Disk, setUp: Plan['setUp']): string[] {
   return typeof node?.args.size === 'number' ? [`truncate -s '>${node.args.size}' ${imageFile(disk)}`] : [];
 }
 
-function zero({ zeroes = [], sizeBytes, clusterBytes, ...disk }: Disk): string[] {
+function zero(disk: Disk): string[] {
+  const { zeroes = [], sizeBytes, clusterBytes } = disk;
   const writes = zeroRuns(zeroes, sizeBytes, clusterBytes).map(
     ([at, length]) => `-c 'write -q -z ${at} ${length}'`,
   );
-  return writes.length === 0
-    ? []
-    : [`qemu-io -f ${disk.format} ${writes.join(' \\\n  ')} ${imageFile(disk)}`];
+  return writes.length === 0 ? [] : [opened(disk, writes.join(' \\\n  '))];
 }
 
 function fill(disk: Disk, seed: number | undefined, byte: number): string[] {
   const { fill = 'empty', sizeBytes, name, clusterBytes, qcow2 } = disk;
+  // An encrypted image reads as noise where nothing was written.
+  const noise = disk.format === 'luks' ? [`-c 'write -q -P 0 0 ${sizeBytes}'`] : [];
   const own = contentRuns(fill, sizeBytes, seedTextFor(name, seed));
   // Compressed clusters are written whole.
   const compressed = qcow2?.compressed ? ' -c' : '';
   const runs = qcow2?.compressed ? allocatedRuns(own, sizeBytes, clusterBytes) : own;
-  if (runs.length === 0) return [];
-  const writes = runs.flatMap(([offset, length]) =>
+  if (runs.length + noise.length === 0) return [];
+  const data = runs.flatMap(([offset, length]) =>
     pieces(offset, length).map(([at, size]) => `-c 'write -q${compressed} -P ${byte} ${at} ${size}'`),
   );
-  return [`qemu-io -f ${disk.format} ${writes.join(' \\\n  ')} ${imageFile(disk)}`];
+  const writes = [...noise, ...data];
+  return [opened(disk, writes.join(' \\\n  '))];
 }
 
 /** qemu-io holds what it writes in memory. */

@@ -1,7 +1,9 @@
 import type { Disk } from '../../sequence/arena.ts';
 import type { Draw } from '../draw.ts';
+import type { Binary } from '../situation.ts';
 import type { ArenaMaker } from './arena-maker.ts';
 import { drawTargetShape } from './disk-shape.ts';
+import { drawOther } from './other-formats.ts';
 import type { PairOptions } from './pair.ts';
 
 /**
@@ -10,7 +12,7 @@ import type { PairOptions } from './pair.ts';
  */
 export const layered =
   ({ guest }: PairOptions = {}): ArenaMaker =>
-  (draw) => {
+  (draw, binary) => {
     const sizeBytes = draw.oneOf([2 ** 20, 2 ** 20, 256 * 1024, 2 ** 20 + 512]);
     const depth = draw.int(2, 4);
     // QEMU opens by itself what it finds named in a header; such nodes have no names that a command could use.
@@ -40,7 +42,7 @@ export const layered =
         ...below,
         above('src'),
         ...(isShared ? [above('src2')] : []),
-        ...drawTarget(draw, sizeBytes, isImplicit),
+        ...drawTarget(draw, binary, sizeBytes, isImplicit),
       ],
     };
   };
@@ -100,8 +102,11 @@ function drawZeroes(draw: Draw, sizeBytes: number): [number, number][] {
 }
 
 /** None, an empty one, one over the same base, one with data in it, or a file that is there already. */
-function drawTarget(draw: Draw, sizeBytes: number, isImplicit: boolean): Disk[] {
-  const shape = { name: 'dst', ...drawTargetShape(draw, sizeBytes) };
+function drawTarget(draw: Draw, binary: Binary, sizeBytes: number, isImplicit: boolean): Disk[] {
+  const shape: Disk = {
+    name: 'dst',
+    ...(draw.chance(0.2) ? { sizeBytes, ...drawOther(draw, binary) } : drawTargetShape(draw, sizeBytes)),
+  };
   const kind = draw.oneOf(['none', 'empty', 'empty', 'over base', 'full', 'seeded', 'file'] as const);
   if (kind === 'none') return [];
   if (kind === 'over base' && !isImplicit)

@@ -40,8 +40,9 @@ export function putOnServers(draw: Draw, { storage = [], without }: Binary, aren
 export const hasServers = ({ disks }: Arena): boolean => disks.some((disk) => storageKind(disk) !== 'file');
 
 /** Devices have whole sectors, and their size does not follow what is written. */
-const canBeServed = ({ sizeBytes, layers = [], servedBy, backing }: Disk): boolean =>
+const canBeServed = ({ sizeBytes, layers = [], servedBy, backing, format, qcow2 = {} }: Disk): boolean =>
   sizeBytes > 0 &&
+  (format === 'raw' || (format === 'qcow2' && !qcow2.encrypted && !qcow2.dataFile)) &&
   sizeBytes % 512 === 0 &&
   servedBy === undefined &&
   backing === undefined &&

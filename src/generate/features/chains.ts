@@ -1,4 +1,11 @@
+import type { Disk } from '../../sequence/arena.ts';
 import { type Feature, someDisk } from './feature.ts';
+
+const inEveryRole = (name: string, is: (disk: Disk) => boolean): Feature[] => [
+  someDisk(`${name} as a base`, (disk, all) => is(disk) && all.some(({ backing }) => backing === disk.name)),
+  someDisk(`${name} as a source`, (disk) => is(disk) && disk.name === 'src' && disk.backing === undefined),
+  someDisk(`${name} as a target`, (disk) => is(disk) && disk.name === 'dst'),
+];
 
 /** Backing chains and image formats. */
 export const chains: readonly Feature[] = [
@@ -17,7 +24,15 @@ export const chains: readonly Feature[] = [
   someDisk('extended L2 entries', ({ qcow2 }) => qcow2?.extendedL2 === true),
   someDisk('compressed clusters', ({ qcow2 }) => qcow2?.compressed === true),
   someDisk('internal snapshots', ({ qcow2 }) => qcow2?.snapshots !== undefined),
-  someDisk('preallocated metadata', ({ qcow2 }) => qcow2?.preallocation !== undefined),
+  someDisk('preallocated metadata', ({ qcow2 }) => qcow2?.preallocation === 'metadata'),
+  someDisk('full preallocation', ({ qcow2 }) => qcow2?.preallocation === 'full'),
+  ...(['luks', 'vmdk', 'vdi', 'qed'] as const).flatMap((format) =>
+    inEveryRole(`a ${format} image`, (disk) => disk.format === format),
+  ),
+  ...inEveryRole('an encrypted qcow2 image', ({ qcow2 }) => qcow2?.encrypted === true),
+  ...(['mapped', 'raw'] as const).flatMap((kind) =>
+    inEveryRole(`a data file of its own, ${kind}`, ({ qcow2 }) => qcow2?.dataFile === kind),
+  ),
   someDisk('a base that is read-only', ({ name, readOnly }, all) =>
     all.some(({ backing }) => backing === name && readOnly === true),
   ),

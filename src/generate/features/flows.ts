@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../sequence/json-object.ts';
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { GuessedJob } from '../guesses.ts';
 import { isPlausible } from '../resolve-references.ts';
 import { type Feature, isCommand, someDisk, someStep } from './feature.ts';
@@ -10,13 +10,14 @@ const soundly = (command: string): Feature =>
     ({ step, now }) => isCommand(step, command) && isPlausible(now.binary.schema, step.qmp, step.args ?? {}),
   );
 
-const creates = (driver: string): Feature =>
+const creates = (driver: string, is: (options: JsonObject) => boolean, more = ''): Feature =>
   someStep(
-    `blockdev-create of ${driver}`,
+    `blockdev-create of ${driver}${more}`,
     ({ step }) =>
       isCommand(step, 'blockdev-create') &&
       isJsonObject(step.args?.options) &&
-      step.args.options.driver === driver,
+      step.args.options.driver === driver &&
+      is(step.args.options),
   );
 
 /** One command, and some time after it the other. */
@@ -36,7 +37,12 @@ export const flows: readonly Feature[] = [
     soundly,
   ),
   ...['blockdev-snapshot', 'blockdev-snapshot-sync', 'blockdev-reopen', 'blockdev-set-active'].map(soundly),
-  ...['qcow2', 'luks'].map(creates),
+  ...['qcow2', 'luks', 'vmdk', 'vdi', 'qed'].map((driver) => creates(driver, () => true)),
+  creates('qcow2', ({ encrypt }) => encrypt !== undefined, ', encrypted'),
+  creates('qcow2', (options) => options['data-file'] !== undefined, ' with a data file'),
+  ...['metadata', 'falloc', 'full'].map((mode) =>
+    creates('qcow2', ({ preallocation }) => preallocation === mode, `, preallocation ${mode}`),
+  ),
   someStep('a resize while a job works', (moment) => {
     const { step, now } = moment;
     return isCommand(step, 'block_resize') && now.jobs.some(isJob);

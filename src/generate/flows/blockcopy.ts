@@ -1,6 +1,7 @@
 import type { Disk } from '../../sequence/arena.ts';
 import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import { chain } from '../arenas/chain.ts';
+import { otherFormats } from '../arenas/other-formats.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 import type { Binary, Situation } from '../situation.ts';
@@ -15,27 +16,45 @@ export const blockcopy: Flow = {
   name: 'blockcopy',
   weight: 3,
   arena: (draw, binary) => copyArena(draw.int(1, 3))(draw, binary),
-  parts(draw) {
-    const kind = draw.weighted<TargetKind>([
+  parts: (draw) =>
+    parts(draw, [
       [4, 'made outside'],
       [3, 'made by jobs'],
-      [3, 'LUKS'],
-    ]) as TargetKind;
-    const shallow = kind !== 'LUKS' && draw.chance(0.4);
-    return [
-      ...sometimes(draw, 0.4, 'hole'),
-      (inner, situation) => openTarget(kind, shallow ? backingOf(situation) : undefined)(inner, situation),
-      ...sometimes(draw, 0.2, 'hole'),
-      mirror(shallow),
-      'hole',
-      ...sometimes(draw, 0.3, writeBlocking(job), 'hole'),
-      untilReady(job),
-      'hole',
-      ...ending(draw),
-      ...sometimes(draw, 0.5, 'hole'),
-    ];
-  },
+      [3, 'other format'],
+    ]),
 };
+
+/** The same into images of every format, which `blockdev-create` makes, from images of every format. */
+export const copyToMade: Flow = {
+  name: 'copy to made',
+  arena(draw, binary) {
+    const { disks } = otherFormats({ guest: true })(draw, binary);
+    const above = disks.filter(({ name }) => name !== 'dst');
+    return { disks: [...above, { name: copyDisk, format: 'raw', sizeBytes: 0, open: false }] };
+  },
+  parts: (draw) =>
+    parts(draw, [
+      [3, 'made by jobs'],
+      [7, 'other format'],
+    ]),
+};
+
+function parts(draw: Draw, kinds: readonly (readonly [number, TargetKind])[]): readonly Part[] {
+  const kind = draw.weighted(kinds) ?? 'made by jobs';
+  const shallow = kind !== 'other format' && draw.chance(0.4);
+  return [
+    ...sometimes(draw, 0.4, 'hole'),
+    (inner, situation) => openTarget(kind, shallow ? backingOf(situation) : undefined)(inner, situation),
+    ...sometimes(draw, 0.2, 'hole'),
+    mirror(shallow),
+    'hole',
+    ...sometimes(draw, 0.3, writeBlocking(job), 'hole'),
+    untilReady(job),
+    'hole',
+    ...ending(draw),
+    ...sometimes(draw, 0.5, 'hole'),
+  ];
+}
 
 /** A chain with a guest on it, and the file of a copy beside it. */
 export const copyArena =

@@ -1,10 +1,12 @@
 import { hasTrait } from '../../qemu/versions.ts';
+import { isEncrypted } from '../../sequence/arena.ts';
+import { diskKey } from '../../sequence/disk-key.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 import type { Situation } from '../situation.ts';
-import { command, only } from '../steps/command.ts';
+import { command, hasDriver, only } from '../steps/command.ts';
 import type { StepMaker } from '../steps/families.ts';
 
 /** The image that a copy goes to, as an arena has it: a file that nothing has opened. */
@@ -14,11 +16,12 @@ export const copyDisk = 'copy';
 export const storageNode = 'copy-storage';
 export const formatNode = 'copy-format';
 
-export type TargetKind = 'made outside' | 'made by jobs' | 'LUKS';
+export type TargetKind = 'made outside' | 'made by jobs' | 'other format';
 
 /**
  * Opens the target of a copy. `made outside`: by qemu-img, or reused as it is; `made by jobs`: two blockdev-create jobs,
- * one for the file and one for the format; `LUKS`: an encrypted one. `backing`: what a shallow copy stands on.
+ * one for the file and one for the format; `other format`: encrypted, of another tool, or with a data file. `backing`: what
+ * a shallow copy stands on.
  */
 export const openTarget = (kind: TargetKind, backing: string | undefined): StepMaker => {
   switch (kind) {
@@ -26,16 +29,18 @@ export const openTarget = (kind: TargetKind, backing: string | undefined): StepM
       return madeOutside(backing);
     case 'made by jobs':
       return madeByJobs(backing);
-    case 'LUKS':
-      return encrypted;
+    case 'other format':
+      return madeOtherwise;
   }
 };
 
 /** How the target is closed again where the copy was given up. */
 export const closeTarget: StepMaker = (draw, situation) =>
-  [formatNode, storageNode].flatMap(
-    (node) => only(command(draw, situation, 'blockdev-del', { 'node-name': node })) ?? [],
-  );
+  [
+    formatNode,
+    storageNode,
+    ...situation.nodes.flatMap(({ name }) => (name === dataNode ? [name] : [])),
+  ].flatMap((node) => only(command(draw, situation, 'blockdev-del', { 'node-name': node })) ?? []);
 
 const madeOutside =
   (backing: string | undefined): StepMaker =>
@@ -62,27 +67,53 @@ const madeByJobs =
         size,
         ...clusters,
         ...(backing === undefined ? {} : { 'backing-file': `${backing}.qcow2`, 'backing-fmt': 'qcow2' }),
-        ...draw.sometimes(0.3, { preallocation: draw.oneOf(['off', 'metadata', 'full']) }),
+        ...draw.sometimes(0.5, { preallocation: draw.oneOf(['off', 'metadata', 'falloc', 'full']) }),
       }),
       ...addFormat(draw, situation, 'qcow2', { backing: backing ?? null }),
     ];
   };
 
-const encrypted: StepMaker = (draw, situation) => {
-  const secret = { data: 'mirrorfuzz' };
+const madeOtherwise: StepMaker = (draw, situation) => {
+  const kinds = ['luks', 'vmdk', 'vdi', 'qed'].filter((driver) => hasDriver(situation.binary, driver));
+  const kind = draw.oneOf(['luks', 'encrypted qcow2', 'data file', ...kinds]);
+  const secret = { data: diskKey.data };
   const props = hasTrait(situation.binary.version, 'plain object-add') ? secret : { props: secret };
-  const key = { 'key-secret': 'key' };
+  const key = { 'key-secret': diskKey.id };
+  const isSealed = kind === 'luks' || kind === 'encrypted qcow2';
+  const wantsKey = isSealed && !situation.arena.disks.some(isEncrypted);
+  const driver = kinds.includes(kind) ? kind : 'qcow2';
+  const sealed = { format: 'luks', ...key };
+  const options = kind === 'luks' ? key : kind === 'encrypted qcow2' ? { encrypt: sealed } : {};
+  const data = kind === 'data file' ? { 'data-file': dataNode } : {};
+  const isRaw = draw.sometimes(0.5, { 'data-file-raw': true });
+  const size = sourceBytes(situation);
   return [
-    ...(only(command(draw, situation, 'object-add', { 'qom-type': 'secret', id: 'key', ...props })) ?? []),
+    ...(wantsKey
+      ? (only(command(draw, situation, 'object-add', { 'qom-type': 'secret', id: diskKey.id, ...props })) ??
+        [])
+      : []),
     ...addFile(draw, situation, { path: copyDisk }),
+    ...(kind === 'data file' ? dataFile(draw, situation) : []),
     ...create(draw, situation, 'create-format', {
-      driver: 'luks',
+      driver,
       file: storageNode,
-      size: sourceBytes(situation),
-      ...key,
-      'iter-time': 10,
+      size: size - (size % 512),
+      ...(kind === 'luks' ? { ...key, 'iter-time': 10 } : {}),
+      ...(kind === 'encrypted qcow2' ? { encrypt: { ...sealed, 'iter-time': 10 } } : {}),
+      ...(kind === 'data file' ? { ...data, ...isRaw } : {}),
     }),
-    ...addFormat(draw, situation, 'luks', key),
+    ...addFormat(draw, situation, driver, { ...options, ...data }),
+  ];
+};
+
+const dataNode = 'copy-data';
+
+const dataFile = (draw: Draw, situation: Situation): Step[] => {
+  const filename = { newFile: 'made.data' };
+  return [
+    ...create(draw, situation, 'create-data', { driver: 'file', filename, size: 0 }),
+    ...(only(command(draw, situation, 'blockdev-add', { driver: 'file', 'node-name': dataNode, filename })) ??
+      []),
   ];
 };
 

@@ -34,6 +34,7 @@ const isPlain = ({ opened, trace }: Evidence): boolean =>
   opened.sequence.arena.disks.every(
     (disk) =>
       disk.qcow2 === undefined &&
+      (disk.format === 'raw' || disk.format === 'qcow2') &&
       disk.zeroes === undefined &&
       disk.layers === undefined &&
       storageKind(disk) === 'file' &&

@@ -1,3 +1,4 @@
+import type { ImageFormat } from '../../sequence/arena.ts';
 import { anything, type Content } from './content.ts';
 import type { Window } from './guest-history.ts';
 
@@ -24,7 +25,7 @@ export type ImageGraph = {
 
 export type Image = {
   file: string;
-  format: 'raw' | 'qcow2';
+  format: ImageFormat;
   /** undefined: not known any more. */
   sizeBytes: number | undefined;
   /** The backing file that the header names: that is what a reader of the file sees. */

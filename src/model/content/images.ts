@@ -41,8 +41,7 @@ export function freshImages(sequence: Sequence): Map<string, FreshImage> {
       sizeBytes: disk.sizeBytes,
       header: below?.file,
       initial: initialContent(disk, seedTextFor(disk.name, sequence.seed), below?.initial),
-      empty:
-        (disk.fill ?? 'empty') === 'empty' && !disk.bootable && !disk.zeroes && !disk.qcow2?.preallocation,
+      empty: (disk.fill ?? 'empty') === 'empty' && !disk.bootable && !disk.zeroes && !isWhole(disk),
     });
   }
   for (const node of sequence.arena.nodes ?? []) {
@@ -51,6 +50,10 @@ export function freshImages(sequence: Sequence): Map<string, FreshImage> {
   }
   return images;
 }
+
+/** All of it is allocated, with zeroes where there is no data. */
+const isWhole = ({ format, qcow2 }: Disk): boolean =>
+  format === 'luks' || qcow2?.preallocation !== undefined || qcow2?.dataFile === 'raw';
 
 /** What a raw node with an offset or a size shows of a disk of the arena, as an image by itself. */
 function windowOf(

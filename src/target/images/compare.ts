@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../../sequence/arena.ts';
 import type { Program } from '../programs/binary.ts';
+import { openedBy } from './opened-by.ts';
 import { type ImageToolResult, type NotRead, notRead, qemuImg } from './qemu-img.ts';
 
 export type ImageFile = { path: string; format: ImageFormat };
@@ -15,6 +16,9 @@ export async function compareImages(
   a: ImageFile,
   b: ImageFile,
 ): Promise<{ outcome: 'same' | 'different'; text: string } | NotRead> {
+  // With one key for both, and options for one only, qemu-img could not open them.
+  const isSealed = [a, b].some((each) => openedBy(each).includes('--object'));
+  if (isSealed) return { outcome: 'untried', text: 'an image is encrypted' };
   const result = await qemuImg(img, ['compare', '-f', a.format, '-F', b.format, a.path, b.path]);
   const text = result.stdout.trim().replaceAll('\n', ' ');
   if (result.code === 1) return { outcome: 'different', text };
@@ -32,8 +36,8 @@ export async function checkImage(
   img: Program,
   { path, format }: ImageFile,
 ): Promise<{ outcome: 'holds' | 'broken'; text: string } | NotRead> {
-  if (format === 'raw') return { outcome: 'holds', text: 'raw: nothing to check' };
-  const result = await qemuImg(img, ['check', '-f', format, path]);
+  if (format === 'raw' || format === 'luks') return { outcome: 'holds', text: `${format}: nothing to check` };
+  const result = await qemuImg(img, ['check', ...openedBy({ path, format }, { alone: true })]);
   const text = summary(result);
   switch (result.code) {
     case 0:
@@ -49,7 +53,7 @@ export async function checkImage(
 
 /** Whether someone has the image open for writing, so that `qemu-img info` is refused its lock. */
 export async function isLocked(img: Program, { path, format }: ImageFile): Promise<boolean> {
-  const result = await qemuImg(img, ['info', '-f', format, path]);
+  const result = await qemuImg(img, ['info', ...openedBy({ path, format })]);
   return result.code !== 0 && /lock/i.test(result.error);
 }
 

@@ -10,6 +10,7 @@ import type { ImageFile } from './compare.ts';
 import { openOriginReader } from './content-runs.ts';
 import { type ImageMap, mapImage } from './image-map.ts';
 import { pieces } from './image-pieces.ts';
+import { openedBy } from './opened-by.ts';
 import type { StampedDisk } from './origin-source.ts';
 import { type NotRead, notRead, qemuImg } from './qemu-img.ts';
 import { openWordSums } from './word-sums.ts';
@@ -63,7 +64,7 @@ async function readCopy(
 ): Promise<({ outcome: 'read' } & ImageContent) | NotRead> {
   const copy = join(plan.scratchDir, `${randomUUID()}.raw`);
   try {
-    const converted = await qemuImg(img, ['convert', '-f', format, '-O', 'raw', path, copy]);
+    const converted = await qemuImg(img, ['convert', '-O', 'raw', ...openedBy({ path, format }), copy]);
     if (converted.code !== 0) return notRead('convert', converted);
     const map = await mapImage(img, { path: copy, format: 'raw' });
     if (map.outcome === 'mapped') return await readMapped(map, plan);

@@ -1,15 +1,27 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ImageFormat } from '../../sequence/arena.ts';
 import { sectorBytes } from '../../trace/content-bytes.ts';
 import { limits } from '../limits.ts';
 import type { Program } from '../programs/binary.ts';
 import type { ImageFile } from './compare.ts';
-import { backingNameIn, mapQcow2 } from './qcow2-map.ts';
+import type { Sealed } from './image-format.ts';
+import { mapLuks } from './luks-image.ts';
+import { openedBy } from './opened-by.ts';
+import { backingNameIn, mapQcow2, type Qcow2Map } from './qcow2-map.ts';
+import { mapQed } from './qed-image.ts';
 import { type NotRead, notRead, qemuImg } from './qemu-img.ts';
+import { mapVdi } from './vdi-image.ts';
+import { mapVmdk } from './vmdk-image.ts';
 
 /** A stretch of the disk and the place in a file where its bytes lie. */
-export type Extent = { startBytes: number; lengthBytes: number; path: string; fileOffsetBytes: number };
+export type Extent = {
+  startBytes: number;
+  lengthBytes: number;
+  path: string;
+  fileOffsetBytes: number;
+  sealed?: Sealed;
+};
 
 /**
  * Where the content of an image lies, through its backing chain: what no extent covers is zero. 'elsewhere': part of
@@ -32,8 +44,10 @@ export async function mapImage(img: Program, image: ImageFile): Promise<ImageMap
 function mapDirectly({ path, format }: ImageFile): Extract<ImageMap, { outcome: 'mapped' }> | undefined {
   try {
     if (format === 'raw') return mapRaw(path);
-    const map = mapQcow2(path);
+    const map = mapOf(path, format);
     if (!map) return undefined;
+    const { sealed, dataFile } = map;
+    const held = dataFile === undefined ? path : resolve(dirname(path), dataFile);
     const extents: Extent[] = [];
     let below: Extent[] = [];
     if (map.backing) {
@@ -48,7 +62,13 @@ function mapDirectly({ path, format }: ImageFile): Extract<ImageMap, { outcome: 
     for (const { startBytes, lengthBytes, offsetBytes } of map.own) {
       extents.push(...cut(below, done, startBytes));
       if (offsetBytes !== undefined)
-        extents.push({ startBytes, lengthBytes, path, fileOffsetBytes: offsetBytes });
+        extents.push({
+          startBytes,
+          lengthBytes,
+          path: held,
+          fileOffsetBytes: offsetBytes,
+          ...(sealed ? { sealed } : {}),
+        });
       done = startBytes + lengthBytes;
     }
     extents.push(...cut(below, done, map.sizeBytes));
@@ -56,6 +76,31 @@ function mapDirectly({ path, format }: ImageFile): Extract<ImageMap, { outcome: 
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return undefined;
     throw error;
+  }
+}
+
+function mapOf(path: string, format: Exclude<ImageFormat, 'raw'>): Qcow2Map | undefined {
+  if (format === 'qcow2') return mapQcow2(path);
+  const fd = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(fd);
+    const read = (offset: number, length: number): Buffer | undefined => {
+      if (offset + length > size) return undefined;
+      const bytes = Buffer.allocUnsafe(length);
+      return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
+    };
+    switch (format) {
+      case 'luks':
+        return mapLuks(read, size);
+      case 'vmdk':
+        return mapVmdk(read);
+      case 'vdi':
+        return mapVdi(read);
+      case 'qed':
+        return mapQed(read);
+    }
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -87,7 +132,7 @@ const wholeSectors = (bytes: number): number => Math.ceil(bytes / sectorBytes) *
 
 /** `qemu-img map`; locks are honoured (no -U), as `compareImages` does. */
 async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<ImageMap> {
-  const result = await qemuImg(img, ['map', '--output=json', '-f', format, path]);
+  const result = await qemuImg(img, ['map', '--output=json', ...openedBy({ path, format })]);
   if (result.code !== 0)
     return (result.cutShort ? undefined : needsTheSession(path)) ?? notRead('map', result);
   const entries = JSON.parse(result.stdout || '[]') as MapEntry[];
@@ -96,7 +141,12 @@ async function askQemuImg(img: Program, { path, format }: ImageFile): Promise<Im
 
   let files: ImageFile[] = [{ path, format }];
   if (entries.some(({ depth, zero }) => depth > 0 && !zero)) {
-    const info = await qemuImg(img, ['info', '--output=json', '--backing-chain', '-f', format, path]);
+    const info = await qemuImg(img, [
+      'info',
+      '--output=json',
+      '--backing-chain',
+      ...openedBy({ path, format }),
+    ]);
     // `map` has opened it, so it can be read. `info` opens each file without its backing file, and refuses a name that
     // says which that is.
     if (info.cutShort) return notRead('info', info);

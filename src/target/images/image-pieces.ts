@@ -36,13 +36,16 @@ export function* pieces(sizeBytes: number, extents: readonly Extent[]): Generato
   function fill(bytes: Buffer, start: number, first: number): void {
     let filled = 0;
     for (let i = first; filled < bytes.length && i < extents.length; i++) {
-      const { startBytes, lengthBytes, path, fileOffsetBytes } = extents[i] as Extent;
+      const { startBytes, lengthBytes, path, fileOffsetBytes, sealed } = extents[i] as Extent;
       const from = Math.max(startBytes - start, 0);
       const to = Math.min(startBytes + lengthBytes - start, bytes.length);
       if (from >= to) break;
       bytes.fill(0, filled, from);
       const skipped = start + from - startBytes;
-      filled = from + readUpTo(files.open(path), bytes.subarray(from, to), fileOffsetBytes + skipped);
+      const at = fileOffsetBytes + skipped;
+      filled = from + readUpTo(files.open(path), bytes.subarray(from, to), at);
+      // What lies behind the end of a file is zero, be the rest encrypted or not.
+      sealed?.cipher.decrypt(bytes.subarray(from, filled), (at - sealed.firstByteAt) / sectorBytes);
     }
     bytes.fill(0, filled);
   }

@@ -7,7 +7,7 @@ export type { ImageSpec } from './image-template.ts';
 
 /** Image files by the hundred a second: each distinct image is made once, then copies of it are written. */
 export type ImageStore = {
-  /** Writes `<name>.<format>` into the directory, in place of what has that name. EnvironmentError: the file system is full. */
+  /** Writes `<name>.<format>` into the directory, and `<name>.data` where it has one, in place of what has that name. EnvironmentError: the file system is full. */
   place(spec: ImageSpec, intoDir: string): { path: string };
 };
 
@@ -18,20 +18,31 @@ export function openImageStore({ dir }: { dir: string }): ImageStore {
 
   return {
     place(spec, intoDir) {
-      const key = templateKey(spec);
-      const template = templates.get(key) ?? makeTemplate(spec, join(dir, `template${++templatesMade}`));
-      templates.delete(key);
-      templates.set(key, template);
       const path = join(intoDir, `${spec.name}.${spec.format}`);
-      copyTemplate(template, path);
-      dropOldest(templates);
+      put(spec, path);
+      if (spec.qcow2?.dataFile) put(dataFileOf(spec), join(intoDir, `${spec.name}.data`));
       return { path };
     },
   };
+
+  function put(spec: ImageSpec, path: string): void {
+    const key = templateKey(spec);
+    const template = templates.get(key) ?? makeTemplate(spec, join(dir, `template${++templatesMade}`));
+    templates.delete(key);
+    templates.set(key, template);
+    copyTemplate(template, path);
+    dropOldest(templates);
+  }
 }
 
-/** All that decides the file's bytes; the name does not. */
+/** A cluster of a data file lies where the guest sees it: the file is a raw image of what the disk has. */
+function dataFileOf({ name, sizeBytes, fill, bootable, seedText }: ImageSpec): ImageSpec {
+  return { name, format: 'raw', sizeBytes, fill, seedText, ...(bootable ? { bootable } : {}) };
+}
+
+/** All that decides the file's bytes; the name does not, unless the file says where its data lies. */
 function templateKey({
+  name,
   format,
   sizeBytes,
   clusterBytes,
@@ -54,6 +65,7 @@ function templateKey({
     backing?.format,
     zeroes,
     qcow2,
+    qcow2.dataFile ? name : null,
   ]);
 }
 

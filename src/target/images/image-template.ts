@@ -7,7 +7,11 @@ import { bootSector } from '../../trace/boot-sector.ts';
 import { contentBytes, sectorBytes } from '../../trace/content-bytes.ts';
 import { filesystemFull, freeBytes, writeError } from '../disk-space.ts';
 import { limits } from '../limits.ts';
+import { luksImage } from './luks-image.ts';
 import { type Part, qcow2Image } from './qcow2-image.ts';
+import { qedImage } from './qed-image.ts';
+import { vdiImage } from './vdi-image.ts';
+import { vmdkImage } from './vmdk-image.ts';
 
 /** An image file as wanted. The name, with the format as its suffix, is the file's; `backing.file` is relative to it. */
 export type ImageSpec = {
@@ -32,8 +36,8 @@ export type Template = { lengthBytes: number; heldBytes: number } & (
 
 /** Makes an image; one too large for memory lies at `file` (absolute). */
 export function makeTemplate(spec: ImageSpec, file: string): Template {
-  if (spec.backing && spec.format === 'raw')
-    throw new UsageError(`disk ${spec.name}: raw takes no backing file`);
+  if (spec.backing && spec.format !== 'qcow2')
+    throw new UsageError(`disk ${spec.name}: ${spec.format} takes no backing file here`);
   mustFit(spec, dirname(file));
   const { lengthBytes, parts } = imageOf(spec);
   const kept = keptParts(parts());
@@ -87,23 +91,34 @@ function imageOf(spec: ImageSpec): { lengthBytes: number; parts(): Generator<Par
     if (bootable && offset < sectorBytes) bootSector.copy(bytes, 0, offset);
     return bytes;
   };
-  if (format === 'qcow2')
-    return qcow2Image({
-      sizeBytes,
-      clusterBytes,
-      runs,
-      zeroes,
-      contentAt,
-      ...qcow2,
-      ...(backing ? { backing } : {}),
-    });
-  return {
-    lengthBytes: sizeBytes,
-    *parts() {
-      for (const [offset, length] of chunks(runs))
-        yield { offsetBytes: offset, bytes: contentAt(offset, length) };
-    },
-  };
+  const plain = { sizeBytes, runs, contentAt };
+  switch (format) {
+    case 'qcow2':
+      return qcow2Image({
+        ...plain,
+        clusterBytes,
+        zeroes,
+        ...qcow2,
+        ...(qcow2.dataFile ? { dataFileName: `${spec.name}.data` } : {}),
+        ...(backing ? { backing } : {}),
+      });
+    case 'luks':
+      return luksImage(plain);
+    case 'vmdk':
+      return vmdkImage(plain);
+    case 'vdi':
+      return vdiImage(plain);
+    case 'qed':
+      return qedImage(plain);
+    case 'raw':
+      return {
+        lengthBytes: sizeBytes,
+        *parts() {
+          for (const [offset, length] of chunks(runs))
+            yield { offsetBytes: offset, bytes: contentAt(offset, length) };
+        },
+      };
+  }
 }
 
 /** All of them, unless that is too much. */

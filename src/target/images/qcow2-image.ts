@@ -1,6 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
 import type { Qcow2Features } from '../../sequence/arena.ts';
 import { allocatedRuns, type ByteRun, zeroRuns } from '../../sequence/fill.ts';
+import { withZeroes } from './image-format.ts';
+import { luksHeader } from './luks-header.ts';
 
 /** A piece of a file; what no piece covers is a hole. */
 export type Part = { offsetBytes: number; bytes: Buffer };
@@ -12,6 +14,8 @@ export type Qcow2Spec = {
   runs: readonly ByteRun[];
   contentAt(offsetBytes: number, lengthBytes: number): Buffer;
   backing?: { file: string; format: string };
+  /** The name of the data file beside it, where `dataFile` says that there is one; its bytes are a raw image's. */
+  dataFileName?: string;
   /** Runs whose whole clusters say that they hold zeroes, where there is no data. */
   zeroes?: readonly ByteRun[];
 } & Qcow2Features;
@@ -19,13 +23,14 @@ export type Qcow2Spec = {
 /**
  * A qcow2 image (version 3, 16-bit refcounts; docs/interop/qcow2.rst) as the pieces of its file. qemu-img would make the
  * same, but starting it costs more than a whole sequence does. Laid out as: header, refcount table and blocks, L1 table,
- * L2 tables, data; every cluster in use is counted once.
+ * L2 tables, the LUKS header of an encrypted one, data; every cluster in use is counted once.
  */
 export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Generator<Part> } {
   const { clusterBytes, contentAt, zeroes = [], extendedL2 = false, snapshots = 0 } = spec;
   // QEMU rounds a virtual size up to whole sectors.
   const sizeBytes = Math.ceil(spec.sizeBytes / 512) * 512;
-  const held = clustersIn(spec.preallocation ? [[0, sizeBytes]] : spec.runs);
+  const isWhole = spec.preallocation !== undefined || spec.dataFile === 'raw';
+  const held = clustersIn(isWhole ? [[0, sizeBytes]] : spec.runs);
   const isHeld = new Set(held);
   const zeroed = clustersIn(zeroRuns(zeroes, sizeBytes, clusterBytes)).filter(
     (cluster) => !isHeld.has(cluster),
@@ -37,8 +42,11 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
   ].sort((one, other) => one - other);
   const l1Clusters = Math.ceil((l1Size * 8) / clusterBytes);
   const snapshotClusters = snapshots > 0 ? 1 + snapshots * l1Clusters : 0;
+  const luks = spec.encrypted ? luksHeader() : undefined;
+  const luksClusters = Math.ceil((luks?.payloadBytes ?? 0) / clusterBytes);
+  const heldHere = spec.dataFile ? 0 : held.length;
   const { tableClusters, blocks } = refcounts(
-    1 + l1Clusters + snapshotClusters + tables.length + held.length,
+    1 + l1Clusters + snapshotClusters + tables.length + luksClusters + heldHere,
     clusterBytes,
   );
 
@@ -46,12 +54,13 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
   const l1At = blocksAt + blocks;
   const snapshotsAt = l1At + l1Clusters;
   const l2At = snapshotsAt + snapshotClusters;
-  const dataAt = l2At + tables.length;
-  const total = dataAt + held.length;
+  const luksAt = l2At + tables.length;
+  const dataAt = luksAt + luksClusters;
+  const total = dataAt + heldHere;
   const at = (cluster: number): number => cluster * clusterBytes;
   // What a snapshot shares is counted for it, too, and is not the image's alone.
   const owned = snapshots > 0 ? 0n : copied;
-  const places = new Map(held.map((cluster, i) => [cluster, at(dataAt + i)]));
+  const places = new Map(held.map((cluster, i) => [cluster, at(spec.dataFile ? cluster : dataAt + i)]));
   const small = spec.compressed ? compressed() : new Map<number, Buffer>();
 
   return { lengthBytes: at(total), parts };
@@ -73,6 +82,12 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
         yield { offsetBytes: at(snapshotsAt + 1 + i * l1Clusters), bytes: l1Table(0n) };
     }
     for (const [i, number] of tables.entries()) yield { offsetBytes: at(l2At + i), bytes: l2Table(number) };
+    if (luks) yield { offsetBytes: at(luksAt), bytes: luks.bytes };
+    if (luks || spec.preallocation === 'full') yield* wholeClusters();
+    else if (!spec.dataFile) yield* data();
+  }
+
+  function* data(): Generator<Part> {
     for (const [cluster, bytes] of small) yield { offsetBytes: places.get(cluster) ?? 0, bytes };
     for (const [offset, length] of spec.runs) {
       for (const [guest, part] of withinClusters(offset, length, clusterBytes)) {
@@ -83,6 +98,16 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
           bytes: contentAt(guest, part),
         };
       }
+    }
+  }
+
+  /** With the zeroes around the data; encrypted by where they lie. */
+  function* wholeClusters(): Generator<Part> {
+    if (spec.dataFile) return;
+    for (const [cluster, offsetBytes] of places) {
+      const bytes = withZeroes(spec, at(cluster), clusterBytes);
+      luks?.cipher.encrypt(bytes, offsetBytes / 512);
+      yield { offsetBytes, bytes };
     }
   }
 
@@ -120,10 +145,21 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
     bytes.writeUInt32BE(tableClusters, 56);
     bytes.writeUInt32BE(snapshots, 60);
     bytes.writeBigUInt64BE(BigInt(snapshots > 0 ? at(snapshotsAt) : 0), 64);
-    bytes.writeBigUInt64BE(extendedL2 ? 16n : 0n, 72); // incompatible features
+    if (luks) bytes.writeUInt32BE(2, 32);
+    bytes.writeBigUInt64BE((extendedL2 ? 16n : 0n) | (spec.dataFile ? 4n : 0n), 72); // incompatible features
+    bytes.writeBigUInt64BE(spec.dataFile === 'raw' ? 2n : 0n, 88); // features that a writer who knows them not clears
     bytes.writeUInt32BE(4, 96); // refcount order: 2^4 bits
     bytes.writeUInt32BE(headerBytes, 100);
-    if (spec.backing) nameBacking(bytes, spec.backing);
+    const { backing, dataFileName } = spec;
+    const endAt = extensions(bytes, [
+      ...(backing ? [[0xe2792aca, Buffer.from(backing.format)] as const] : []),
+      ...(spec.dataFile && dataFileName ? [[0x44415441, Buffer.from(dataFileName)] as const] : []),
+      ...(luks ? [[0x0537be77, placeOf(at(luksAt), luks.payloadBytes)] as const] : []),
+    ]);
+    if (backing) {
+      bytes.writeBigUInt64BE(BigInt(endAt), 8);
+      bytes.writeUInt32BE(bytes.write(backing.file, endAt, 'utf8'), 16);
+    }
     return bytes;
   }
 
@@ -176,11 +212,7 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
   function subclusters(): Map<number, number> {
     const part = clusterBytes / 32;
     const bits = new Map<number, number>();
-    for (const [offset, length] of allocatedRuns(
-      spec.preallocation ? [[0, sizeBytes]] : spec.runs,
-      sizeBytes,
-      part,
-    ))
+    for (const [offset, length] of allocatedRuns(isWhole ? [[0, sizeBytes]] : spec.runs, sizeBytes, part))
       for (let guest = offset; guest < offset + length; guest += part) {
         const cluster = Math.floor(guest / clusterBytes);
         const bit = (2 ** ((guest % clusterBytes) / part)) >>> 0;
@@ -200,16 +232,23 @@ const headerBytes = 104;
 /** Bit 63 of an L1 or L2 entry: the refcount of what it points to is one. */
 const copied = 1n << 63n;
 
-/** A header extension names the backing file's format; the name follows the extensions. */
-function nameBacking(header: Buffer, { file, format }: { file: string; format: string }): void {
-  header.writeUInt32BE(0xe2792aca, headerBytes);
-  header.writeUInt32BE(format.length, headerBytes + 4);
-  header.write(format, headerBytes + 8, 'latin1');
-  const endAt = headerBytes + 8 + Math.ceil(format.length / 8) * 8;
-  const nameAt = endAt + 8; // an extension of type 0 and length 0 ends them
-  const bytes = header.write(file, nameAt, 'utf8');
-  header.writeBigUInt64BE(BigInt(nameAt), 8);
-  header.writeUInt32BE(bytes, 16);
+/** Header extensions, of a type and what it says; one of type 0 ends them. Where what follows them may begin. */
+function extensions(header: Buffer, all: readonly (readonly [type: number, bytes: Buffer])[]): number {
+  let at = headerBytes;
+  for (const [type, bytes] of all) {
+    header.writeUInt32BE(type, at);
+    header.writeUInt32BE(bytes.length, at + 4);
+    bytes.copy(header, at + 8);
+    at += 8 + Math.ceil(bytes.length / 8) * 8;
+  }
+  return at + 8;
+}
+
+function placeOf(offsetBytes: number, lengthBytes: number): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigUInt64BE(BigInt(offsetBytes), 0);
+  bytes.writeBigUInt64BE(BigInt(lengthBytes), 8);
+  return bytes;
 }
 
 /** How many clusters the refcounts take, which are counted themselves. */

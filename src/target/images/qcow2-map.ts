@@ -1,19 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { ImageFormat } from '../../sequence/arena.ts';
+import { type ImageFormat, imageFormats } from '../../sequence/arena.ts';
+import type { FormatMap, OwnStretch, Sealed } from './image-format.ts';
+import { openLuks } from './luks-header.ts';
 
-/** Where a qcow2 image's own content lies: `offsetBytes` in its file, or undefined where it is zero. Sorted. */
-export type OwnStretch = { startBytes: number; lengthBytes: number; offsetBytes: number | undefined };
-
-export type Qcow2Map = {
-  sizeBytes: number;
-  /** What none of them covers shows the backing file, or is zero where there is none. */
-  own: OwnStretch[];
+/** What no stretch covers shows the backing file, or is zero where there is none. */
+export type Qcow2Map = FormatMap & {
   backing?: { file: string; format: ImageFormat };
+  /** The file that the clusters lie in, where it is not the image's own. */
+  dataFile?: string;
 };
 
 /**
  * Reads a qcow2 image's tables (docs/interop/qcow2.rst). undefined: it has what this does not read, such as compressed
- * clusters, extended L2 entries, an external data file or a table that is not there; qemu-img is to be asked then.
+ * clusters, extended L2 entries or a table that is not there; qemu-img is to be asked then.
  */
 export function mapQcow2(path: string): Qcow2Map | undefined {
   const fd = openSync(path, 'r');
@@ -30,7 +29,10 @@ function readTables(fd: number): Qcow2Map | undefined {
   if (!header) return undefined;
   const version = header.readUInt32BE(4);
   const incompatible = version >= 3 && header.length >= 104 ? header.readBigUInt64BE(72) : 0n;
-  if ((incompatible & ~readable) !== 0n || header.readUInt32BE(32) !== 0) return undefined;
+  if ((incompatible & ~readable) !== 0n) return undefined;
+  const dataFile = (incompatible & externalData) === 0n ? undefined : extensionOf(header, dataFileName);
+  const sealed = header.readUInt32BE(32) === 0 ? undefined : sealedBy(header);
+  if (sealed === 'locked' || ((incompatible & externalData) !== 0n && !dataFile)) return undefined;
   const sizeBytes = Number(header.readBigUInt64BE(24));
   const clusterBytes = 2 ** header.readUInt32BE(20);
   const backing = backingOf(header);
@@ -53,11 +55,27 @@ function readTables(fd: number): Qcow2Map | undefined {
       const lengthBytes = Math.min(clusterBytes, sizeBytes - startBytes);
       const isZero = version >= 3 && (entry & 1n) === 1n;
       const offset = pointer(entry);
-      if (lengthBytes <= 0 || (!isZero && offset === 0)) continue;
+      // In a data file of its own the first cluster lies at 0.
+      const isThere = offset !== 0 || (dataFile !== undefined && entry >> 63n === 1n);
+      if (lengthBytes <= 0 || (!isZero && !isThere)) continue;
       append(own, { startBytes, lengthBytes, offsetBytes: isZero ? undefined : offset });
     }
   }
-  return { sizeBytes, own, ...(backing ? { backing } : {}) };
+  return {
+    sizeBytes,
+    own,
+    ...(backing ? { backing } : {}),
+    ...(dataFile ? { dataFile: dataFile.toString('utf8') } : {}),
+    ...(sealed ? { sealed } : {}),
+  };
+
+  /** Clusters are encrypted by where they lie in the file. */
+  function sealedBy(head: Buffer): Sealed | 'locked' {
+    const place = extensionOf(head, encryptionHeader);
+    const from = place?.length === 16 ? Number(place.readBigUInt64BE(0)) : undefined;
+    const luks = from === undefined ? undefined : openLuks((offset, length) => at(from + offset, length));
+    return luks ? { cipher: luks.cipher, firstByteAt: 0 } : 'locked';
+  }
 
   function at(offset: number, length: number): Buffer | undefined {
     return offset + length > fileBytes ? undefined : readWhole(fd, offset, length);
@@ -104,17 +122,48 @@ function backingName(header: Buffer): string | undefined {
   return nameAt === 0 ? undefined : header.toString('utf8', nameAt, nameAt + header.readUInt32BE(16));
 }
 
+/** What an image's header says of how it is to be opened; undefined where it is no qcow2 image. */
+export function qcow2Facts(path: string):
+  | {
+      isEncrypted: boolean;
+      dataFile: string | undefined;
+      /** As it stands there, be it a file's name or options. */
+      backing: string | undefined;
+      /** Where that names a file, and its format. */
+      below: { file: string; format: ImageFormat } | undefined;
+    }
+  | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const header = readHeader(fd, fstatSync(fd).size);
+    if (!header) return undefined;
+    const below = backingOf(header);
+    return {
+      isEncrypted: header.readUInt32BE(32) !== 0,
+      dataFile: extensionOf(header, dataFileName)?.toString('utf8'),
+      backing: backingName(header),
+      below: below === 'strange' ? undefined : below,
+    };
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Of the header's extensions; empty where it has none. */
-function backingFormatIn(header: Buffer): string {
-  const nameAt = Number(header.readBigUInt64BE(8));
+const backingFormatIn = (header: Buffer): string =>
+  extensionOf(header, backingFormat)?.toString('utf8') ?? '';
+
+/** They end before the backing file's name, where there is one. */
+function extensionOf(header: Buffer, wanted: number): Buffer | undefined {
+  const nameAt = Number(header.readBigUInt64BE(8)) || header.length;
   const isLong = header.readUInt32BE(4) >= 3 && header.length >= 104;
   for (let at = isLong ? header.readUInt32BE(100) : 72; at + 8 <= Math.min(nameAt, header.length); ) {
     const [type, length] = [header.readUInt32BE(at), header.readUInt32BE(at + 4)];
     if (type === 0) break;
-    if (type === backingFormat) return header.toString('utf8', at + 8, at + 8 + length);
+    if (type === wanted) return header.subarray(at + 8, at + 8 + length);
     at += 8 + Math.ceil(length / 8) * 8;
   }
-  return '';
+  return undefined;
 }
 
 /** A name that is more than a file's, or whose format is not given, is for QEMU to understand. */
@@ -123,7 +172,8 @@ function backingOf(header: Buffer): Qcow2Map['backing'] | 'strange' {
   if (file === undefined) return undefined;
   const format = backingFormatIn(header);
   const isFile = file !== '' && !/^[a-z]+:/.test(file);
-  return isFile && (format === 'raw' || format === 'qcow2') ? { file, format } : 'strange';
+  const known = imageFormats.find((each) => each === format);
+  return isFile && known ? { file, format: known } : 'strange';
 }
 
 function append(own: OwnStretch[], next: OwnStretch): void {
@@ -142,7 +192,10 @@ const pointer = (entry: bigint): number => Number(entry & 0x00fffffffffffe00n);
 const compressed = 1n << 62n;
 const magic = 0x514649fb;
 const backingFormat = 0xe2792aca;
+const dataFileName = 0x44415441;
+const encryptionHeader = 0x0537be77;
 /** Dirty and corrupt images can be read; so can those of another compression, while nothing is compressed. */
-const readable = 0b1011n;
+const readable = 0b1111n;
+const externalData = 0b100n;
 /** Header, extensions and the backing file's name lie in the first cluster; names are at most 1023 bytes. */
 const headerBytesMax = 65_536;

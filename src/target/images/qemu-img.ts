@@ -47,7 +47,8 @@ const sigkill = 9;
 
 /** The last image's directory, so that nothing of qemu-img's ever lands in the user's. */
 function besideImage(args: readonly string[]): string | undefined {
-  const image = args.findLast((arg) => arg.startsWith('/'));
+  const image =
+    args.findLast((arg) => arg.startsWith('/')) ?? /file\.filename=(\/.*)/.exec(args.join(' '))?.[1];
   return image === undefined ? undefined : dirname(image);
 }
 

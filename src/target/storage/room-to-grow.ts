@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
-import type { ImageFormat } from '../../sequence/arena.ts';
 import { limits } from '../limits.ts';
 
 /**
@@ -18,7 +17,7 @@ export function lengthServed(path: string): number {
 }
 
 /** By the name that the image store gives it. */
-function formatOf(path: string): ImageFormat {
+function formatOf(path: string): 'raw' | 'qcow2' {
   return path.endsWith('.qcow2') ? 'qcow2' : 'raw';
 }
 

@@ -1,3 +1,4 @@
+import { imageFormats } from '../../../sequence/arena.ts';
 import { isJsonObject } from '../../../sequence/json-object.ts';
 import type { Json } from '../../../sequence/step.ts';
 import { anything } from '../content.ts';
@@ -87,7 +88,7 @@ function addOptions(graph: ImageGraph, options: Options, at: number): boolean {
   if (!node) return false;
   const image = graph.images.get(node.file);
   if (typeof name !== 'string' || !image) return node.file === '';
-  const isFormat = node.whole && (options.driver === 'raw' || options.driver === 'qcow2');
+  const isFormat = node.whole && imageFormats.some((format) => format === options.driver);
   if (isFormat) {
     const twice = [...graph.nodes].some(
       ([other, known]) => 'file' in known && known.whole && known.file === node.file && other !== name,
@@ -116,7 +117,11 @@ function nodeOf(graph: ImageGraph, options: Json | undefined): Part | undefined 
     case 'blkdebug':
       return nodeOf(graph, options.image);
     case 'raw':
-    case 'qcow2': {
+    case 'qcow2':
+    case 'luks':
+    case 'vmdk':
+    case 'vdi':
+    case 'qed': {
       const below = nodeOf(graph, options.file);
       if (!below) return undefined;
       const whole = graph.images.get(below.file)?.format === options.driver;
@@ -139,7 +144,7 @@ function backingOf(
   graph: ImageGraph,
   { driver, backing }: Options,
 ): string | undefined | 'header' | 'not ours' {
-  if (driver === 'raw' || backing === null) return undefined;
+  if (driver === 'raw' || driver === 'luks' || backing === null) return undefined;
   if (backing === undefined) return 'header';
   return imageNamed(graph, backing)?.file ?? 'not ours';
 }

@@ -44,9 +44,16 @@ export function drawTarget(draw: Draw, situation: Situation, source: GuessedNode
 
 /** Where the target stands in the source's own chain, or on the source. */
 function sharesBacking({ nodes }: Situation, target: GuessedNode, source: GuessedNode): boolean {
-  const below = (name: string | undefined): string[] => {
-    const node = nodes.find((each) => each.name === name);
-    return node ? [node.name, ...below(node.backing)] : [];
+  // What is guessed may go in a circle, though QEMU never does.
+  const below = (start: string): string[] => {
+    const names: string[] = [];
+    let node = nodes.find(({ name }) => name === start);
+    while (node && !names.includes(node.name)) {
+      names.push(node.name);
+      const { backing }: GuessedNode = node;
+      node = nodes.find(({ name }) => name === backing);
+    }
+    return names;
   };
   return below(target.name).includes(source.name) || below(source.name).includes(target.name);
 }

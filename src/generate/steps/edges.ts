@@ -46,9 +46,11 @@ export function edges(draw: Draw, situation: Situation): Step[] | undefined {
     : undefined;
 }
 
-/** The daemon has no such command; not every version has members of members. */
+/** Arguments of one command alone; those that the daemon has not; members of members, which not every version has. */
 const isSeldomMet = (path: string, commands: readonly string[]): boolean =>
-  path.includes('.') || commands.every((command) => cardOf(command)?.only === 'system');
+  path.includes('.') ||
+  commands.length === 1 ||
+  commands.every((command) => cardOf(command)?.only === 'system');
 
 /** As its own family makes it where there is one; what starts jobs is then about nodes that are free. */
 function soundly(

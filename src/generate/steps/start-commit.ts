@@ -46,6 +46,8 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
   if (!top) return {};
   const byFile = (node: GuessedNode): boolean => node.disk !== undefined && draw.chance(0.05);
   return {
+    // What the header above names then is the node below the base's protocol node.
+    ...draw.sometimes(active ? 0 : 0.2, { 'backing-mask-protocol': true }),
     ...(active ? {} : byFile(top) ? { top: { path: top.name } } : { 'top-node': nodeArgument(top) }),
     ...(!base ? {} : byFile(base) ? { base: { path: base.name } } : { 'base-node': nodeArgument(base) }),
   };

@@ -93,11 +93,13 @@ async function overList(tab: Tab, url: string): Promise<Measured> {
   await tab.locator('.finding').first().waitFor();
   const paint = await firstPaint(tab);
   const search = tab.locator('#search');
+  await tab.locator('.finding').nth(499).waitFor({ state: 'attached' });
   await search.focus();
   const filter = await interaction(tab, async () => {
     for (const key of 'crash') await tab.keyboard.press(key);
     for (let i = 0; i < 5; i++) await tab.keyboard.press('Backspace');
   });
+  const follows = await listFollows(tab);
   const choose = await interaction(tab, async () => {
     await tab.locator('select[name=impact]').focus();
     await tab.keyboard.press('ArrowDown');
@@ -107,6 +109,7 @@ async function overList(tab: Tab, url: string): Promise<Measured> {
   return [
     ['500 findings: first paint', paint],
     ['500 findings: a key of a search', filter],
+    ['500 findings: the list follows the key', follows],
     ['500 findings: a filter', choose],
     ['500 findings: a finding opens', open],
   ];
@@ -137,6 +140,20 @@ async function overTrace(tab: Tab, url: string): Promise<Measured> {
     ['20,000 lines: a key of a search', search],
     ['20,000 lines: frame, 95th %', frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)] ?? 0],
   ];
+}
+
+/** From a key to the list without what it leaves out, drawn. */
+async function listFollows(tab: Tab): Promise<number> {
+  await tab.evaluate(`globalThis.followed = new Promise((done) => {
+    let pressed = 0;
+    document.querySelector('#search').addEventListener('keydown', (event) => { pressed = event.timeStamp; }, { once: true });
+    new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => done(performance.now() - pressed))))
+      .observe(document.querySelector('.count'), { childList: true });
+  }); undefined`);
+  await tab.keyboard.press('z');
+  const ms = await tab.evaluate<number>('followed');
+  await tab.keyboard.press('Backspace');
+  return ms;
 }
 
 const firstPaint = (tab: Tab): Promise<number> =>

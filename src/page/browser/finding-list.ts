@@ -17,6 +17,7 @@ export type FindingList = {
 export function openFindingList(empty: string, first: readonly FindingHead[] = []): FindingList {
   let entries = new Map<string, Entry>();
   let marked: ReadonlySet<string> = new Set();
+  let isDue = false;
   const said = h('p', { class: 'muted count', role: 'status' });
   const list = h('ul', { class: 'findings' });
   const rows = inPieces(list, (entry: Entry) => {
@@ -28,11 +29,11 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     type: 'search',
     id: 'search',
     placeholder: 'title, id, rule, version',
-    oninput: () => filter(),
+    oninput: soon,
   });
   const filters = (['impact', 'reach', 'status'] as const).map((field) => ({
     field,
-    select: h('select', { name: field, onchange: () => filter() }),
+    select: h('select', { name: field, onchange: soon }),
   }));
   const nothing = h('p', { class: 'empty' }, empty);
   const some = h(
@@ -63,24 +64,33 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
       }),
     );
     for (const { field, select } of filters) offer(select, field, findings);
-    say(rows.show([...entries.values()], meant()));
+    filter(before.size > 0);
   }
 
-  function filter(): void {
-    say(rows.filter(meant()));
+  /** What is typed or chosen is seen first, and the list follows: who types on waits for nothing. */
+  function soon(): void {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        isDue = false;
+        filter();
+      }),
+    );
   }
 
-  function say(count: number): void {
-    said.textContent = count === entries.size ? `${count} shown` : `${count} of ${entries.size} shown`;
-  }
-
-  /** What search and filters leave as they are now. */
-  function meant(): (entry: Entry) => boolean {
+  function filter(isUpdate = false): void {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = filters.filter(({ select }) => select.value !== '');
-    return (entry) =>
-      words.every((word) => searched(entry).includes(word)) &&
-      chosen.every(({ field, select }) => select.value === entry.finding[field]);
+    const meant = [...entries.values()].filter(
+      (entry) =>
+        words.every((word) => searched(entry).includes(word)) &&
+        chosen.every(({ field, select }) => select.value === entry.finding[field]),
+    );
+    said.textContent =
+      meant.length === entries.size ? `${meant.length} shown` : `${meant.length} of ${entries.size} shown`;
+    if (isUpdate) rows.update(meant);
+    else rows.show(meant);
   }
 }
 

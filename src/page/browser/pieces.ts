@@ -4,44 +4,40 @@
  */
 export function inPieces<T>(list: HTMLElement, rowOf: (item: T) => HTMLElement) {
   let items: readonly T[] = [];
-  let attached = new Map<T, HTMLElement>();
-  let isMeant: (item: T) => boolean = () => true;
+  let shown = 0;
   let isWaiting = false;
   window.addEventListener('beforeprint', () => fill(() => false));
-  return { show, filter };
+  return {
+    /** Another list, from its beginning. */
+    show(wanted: readonly T[]): void {
+      replace(wanted, screenRows);
+    },
+    /** The list has changed: as many as were shown. */
+    update(wanted: readonly T[]): void {
+      replace(wanted, Math.max(shown, screenRows));
+    },
+  };
 
-  /** Other items, or in another order. Rows that stay are not touched, nor is what has the focus. */
-  function show(wanted: readonly T[], meant: (item: T) => boolean): number {
-    const before = attached;
+  /** Rows that stay are not touched, nor is what has the focus: they need not be laid out again. */
+  function replace(wanted: readonly T[], count: number): void {
     items = wanted;
-    attached = new Map(items.filter((item) => before.has(item)).map((item) => [item, rowOf(item)]));
-    for (const [item, row] of before) if (!attached.has(item)) row.remove();
+    shown = Math.min(items.length, count);
+    const rows = items.slice(0, shown).map(rowOf);
+    const kept = new Set<Element>(rows);
+    const gone = [...list.children].filter((row) => !kept.has(row));
+    // Of many the browser lets go faster at once.
+    if (gone.length > 4 * rows.length) list.replaceChildren();
+    else for (const row of gone) row.remove();
     let place = list.firstElementChild;
-    for (const row of attached.values()) {
-      if (row === place) place = row.nextElementSibling;
+    for (const row of rows) {
+      if (row === place) place = place.nextElementSibling;
       else list.insertBefore(row, place);
     }
-    return filter(meant);
-  }
-
-  /** Hides what is not meant, and says how many are: rows that do not change are not laid out anew. */
-  function filter(meant: (item: T) => boolean): number {
-    isMeant = meant;
-    let count = 0;
-    for (const [i, item] of items.entries()) {
-      const isShown = meant(item);
-      if (isShown) count++;
-      const row = attached.get(item);
-      if (row && row.hidden === isShown) row.hidden = !isShown;
-      // What fills the screen does not wait for its turn.
-      if (!row && isShown && count <= screenRows) attach(item, i);
-    }
     fillWhenIdle();
-    return count;
   }
 
   function fillWhenIdle(): void {
-    if (isWaiting || attached.size === items.length) return;
+    if (isWaiting || shown === items.length) return;
     isWaiting = true;
     whenIdle((isOver) => {
       isWaiting = false;
@@ -51,30 +47,20 @@ export function inPieces<T>(list: HTMLElement, rowOf: (item: T) => HTMLElement) 
   }
 
   function fill(isOver: () => boolean): void {
-    for (const [i, item] of items.entries()) {
-      if (attached.has(item)) continue;
-      attach(item, i).classList.add('later');
-      if (isOver()) return;
+    const rows: HTMLElement[] = [];
+    while (shown < items.length && (rows.length === 0 || !isOver())) {
+      const row = rowOf(items[shown++] as T);
+      row.classList.add('later');
+      rows.push(row);
     }
-  }
-
-  function attach(item: T, place: number): HTMLElement {
-    const row = rowOf(item);
-    row.hidden = !isMeant(item);
-    let before = place - 1;
-    while (before >= 0 && !attached.has(items[before] as T)) before--;
-    const previous = attached.get(items[before] as T);
-    if (previous) previous.after(row);
-    else list.prepend(row);
-    attached.set(item, row);
-    return row;
+    list.append(...rows);
   }
 }
 
 /** Calls `act` when nothing else is to be done, and tells it when its time is over. */
 function whenIdle(act: (isOver: () => boolean) => void): void {
   if ('requestIdleCallback' in window)
-    requestIdleCallback((idle) => act(() => idle.timeRemaining() < 2), { timeout: 1000 });
+    requestIdleCallback((idle) => act(() => idle.timeRemaining() < leftMs), { timeout: 1000 });
   else
     setTimeout(() => {
       const endMs = performance.now() + 8;
@@ -84,3 +70,5 @@ function whenIdle(act: (isOver: () => boolean) => void): void {
 
 /** A screen, and what is below its edge. */
 const screenRows = 10;
+/** Of an idle time, for laying out what was added. */
+const leftMs = 5;

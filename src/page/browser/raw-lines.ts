@@ -14,6 +14,9 @@ export function rawLines(
   /** In lower case; made at the first search. */
   let searched: string[] | undefined;
   let timer = 0;
+  /** What stands in the box now; rows that stay are not made anew. */
+  let drawn = new Map<number, HTMLElement>();
+  let filledPx = -1;
   const space = h('div', { class: 'space' });
   const box = h(
     'div',
@@ -52,26 +55,34 @@ export function rawLines(
   }
 
   function draw(): void {
-    space.style.height = `${shown.length * rowPx}px`;
+    const px = shown.length * rowPx;
+    if (px !== filledPx) space.style.height = `${px}px`;
+    filledPx = px;
     const from = Math.max(0, Math.floor(box.scrollTop / rowPx) - spare);
     const to = Math.min(shown.length, from + Math.ceil((box.clientHeight || 300) / rowPx) + 2 * spare);
-    space.replaceChildren(...shown.slice(from, to).map((line, i) => rowAt(line, from + i)));
+    const before = drawn;
+    drawn = new Map();
+    for (let place = from; place < to; place++) {
+      const line = shown[place] as number;
+      const row = before.get(line) ?? rowOf(line);
+      const top = `${place * rowPx}px`;
+      if (row.style.top !== top) row.style.top = top;
+      row.classList.toggle('selected', line === selected);
+      drawn.set(line, row);
+      if (!before.delete(line)) space.append(row);
+    }
+    for (const row of before.values()) row.remove();
   }
 
-  function rowAt(line: number, place: number): HTMLElement {
+  function rowOf(line: number): HTMLElement {
     const { us, text } = lines[line] as TraceLine;
-    const classes = ['row', line === selected ? 'selected' : '', marked.has(line) ? 'marked' : '']
-      .filter(Boolean)
-      .join(' ');
-    const row = h(
+    return h(
       'div',
-      { class: classes, 'data-line': line, onclick: () => choose(line) },
+      { class: marked.has(line) ? 'row marked' : 'row', 'data-line': line, onclick: () => choose(line) },
       h('span', { class: 'time' }, ms(us)),
       marked.has(line) ? '▶ ' : '',
       text,
     );
-    row.style.top = `${place * rowPx}px`;
-    return row;
   }
 
   function choose(line: number): void {

@@ -4,8 +4,14 @@ import { ms } from './numbers.ts';
 /** Which part of the time is seen, and where the pixels are. */
 export type Window = { fromUs: number; toUs: number; widthPx: number; gutterPx: number };
 
-/** `endsUs`: of each bar, when it and all before it are over; ascending, so that what is in sight is found at once. */
-export type Placed = { lane: Lane; topPx: number; endsUs: readonly number[] };
+export type Placed = { lane: Lane; topPx: number; rows: readonly LaneRow[] };
+type LaneRow = { all: Row; wrong: Row };
+
+/**
+ * Bars by their beginnings. `endsUs`: of each, when it and all before it are over; ascending, so that what is in sight,
+ * and what comes after a pixel, is found at once.
+ */
+type Row = { bars: Bar[]; endsUs: number[] };
 
 const rowPx = 20;
 const lanePadPx = 6;
@@ -14,16 +20,27 @@ const axisPx = 26;
 export function placedLanes(lanes: readonly Lane[]): { placed: Placed[]; heightPx: number } {
   let topPx = axisPx;
   const placed = lanes.map((lane) => {
-    let last = 0;
-    const endsUs = lane.bars.map(({ toUs }) => {
-      last = Math.max(last, toUs);
-      return last;
+    const rows = Array.from({ length: lane.rows }, (_, i): LaneRow => {
+      const bars = lane.bars.filter(({ row }) => row === i);
+      return {
+        all: rowOf(bars),
+        wrong: rowOf(bars.filter(({ tone }) => tone === 'error' || tone === 'end')),
+      };
     });
-    const here = { lane, topPx, endsUs };
+    const here = { lane, topPx, rows };
     topPx += lane.rows * rowPx + lanePadPx;
     return here;
   });
   return { placed, heightPx: topPx + 2 };
+}
+
+function rowOf(bars: Bar[]): Row {
+  let last = 0;
+  const endsUs = bars.map(({ toUs }) => {
+    last = Math.max(last, toUs);
+    return last;
+  });
+  return { bars, endsUs };
 }
 
 export const xOf = (us: number, { fromUs, toUs, widthPx, gutterPx }: Window): number =>
@@ -38,7 +55,7 @@ export function drawTimeline(
   placed: readonly Placed[],
   window: Window,
   palette: Palette,
-  selected: Bar | undefined,
+  selected: { lane: Lane; bar: Bar } | undefined,
 ): void {
   const { widthPx, gutterPx } = window;
   const heightPx = on.canvas.height;
@@ -46,30 +63,22 @@ export function drawTimeline(
   on.font = '12px system-ui, sans-serif';
   on.textBaseline = 'middle';
   axis(on, timeline, window, palette, heightPx);
-  const leastUs = (leastPx * (window.toUs - window.fromUs)) / (widthPx - gutterPx);
-  for (const { lane, topPx, endsUs } of placed) {
+  const draw = (bar: Bar, topPx: number): void => {
+    const x = xOf(bar.fromUs, window);
+    const end = Math.max(x + leastPx, xOf(bar.toUs, window));
+    if (end < gutterPx || x > widthPx) return;
+    const place = { x: Math.max(gutterPx, x), end: Math.min(widthPx, end), y: topPx + bar.row * rowPx };
+    drawBar(on, bar, place, window, palette, bar === selected?.bar);
+  };
+  for (const { lane, topPx, rows } of placed) {
     on.fillStyle = palette('--line');
     on.fillRect(0, topPx - lanePadPx / 2, widthPx, 1);
-    const drawnTo: number[] = [];
-    for (let i = firstAfter(endsUs, window.fromUs - leastUs); i < lane.bars.length; i++) {
-      const bar = lane.bars[i] as Bar;
-      if (bar.fromUs > window.toUs) break;
-      const x = xOf(bar.fromUs, window);
-      const end = Math.max(x + leastPx, xOf(bar.toUs, window));
-      if (end < gutterPx) continue;
-      // Of many on the same pixels one is drawn, and what went wrong in any case.
-      const isTiny = end - x <= leastPx && bar.tone !== 'error' && bar.tone !== 'end';
-      if ((isTiny ? x : end) < (drawnTo[bar.row] ?? 0) && bar !== selected) continue;
-      drawnTo[bar.row] = Math.ceil(end);
-      drawBar(
-        on,
-        bar,
-        { x: Math.max(gutterPx, x), end: Math.min(widthPx, end), y: topPx + bar.row * rowPx },
-        window,
-        palette,
-        bar === selected,
-      );
+    for (const { all, wrong } of rows) {
+      for (const bar of drawnBars(all, window)) draw(bar, topPx);
+      // What went wrong is seen in any case.
+      for (const bar of drawnBars(wrong, window)) draw(bar, topPx);
     }
+    if (selected?.lane === lane) draw(selected.bar, topPx);
     on.fillStyle = palette('--back');
     on.fillRect(0, topPx - lanePadPx / 2 + 1, gutterPx - 2, lane.rows * rowPx + lanePadPx - 1);
     on.fillStyle = palette('--text');
@@ -93,6 +102,16 @@ export function drawTimeline(
     on.fillRect(at, 0, wide, 16);
     on.fillStyle = palette('--back');
     on.fillText(text, at + 4, 8);
+  }
+}
+
+/** Those in the window; of many on the same pixels one. */
+function* drawnBars({ bars, endsUs }: Row, { fromUs, toUs, widthPx, gutterPx }: Window): Generator<Bar> {
+  const leastUs = (leastPx * (toUs - fromUs)) / (widthPx - gutterPx);
+  let next = firstAfter(endsUs, fromUs - leastUs);
+  for (let bar = bars[next]; bar && bar.fromUs <= toUs; bar = bars[next]) {
+    yield bar;
+    next = Math.max(next + 1, firstAfter(endsUs, Math.max(bar.toUs, bar.fromUs + leastUs)));
   }
 }
 
@@ -167,7 +186,7 @@ function axis(
   }
 }
 
-/** A text cut to so many pixels. Measuring is dear: what is far too long is cut first, and each text is measured once. */
+/** A text cut to so many pixels. What is far too long is cut first. */
 function fitted(on: CanvasRenderingContext2D, text: string, widthPx: number): string {
   const short = text.slice(0, Math.ceil(widthPx / 3));
   const wide = widthOf(on, short);
@@ -181,11 +200,15 @@ function fitted(on: CanvasRenderingContext2D, text: string, widthPx: number): st
 const ellipsisPx = 12;
 const widths = new Map<string, number>();
 
+/** The sum of its characters' widths: near enough, and a text that is cut elsewhere at each zoom is not measured each time. */
 function widthOf(on: CanvasRenderingContext2D, text: string): number {
-  const known = widths.get(text) ?? on.measureText(text).width;
-  if (widths.size > 20_000) widths.clear();
-  widths.set(text, known);
-  return known;
+  let sum = 0;
+  for (const character of text) {
+    const known = widths.get(character) ?? on.measureText(character).width;
+    widths.set(character, known);
+    sum += known;
+  }
+  return sum;
 }
 
 /** What is at a point of the picture; what is drawn last lies on top. */
@@ -197,14 +220,17 @@ export function barAt(
 ): { lane: Lane; bar: Bar } | undefined {
   const here = placed.find(({ lane, topPx }) => y >= topPx && y < topPx + lane.rows * rowPx);
   if (!here) return undefined;
-  const row = Math.floor((y - here.topPx) / rowPx);
-  const bar = here.lane.bars.findLast(
-    (each) =>
-      each.row === row &&
-      x >= xOf(each.fromUs, window) - 3 &&
-      x <= Math.max(xOf(each.toUs, window), xOf(each.fromUs, window)) + 4,
-  );
-  return bar && { lane: here.lane, bar };
+  const row = here.rows[Math.floor((y - here.topPx) / rowPx)]?.all;
+  if (!row) return undefined;
+  const usPerPx = (window.toUs - window.fromUs) / (window.widthPx - window.gutterPx);
+  const us = window.fromUs + (x - window.gutterPx) * usPerPx;
+  let found: Bar | undefined;
+  for (let i = firstAfter(row.endsUs, us - 4 * usPerPx); i < row.bars.length; i++) {
+    const bar = row.bars[i] as Bar;
+    if (bar.fromUs > us + 3 * usPerPx) break;
+    if (bar.toUs >= us - 4 * usPerPx) found = bar;
+  }
+  return found && { lane: here.lane, bar: found };
 }
 
 /** The first place of ascending figures whose figure is not below. */

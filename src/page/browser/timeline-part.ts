@@ -18,6 +18,7 @@ export function timelinePart(
     .sort((a, b) => a.bar.fromUs - b.bar.fromUs);
   let selected = -1;
   let frame = 0;
+  let timer = 0;
 
   const canvas = h('canvas', {
     class: 'timeline',
@@ -67,15 +68,21 @@ export function timelinePart(
     const on = canvas.getContext('2d');
     if (!on) return;
     on.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawTimeline(on, timeline, placed, now, palette(canvas), places[selected]?.bar);
+    drawTimeline(on, timeline, placed, now, palette(canvas), places[selected]);
   }
 
   function toMoment(number = 0): void {
     const moment = timeline.moments[number];
     if (!moment) return;
     view.reveal(moment.us);
-    lines.select(moment.line);
     say(`${moment.rule}: ${moment.words}`);
+    showLine(moment.line);
+  }
+
+  /** After the picture: who holds a key sees the bars move, and the line of the one they stop at. */
+  function showLine(line: number): void {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => lines.select(line), 50);
   }
 
   /** Times are those of the trace, also where the picture is moved to stand beside another. */
@@ -94,9 +101,9 @@ export function timelinePart(
     if (!found) return;
     selected = wanted;
     sayBar(found);
-    lines.select(found.bar.line);
     view.reveal(found.bar.fromUs);
     repaint();
+    showLine(found.bar.line);
   }
 
   function at(event: PointerEvent): Place | undefined {

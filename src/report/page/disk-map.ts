@@ -13,7 +13,7 @@ export function diskMapOf(facts: ContentFact, trace: Trace, at: number): DiskMap
   return {
     of: printable(
       'image' in facts.of
-        ? `${facts.of.image}, ${facts.of.when}`
+        ? [facts.of.image, facts.of.when].filter(Boolean).join(', ')
         : `${facts.of.disk}, read by guest request ${facts.of.request}`,
     ),
     sizeBytes: read?.sizeBytes ?? (last ? last.offsetBytes + last.lengthBytes : 0),

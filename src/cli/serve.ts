@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.ts';
 import { fileLimits, readFile } from '../read-file.ts';
 import { isLoopback } from '../serve/host-names.ts';
 import { limits } from '../serve/limits.ts';
 import { complain } from './complain.ts';
-import { mustBeThere, storeOption } from './findings/options.ts';
+import { storeOption } from './findings/options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { once, printer, tool } from './options.ts';
 
@@ -62,7 +63,7 @@ export const serveCommand: CommandModule<object, Args> = {
 };
 
 async function run(args: Args): Promise<void> {
-  mustBeThere(args.findings);
+  mustBeDirectory(args.findings);
   const token = tokenOf(args);
   const print = printer(undefined);
   // Loaded now: no other command needs a server or Redis.
@@ -84,6 +85,15 @@ async function run(args: Args): Promise<void> {
   // What follows # stays in the browser: it is in no request and no log.
   const shown = args.token === 'new' ? `${server.url}#token=${token}` : server.url;
   print(`${shown}  shows ${args.findings}${queue ? ` and ${queue.shown}` : ''}; Ctrl-C ends it`);
+}
+
+/** A campaign that has found nothing yet has no store: it is shown as soon as it is there. */
+function mustBeDirectory(store: string): void {
+  if (statSync(store, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new UsageError(
+      `--findings ${store}: is not a directory`,
+      'give the directory that a hunt writes to',
+    );
 }
 
 function tokenOf({ host, token, 'token-file': file }: Args): string | undefined {

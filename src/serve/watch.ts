@@ -34,6 +34,18 @@ export type Looked = {
   campaign: WatchedCampaign;
 };
 
+/**
+ * A lab's hunt writes a status file as any hunt does, and its figures are in Redis, too: the campaign says more. Who
+ * coordinates has no workers of its own, and the seed of a campaign that is over is gone with it.
+ */
+export function isOfCampaign({ status: hunt }: WatchedHunt, { status }: WatchedCampaign): boolean {
+  if (hunt.workers.length > 0 || !status?.progress) return false;
+  const { campaign, progress } = status;
+  return campaign
+    ? campaign.seed === hunt.seed
+    : progress.state === 'over' && progress.sequences === hunt.sequences;
+}
+
 type About = { store: string; queue?: WatchedQueue; tool: string; everyMs?: number };
 
 /** Watches until it is closed. Resolves when everything was looked at once. */
@@ -65,7 +77,8 @@ export async function openWatch(about: About): Promise<Watch> {
 
   async function looked(): Promise<Looked> {
     const [findings, campaign] = await Promise.all([look.findings(), look.campaign()]);
-    return { findings, campaign, ...look.hunts() };
+    const { hunts, notes } = look.hunts();
+    return { findings, campaign, notes, hunts: hunts.filter((hunt) => !isOfCampaign(hunt, campaign)) };
   }
 
   function again(): void {

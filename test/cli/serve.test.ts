@@ -15,7 +15,7 @@ test('what can not be served is one line that says what to do, and exit code 2',
   await new Promise((done) => taken.once('listening', done));
   const { port } = taken.address() as AddressInfo;
   const wrong: [args: string[], complaint: RegExp][] = [
-    [['--findings', '/nowhere'], /--findings \/nowhere: there is no such directory/],
+    [['--findings', short], /--findings \S+: is not a directory/],
     [['--port', `${port}`], /--port \d+: somebody else has it .*\(try: --port 0/],
     [['--port', '99999'], /--port must be a whole number from 0 to 65535/],
     [['--host', '0.0.0.0'], /--host 0\.0\.0\.0: .* takes a token \(try: --token new\)/],

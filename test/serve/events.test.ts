@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { news } from '../../src/serve/event-stream.ts';
 import { limits } from '../../src/serve/limits.ts';
 import type { Seen } from '../../src/serve/watch.ts';
+import { temporaryDir } from '../target/temporary.ts';
 import { putFinding, served, standInHunt } from './a-lab.ts';
 
 test('a client first gets all there is, then a finding as soon as it is in the store, and numbers as they move', async () => {
@@ -27,6 +28,16 @@ test('a client first gets all there is, then a finding as soon as it is in the s
   let after = before;
   while (after === before) after = sequences(await next('now'));
   expect(after).toBeGreaterThan(before);
+});
+
+test('a store that is not there yet is empty, and a finding is shown as soon as it comes', async () => {
+  const { url, store } = await served({ store: join(temporaryDir(), 'not', 'yet') });
+  const { next } = await listen(url);
+  expect((await next('now')).notes.join()).toContain('a hunt makes it');
+  putFinding(store, '000000000001', 'the first');
+  let found = await next('findings');
+  while (found.order.length === 0) found = await next('findings');
+  expect(found).toMatchObject({ changed: [{ title: 'the first' }] });
 });
 
 test('clients are counted: one more than may be is told to come later, and a place is free when one goes', async () => {

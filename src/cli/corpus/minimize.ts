@@ -5,8 +5,9 @@ import { featuresOf } from '../../campaign/feedback/novelty.ts';
 import { runAll } from '../../campaign/run-all.ts';
 import { openRunRoot } from '../../target/run-dir.ts';
 import type { Flavour } from '../../trace/observation.ts';
+import { complain } from '../complain.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { drivingOptions, printer, tool, writeJson } from '../options.ts';
+import { drivingOptions, once, printer, tool, writeJson } from '../options.ts';
 import { programsOf } from '../programs.ts';
 import { corpusFiles, corpusOption, jsonOption } from './option.ts';
 
@@ -15,6 +16,7 @@ type Args = {
   qemu: string[] | undefined;
   flavour: Flavour | 'both';
   workers: number;
+  queue: string | undefined;
   remove: boolean;
   json: string | undefined;
 };
@@ -26,6 +28,12 @@ export const minimizeCorpus: CommandModule<object, Args> = {
     drivingOptions(yargs)
       .option('corpus', corpusOption)
       .option('json', jsonOption)
+      .option('queue', {
+        type: 'string',
+        requiresArg: true,
+        coerce: once<string>('queue'),
+        describe: 'the workers of a lab run it (mirrorfuzz worker): redis://HOST, rediss://, unix://',
+      })
       .option('remove', {
         type: 'boolean',
         default: false,
@@ -39,19 +47,7 @@ export const minimizeCorpus: CommandModule<object, Args> = {
 async function run(args: Args): Promise<void> {
   const print = printer(args.json);
   const sequences = corpusFiles(args.corpus);
-  const programs = await programsOf(args.qemu, args.flavour);
-  const root = await openRunRoot();
-  process.once('exit', root.remove);
-  const features = new Map<string, Set<string>>();
-  const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
-    const shown = features.get(item.named.file) ?? new Set<string>();
-    for (const feature of featuresOf(item.trace, item.verdicts))
-      shown.add(`${item.target.version} ${feature}`);
-    features.set(item.named.file, shown);
-  });
-  const release = onInterrupt(() => all.kill());
-  await all.finished.finally(root.remove);
-  release();
+  const reached = await (args.queue === undefined ? reachedHere : reachedInLab)(args, sequences);
 
   // What people wrote comes first: of two that show the same, the other one is spare.
   const isKept = ({ name }: { name: string }): boolean => name.startsWith('hunt/');
@@ -60,12 +56,14 @@ async function run(args: Args): Promise<void> {
     ({ file, sequence }): CorpusEntry => ({
       file,
       steps: sequence.steps.length,
-      features: features.get(file) ?? new Set(),
+      features: reached.get(file)?.features ?? new Set(),
     }),
   );
   const { kept, spare } = minimalCorpus(shown);
   const byHunts = new Set(sequences.filter(isKept).map(({ file }) => file));
-  const removable = spare.map(({ file }) => file).filter((file) => byHunts.has(file));
+  const removable = spare
+    .map(({ file }) => file)
+    .filter((file) => byHunts.has(file) && reached.get(file)?.isKnown === true);
   for (const file of removable) {
     if (args.remove) rmSync(file);
     print(`${args.remove ? 'removed' : 'spare'}  ${file}`);
@@ -80,4 +78,44 @@ async function run(args: Args): Promise<void> {
       spare: removable,
       removed: args.remove,
     });
+}
+
+type Files = ReturnType<typeof corpusFiles>;
+/** `isKnown`: it was run to its end; of the rest nobody can say that it is spare. */
+type Reached = Map<string, { features: Set<string>; isKnown: boolean }>;
+
+async function reachedHere(args: Args, sequences: Files): Promise<Reached> {
+  const programs = await programsOf(args.qemu, args.flavour);
+  const root = await openRunRoot();
+  process.once('exit', root.remove);
+  const reached: Reached = new Map();
+  const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
+    const { file } = item.named;
+    const of = reached.get(file) ?? { features: new Set(), isKnown: false };
+    for (const feature of featuresOf(item.trace, item.verdicts))
+      of.features.add(`${item.target.version} ${feature}`);
+    if (item.verdict === 'pass' || item.verdict === 'fail') of.isKnown = true;
+    reached.set(file, of);
+  });
+  const release = onInterrupt(() => all.kill());
+  await all.finished.finally(root.remove);
+  release();
+  return reached;
+}
+
+/** Loaded where there is a queue, and nowhere else. */
+async function reachedInLab(args: Args, files: Files): Promise<Reached> {
+  const { openConnection } = await import('../../lab/connection.ts');
+  const { parseQueueUrl } = await import('../../lab/queue-url.ts');
+  const lab = await import('../../lab/prune.ts');
+  const connection = await openConnection(parseQueueUrl(args.queue as string));
+  try {
+    const sequences = files.map(({ sequence }) => sequence);
+    const reached = await lab.reachedInLab(connection, {
+      ...{ sequences, wanted: args.qemu, flavour: args.flavour, tool, warn: complain },
+    });
+    return new Map(files.map(({ file }, i) => [file, reached[i] as (typeof reached)[number]]));
+  } finally {
+    connection.close();
+  }
 }

@@ -544,6 +544,14 @@ export const lies: readonly Lie[] = [
     also: ['state/event-fields'],
   },
   {
+    rule: 'state/speed-between',
+    says: 'the limit is raised on its way to a job that copies',
+    of: 'limitedMeanwhile',
+    onSeries: '10.0',
+    tampering: { at: { command: 'block-job-set-speed' }, act: 'edit', set: { 'arguments.speed': 2 ** 22 } },
+    also: ['state/event-fields'],
+  },
+  {
     rule: 'state/error-policy',
     says: 'an error is ignored that was to be reported',
     of: 'readError',

@@ -187,6 +187,16 @@ export const sequences = {
     awaited('READY'),
     { qmp: 'job-complete', args: { id: 'j0' } },
   ]),
+  limitedMeanwhile: sequence(
+    [
+      start('blockdev-mirror', { speed: sizeBytes, 'buf-size': 65_536 }),
+      { qmp: 'block-job-set-speed', args: { device: 'j0', speed: 65_536 }, expect: 'ok' },
+      { qmp: 'query-block-jobs', expect: 'ok' },
+      { pause: 500 },
+      { qmp: 'query-block-jobs', expect: 'ok' },
+    ],
+    { arena: pair({ sizeBytes: 8 * sizeBytes }, { sizeBytes: 8 * sizeBytes }) },
+  ),
   limitedMirror: sequence([
     start('blockdev-mirror', { speed: sizeBytes / 4, 'buf-size': 65_536 }),
     perhapsGone,

@@ -54,6 +54,7 @@ function wrongFigures(facts: FigureFact): string[] | undefined {
       ];
     }
     case 'completed early':
+    case 'too fast between':
     case 'wrong speed':
     case 'wrong type':
       return undefined;

@@ -225,6 +225,7 @@ function figureEffect({ type = 'some', is }: FigureFact): string {
     case 'completed early':
       return `${job} is ${is === 'ready early' ? 'READY' : 'completed'} before offset is len`;
     case 'too fast':
+    case 'too fast between':
       return `${job} is faster than its speed`;
     case 'wrong speed':
     case 'wrong type':

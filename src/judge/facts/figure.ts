@@ -4,6 +4,7 @@ export type FigureFact = { shape: 'figure'; job: string; type: string | undefine
   | { is: 'went back' | 'moved while paused'; before: number; offset: number }
   | { is: 'ready early' | 'completed early'; offset: number; len: number }
   | { is: 'too fast'; len: number; speed: number; tookMs: number; leastMs: number }
+  | { is: 'too fast between'; bytes: number; mostBytes: number; speed: number; tookMs: number }
   | { is: 'wrong speed'; speed: number; set: readonly number[] }
   | { is: 'wrong type'; shown: string; started: string }
 );
@@ -26,6 +27,8 @@ function what(fact: FigureFact): string {
       return `completed at ${fact.offset} of ${fact.len}`;
     case 'too fast':
       return `${fact.len} bytes at ${fact.speed} bytes/s took ${fact.tookMs} ms, at least ${fact.leastMs} ms are due`;
+    case 'too fast between':
+      return `${fact.bytes} bytes in ${fact.tookMs} ms at ${fact.speed} bytes/s, at most ${fact.mostBytes} can be`;
     case 'wrong speed':
       return `speed ${fact.speed}, but ${fact.set.join(' or ')} was set`;
     case 'wrong type':

@@ -12,6 +12,7 @@ import { stateQueryMembers } from './query-members.ts';
 import { stateReplies } from './replies.ts';
 import { stateSizes } from './sizes.ts';
 import { stateSpeed } from './speed.ts';
+import { stateSpeedBetween } from './speed-between.ts';
 import { stateStill } from './still.ts';
 import { stateStopped } from './stopped.ts';
 import { stateTransitions } from './transitions.ts';
@@ -32,6 +33,7 @@ const parts: readonly RuleFamily[] = [
   stateSizes,
   stateStill,
   stateSpeed,
+  stateSpeedBetween,
   stateCompleted,
 ];
 

@@ -111,7 +111,7 @@ function hasFailed({ trace }: Evidence, id: string, from: Place, to: Place): boo
 }
 
 /** One showing of a job's figures; `from` is where a query's handler may have read them at the earliest. */
-type Figures = {
+export type Figures = {
   at: Place;
   from: Place;
   id: string;
@@ -122,7 +122,7 @@ type Figures = {
   event?: string;
 };
 
-function figures(evidence: Evidence): Figures[] {
+export function figures(evidence: Evidence): Figures[] {
   return evidence.trace.flatMap((seen, at): Figures[] => {
     if (seen.kind === 'event' && seen.name.startsWith('BLOCK_JOB_')) {
       return figuresIn(seen.data, { at, from: at, event: seen.name });

@@ -24,7 +24,7 @@ const defaultBufferBytes = 16 * 2 ** 20;
 /** By default it follows the target's clusters, up to this (block/dirty-bitmap.c). */
 const largestDefaultGranularity = 65_536;
 /** A byte in each slice of 100 ms. */
-const leastBytesPerSecond = 10;
+export const leastBytesPerSecond = 10;
 /** The rate limiter's clock and QEMU's timestamps are read at different moments; a slice is 100 ms. */
 const slackUs = 200_000;
 
@@ -86,7 +86,7 @@ function agrees(tookUs: number, begin: QmpEvent & Observation, end: QmpEvent & O
 }
 
 /** What a mirror copies before it looks at its limit. */
-function lumpBytes({ 'buf-size': bufSize, granularity }: Record<string, Json>): number {
+export function lumpBytes({ 'buf-size': bufSize, granularity }: Record<string, Json>): number {
   const grain = typeof granularity === 'number' && granularity > 0 ? granularity : largestDefaultGranularity;
   const buffer = typeof bufSize === 'number' && bufSize > 0 ? bufSize : defaultBufferBytes;
   return Math.ceil(buffer / grain) * grain;
@@ -96,7 +96,7 @@ const sourceOf = ({ opened }: Evidence, { args }: Exchange): Disk | undefined =>
   opened.sequence.arena.disks.find(({ name }) => name === args.device);
 
 /** Every byte of the source is data: a disk that the arena has filled. */
-const copiesFullDisk = (evidence: Evidence, start: Exchange): boolean =>
+export const copiesFullDisk = (evidence: Evidence, start: Exchange): boolean =>
   start.args.sync === 'full' && sourceOf(evidence, start)?.fill === 'full';
 
 function undecidedBy(evidence: Evidence, start: Exchange, readyAt: Place): WhyUndecided | undefined {
@@ -105,7 +105,7 @@ function undecidedBy(evidence: Evidence, start: Exchange, readyAt: Place): WhyUn
 }
 
 /** Nothing but this start names its source. */
-function isAlone(evidence: Evidence, start: Exchange, until: Place): boolean {
+export function isAlone(evidence: Evidence, start: Exchange, until: Place): boolean {
   const disk = sourceOf(evidence, start);
   return evidence.exchanges.every(
     (other) =>

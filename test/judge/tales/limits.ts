@@ -25,6 +25,18 @@ const getsReady = `
   < ok
   ! j0 ready
   ! READY j0 512/512`;
+/** A limit is set while a mirror copies; two looks at it, so long apart. */
+const lookTwice = (second: string, apartMs: number, between = ''): string => `
+  > mirror j0 buf-size=65536
+  ! j0 created running
+  < ok
+  > block-job-set-speed j0 speed=1000000
+  < ok
+  > query-block-jobs
+  < jobs j0 running 0/10000000 speed=1000000${between}
+  + ${apartMs} ms
+  > query-block-jobs
+  < jobs j0 ${between.includes('ready') ? 'ready' : 'running'} ${second} ${between.includes('speed=0') ? 'speed=0' : 'speed=1000000'}`;
 const slowMirror = (ms: number, more = '') => `
   > mirror j0 speed=1000000 buf-size=65536
   ! j0 created running
@@ -156,6 +168,51 @@ export const limitTales: readonly Tale[] = [
         < jobs j0 paused 50/100 speed=1 | j1 running 0/100
         > query-block-jobs
         < jobs j0 paused 60/100 speed=1 | j1 running 0/100`,
+    },
+  }),
+  ...about('state/speed-between', {
+    broken: {
+      'after a limit was set, 5 MB in a second at 1 MB/s': {
+        ...full('10.0.13'),
+        story: lookTwice('5000000/10000000', 1000),
+      },
+      'the start has set the limit': {
+        ...full('11.1.3'),
+        story: `
+  > mirror j0 speed=1000000 buf-size=65536
+  ! j0 created running
+  < ok
+  > query-block-jobs
+  < jobs j0 running 0/10000000 speed=1000000
+  + 1000 ms
+  > query-block-jobs
+  < jobs j0 running 5000000/10000000 speed=1000000`,
+      },
+    },
+    kept: {
+      'five megabytes take five seconds': {
+        ...full('10.0.13'),
+        story: lookTwice('5000000/10000000', 5000),
+      },
+      'what was under way when the limit came goes on': {
+        ...full('10.0.13'),
+        story: lookTwice('1400000/10000000', 1000),
+      },
+      'the limit was lifted between the looks': {
+        ...full('10.0.13'),
+        story: lookTwice(
+          '5000000/10000000',
+          1000,
+          `
+  > block-job-set-speed j0 speed=0
+  < ok`,
+        ),
+      },
+      'it is READY, and passes on what the guest writes': {
+        ...full('10.0.13'),
+        story: lookTwice('5000000/10000000', 1000, '\n  ! j0 ready'),
+      },
+      '7.2 hurries after a drain': { ...full('7.2.22'), story: lookTwice('5000000/10000000', 1000) },
     },
   }),
   ...about('state/speed-limit', {

@@ -13,6 +13,10 @@ export type Lie = {
   perhaps?: readonly string[];
   /** For rules that the usual QEMU is too old for. */
   onSeries?: '10.0' | '11.1';
+  /** Through qemu-system; else through the storage daemon. */
+  flavour?: 'system';
+  /** The version that it says it is of, where the lie is about that. */
+  takenFor?: string;
 };
 
 const status = (name: string): { event: string; data: { status: string } } => ({
@@ -698,6 +702,32 @@ export const lies: readonly Lie[] = [
       act: 'edit',
       set: { 'arguments.node-name': 'dst' },
     },
+  },
+  {
+    rule: 'graph/active-after-cont',
+    says: 'after migrate and cont a node is shown as inactive',
+    of: 'migrated',
+    onSeries: '10.0',
+    flavour: 'system',
+    tampering: {
+      at: { reply: 'query-named-block-nodes' },
+      act: 'edit',
+      set: { 'return.0.active': false },
+    },
+  },
+  {
+    rule: 'integrity/sparse-copy',
+    says: 'a QEMU that fills sparse targets is taken for one that does not',
+    of: 'sparse',
+    tampering: [],
+    takenFor: '11.1.0',
+  },
+  {
+    rule: 'integrity/commit-zeroes',
+    says: 'a QEMU that writes zeroes out is taken for one that does not',
+    of: 'zeroesCommitted',
+    tampering: [],
+    takenFor: '11.1.0',
   },
   {
     rule: 'graph/filter-size',

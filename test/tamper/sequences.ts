@@ -100,6 +100,47 @@ export const sequences = {
       ],
     },
   }),
+  migrated: sequence([
+    { qmp: 'migrate-set-capabilities', args: { capabilities: [{ capability: 'events', state: true }] } },
+    { qmp: 'migrate', args: { uri: 'exec:cat >/dev/null' }, expect: 'ok' },
+    { await: { event: 'MIGRATION', data: { status: 'completed' } }, deadlineMs: 5000, expect: 'met' },
+    { qmp: 'cont', expect: 'ok' },
+    { qmp: 'query-named-block-nodes', expect: 'ok' },
+  ]),
+  sparse: sequence(
+    [
+      start('blockdev-mirror'),
+      awaited('READY'),
+      { qmp: 'job-complete', args: { id: 'j0' } },
+      awaited('gone'),
+    ],
+    {
+      arena: pair({ fill: { runs: [[0, 4096]] } }),
+      after: [{ content: 'src' }, { content: 'dst' }],
+    },
+  ),
+  zeroesCommitted: sequence(
+    [
+      { guest: 'zero', disk: 'top', offsetBytes: 0, lengthBytes: 131_072, expect: 'ok' },
+      { qmp: 'blockdev-snapshot', args: { node: { disk: 'top' }, overlay: { disk: 'over' } }, expect: 'ok' },
+      {
+        qmp: 'block-commit',
+        args: { 'job-id': 'j0', device: 'over', 'top-node': 'top', 'base-node': 'base' },
+        expect: 'ok',
+      },
+      awaited('gone'),
+    ],
+    {
+      arena: {
+        disks: [
+          { name: 'base', format: 'qcow2', sizeBytes, fill: 'full' },
+          { name: 'top', format: 'qcow2', sizeBytes, backing: 'base', frontend: 'nbd' },
+          { name: 'over', format: 'qcow2', sizeBytes },
+        ],
+      },
+      after: [{ content: 'base' }],
+    },
+  ),
   forcedCancel: sequence([
     start('blockdev-mirror'),
     awaited('READY'),

@@ -3,6 +3,7 @@ import { judge } from '../../src/judge/judge.ts';
 import { listQemu } from '../../src/target/programs/binary.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { testedElsewhere } from '../judge/tested-elsewhere.ts';
+import type { Driven } from '../real/qemus.ts';
 import { type Lie, lies } from './lies.ts';
 import { sequences } from './sequences.ts';
 import { tamperedRun } from './tampered-run.ts';
@@ -12,11 +13,12 @@ const ofSeries = (series: string) => here.find(({ version }) => version.startsWi
 const usual = ofSeries('7.2') ?? here.at(-1);
 
 describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the proxy`, () => {
-  const driven = { target: usual as NonNullable<typeof usual>, flavour: 'daemon' as const };
+  const target = usual as NonNullable<typeof usual>;
 
   describe('without a lie no rule is broken', () => {
-    test.concurrent.for(Object.entries(sequences))('%s', async ([, sequence], { expect }) => {
-      expect(broken(await tamperedRun(driven, sequence))).toEqual([]);
+    test.concurrent.for(Object.entries(sequences))('%s', async ([name, sequence], { expect }) => {
+      const flavour: Driven['flavour'] = lies.find(({ of }) => of === name)?.flavour ?? 'daemon';
+      expect(broken(await tamperedRun({ target, flavour }, sequence))).toEqual([]);
     });
   });
 
@@ -30,12 +32,14 @@ describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the prox
 const isTimed = ({ rule }: Lie): boolean => rule === 'hang/guest-request';
 
 async function isNoticed(
-  { rule, of, tampering, also = [], perhaps = [], onSeries }: Lie,
+  { rule, of, tampering, also = [], perhaps = [], onSeries, takenFor, ...lie }: Lie,
   { skip, expect }: TestContext,
 ): Promise<void> {
-  const target = onSeries === undefined ? usual : ofSeries(onSeries);
+  const flavour = lie.flavour ?? 'daemon';
+  const found = onSeries === undefined ? usual : ofSeries(onSeries);
+  const target = found && takenFor !== undefined ? { ...found, version: takenFor } : found;
   if (!target) return skip(`QEMU ${onSeries} is not here: npx mirrorfuzz qemu fetch trixie`);
-  const trace = await tamperedRun({ target, flavour: 'daemon' }, sequences[of], [tampering].flat());
+  const trace = await tamperedRun({ target, flavour }, sequences[of], [tampering].flat());
   const noticed = broken(trace, rule).filter((each) => !perhaps.includes(each));
   expect(noticed).toEqual([rule, ...also].sort());
 }

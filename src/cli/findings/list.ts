@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Finding, impactOfFinding, type Status, statuses } from '../../findings/finding.ts';
+import { shownRate } from '../../findings/shown-rate.ts';
 import { openFindings } from '../../findings/store.ts';
 import { printable } from '../../printable.ts';
 import { terminalColumns, wrapped } from '../../report/wrapped.ts';
@@ -47,7 +48,7 @@ export function listText(findings: readonly Finding[], dir: string): string {
     finding.reach ?? '?',
     finding.status,
     `${finding.steps}`,
-    `${finding.reproduced.ok}/${finding.reproduced.of}`,
+    rateWords(shownRate(finding)),
     `${finding.count}`,
   ]);
   const [head, ...rows] = table([
@@ -65,3 +66,5 @@ export function listText(findings: readonly Finding[], dir: string): string {
     ]),
   ].join('\n');
 }
+
+const rateWords = ({ ok, of }: Finding['reproduced']): string => `${ok}/${of}`;

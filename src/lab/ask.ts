@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clearQueues, type Lease, readCampaignRecord, writeCampaignRecord } from './campaign-record.ts';
 import type { Connection } from './connection.ts';
+import { idOf } from './id-of.ts';
 import type { WrittenJob } from './jobs.ts';
 import { keys, queueNames } from './keys.ts';
 import { limits } from './limits.ts';
@@ -158,11 +159,6 @@ function hasAll(job: WrittenJob, result: Result): boolean {
   if (job.kind === 'gate' && result.kind === 'gate') return job.runsOn.length === result.runs.length;
   if (job.kind === 'prune' && result.kind === 'prune') return job.sequences.length === result.reached.length;
   return true;
-}
-
-function idOf(data: unknown): string | undefined {
-  const id = typeof data === 'object' && data !== null ? (data as { id?: unknown }).id : undefined;
-  return typeof id === 'string' ? id : undefined;
 }
 
 const nobody = 'no worker of the lab is left that could run it';

@@ -2,22 +2,20 @@ import type { CampaignEvent } from '../campaign/campaign-event.ts';
 import type { Discoveries } from '../campaign/discoveries/discoveries.ts';
 import type { Discovery } from '../campaign/discoveries/discovery.ts';
 import { keepSuspect } from '../campaign/discoveries/suspects.ts';
-import { noCoverage } from '../campaign/feedback/coverage.ts';
 import type { Interesting } from '../campaign/feedback/interesting.ts';
 import { keepNews } from '../campaign/feedback/keep-news.ts';
 import { addUndecided, noRuns } from '../campaign/feedback/runs-sum.ts';
-import type { Ran, SeenViolation } from '../campaign/worker/worker-messages.ts';
-import { signatureOf } from '../findings/signature.ts';
 import type { Findings } from '../findings/store.ts';
 import type { CampaignState, FoundBefore } from './campaign-state.ts';
 import type { Fleet } from './fleet.ts';
+import { idOf } from './id-of.ts';
 import type { WrittenJob } from './jobs.ts';
 import { limits } from './limits.ts';
 import type { WrittenNews } from './news.ts';
 import type { Outstanding } from './outstanding.ts';
-import { packSequence, packTrace } from './packed.ts';
+import { packSequence } from './packed.ts';
 import { type HuntResult, type Result, resultSchema, type Shown, type ShrinkResult } from './results.ts';
-import { writtenViolation } from './violation.ts';
+import { believed, ranOf, writtenShown } from './shown.ts';
 
 /** What answers of workers do to a campaign. */
 export type ResultTaker = {
@@ -136,7 +134,7 @@ export function openResultTaker(of: {
 
   /** Returns signatures that came with a trace. */
   function noteViolations(program: string, shown: Shown, isRepeated: boolean): string[] {
-    const violations = shown.violations.flatMap((seen) => believed(seen));
+    const violations = shown.violations.flatMap((seen) => believed(seen, of.warn));
     const wanted = violations.filter(
       ({ signature, trace }) => !isRepeated || (trace && !signaturesMet.has(signature)),
     );
@@ -155,21 +153,6 @@ export function openResultTaker(of: {
     const traced = wanted.flatMap(({ signature, trace }) => (trace ? [signature] : []));
     for (const signature of traced) signaturesMet.add(signature);
     return traced;
-  }
-
-  /** A signature is worked out anew from the trace: it decides which finding this is. */
-  function believed({ signature, violation, trace }: Shown['violations'][number]): SeenViolation[] {
-    if (!trace) return [{ signature, violation }];
-    if (violation.at >= trace.length) {
-      of.warn('a worker sent a violation that is nowhere in its trace: left out');
-      return [];
-    }
-    try {
-      return [{ signature: signatureOf(violation, trace), violation, trace }];
-    } catch {
-      of.warn(`a worker sent facts of ${violation.rule.name} that make no sense: left out`);
-      return [];
-    }
   }
 
   function shrunk(job: Extract<WrittenJob, { kind: 'shrink' }>, result: ShrinkResult): WrittenNews[] {
@@ -222,7 +205,7 @@ export function openResultTaker(of: {
     const at = of.fleet.numberOf(program);
     if (!parsed.success || parsed.data.kind !== 'hunt' || at === -1) return;
     for (const each of parsed.data.shown) {
-      const violations = each.violations.flatMap(believed);
+      const violations = each.violations.flatMap((seen) => believed(seen, of.warn));
       for (const discovery of of.discoveries.note(ranOf(at, each, violations), each.sequence, atMs)) {
         if (isNew) discovery.known = false;
         of.report({ kind: 'found', discovery });
@@ -256,42 +239,4 @@ export function openResultTaker(of: {
   }
 }
 
-/** As it came. */
-const writtenShown = ({ sequence, violations, ...rest }: Shown): FoundBefore['shown'] => ({
-  ...rest,
-  sequence: packSequence(sequence),
-  violations: violations.map(({ signature, violation, trace }) => ({
-    signature,
-    violation: writtenViolation(violation),
-    ...(trace ? { trace: packTrace(trace) } : {}),
-  })),
-});
-
 const nothing = { features: [], moments: [], elapsedMs: 0 };
-
-function idOf(data: unknown): string | undefined {
-  const id = typeof data === 'object' && data !== null ? (data as { id?: unknown }).id : undefined;
-  return typeof id === 'string' ? id : undefined;
-}
-
-/** As discoveries read it; the figures are in the shard's sum. */
-const ranOf = (program: number, shown: Shown, violations: SeenViolation[]): Ran => ({
-  kind: 'ran',
-  index: shown.index,
-  program,
-  property: '',
-  title: shown.sequence.title,
-  coverage: noCoverage(),
-  masked: 0,
-  guestWrites: 0,
-  faultsInjected: 0,
-  commands: 0,
-  elapsedMs: shown.elapsedMs,
-  features: shown.features,
-  violations,
-  verdicts: [],
-  moments: shown.moments,
-  sequence: shown.sequence,
-  sessionsStarted: 0,
-  uses: [],
-});

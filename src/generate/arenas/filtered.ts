@@ -85,7 +85,7 @@ function drawStack(
 ): Stack {
   const one = (below: Stack): Stack => {
     const kind = draw.anyOf(kinds) ?? 'throttle';
-    return withFilter(draw, binary, below, kind === 'compress' && draw.chance(0.4) ? 'copy-on-read' : kind);
+    return withFilter(draw, binary, below, kind === 'compress' && draw.chance(0.15) ? 'copy-on-read' : kind);
   };
   const once = one(stack);
   return draw.chance(0.3) ? one(once) : once;

@@ -105,7 +105,7 @@ function drawZeroes(draw: Draw, sizeBytes: number): [number, number][] {
 function drawTarget(draw: Draw, binary: Binary, sizeBytes: number, isImplicit: boolean): Disk[] {
   const shape: Disk = {
     name: 'dst',
-    ...(draw.chance(0.2) ? { sizeBytes, ...drawOther(draw, binary) } : drawTargetShape(draw, sizeBytes)),
+    ...(draw.chance(0.35) ? { sizeBytes, ...drawOther(draw, binary) } : drawTargetShape(draw, sizeBytes)),
   };
   const kind = draw.oneOf(['none', 'empty', 'empty', 'over base', 'full', 'seeded', 'file'] as const);
   if (kind === 'none') return [];

@@ -40,7 +40,7 @@ export const otherFormats =
   ({ guest }: PairOptions = {}): ArenaMaker =>
   (draw, binary) => {
     const sizeBytes = draw.oneOf([2 ** 20, 2 ** 20, 256 * 1024, 2 ** 20 + 512]);
-    const isChain = draw.chance(0.5);
+    const isChain = draw.chance(0.55);
     const fill = drawFill(draw);
     const base: Disk = { name: 'base', sizeBytes, fill: 'seeded', ...drawOther(draw, binary) };
     const overlay: Shape = draw.chance(0.3) ? drawOtherOverlay(draw) : { format: 'qcow2' };
@@ -52,11 +52,11 @@ export const otherFormats =
       ...(guest || draw.chance(0.2) ? { frontend: 'nbd' } : {}),
       ...draw.sometimes(limits.autoReadOnlyChance, { autoReadOnly: true as const }),
     };
-    const other = draw.chance(0.8);
+    const other = draw.chance(0.9);
     const dst: Disk = {
       name: 'dst',
       ...(other ? { sizeBytes, ...drawOther(draw, binary) } : drawTargetShape(draw, sizeBytes)),
       ...draw.sometimes(0.3, { fill: 'seeded' as const }),
     };
-    return { disks: [...(isChain ? [base] : []), src, ...(draw.chance(0.8) ? [dst] : [])] };
+    return { disks: [...(isChain ? [base] : []), src, ...(draw.chance(0.95) ? [dst] : [])] };
   };

@@ -67,7 +67,7 @@ const madeByJobs =
         size,
         ...clusters,
         ...(backing === undefined ? {} : { 'backing-file': `${backing}.qcow2`, 'backing-fmt': 'qcow2' }),
-        ...draw.sometimes(0.5, { preallocation: draw.oneOf(['off', 'metadata', 'falloc', 'full']) }),
+        ...draw.sometimes(0.75, { preallocation: draw.oneOf(['off', 'metadata', 'falloc', 'full']) }),
       }),
       ...addFormat(draw, situation, 'qcow2', { backing: backing ?? null }),
     ];

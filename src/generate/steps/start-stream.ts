@@ -53,5 +53,5 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
   if (draw.chance(0.3) && offers(situation, 'block-stream', 'bottom')) return { bottom: nodeArgument(base) };
   return base.disk !== undefined && draw.chance(0.05)
     ? { base: { path: base.name } }
-    : { 'base-node': nodeArgument(base) };
+    : { 'base-node': nodeArgument(base), ...draw.sometimes(0.2, { 'backing-mask-protocol': true }) };
 }

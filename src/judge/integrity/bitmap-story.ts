@@ -1,4 +1,10 @@
-import type { BitmapLife, BitmapSync, Writers, WrittenThrough } from '../../model/content/bitmap-content.ts';
+import {
+  type BitmapLife,
+  type BitmapSync,
+  dirtyWithin,
+  type Writers,
+  type WrittenThrough,
+} from '../../model/content/bitmap-content.ts';
 import { actionsOf, type DoneCommand, follow, type Happening, jobKey } from '../../model/content/follow.ts';
 import type { Window } from '../../model/content/guest-history.ts';
 import { type ImageGraph, isLost, nodeCalled, nodesBelow, partOf } from '../../model/content/image-graph.ts';
@@ -8,7 +14,7 @@ import type { Json } from '../../sequence/step.ts';
 import { nowhere } from '../../trace/place.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { happeningsOf } from './happenings.ts';
-import { type ImageStory, openedImages } from './image-story.ts';
+import { type ImageStory, imageStoryOf, openedImages } from './image-story.ts';
 
 /** The dirty bitmaps of a trace, in the order in which they were added, and who wrote on their nodes. */
 export type BitmapStory = {
@@ -19,9 +25,9 @@ export type BitmapStory = {
 /** Follows the images once more, and sees after each happening where the guests' requests go by then. */
 export function bitmapStoryOf(evidence: Evidence, { guest, qemu }: ImageStory): BitmapStory {
   const { graph } = openedImages(evidence);
-  const lives: BitmapLife[] = [];
-  const jobs = new Map<string, BitmapJob>();
   const files = new Map<string, string>();
+  const lives = bitmapsLeft(evidence, graph, files);
+  const jobs = new Map<string, BitmapJob>();
   const ways = new Map([...graph.disks.keys()].map((disk): [string, Way[]] => [disk, []]));
   noteWays(graph, ways, { from: 0, to: 0 });
   follow(graph, happeningsOf(evidence, guest, qemu), (happening) => {
@@ -52,6 +58,29 @@ export function bitmapStoryOf(evidence: Evidence, { guest, qemu }: ImageStory): 
       ...graph.overwritten.filter((each) => each.file === file).map(({ from }) => ({ from, to: nowhere })),
     ];
   }
+}
+
+/** What the QEMU before has left in its images: persistent bitmaps, where it has closed them itself. */
+function bitmapsLeft({ former }: Evidence, graph: ImageGraph, files: Map<string, string>): BitmapLife[] {
+  if (!former) return [];
+  const story = imageStoryOf(former);
+  if (!story.qemu.clean) return [];
+  const { lives, writers } = bitmapStoryOf(former, story);
+  const end = { from: story.qemu.quitAt ?? story.qemu.at, to: story.qemu.at };
+  return lives.flatMap((life): BitmapLife[] => {
+    // A bitmap of the guest's last moments is stored with what was in flight, or without it.
+    const holds = life.persistent
+      ? dirtyWithin(life, end, { ...writers, granularityOf: () => undefined })
+      : undefined;
+    const file = partOf(graph, life.node)?.file;
+    if (!holds || file === undefined) return [];
+    files.set(life.node, file);
+    const enabled = life.events.reduce(
+      (on, { what }) => (what === 'enable' ? true : what === 'disable' ? false : on),
+      life.enabled,
+    );
+    return [{ ...life, added: { from: 0, to: 0 }, enabled, holds, events: [], until: nowhere }];
+  });
 }
 
 /** The nodes that a disk's requests pass, and when; undefined: any. `sure` lies within `may`. */

@@ -39,6 +39,30 @@ const mirrored = `
   ! COMPLETED j0 100/100
   ! j0 concluded null`;
 
+const counted = (count: number): string => `
+  > query-named-block-nodes
+  < ${JSON.stringify([{ 'node-name': 'src', 'dirty-bitmaps': [{ name: 'bm0', count, granularity: 65_536 }] }])}`;
+const bitmapAdded = (more: string): string => `
+  > block-dirty-bitmap-add node="src" name="bm0" ${more}
+  < ok`;
+const quit = `
+  > quit
+  < ok
+  ~ exit code=0 asked=true`;
+const kept = { disks: [disk('src', { format: 'qcow2', fill: 'full', frontend: 'nbd' }), disk('dst')] };
+
+test.each([
+  ['a persistent bitmap has lost a write', 0, 'persistent=true', quit, ['integrity/bitmap-covers']],
+  ['a persistent bitmap counts too much', 131_072, 'persistent=true', quit, ['integrity/bitmap-exact']],
+  ['a persistent bitmap is as it was', 65_536, 'persistent=true', quit, []],
+  ['what a killed QEMU left is not known', 0, 'persistent=true', killed, []],
+  ['another of that name may have been in the image', 131_072, 'persistent=false', quit, []],
+])('of a QEMU that is started anew: %s', (_, count, how, end, wanted) => {
+  expect(broken(`${bitmapAdded(how)}${write(1, '0+512')}${end}${anew}${counted(count)}`, kept)).toEqual(
+    wanted,
+  );
+});
+
 test.each([
   [
     'an image that nobody wrote, neither before nor after, has changed',

@@ -40,4 +40,9 @@ async function unpack(base64: string): Promise<Detail> {
   return JSON.parse(new TextDecoder().decode(bytes.slice(Number(shared?.dataset.bytes)))) as Detail;
 }
 
-const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0));
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

@@ -69,9 +69,15 @@ export function rawLines(
       if (row.style.top !== top) row.style.top = top;
       row.classList.toggle('selected', line === selected);
       drawn.set(line, row);
-      if (!before.delete(line)) space.append(row);
+      before.delete(line);
     }
     for (const row of before.values()) row.remove();
+    // In their order also for who has them read aloud.
+    let at = space.firstElementChild;
+    for (const row of drawn.values()) {
+      if (row === at) at = row.nextElementSibling;
+      else space.insertBefore(row, at);
+    }
   }
 
   function rowOf(line: number): HTMLElement {

@@ -1,4 +1,5 @@
 import { hasTrait } from '../qemu/versions.ts';
+import { mayLimit } from '../sequence/slowing.ts';
 import type { Observation } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
 import { strangersLeave } from './faults/strangers.ts';
@@ -82,9 +83,7 @@ const someJobFailed = ({ recorder: { trace } }: Run): boolean =>
 
 /** A guest that boots takes long, and so do limits that nobody lifts and servers that come back. */
 const mayReadAgain = (run: Run): boolean =>
-  run.session.hardware.machine !== 'pc' &&
-  !hadServerTrouble(run) &&
-  !JSON.stringify(run.sequence.steps).includes('throttl');
+  run.session.hardware.machine !== 'pc' && !hadServerTrouble(run) && !run.sequence.steps.some(mayLimit);
 
 const hadServerTrouble = ({ recorder: { trace } }: Run): boolean =>
   trace.some((seen) => seen.kind === 'fault' && seen.fault.fault === 'server');

@@ -35,6 +35,8 @@ export type Card = {
   /** What it does to nodes, bitmaps, exports and images, beside jobs; absent: nothing. */
   change?: CardChange;
   undoneBy?: string;
+  /** It sets limits that a guest's requests wait for. */
+  limitsRequests?: true;
   /** How often it is broken, beside other commands; absent: never. */
   weight?: number;
 };

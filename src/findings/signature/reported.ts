@@ -14,7 +14,8 @@ export function reportedSignature(rule: string, facts: ReportedFact, trace: Trac
     case 'UndefinedBehaviorSanitizer':
       return `${rule}: ${facts.what}${place === '' ? '' : ` in ${place}`}`;
     case 'LeakSanitizer':
-      return `${rule}: allocated in ${place === '' ? '?' : place}`;
+      // Without frame pointers in GLib the quick unwinder gets no further than g_malloc: then the size has to tell.
+      return `${rule}: ${place === '' ? facts.what : `allocated in ${place}`}`;
   }
 }
 

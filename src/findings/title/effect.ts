@@ -28,7 +28,8 @@ export function effectOf({ facts, rule }: Broken, { sequence, trace, stacks }: S
 
 function reportedEffect({ by, what, frames: [place] }: ReportedFact): string {
   const where = place === undefined ? '' : ` in ${place}`;
-  if (by === 'LeakSanitizer') return `memory allocated${where} is leaked`;
+  if (by === 'LeakSanitizer')
+    return place === undefined ? `${what} are leaked` : `memory allocated${where} is leaked`;
   return by === 'AddressSanitizer'
     ? `${what.replaceAll('-', ' ')}${where}`
     : `undefined behaviour${where}: ${what}`;

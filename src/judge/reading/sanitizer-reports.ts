@@ -52,9 +52,10 @@ function headOf(line: string): Head | undefined {
     const [, file, said = '', text = ''] = behaviour;
     return { ...common, by: 'UndefinedBehaviorSanitizer', what: `${file}: ${withoutFigures(text)}`, said };
   }
-  return /^Direct leak of \d+ byte/.test(line)
-    ? { ...common, by: 'LeakSanitizer', what: 'leak', said: line.replace(/:$/, '') }
-    : undefined;
+  const leak = /^Direct leak of (\d+) byte\(s\) in (\d+) object/.exec(line);
+  if (!leak) return undefined;
+  const what = `objects of ${Number(leak[1]) / Number(leak[2])} bytes`;
+  return { ...common, by: 'LeakSanitizer', what, said: line.replace(/:$/, '') };
 }
 
 const common = { shape: 'reported' } as const;

@@ -7,6 +7,7 @@ export const otherCommands = {
   'qom-set': { change: { kind: 'sets property' } },
   block_set_io_throttle: {
     only: 'system',
+    limitsRequests: true,
     // include/qemu/throttle.h: THROTTLE_VALUE_MAX; a burst lasts a second at least.
     limits: {
       bps: { least: 0, most: 10 ** 15 },

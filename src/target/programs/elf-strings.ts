@@ -1,38 +1,20 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { type ElfFile, readElf } from './elf-file.ts';
 
 /**
  * The names of a program's symbols, as one text with zero bytes between them: of its dynamic symbols and, where it is
- * not stripped, of all. undefined for what is no 64-bit little-endian ELF file. Format: elf(5), "String and symbol tables".
+ * not stripped, of all. undefined for what `readElf` can't read. Format: elf(5), "String and symbol tables".
  */
-export function elfSymbolNames(file: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openSync(file, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    return namesIn(fd);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined; // cut off
-    throw error;
-  } finally {
-    closeSync(fd);
-  }
-}
+export const elfSymbolNames = (file: string): string | undefined => readElf(file, namesIn);
 
-function namesIn(fd: number): string | undefined {
-  const header = piece(fd, 0, 64);
-  const is64BitLittleEndian = header.readUInt32BE(0) === 0x7f454c46 && header.readUInt16BE(4) === 0x0201;
-  if (!is64BitLittleEndian) return undefined;
+function namesIn({ header, piece }: ElfFile): string {
   const at = Number(header.readBigUInt64LE(40));
   const [size, count] = [header.readUInt16LE(58), header.readUInt16LE(60)];
   if (at === 0 || size < 64) return '';
-  const sections = Array.from({ length: count }, (_, i) => sectionOf(piece(fd, at + i * size, size)));
+  const sections = Array.from({ length: count }, (_, i) => sectionOf(piece(at + i * size, size)));
   return sections
     .filter(({ type }) => type === symbols || type === dynamicSymbols)
     .flatMap(({ link }) => sections[link] ?? [])
-    .map(({ at, bytes }) => piece(fd, at, Math.min(bytes, tableBytesMax)).toString('latin1'))
+    .map(({ at, bytes }) => piece(at, Math.min(bytes, tableBytesMax)).toString('latin1'))
     .join('');
 }
 
@@ -51,9 +33,3 @@ const sectionOf = (entry: Buffer): Section => ({
   bytes: Number(entry.readBigUInt64LE(32)),
   link: entry.readUInt32LE(40),
 });
-
-function piece(fd: number, at: number, bytes: number): Buffer {
-  const buffer = Buffer.alloc(bytes);
-  if (readSync(fd, buffer, 0, bytes, at) < bytes) throw new RangeError('the file ends before');
-  return buffer;
-}

@@ -50,6 +50,13 @@ test('each place that allocated what is leaked is one leak, however often it did
   ]);
 });
 
+test('where the stack of a leak ends in GLib, the size of what is leaked tells it from others', () => {
+  expect(leaks(leak([], 16), leak([], 32), leak([], 16))).toEqual([
+    'sanitizer/leak: objects of 16 bytes',
+    'sanitizer/leak: objects of 32 bytes',
+  ]);
+});
+
 test('undefined behaviour is known by file, words and functions, and not by its line or its figures', () => {
   const behaviour = (line: number, by: number, name: string): string =>
     `../block/io.c:${line}:7: runtime error: shift exponent ${by} is too large\n    #0 0x55 in ${name} ../block/io.c:${line}\n    #1 0x56 in run ../job.c:2\n`;

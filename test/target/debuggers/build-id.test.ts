@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildId } from '../../../src/target/debuggers/build-id.ts';
+import { elfSymbolNames } from '../../../src/target/programs/elf-strings.ts';
 import { temporaryDir } from '../temporary.ts';
 
 /** A program with one segment of notes: the ABI's, then the build id. */
@@ -58,4 +59,20 @@ test('what is no such file, or cut off, has none', () => {
     expect(buildId(stored(bytes))).toBeUndefined();
   expect(buildId('/nowhere')).toBeUndefined();
   expect(readFileSync(stored(whole)).length).toBe(whole.length);
+});
+
+test('of a file that is cut off neither id nor symbols are known, wherever it ends', () => {
+  const whole = program({ type: 3, name: 'GNU', text: id });
+  for (const end of [0, 4, 63, 64, 100, whole.length - 1]) {
+    const file = stored(whole.subarray(0, end));
+    expect(buildId(file)).toBeUndefined();
+    if (end < 64) expect(elfSymbolNames(file)).toBeUndefined();
+  }
+  // Its sections are told to begin where the file has ended.
+  const cut = Buffer.from(whole);
+  cut.writeBigUInt64LE(BigInt(whole.length), 40);
+  cut.writeUInt16LE(64, 58);
+  cut.writeUInt16LE(1, 60);
+  expect(elfSymbolNames(stored(cut))).toBeUndefined();
+  expect(buildId(stored(cut))).toBe(id);
 });

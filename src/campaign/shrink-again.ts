@@ -7,6 +7,7 @@ import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour } from '../trace/observation.ts';
 import { limits } from './limits.ts';
 import { makeReadable } from './readable.ts';
+import { ofSameLeak } from './same-leak.ts';
 import { type Showing, showAgain, showingOf } from './showing.ts';
 import { insistently } from './trouble/insistently.ts';
 import { openTryOutLanes, type TryOutLanes } from './try-out.ts';
@@ -106,8 +107,9 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
     return undefined;
   }
 
-  async function shrinkOn(program: Program, { tryOut }: TryOutLanes, first: First): Promise<void> {
+  async function shrinkOn(program: Program, lanes: TryOutLanes, first: First): Promise<void> {
     const { signature, violation } = first;
+    const tryOut = ofSameLeak(signature, lanes.tryOut);
     const showings = new Map<string, Showing>([[printSequence(plan.sequence), first]]);
     const keep = (sequence: Sequence, rate: SoFar['reproduced'], executions: number): void => {
       const showing = showings.get(printSequence(sequence)) ?? first;

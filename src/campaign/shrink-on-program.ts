@@ -6,6 +6,7 @@ import type { RunRoot } from '../target/run-dir.ts';
 import { seenByGdb } from './explain/seen-by-gdb.ts';
 import { limits } from './limits.ts';
 import { makeReadable } from './readable.ts';
+import { ofSameLeak } from './same-leak.ts';
 import { type Showing, showAgain } from './showing.ts';
 import { insistently } from './trouble/insistently.ts';
 import { openTryOut, openTryOutLanes, type Tried } from './try-out.ts';
@@ -22,7 +23,7 @@ export async function shrinkOnProgram(
 ): Promise<Omit<ShrinkEnded, 'sessionsStarted'>> {
   const begunMs = performance.now();
   const { id, program, signature } = task;
-  const tryOut = insistently(openTryOut(on));
+  const tryOut = ofSameLeak(signature, insistently(openTryOut(on)));
   const leftMs = (): number => task.deadlineMs - (performance.now() - begunMs);
   const hasty = isHang(signature) ? await shrinkHang(task, on) : undefined;
   const shownAgain = hasty && (await showAgain(hasty, signature, tryOut));

@@ -38,7 +38,7 @@ export const sanitizer: RuleFamily = {
     noteHeld(trace, new Set(reports.map(({ facts }) => facts.by)), ledger);
     const places = new Set<string>();
     return reports.flatMap(({ facts, at }): Violation[] => {
-      const place = JSON.stringify([facts.by, facts.what, facts.frames]);
+      const place = placeOf(facts);
       if (places.has(place)) return [];
       places.add(place);
       const step = lastStep(trace, at);
@@ -46,6 +46,10 @@ export const sanitizer: RuleFamily = {
     });
   },
 };
+
+/** A place that leaks objects of any size is one place. */
+const placeOf = ({ by, what, frames }: ReportedFact): string =>
+  JSON.stringify(by === 'LeakSanitizer' && frames.length > 0 ? [by, frames] : [by, what, frames]);
 
 /** A build without them says nothing, which means nothing. Leaks are looked for when QEMU quits. */
 function noteHeld(trace: Trace, reported: ReadonlySet<ReportedFact['by']>, ledger: Ledger): void {

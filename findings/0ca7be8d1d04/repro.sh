@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# device_add (refused) with drive=src serial=a: nodes stay behind and can't be removed
+# device_add of nvme (refused): its drive stays in use and can't be removed
 # Seen: node left behind: src, src-file
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
@@ -22,7 +22,7 @@ qmp() { # sends a command and waits for its reply
 
 truncate -s 65536 src.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-system-x86_64 -machine pc -accel tcg -m 16 -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
+qemu-system-x86_64 -machine pc -accel tcg -m 16 -S -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 # 1. device_add driver=nvme drive=src serial=a logical_block_size=1024

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# device_add, migrate-set-capabilities, migrate, blockdev-snapshot: a node stays inactive after cont
+# migrate, blockdev-snapshot, cont: nodes without a device stay inactive
 # Seen: query-named-block-nodes: node dst is inactive after cont, and nothing made it so
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
@@ -43,7 +43,7 @@ truncate -s 65536 src.raw || cannot "no image: $(<errors)"
 truncate -s 65536 dst.raw || cannot "no image: $(<errors)"
 qemu-img create -q -f qcow2 saved.qcow2 65536 || cannot "no image: $(<errors)"
 mkfifo monitor
-qemu-system-x86_64 -machine pc -accel tcg -m 16 -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore --blockdev driver=raw,node-name=dst,file.driver=file,file.filename=dst.raw,file.node-name=dst-file,file.discard=ignore -qmp stdio <monitor >log 2>stderr & pid=$!
+qemu-system-x86_64 -machine pc -accel tcg -m 16 -S -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore --blockdev driver=raw,node-name=dst,file.driver=file,file.filename=dst.raw,file.node-name=dst-file,file.discard=ignore -qmp stdio <monitor >log 2>stderr & pid=$!
 exec 3>monitor
 must '{"execute": "qmp_capabilities"}'
 # 1. device_add driver=virtio-blk-pci id=d0 drive=src

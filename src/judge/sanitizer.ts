@@ -2,6 +2,7 @@ import type { Trace } from '../trace/observation.ts';
 import { lastStep } from './crash.ts';
 import type { ReportedFact, Sanitizer } from './facts/reported.ts';
 import type { Ledger } from './ledger.ts';
+import { isCutOff } from './reading/cut-off.ts';
 import { sanitizerReports } from './reading/sanitizer-reports.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
@@ -56,9 +57,12 @@ function noteHeld(trace: Trace, reported: ReadonlySet<ReportedFact['by']>, ledge
   const [opened] = trace;
   const built = opened?.kind === 'opened' ? (opened.qemu.instruments ?? []) : [];
   const hasQuit = trace.some((seen) => seen.kind === 'exit' && seen.asked && seen.signal === null);
+  const hasEnded = trace.some(({ kind }) => kind === 'exit');
   for (const [by, rule] of Object.entries(ruleOf) as [Sanitizer, Rule][]) {
     const isLooked =
       by === 'LeakSanitizer' ? hasQuit && built.includes('AddressSanitizer') : built.includes(by);
-    if (isLooked && !reported.has(by)) ledger.held(rule);
+    if (!isLooked || reported.has(by)) continue;
+    if (!hasEnded && isCutOff(trace)) ledger.undecided(rule, 'cut off');
+    else ledger.held(rule);
   }
 }

@@ -5,9 +5,12 @@ import type { ContentRun, Origin } from '../../src/trace/content-run.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
 
 /** What stands around a story; a QEMU 7.2 with an empty arena unless said otherwise. */
-export type Setting = { version?: string; flavour?: 'system' | 'daemon'; roundTripUs?: number } & Partial<
-  Pick<Sequence, 'arena' | 'steps' | 'after'>
->;
+export type Setting = {
+  version?: string;
+  flavour?: 'system' | 'daemon';
+  roundTripUs?: number;
+  instruments?: string[];
+} & Partial<Pick<Sequence, 'arena' | 'steps' | 'after'>>;
 
 /**
  * A trace as people tell it, a line an observation:
@@ -186,12 +189,18 @@ function readValue(text: string): Json {
 /** Words end at spaces, but not inside quotes. */
 const words = (line: string): string[] => line.match(/(?:"[^"]*"|\S)+/g) ?? [];
 
-function opened({ version = '7.2.22', flavour = 'daemon', roundTripUs = 300, ...sequence }: Setting): object {
+function opened({
+  version = '7.2.22',
+  flavour = 'daemon',
+  roundTripUs = 300,
+  instruments,
+  ...sequence
+}: Setting): object {
   return {
     kind: 'opened',
     schema: 1,
     tool: { name: 'mirrorfuzz', version: 'test' },
-    qemu: { label: version, version, flavour },
+    qemu: { label: version, version, flavour, ...(instruments ? { instruments } : {}) },
     startedAt: '2000-01-01T00:00:00.000Z',
     session: { sequencesBefore: 0 },
     roundTripUs,

@@ -36,6 +36,8 @@ const quit = (code: number, ...told: string[]): string => `
   ~ disconnect
   ~ exit code=${code} asked=true`;
 
+const instruments = ['AddressSanitizer', 'UndefinedBehaviorSanitizer'];
+
 /** What a build with sanitizers says of itself. */
 export const sanitizerTales: readonly Tale[] = [
   ...about('sanitizer/address', {
@@ -52,7 +54,10 @@ export const sanitizerTales: readonly Tale[] = [
         ~ exit code=null signal=SIGABRT asked=false`,
       'freed memory is used while QEMU quits': quit(1, ...used),
     },
-    kept: { 'AddressSanitizer warns of what it can not see': quit(0, warning) },
+    kept: {
+      'AddressSanitizer warns of what it can not see': { instruments, story: quit(0, warning) },
+      'nobody knows how it went on': { instruments, story: '> query-jobs\n< []' },
+    },
   }),
   ...about('sanitizer/undefined-behaviour', {
     broken: {

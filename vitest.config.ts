@@ -12,8 +12,8 @@ const together = globSync(`test/{${rooms}}/**/*.test.ts`, { cwd: import.meta.dir
 
 export default defineConfig({
   test: {
-    // Real QEMU sessions share two cores: files run side by side, but never more than that.
-    maxWorkers: 2,
+    // Real QEMU sessions share two cores, and a third of the time they wait for jobs, deadlines and servers.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: 'test/compile-cache.ts',

@@ -1,13 +1,13 @@
 import { EnvironmentError } from '../../errors.ts';
-import { isJsonObject } from '../../sequence/json-object.ts';
+import { deviceModels } from '../../sequence/device-names.ts';
 import type { Session } from '../process/live-session.ts';
 import { startSession } from '../process/session.ts';
 import type { QemuTarget } from '../programs/binary.ts';
 import { openRunRoot } from '../run-dir.ts';
 import type { Lack } from '../storage/trial.ts';
 
-/** What a machine with a guest turned out to be like; `devices`: what models of devices QEMU says it has. */
-export type PcTrial = { lack: Lack } | { lack?: undefined; devices: ReadonlySet<string> };
+/** What a machine with a guest turned out to be like; `lacking`: the models of disks' devices that QEMU says it has not. */
+export type PcTrial = { lack: Lack } | { lack?: undefined; lacking: ReadonlySet<string> };
 
 /** Whether a machine with a guest starts: it needs the system emulator and its firmware. Tried once in a process. */
 export function triedPc(target: QemuTarget): Promise<PcTrial> {
@@ -29,9 +29,9 @@ async function startPc(target: QemuTarget): Promise<PcTrial> {
       hardware: { machine: 'pc' },
       dir: root.sessionDir(),
     });
-    const devices = await modelsIn(session);
+    const lacking = await lackingIn(session);
     await session.stop();
-    return { devices };
+    return { lacking };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     return { lack: { lacks: error.message } };
@@ -40,11 +40,13 @@ async function startPc(target: QemuTarget): Promise<PcTrial> {
   }
 }
 
-async function modelsIn({ client, nextCommandId }: Session): Promise<ReadonlySet<string>> {
-  const asked = { implements: 'device', abstract: false };
-  const answer = await client.command('qom-list-types', asked, { id: nextCommandId() }).reply;
-  const types = answer.kind === 'reply' && Array.isArray(answer.return) ? answer.return : [];
-  return new Set(
-    types.flatMap((type) => (isJsonObject(type) && typeof type.name === 'string' ? [type.name] : [])),
-  );
+/** Asked one by one: to list all types QEMU loads every module that it finds, and dies of one from another build. */
+async function lackingIn({ client, nextCommandId }: Session): Promise<ReadonlySet<string>> {
+  const lacking = new Set<string>();
+  for (const typename of Object.values(deviceModels).flat()) {
+    const answer = await client.command('device-list-properties', { typename }, { id: nextCommandId() })
+      .reply;
+    if (answer.kind === 'reply' && answer.error?.class === 'DeviceNotFound') lacking.add(typename);
+  }
+  return lacking;
 }

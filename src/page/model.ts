@@ -17,7 +17,7 @@ export type Page = {
   coverage?: CoverageGrid;
   transitions?: TransitionGrid;
   /** The same of each version, where there are several. */
-  byVersion?: { version: string; coverage: CoverageGrid; transitions: TransitionGrid }[];
+  byVersion?: VersionPart[];
   values?: ArgumentCoverage[];
   /** How far it was when; sums. */
   history?: HistoryPoint[];
@@ -25,6 +25,15 @@ export type Page = {
   items?: ItemRow[];
   /** What is missing on this page, and where it is to be had. */
   notes: string[];
+};
+
+/** `values` and `rules` are absent where a result does not have them by version; rules that said nothing are left out. */
+export type VersionPart = {
+  version: string;
+  coverage: CoverageGrid;
+  transitions: TransitionGrid;
+  values?: ArgumentCoverage[];
+  rules?: RuleCounts[];
 };
 
 /** What a list shows of a finding. `detail`: its place in the details; absent where only this is known. */
@@ -158,17 +167,21 @@ export type TransitionGrid = {
   cells: ({ times: number; isAllowed: boolean } | null)[][];
 };
 
-/** What kinds of values the arguments of a command had, and what became of it. */
+/** What kinds of values the arguments of a command had, and what became of it. Of one never sent both lists are empty. */
 export type ArgumentCoverage = {
   command: string;
+  /** `ok`, then classes of errors. */
+  outcomes: { outcome: string; times: number }[];
   values: { argument: string; kind: string; accepted: number; refused: number }[];
+  /** What is possible by the schema and never came; absent where there was no schema. */
+  never?: { outcomes: string[]; values: { argument: string; kinds: string[] }[] };
 };
 
 export type HistoryPoint = { atMs: number; sequences: number; features: number; findings: number };
 
-export type RuleRow = {
+export type RuleRow = RuleCounts & { statement: string };
+export type RuleCounts = {
   rule: string;
-  statement: string;
   held: number;
   broken: number;
   undecided: number;

@@ -9,6 +9,7 @@ import type { Flavour, Trace } from '../trace/observation.ts';
 import { packTrace } from '../trace/packed.ts';
 import type { GateState } from './gate-tally.ts';
 import { byVersionOf } from './hunt-outcome.ts';
+import { inputCoverage } from './input-coverage.ts';
 import { machine } from './machine.ts';
 import { confinementOf, confinementOfMachines } from './opening-lines.ts';
 import { qemuOutcome } from './qemu-outcome.ts';
@@ -64,7 +65,12 @@ export function gateOutcome(
     guestWrites: sums.guestWrites + hunt.guestWrites,
     faultsInjected: sums.faultsInjected + hunt.faultsInjected,
     restarts: hunt.restarts,
-    coverage: { ...hunt.coverage, features: hunt.features, byVersion: byVersionOf(hunt) },
+    coverage: {
+      ...hunt.coverage,
+      features: hunt.features,
+      byVersion: byVersionOf(hunt),
+      byCommand: inputCoverage(hunt),
+    },
     history: hunt.history,
     machine: machine(),
     findings: findingsOf(results, about),

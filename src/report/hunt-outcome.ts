@@ -4,6 +4,7 @@ import { inputCoverage } from './input-coverage.ts';
 import { machine } from './machine.ts';
 import { confinementOf, confinementOfMachines } from './opening-lines.ts';
 import { qemuOutcome } from './qemu-outcome.ts';
+import { ruleLines } from './rules-tally.ts';
 import { doneWithout } from './without.ts';
 
 /** The contract's JSON object for a hunt. */
@@ -19,6 +20,7 @@ export function huntOutcome(
 ) {
   const { coverage } = state;
   const decided = decidedIn(state);
+  const rulesOn = (version: string) => ruleLines(state.byVersion[version]?.rules ?? {});
   return {
     schema: 1,
     tool: about.tool,
@@ -38,7 +40,7 @@ export function huntOutcome(
       acceptedShare: share(coverage.accepted, coverage.commands),
       vacuousShare: share(coverage.vacuous, coverage.sequences),
       maskedSteps: state.masked,
-      byVersion: byVersionOf(state),
+      byVersion: byVersionOf(state).map((each) => ({ ...each, rules: rulesOn(each.version) })),
       byCommand: inputCoverage(state),
     },
     history: state.history,
@@ -81,7 +83,11 @@ export function huntOutcome(
 }
 
 /** Of each version where there are several; of one it is the whole. */
-export const byVersionOf = ({ byVersion }: Pick<HuntState, 'byVersion'>) =>
-  Object.entries(byVersion).map(([version, { triples, transitions }]) => ({ version, triples, transitions }));
+export const byVersionOf = ({ byVersion, programs }: Pick<HuntState, 'byVersion' | 'programs'>) =>
+  Object.entries(byVersion).map(([version, { coverage }]) => {
+    const { triples, transitions, values } = coverage;
+    const own = programs.filter(({ target }) => target.version === version);
+    return { version, triples, transitions, values, byCommand: inputCoverage({ coverage, programs: own }) };
+  });
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : Number((part / whole).toFixed(4)));

@@ -1,6 +1,5 @@
 import type { CampaignEvent, Machine } from '../campaign/campaign-event.ts';
 import { byWeight, type Discovery } from '../campaign/discoveries/discovery.ts';
-import { addCoverage, type Coverage, noCoverage } from '../campaign/feedback/coverage.ts';
 import {
   addJudged,
   addRan,
@@ -10,7 +9,7 @@ import {
   type RunsSum,
 } from '../campaign/feedback/runs-sum.ts';
 import type { SwitchedOff } from '../campaign/trouble/troubles.ts';
-import type { ProgramPlan } from '../campaign/worker/worker-messages.ts';
+import type { ProgramPlan, Ran } from '../campaign/worker/worker-messages.ts';
 import { type Decided, decidedOf } from './decided.ts';
 import { openHistory } from './live/history.ts';
 import type { HistoryPoint } from './live/hunt-status.ts';
@@ -29,8 +28,8 @@ export type HuntState = Omit<RunsSum, 'traces' | 'inFull' | 'rules'> & {
   suspects: number;
   /** What failed again and again, and was used no more; at which millisecond. */
   switchedOff: (SwitchedOff & { atMs: number })[];
-  /** The coverage of each version. */
-  byVersion: Record<string, Pick<Coverage, 'triples' | 'transitions'>>;
+  /** What ran on each version. */
+  byVersion: Record<string, Pick<RunsSum, 'coverage' | 'rules'>>;
   /** How far it was when. */
   history: readonly HistoryPoint[];
   features: number;
@@ -62,7 +61,7 @@ export type WorkerLost = { atMs: number; how: string; doing: string; suspects: r
 
 export function openHuntTally(nowMs: () => number, rules = openRulesTally()): HuntTally {
   const history = openHistory(historyPointsMax, historyStepMs);
-  const byVersion: Record<string, Coverage> = {};
+  const byVersion: Record<string, RunsSum> = {};
   const sum = noRuns();
   const seen: Omit<HuntState, keyof RunsSum | 'history'> = {
     programs: [],
@@ -105,8 +104,7 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
         return;
       case 'confirmed':
         seen.suspects--;
-        addJudged(sum, event.ran);
-        rules.add(event.ran.verdicts);
+        confirmed(event.ran);
         return;
       case 'found':
         seen.discoveries = [...seen.discoveries, event.discovery].sort(byWeight);
@@ -132,7 +130,15 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
   function runs({ version, sum: one, news, ...now }: Extract<CampaignEvent, { kind: 'runs' }>): void {
     addRuns(sum, one);
     rules.addRuns(one);
-    note(version, one.coverage, news, now);
+    addRuns(ofVersion(version), one);
+    note(news, now);
+  }
+
+  function confirmed(ran: Ran): void {
+    addJudged(sum, ran);
+    rules.add(ran.verdicts);
+    const version = versionOf(ran);
+    if (version !== undefined) addJudged(ofVersion(version), ran);
   }
 
   function lost(event: Extract<CampaignEvent, { kind: 'worker-lost' }>): void {
@@ -152,19 +158,21 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     else rules.add(ran.verdicts);
     sessions[worker] = ran.sessionsStarted;
     seen.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
-    note(seen.programs[ran.program]?.target.version, ran.coverage, news.length, now);
+    const version = versionOf(ran);
+    if (version !== undefined) addRan(ofVersion(version), ran);
+    note(news.length, now);
   }
 
-  function note(
-    version: string | undefined,
-    coverage: Coverage,
-    news: number,
-    { features, interesting }: { features: number; interesting: number },
-  ): void {
-    if (version !== undefined) {
-      byVersion[version] ??= noCoverage();
-      addCoverage(byVersion[version], coverage);
-    }
+  function versionOf({ program }: Ran): string | undefined {
+    return seen.programs[program]?.target.version;
+  }
+
+  function ofVersion(version: string): RunsSum {
+    byVersion[version] ??= noRuns();
+    return byVersion[version];
+  }
+
+  function note(news: number, { features, interesting }: { features: number; interesting: number }): void {
     Object.assign(seen, { features, interesting });
     if (news > 0) seen.lastNewMs = nowMs();
     history.add({

@@ -31,16 +31,20 @@ export function openRulesTally(): RulesTally {
     addRuns: (one) => addRules(sum, one),
     result() {
       const names = new Set([...rules.map(({ name }) => name), ...Object.keys(sum.rules)]);
-      return { traces: sum.traces, inFull: sum.inFull, rules: [...names].map(lineOf) };
+      const none = Object.fromEntries([...names].map((name) => [name, noRule]));
+      return { traces: sum.traces, inFull: sum.inFull, rules: ruleLines({ ...none, ...sum.rules }) };
     },
   };
+}
 
-  function lineOf(rule: string): RuleLine {
-    const { held, broken, reasons } = sum.rules[rule] ?? { held: 0, broken: 0, reasons: {} };
+/** Of those that said something. */
+export const ruleLines = (sums: RulesSum['rules']): RuleLine[] =>
+  Object.entries(sums).map(([rule, { held, broken, reasons }]) => {
     const undecided = Object.values(reasons).reduce((all, times) => all + times, 0);
     return { rule, held, broken, undecided, reasons };
-  }
-}
+  });
+
+const noRule = { held: 0, broken: 0, reasons: {} };
 
 /** A line for the end of a hunt, and one of the verdicts that were lost, by what excused. */
 export function rulesText({ traces, inFull, rules }: RulesJudged): string[] {

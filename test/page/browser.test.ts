@@ -168,8 +168,30 @@ describe.skipIf(program === undefined)(
       const { tab } = await open();
       const cell = tab.locator('table.heat tbody td').first();
       expect(await cell.textContent()).toBe('✗3');
-      await tab.getByLabel('QEMU').selectOption('7.2.22');
+      await tab.getByLabel('QEMU').first().selectOption('7.2.22');
       expect(await cell.textContent()).toBe('✓1');
+    });
+
+    test('arguments and rules are of the version chosen, by keyboard; what never came is said, as text', async () => {
+      const { tab, complaints } = await open();
+      const commands = tab.locator('section', { hasText: 'Arguments of commands' });
+      const summary = commands.locator('summary', { hasText: 'job-pause' });
+      expect(await summary.textContent()).toBe('job-pause ok 1; 1 of 3 kinds of values');
+      await summary.focus();
+      await tab.keyboard.press('Enter');
+      await commands.getByText('○ never: empty text, long text').waitFor();
+      expect(await commands.locator('td').first().textContent()).toBe(hostile);
+      expect(await commands.getByText('○ never answered').textContent()).toContain(hostile);
+      await commands.getByLabel('QEMU').focus();
+      await tab.keyboard.press('ArrowDown');
+      expect(await summary.textContent()).toBe('job-pause ok 5; no arguments');
+      expect(await commands.locator('details').first().getAttribute('open')).not.toBeNull();
+      const rules = tab.locator('section', { hasText: /^Rules/ });
+      const held = rules.locator('tbody td').nth(1);
+      expect(await held.textContent()).toBe('9');
+      await rules.getByLabel('QEMU').selectOption('7.2.22');
+      expect(await held.textContent()).toBe('4');
+      expect(complaints).toEqual([]);
     });
 
     test('axe finds nothing serious: in the list, in a finding, side by side, on a desk in the light, on a phone in the dark', {
@@ -186,6 +208,7 @@ describe.skipIf(program === undefined)(
           await tab.goto('about:blank');
           await tab.goto(name === 'finding' ? `${url}#finding-${first.id}` : url);
           if (name === 'side by side') await tab.getByText('Side by side').click();
+          if (name === 'list') await tab.locator('.command summary').first().click();
           await tab
             .locator(name === 'list' ? '.finding' : 'canvas.timeline')
             .first()
@@ -270,8 +293,17 @@ const page: Page = {
       others: [],
     },
     transitions: { from: ['running'], to: ['paused'], cells: [[null]] },
+    values: [{ command: 'job-pause', outcomes: [{ outcome: 'ok', times: 5 }], values: [] }],
+    rules: [{ rule: 'crash/signal', held: 4, broken: 0, undecided: 0, why: '' }],
   })),
-  values: [{ command: 'job-pause', values: [{ argument: 'id', kind: 'text', accepted: 1, refused: 0 }] }],
+  values: [
+    {
+      ...{ command: 'job-pause', outcomes: [{ outcome: 'ok', times: 1 }] },
+      values: [{ argument: 'id', kind: hostile, accepted: 1, refused: 0 }],
+      never: { outcomes: [hostile], values: [{ argument: 'id', kinds: ['empty text', 'long text'] }] },
+    },
+    { command: 'job-resume', outcomes: [], values: [], never: { outcomes: ['ok'], values: [] } },
+  ],
   history: [{ atMs: 1000, sequences: 10, features: 5, findings: 1 }],
   comparisons: [
     { title: 'a', subject: 'reply to job-pause', rows: [{ on: '7.2.22', value: 'ok' }], detail: 1 },

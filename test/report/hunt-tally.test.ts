@@ -5,6 +5,7 @@ import { addRan, noRuns } from '../../src/campaign/feedback/runs-sum.ts';
 import type { Ran } from '../../src/campaign/worker/worker-messages.ts';
 import type { Impact } from '../../src/findings/impact.ts';
 import { rules } from '../../src/judge/judge.ts';
+import type { BriefVerdicts } from '../../src/judge/ledger.ts';
 import { huntOutcome } from '../../src/report/hunt-outcome.ts';
 import { huntSummary } from '../../src/report/hunt-summary.ts';
 import { openHuntTally } from '../../src/report/hunt-tally.ts';
@@ -50,19 +51,28 @@ test('each version is counted apart, and how far the hunt was is kept', () => {
     flavour: 'system' as const,
   }));
   hear({ kind: 'began', programs, seed: '1', findingsKnown: 0, seeds: 0 });
+  const held: BriefVerdicts[number] = ['crash/signal', 1, 0];
   for (const program of [0, 1, 1]) {
     now += 3000;
     const coverage = { ...noCoverage(), transitions: { 'running paused': 1 } };
-    const ran = { ...someRun, program, coverage };
+    const ran = { ...someRun, program, coverage, verdicts: [held] };
     hear({ kind: 'ran', worker: 0, ran, news: [], features: 5, interesting: 1 });
   }
-  expect(state().byVersion['11.1.3']?.transitions).toEqual({ 'running paused': 2 });
+  expect(state().byVersion['11.1.3']?.coverage.transitions).toEqual({ 'running paused': 2 });
   expect(state().coverage.transitions).toEqual({ 'running paused': 3 });
+  const heldOn = (version: string) => state().byVersion[version]?.rules['crash/signal']?.held;
+  expect([heldOn('7.2.22'), heldOn('11.1.3')]).toEqual([1, 2]);
   expect(state().history.map(({ atMs, sequences }) => [atMs, sequences])).toEqual([
     [3000, 1],
     [6000, 2],
     [9000, 3],
   ]);
+  // A suspect counts where it ran, and its verdicts once it was looked at again.
+  const suspect = { ...someRun, program: 0, verdicts: [held], suspect: true as const };
+  hear({ kind: 'ran', worker: 0, ran: suspect, news: [], features: 5, interesting: 1 });
+  expect(heldOn('7.2.22')).toBe(1);
+  hear({ kind: 'confirmed', ran: suspect });
+  expect([heldOn('7.2.22'), heldOn('11.1.3')]).toEqual([2, 2]);
 });
 
 const someRun: Ran = {

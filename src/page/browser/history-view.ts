@@ -1,26 +1,31 @@
 import type { HistoryPoint } from '../model.ts';
+import { type RateSpan, rateOf } from '../rate.ts';
 import { h, svg } from './dom.ts';
 import { grouped } from './numbers.ts';
 
-/** Three small curves over the time of a hunt: how fast it was, what was new to it, what it found. */
+/** Small curves over the time of a hunt: how fast it was, what was new to it and how fast that came, what it found. */
 export function historyView(points: readonly HistoryPoint[]): HTMLElement {
   const history = [{ atMs: 0, sequences: 0, features: 0, findings: 0 }, ...points];
-  const rates = history.slice(1).map(({ atMs, sequences }, i) => {
-    const before = history[i] as HistoryPoint;
-    return { atMs, value: ((sequences - before.sequences) * 1000) / Math.max(1, atMs - before.atMs) };
-  });
   const sums = (field: 'features' | 'findings') =>
     history.map(({ atMs, [field]: value }) => ({ atMs, value }));
   return h(
     'div',
     { class: 'curves' },
-    curve('sequences a second', rates),
+    curve('sequences a second', steps(rateOf(points, 'sequences', 1000))),
     curve('features seen', sums('features')),
+    curve('new features a minute', steps(rateOf(points, 'features', 60_000))),
     curve('findings', sums('findings')),
   );
 }
 
 type Point = { atMs: number; value: number };
+
+/** A rate is that of a span, not of a moment: it is drawn level. */
+const steps = (spans: readonly RateSpan[]): Point[] =>
+  spans.flatMap(({ fromMs, toMs, value }) => [
+    { atMs: fromMs, value },
+    { atMs: toMs, value },
+  ]);
 
 /** `viewBox` units are pixels of the largest size; it shrinks with its column. */
 const [widthPx, heightPx] = [320, 90];

@@ -7,11 +7,13 @@ import { h } from './dom.ts';
 import { exercisedView } from './exercised-view.ts';
 import { findingList } from './finding-list.ts';
 import { historyView } from './history-view.ts';
-import { itemsTable, rulesTable } from './tables.ts';
+import { rulesView } from './rules-view.ts';
+import { itemsTable } from './tables.ts';
 
 /** A source at a glance: the verdict, then what was found, then what was exercised, then how it was run. */
 export function overview(page: Page): HTMLElement {
   const { verdict, facts, findings, items, comparisons, coverage, rules, notes, trace } = page;
+  const { byVersion = [] } = page;
   return h(
     'div',
     { class: 'overview' },
@@ -39,8 +41,8 @@ export function overview(page: Page): HTMLElement {
     coverage && h('section', {}, h('h2', {}, 'Job commands by job status'), exercisedView(coverage, page)),
     page.values &&
       page.values.length > 0 &&
-      h('section', {}, h('h2', {}, 'Arguments of commands'), argumentsView(page.values)),
-    rules && h('section', {}, h('h2', {}, 'Rules'), rulesTable(rules)),
+      h('section', {}, h('h2', {}, 'Arguments of commands'), argumentsView(page.values, byVersion)),
+    rules && h('section', {}, h('h2', {}, 'Rules'), rulesView(rules, byVersion)),
     h(
       'section',
       {},

@@ -1,4 +1,4 @@
-import type { AffectedCell, Detail, ItemRow, RuleRow } from '../model.ts';
+import type { AffectedCell, Detail, ItemRow } from '../model.ts';
 import { h } from './dom.ts';
 import { outcomeMarks } from './outcomes.ts';
 
@@ -65,46 +65,6 @@ export function ablationTable({ about, rows }: NonNullable<Detail['ablation']>):
         ),
       ),
     ),
-  );
-}
-
-export function rulesTable(rules: readonly RuleRow[]): HTMLElement {
-  const number = (value: number): HTMLElement =>
-    h('td', { class: value === 0 ? 'number muted' : 'number' }, `${value}`);
-  const never = rules.filter(({ held, broken, undecided }) => held + broken + undecided === 0);
-  const ruled = rules.filter((rule) => !never.includes(rule));
-  const broken = ruled.filter((rule) => rule.broken > 0).length;
-  const open = ruled.filter((rule) => rule.broken + rule.held === 0).length;
-  return h(
-    'div',
-    {},
-    h(
-      'p',
-      {},
-      `${rules.length} rules: ${broken} broken, ${ruled.length - broken - open} held, ${open} always undecided, ${never.length} never exercised.`,
-    ),
-    framedTable(
-      'Rules',
-      ['rule', 'broken', 'held', 'undecided', 'why undecided'],
-      ruled.map((rule) =>
-        h(
-          'tr',
-          { class: rule.broken > 0 ? 'broken' : '' },
-          h('th', { scope: 'row', title: rule.statement }, h('code', {}, rule.rule)),
-          number(rule.broken),
-          number(rule.held),
-          number(rule.undecided),
-          h('td', {}, rule.why),
-        ),
-      ),
-    ),
-    never.length > 0 &&
-      h(
-        'details',
-        {},
-        h('summary', {}, `${never.length} rules had nothing to rule on`),
-        h('ul', {}, ...never.map(({ rule, statement }) => h('li', {}, h('code', {}, rule), ` ${statement}`))),
-      ),
   );
 }
 

@@ -17,7 +17,7 @@ import { diffPage } from './diff-page.ts';
 import { diskMapOf } from './disk-map.ts';
 import { findingDetail, findingHead } from './finding-page.ts';
 import type { Found, Result } from './result-file.ts';
-import { rulesOf, rulesOfVerdicts } from './rules-table.ts';
+import { ruleCounts, rulesOf, rulesOfVerdicts } from './rules-table.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Source } from './sources.ts';
 import { timelineOf } from './timeline.ts';
@@ -195,10 +195,12 @@ function exercisedOf({ coverage = {}, history }: Result): Partial<Page> {
             version: printable(each.version),
             coverage: coverageGrid(each.triples),
             transitions: transitionGrid(each.transitions),
+            ...(each.values ? { values: argumentTable(each) } : {}),
+            ...(each.rules ? { rules: ruleCounts(each.rules) } : {}),
           })),
         }
       : {}),
-    ...(values ? { values: argumentTable(values) } : {}),
+    ...(values ? { values: argumentTable(coverage) } : {}),
     ...(history && history.length > 1 ? { history } : {}),
   };
 }

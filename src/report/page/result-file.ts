@@ -27,7 +27,24 @@ const foundSchema = z.looseObject({
 /** What a result's JSON says of a finding. */
 export type Found = z.infer<typeof foundSchema>;
 
+const byCommand = z.array(
+  z.looseObject({
+    command: z.string(),
+    never: z.looseObject({ outcomes: z.array(z.string()), values: z.array(z.string()) }),
+  }),
+);
+
 const undecidedReasons = z.array(z.looseObject({ reason: z.string(), count }));
+
+const ruleLines = z.array(
+  z.looseObject({
+    rule: z.string(),
+    held: count.default(0),
+    broken: count.default(0),
+    undecided: z.union([count, z.record(z.string(), count), undecidedReasons]).default(0),
+    reasons: counts.optional(),
+  }),
+);
 
 const resultSchema = z.looseObject({
   schema: z.literal(1),
@@ -46,8 +63,18 @@ const resultSchema = z.looseObject({
       triples: counts.optional(),
       transitions: counts.optional(),
       values: counts.optional(),
+      byCommand: byCommand.optional(),
       byVersion: z
-        .array(z.looseObject({ version: z.string(), triples: counts, transitions: counts }))
+        .array(
+          z.looseObject({
+            version: z.string(),
+            triples: counts,
+            transitions: counts,
+            values: counts.optional(),
+            byCommand: byCommand.optional(),
+            rules: ruleLines.optional(),
+          }),
+        )
         .optional(),
     })
     .optional(),
@@ -57,17 +84,7 @@ const resultSchema = z.looseObject({
   verdict: z.enum(['pass', 'fail', 'unknown']),
   why: z.union([z.string(), z.null()]).optional(),
   decided: z.looseObject({ sequences: count, undecided: undecidedReasons.default([]) }).optional(),
-  rules: z
-    .array(
-      z.looseObject({
-        rule: z.string(),
-        held: count.default(0),
-        broken: count.default(0),
-        undecided: z.union([count, z.record(z.string(), count), undecidedReasons]).default(0),
-        reasons: counts.optional(),
-      }),
-    )
-    .optional(),
+  rules: ruleLines.optional(),
   warnings: z.array(z.string()).default([]),
   without: z.array(z.looseObject({ thing: z.string(), reason: z.string() })).default([]),
   workersLost: z.array(z.unknown()).default([]),
@@ -92,6 +109,11 @@ const resultSchema = z.looseObject({
 });
 /** The JSON of `hunt`, `run`, `replay`, `scenario` or `gate`, as far as the page shows it. */
 export type Result = z.infer<typeof resultSchema>;
+/** Of all versions or of one. */
+export type ExercisedCounts = Pick<
+  NonNullable<Result['coverage']>,
+  'triples' | 'transitions' | 'values' | 'byCommand'
+>;
 
 /** Throws UsageError naming file and field where it is no result. */
 export function parseResult(value: Json, file: string): Result {

@@ -1,30 +1,27 @@
 import { rules } from '../../judge/judge.ts';
 import type { Verdict } from '../../judge/ledger.ts';
-import type { RuleRow } from '../../page/model.ts';
+import type { RuleCounts, RuleRow } from '../../page/model.ts';
+import { bySeverity } from '../../page/rule-rows.ts';
 import { printable } from '../../printable.ts';
 import type { Result } from './result-file.ts';
 
+type RuleLines = NonNullable<Result['rules']>;
+
 /** Every rule there is, with what was ruled by it: broken ones first, then undecided, held, and those never exercised. */
-export function rulesOf(ruled: NonNullable<Result['rules']>): RuleRow[] {
+export function rulesOf(ruled: RuleLines): RuleRow[] {
   const byName = new Map(ruled.map((row) => [row.rule, row]));
   const known = rules.map(({ name, statement }): RuleRow => {
-    const { held = 0, broken = 0, undecided = 0, reasons = undecided } = byName.get(name) ?? {};
-    return { rule: name, statement: printable(statement), held, broken, ...undecidedOf(reasons) };
+    return { ...countsOf(byName.get(name) ?? nothing(name)), statement: printable(statement) };
   });
   const names = new Set(rules.map(({ name }) => name));
   const others = ruled
     .filter(({ rule }) => !names.has(rule))
-    .map(
-      ({ rule, held, broken, undecided, reasons = undecided }): RuleRow => ({
-        rule: printable(rule),
-        statement: 'A rule that this mirrorfuzz does not know.',
-        held,
-        broken,
-        ...undecidedOf(reasons),
-      }),
-    );
-  return [...known, ...others].sort((a, b) => placeOf(a) - placeOf(b) || a.rule.localeCompare(b.rule, 'en'));
+    .map((row): RuleRow => ({ ...countsOf(row), statement: 'A rule that this mirrorfuzz does not know.' }));
+  return [...known, ...others].sort(bySeverity);
 }
+
+/** The figures alone, of what is given. */
+export const ruleCounts = (ruled: RuleLines): RuleCounts[] => ruled.map(countsOf);
 
 /** Of one trace. */
 export const rulesOfVerdicts = (verdicts: readonly Verdict[]): RuleRow[] =>
@@ -37,13 +34,15 @@ export const rulesOfVerdicts = (verdicts: readonly Verdict[]): RuleRow[] =>
     })),
   );
 
-const placeOf = ({ held, broken, undecided }: RuleRow): number =>
-  broken > 0 ? 0 : undecided > 0 ? 1 : held > 0 ? 2 : 3;
+const countsOf = ({ rule, held, broken, undecided, reasons }: RuleLines[number]): RuleCounts => ({
+  ...{ rule: printable(rule), held, broken },
+  ...undecidedOf(reasons ?? undecided),
+});
+
+const nothing = (rule: string): RuleLines[number] => ({ rule, held: 0, broken: 0, undecided: 0 });
 
 /** A figure, or figures by reason: as a list or as a record. */
-function undecidedOf(
-  undecided: NonNullable<Result['rules']>[number]['undecided'],
-): Pick<RuleRow, 'undecided' | 'why'> {
+function undecidedOf(undecided: RuleLines[number]['undecided']): Pick<RuleRow, 'undecided' | 'why'> {
   if (typeof undecided === 'number') return { undecided, why: '' };
   const reasons = Array.isArray(undecided)
     ? undecided.map(({ reason, count }) => [reason, count] as const)

@@ -35,9 +35,7 @@ const neverRow = (name: string, kinds: readonly string[], isNeverGiven: boolean)
     'tr',
     {},
     headOf(name),
-    h('td', { class: 'muted' }, `○ never${isNeverGiven ? ' given' : ''}: ${kinds.join(', ')}`),
-    h('td'),
-    h('td'),
+    h('td', { class: 'muted', colspan: 3 }, `○ never${isNeverGiven ? ' given' : ''}: ${kinds.join(', ')}`),
   );
 
 const headOf = (name: string): HTMLElement =>

@@ -43,8 +43,8 @@ export const limits = {
   oneShrinkShare: 0.25,
   /** What to reckon with when time is divided at the end. */
   shrinkUsualMs: 6_000,
-  /** Of the workers' time, what is kept back for the end included: a minute that finds four crashes has 36 s to look for more. */
-  shrinkShare: 0.4,
+  /** Of the workers' time, what is kept back for the end included: a minute that finds four crashes has 42 s to look for more. */
+  shrinkShare: 0.3,
   /** A budget is overrun by 5 s at most: what is at work has this long to end, and workers windDownMs to stop. */
   overtimeMs: 2_000,
   /** Killing a QEMU, stopping its servers and removing its directory takes milliseconds; on a busy machine a second. */

@@ -55,8 +55,9 @@ export function openNextTask(
     const shrinking = lanes.filter(({ task }) => task?.kind === 'shrink').length;
     const share = mayGenerate() ? Math.max(1, lanes.length >> 1) : lanes.length;
     if (shrinking >= share || remainingMs() <= 0) return undefined;
-    // What is found first would hide the rest.
-    if (mayGenerate() && shrinkingMs > limits.shrinkShare * lanes.length * elapsedMs()) return undefined;
+    // What is found first would hide the rest: it waits until its share of the time has come together.
+    if (mayGenerate() && shrinkingMs + limits.shrinkUsualMs > limits.shrinkShare * lanes.length * elapsedMs())
+      return undefined;
     return toShrink(at, (signature) => !isHang(signature));
   }
 

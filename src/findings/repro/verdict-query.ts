@@ -48,9 +48,10 @@ function wrongListing(facts: ShownFact): string | undefined {
       return shownIf(facts.listed ? '==' : '!=', 'id', facts.export);
     case 'bitmap':
       return shownIf(facts.listed ? '==' : '!=', 'name', facts.bitmap);
+    case 'bitmap count':
+      return wrongCount(facts);
     case 'member':
     case 'bitmap member':
-    case 'bitmap count':
     case 'bitmap bytes':
     case 'place':
     case 'as opened':
@@ -61,6 +62,19 @@ function wrongListing(facts: ShownFact): string | undefined {
     default:
       return facts satisfies never;
   }
+}
+
+/** `count` is the last member before `name` or the first after it: QEMU lists members as their names hash. */
+function wrongCount({ bitmap, leastBytes, mostBytes }: Extract<ShownFact, { what: 'bitmap count' }>): string {
+  const wrong = [
+    ...(leastBytes > 0 ? [`[ "$count" -lt ${leastBytes} ]`] : []),
+    ...(mostBytes === null ? [] : [`[ "$count" -gt ${mostBytes} ]`]),
+  ].join(' || ');
+  return [
+    `[[ $reply =~ \\{[^{}]*${quote(`"name": ${json(bitmap)}`)}[^{}]*\\} ]] || cannot "bitmap ${bitmap} is not listed"`,
+    `[[ $BASH_REMATCH =~ '"count": '([0-9]+) ]]; count=\${BASH_REMATCH[1]}`,
+    `! { ${wrong}; } || shows "of bitmap ${bitmap} $count bytes are dirty"`,
+  ].join('\n');
 }
 
 const shownIf = (is: '==' | '!=', key: string, name: string): string =>

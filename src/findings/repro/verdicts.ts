@@ -25,7 +25,8 @@ export function verdictFor(shown: Case): ScriptVerdict {
 const verdicts: Record<Rule['kind'], (shown: Case) => ScriptVerdict | undefined> = {
   crash: crashVerdict,
   hang: hangVerdict,
-  integrity: (shown) => imageVerdict(shown) ?? contentVerdict(shown) ?? readVerdict(shown),
+  integrity: (shown) =>
+    imageVerdict(shown) ?? contentVerdict(shown) ?? readVerdict(shown) ?? queryVerdict(shown),
   leak: (shown) => leakVerdict(shown) ?? queryVerdict(shown),
   protocol: messageVerdict,
   state: messageVerdict,

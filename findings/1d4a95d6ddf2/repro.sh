@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# QEMU: a dirty bitmap counts what nothing wrote
+# transaction of blockdev-backup with bitmap-mode=always (refused): all of the bitmap is dirty
 # Seen: query-named-block-nodes: node src: of bitmap bm0 65536 bytes are dirty, and at most 0 can be
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

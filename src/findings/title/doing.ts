@@ -74,7 +74,9 @@ function transaction(args: Record<string, Json>, disks: Disks): Doing {
   const { actions, properties } = args;
   const parts = Array.isArray(actions) ? actions.filter(isJsonObject) : [];
   const data = parts.map((part) => (isJsonObject(part.data) ? part.data : {}));
-  const types = [...Map.groupBy(parts, ({ type }) => `${type}`)].map(([type, of]) =>
+  const byType = [...Map.groupBy(parts, ({ type }) => `${type}`)];
+  const told = byType.filter(([type]) => !usual.has(type));
+  const types = (told.length > 0 ? told : byType).map(([type, of]) =>
     of.length === 1 ? type : `${of.length} ${type}`,
   );
   const sources = new Set(data.map(({ device }) => JSON.stringify(device)));

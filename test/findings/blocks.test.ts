@@ -15,6 +15,9 @@ import { oneQemu } from '../real/qemus.ts';
 const store = openFindings(join(import.meta.dirname, '../../findings'));
 const qemu = oneQemu();
 
+/** It takes an NBD client without structured replies, which qemu-io is not. */
+const beyondBash = ['bca338f5dfd2'];
+
 describe.runIf(qemu?.version.startsWith('7.2.') && qemu.system && qemu.daemon)('on QEMU 7.2', () => {
   if (!qemu) return;
   const bin = writeBinDir(qemu, mkdtempSync(join(tmpdir(), 'mf-test-')));
@@ -25,7 +28,7 @@ describe.runIf(qemu?.version.startsWith('7.2.') && qemu.system && qemu.daemon)('
     const row = affected.find((each) => each.version.startsWith('7.2.') && each.flavour === flavour);
     return kind === 'hang' || row === undefined ? [] : [{ id, ...row }];
   });
-  const shown = rated.filter(({ ok, of }) => of >= 3 && ok === of);
+  const shown = rated.filter(({ id, ok, of }) => of >= 3 && ok === of && !beyondBash.includes(id));
 
   test.each(shown.map(({ id }) => id))('the block of %s shows the defect', (id) => {
     // A use after free may die in another way, which the block can't tell from another defect.
@@ -34,6 +37,11 @@ describe.runIf(qemu?.version.startsWith('7.2.') && qemu.system && qemu.daemon)('
       stdout: expect.stringMatching(/^expected: .*\nthe defect shows: /),
       stderr: '',
     });
+  });
+
+  test.each(beyondBash)('the report of %s says that its block does not show it', (id) => {
+    const [, second] = readFileSync(join(store.dir, id, 'README.md'), 'utf8').split('\n');
+    expect(second).toMatch(/^The block below did not show it in \d+ runs on QEMU /);
   });
 
   test.each(['43b8394f0fe2', '6081106ad557'])('the block of %s does not: this QEMU is well', (id) => {

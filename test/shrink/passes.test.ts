@@ -184,13 +184,19 @@ test('what is claimed goes, unless it is the claim that is broken', async () => 
       { qmp: 'b', expect: 'error' },
     ],
     {
-      requires: { flavour: 'system' },
+      requires: { commands: { a: [] } },
       seed: 7,
       after: [{ check: { file: 'x', format: 'raw' } }],
     },
   );
   expect(await least(claimed, has('"a"'))).toEqual(sequenceOf([command('a')]));
   expect(await least(claimed, has('"error"'))).toEqual(sequenceOf([{ qmp: 'b', expect: 'error' }]));
+});
+
+test('the program that a sequence is for stays named: shrinking runs on no other', async () => {
+  const of = (requires: Sequence['requires']) => sequenceOf([command('a')], { requires });
+  const both = of({ flavour: 'system', commands: { a: [] } });
+  expect(await least(both, has('"a"'))).toEqual(of({ flavour: 'system' }));
 });
 
 test('the arena becomes plain: disks, layers, iothreads, frontends and sizes go', async () => {

@@ -9,7 +9,14 @@ export const claims: Pass = {
     ),
     ...(after === undefined ? [] : [[[{ path: ['after'] }]]]),
     ...(after ?? []).map((_, i) => [[{ path: ['after', i] }]]),
-    ...(requires === undefined ? [] : [[[{ path: ['requires'] }]]]),
+    // Shrinking tries on one program: that the other one needs no such claim, it can't find out.
+    ...(requires === undefined
+      ? []
+      : requires.flavour === undefined
+        ? [[[{ path: ['requires'] }]]]
+        : requires.commands === undefined
+          ? []
+          : [[[{ path: ['requires', 'commands'] }]]]),
     ...(seed === undefined ? [] : [[[{ path: ['seed'] }]]]),
   ],
 };

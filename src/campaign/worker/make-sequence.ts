@@ -29,8 +29,10 @@ export function makeSequence(
 }
 
 /** What it varies may come from another machine, or from before something was switched off. */
-function wantsLacking(sequence: Sequence, { without }: Binary): boolean {
-  return without !== undefined && optionalIn(sequence).some((thing) => without.has(thing));
+function wantsLacking(sequence: Sequence, { without, flavour }: Binary): boolean {
+  return optionalIn(sequence).some(
+    (thing) => without?.has(thing) || (flavour === 'daemon' && thing.startsWith('device ')),
+  );
 }
 
 function variant({ origin, index, seed }: RunTask, property: Property, binary: Binary): Sequence | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/findings/finding.ts';
 import { ownNames } from '../../src/findings/signature/names.ts';
+import { compareCauses } from '../../src/findings/stacks/cause.ts';
 import type { Observation, Trace } from '../../src/trace/observation.ts';
 import { committed, metAgain, signaturesOf } from './recorded.ts';
 
@@ -30,8 +31,15 @@ describe('a crash told by another program, with other names, lines and addresses
   });
 });
 
-test('no two committed findings have one signature', () => {
-  expect(new Set(findings.map(({ signature }) => signature)).size).toBe(findings.length);
+test('of two committed findings of one signature debuggers have seen other causes, or the commands are others', () => {
+  const alike = [...Map.groupBy(findings, ({ signature }) => signature).values()];
+  for (const [first, ...others] of alike)
+    for (const other of others) {
+      const isTold =
+        other.apartFrom !== first?.apartFrom ||
+        compareCauses(first?.stacks ?? [], other.stacks ?? []) === 'different';
+      expect(isTold, `${first?.id} and ${other.id}`).toBe(true);
+    }
 });
 
 const variations = {

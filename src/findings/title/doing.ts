@@ -8,6 +8,8 @@ import { decisiveOptions, type Option } from './options.ts';
 /** One thing done, as a title names it: `drive-mirror` with what is decisive of its options. */
 export type Doing = {
   what: string;
+  /** The same where that is too long. */
+  short?: string;
   options: readonly Option[];
   /** The greater it is, the sooner a title that would be too long does without it. */
   minor: number;
@@ -25,6 +27,12 @@ export function doings({ arena, steps }: Sequence, refused: ReadonlySet<number>)
   return all.filter((each, i) => each.what !== all[i - 1]?.what || each.options.length > 0);
 }
 
+export const withWords = (done: Doing, words: string): Doing => ({
+  ...done,
+  what: `${done.what}${words}`,
+  ...(done.short === undefined ? {} : { short: `${done.short}${words}` }),
+});
+
 export const plain = (what: string, minor: number): Doing => ({ what, options: [], minor });
 
 type Disks = Sequence['arena']['disks'];
@@ -32,7 +40,7 @@ type Disks = Sequence['arena']['disks'];
 function doing(step: Step, disks: Disks, isRefused: boolean): Doing | undefined {
   if ('qmp' in step) {
     const done = command(step, disks);
-    return isRefused && done ? { ...done, what: `${done.what} (refused)`, minor: minor.refused } : done;
+    return isRefused && done ? { ...withWords(done, ' (refused)'), minor: minor.refused } : done;
   }
   if ('raw' in step) return plain('malformed JSON on the monitor', minor.command);
   if ('guest' in step) {
@@ -84,10 +92,18 @@ function transaction(args: Record<string, Json>, disks: Disks): Doing {
   const grouped = isJsonObject(properties) ? decisiveOptions(properties) : [];
   const options = [...grouped, ...(parts.length === 1 ? decisiveOptions(data[0] ?? {}) : [])];
   return {
-    what: `transaction of ${types.join(' and ') || 'nothing'}${one}${threadWords('of', args, disks)}`,
+    what: `transaction of ${listed(types)}${one}${threadWords('of', args, disks)}`,
+    short: 'transaction',
     options,
     minor: minor.command,
   };
+}
+
+/** With three names no title has room for anything else. */
+function listed(types: readonly string[]): string {
+  const [first = 'nothing', second, ...more] = types;
+  if (second === undefined) return first;
+  return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${more.length} more`;
 }
 
 function reopen(args: Record<string, Json>): Doing {

@@ -14,18 +14,22 @@ export function fitted(done: readonly Doing[], effect: Effect, charsMax: number)
   ].sort((a, b) => a.minor - b.minor);
   const taken = new Set<string>();
   const has = (doing: number, option = -1): boolean => taken.has(`${doing} ${option}`);
+  const shortened = new Set<number>();
   const text = (): string => {
-    const cause = done.flatMap(({ what, options }, i) => {
+    const cause = done.flatMap(({ what: long, short = long, options }, i) => {
+      const what = shortened.has(i) ? short : long;
       const chosen = options.filter((_, option) => has(i, option)).map((option) => option.text);
       return has(i) ? [chosen.length === 0 ? what : `${what} with ${chosen.join(' ')}`] : [];
     });
     const effectText = has(-1) ? effect.long : effect.short;
     return printable(`${cause.length === 0 ? 'QEMU' : cause.join(', ')}: ${effectText}`);
   };
+  const isTooLong = (): boolean => [...text()].length > charsMax;
   for (const { doing, option } of parts) {
     if (option !== -1 && !has(doing)) continue;
     taken.add(`${doing} ${option}`);
-    if ([...text()].length > charsMax) taken.delete(`${doing} ${option}`);
+    if (isTooLong() && option === -1) shortened.add(doing);
+    if (isTooLong()) taken.delete(`${doing} ${option}`);
   }
   const all = [...text()];
   return all.length <= charsMax ? all.join('') : `${all.slice(0, charsMax - 1).join('')}…`;

@@ -5,7 +5,7 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { reasonsToRefuse } from '../must-refuse.ts';
 import type { Stack } from '../stacks/stack.ts';
-import { type Doing, doings, plain } from './doing.ts';
+import { type Doing, doings, plain, withWords } from './doing.ts';
 import { effectOf } from './effect.ts';
 import { fitted } from './fitted.ts';
 import { minor } from './minor.ts';
@@ -43,10 +43,7 @@ function withTrigger(done: readonly Doing[], { facts, at }: Violation, trace: Tr
   const last = done.at(-1);
   if (!last) return [];
   const [why] = reasonsToRefuse(trace, facts);
-  return [
-    ...done.slice(0, -1),
-    { ...last, what: `${last.what}${why ? invalidWords(why) : ''}`, minor: minor.trigger },
-  ];
+  return [...done.slice(0, -1), { ...withWords(last, why ? invalidWords(why) : ''), minor: minor.trigger }];
 }
 
 /** What is wrong with a command, in short. */

@@ -8,7 +8,7 @@ export default property({
   statement:
     'an I/O error is reported, ignored or stops the job, as its policies say; a stopped job goes on when it is resumed',
   claims: ['crash', 'hang', 'state'],
-  share: 1.5,
+  share: 2,
   arena: oneOf(
     failingPair(),
     failingPair(),

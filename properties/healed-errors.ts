@@ -8,7 +8,7 @@ export default property({
   name: 'healed-errors',
   statement: 'a job that met errors, and went on when they were gone, copies everything all the same',
   claims: ['integrity', 'state', 'hang'],
-  share: 1.5,
+  share: 2,
   arena: oneOf(
     failingPair(),
     failingPair({ guest: true }),

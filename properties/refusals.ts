@@ -8,6 +8,7 @@ export default property({
   name: 'refusals',
   statement: 'what must be refused is refused with the right class, and changes nothing',
   claims: ['crash', 'hang', 'validation', 'state', 'leak'],
+  share: 1.5,
   arena: oneOf(pair(), twoDisks(), chain({ depth: 3 })),
   habits: { odd: 0.15, slow: 0.6 },
   steps: weights({

@@ -47,8 +47,12 @@ describe.each(programs)('%s', (program, args) => {
     await once(child, 'spawn');
     while (!existsSync(path) && child.exitCode === null) await sleep(10);
     wire = openUnixWire(path);
+    // The file is there a moment before QEMU listens at it.
+    while ((await wire.client.greeting) !== 'greeted' && child.exitCode === null) {
+      await sleep(10);
+      wire = openUnixWire(path);
+    }
     client = wire.client;
-    expect(await client.greeting).toBe('greeted');
     expect(await client.negotiate()).toMatchObject({ return: {} });
     schema = readSchema(await returned('query-qmp-schema'));
   });

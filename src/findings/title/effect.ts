@@ -132,6 +132,7 @@ function contentEffect({ of, wrong }: ContentFact, rule: string, { arena, steps 
       ? 'in place of what it wrote'
       : 'in place of guest writes';
   const held = `${heldText(first.holds)} ${due}`;
+  if (rule === 'integrity/snapshot-access') return `a snapshot-access node shows ${held}`;
   if (isGuests) return `the guest reads ${held}`;
   return `${arena.disks.some(({ name }) => name === of.image) ? 'an image' : "the job's target"} holds ${held}`;
 }

@@ -35,7 +35,10 @@ export function signatureOf(violation: Violation, trace: Trace): string {
     case 'left':
       return leftSignature(rule.name, facts);
     case 'content':
-      return contentSignature(facts);
+      // Whatever it shows instead, and whoever copies from it: the node is what is wrong.
+      return rule.name === 'integrity/snapshot-access'
+        ? `${rule.name}: not the disk of its moment`
+        : contentSignature(facts);
     case 'guest':
       return `${rule.name}: ${guestSignature(facts, plain)}`;
     case 'image':

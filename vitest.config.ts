@@ -14,8 +14,9 @@ export default defineConfig({
   test: {
     // Real QEMU sessions share two cores, and a third of the time they wait for jobs, deadlines and servers.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // No test is to fail for being slow: the longest takes 56 s where three files share two cores.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     globalSetup: 'test/compile-cache.ts',
     projects: [
       { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: together } },

@@ -52,7 +52,7 @@ test('recorded sessions with one event dropped, doubled or swapped break the sam
   }
   const text = [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([line, count]) => `${count} x ${line}\n`);
   await expect(text.join('')).toMatchFileSnapshot(snapshot('mutants.txt'));
-}, 300_000); // some 10,000 traces are judged: half a minute of a core that nothing else wants
+});
 
 const store = openFindings(join(import.meta.dirname, '../../findings'));
 

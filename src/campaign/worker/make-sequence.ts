@@ -30,8 +30,11 @@ export function makeSequence(
 
 /** What it varies may come from another machine, or from before something was switched off. */
 function wantsLacking(sequence: Sequence, { without, flavour }: Binary): boolean {
-  return optionalIn(sequence).some(
-    (thing) => without?.has(thing) || (flavour === 'daemon' && thing.startsWith('device ')),
+  return (
+    (sequence.requires?.flavour ?? flavour) !== flavour ||
+    optionalIn(sequence).some(
+      (thing) => without?.has(thing) || (flavour === 'daemon' && thing.startsWith('device ')),
+    )
   );
 }
 

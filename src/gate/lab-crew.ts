@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { CampaignEvent, Machine } from '../campaign/campaign-event.ts';
 import type { Hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import type { HowToRun } from '../campaign/kept-try-outs.ts';
 import type { Tried } from '../campaign/try-out.ts';
 import { EnvironmentError } from '../errors.ts';
-import { type Asking, openAsking } from '../lab/ask.ts';
+import { type Asking, askedCampaign, openAsking } from '../lab/ask.ts';
 import { takeLease } from '../lab/campaign-record.ts';
 import type { Connection } from '../lab/connection.ts';
 import { coordinate } from '../lab/coordinate.ts';
@@ -72,21 +70,15 @@ export async function openLabCrew(
 
   async function open(): Promise<{ id: string; asking: Asking }> {
     const { tool, seed, storage, warn } = plan;
-    const id = randomBytes(8).toString('hex');
     const sides = plan.flavours.flatMap((flavour) => {
       const [candidate, baseline] = [plan.candidate[flavour]?.key, plan.baseline?.[flavour]?.key];
       return candidate === undefined ? [] : [{ candidate, ...(baseline === undefined ? {} : { baseline }) }];
     });
-    const campaign: Campaign = {
-      ...{ id, kind: 'gate', sides, storage, seed, properties: [] },
-      ...{ shrink: false, mask: false, feedback: false, epoch: 0, budget: {} },
-      ...{ tool: { ...tool, protocol: labLimits.protocol }, startedAt: new Date().toISOString() },
-      host: hostname().slice(0, 200),
-    };
+    const campaign = askedCampaign({ kind: 'gate', sides, storage, seed, tool });
     const asking = await openAsking(connection, { campaign, lease: own, whoServes, warn }, times);
     const late = (): void => asking.giveUp('there was no time left to decide it');
     setTimeout(late, Math.max(0, endMs - performance.now())).unref();
-    return { id, asking };
+    return { id: campaign.id, asking };
   }
 
   async function whoServes(): Promise<(job: WrittenJob) => boolean> {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { clearQueues, type Lease, readCampaignRecord, writeCampaignRecord } from './campaign-record.ts';
 import type { Connection } from './connection.ts';
@@ -21,6 +23,21 @@ export type Asking = {
 };
 
 export type Answer = Result | { kind: 'none'; why: string };
+
+/** The record of what is asked: it shrinks nothing, varies nothing and has no budget of its own. */
+export const askedCampaign = (
+  of: Pick<Campaign, 'kind' | 'sides' | 'storage'> & {
+    seed?: string;
+    tool: { name: string; version: string };
+  },
+): Campaign => ({
+  ...{ seed: '0', properties: [], shrink: false, mask: false, feedback: false, epoch: 0, budget: {} },
+  ...of,
+  id: randomBytes(8).toString('hex'),
+  tool: { ...of.tool, protocol: limits.protocol },
+  startedAt: new Date().toISOString(),
+  host: hostname().slice(0, 200),
+});
 
 /** `whoServes`: asks who is there; says of a job whether one of them may take it. */
 export async function openAsking(

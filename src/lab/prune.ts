@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import { openAsking } from './ask.ts';
+import { askedCampaign, openAsking } from './ask.ts';
 import { takeLease } from './campaign-record.ts';
 import type { Connection } from './connection.ts';
 import { type WrittenJob, withId } from './jobs.ts';
 import { limits } from './limits.ts';
-import type { Campaign, Offer } from './messages.ts';
+import type { Offer } from './messages.ts';
 import { ownWorkers } from './offered.ts';
 import { packSequence } from './packed.ts';
 import type { LockTimes } from './queues.ts';
@@ -34,12 +32,7 @@ export async function reachedInLab(
 ): Promise<Reached[]> {
   const programs = await programsOf(connection, plan, times.offerWaitMs);
   const reached = plan.sequences.map(() => ({ features: new Set<string>(), runs: 0, missing: 0 }));
-  const campaign: Campaign = {
-    ...{ id: randomBytes(8).toString('hex'), kind: 'prune', seed: '0', properties: [] },
-    ...{ shrink: false, mask: false, feedback: false, epoch: 0, budget: {} },
-    ...{ tool: { ...plan.tool, protocol: limits.protocol }, startedAt: new Date().toISOString() },
-    host: hostname().slice(0, 200),
-  };
+  const campaign = askedCampaign({ kind: 'prune', tool: plan.tool });
   const lease = await takeLease(connection);
   try {
     const asking = await openAsking(connection, { campaign, lease, whoServes, warn: plan.warn }, times);

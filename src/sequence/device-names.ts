@@ -9,14 +9,14 @@ export const ideDevice = 'ide-slot';
 /** What is in the slot where no sequence uses it: nothing that can be read or written. */
 export const ideNothing = 'ide-nothing';
 
-/** What a build of QEMU must have for a disk to be such a device: the device itself, and then its controller. */
+/** What a build of QEMU must have for a disk to be such a device: a device, and the controller that some hang on. */
 export const deviceModels = {
-  virtio: ['virtio-blk-pci'],
-  scsi: ['scsi-hd', 'virtio-scsi-pci'],
-  nvme: ['nvme'],
-  usb: ['usb-storage', 'usb-ehci'],
-  ide: ['ide-hd'],
-} as const satisfies Record<DeviceFrontend, readonly string[]>;
+  virtio: { device: 'virtio-blk-pci' },
+  scsi: { device: 'scsi-hd', controller: 'virtio-scsi-pci' },
+  nvme: { device: 'nvme' },
+  usb: { device: 'usb-storage', controller: 'usb-ehci' },
+  ide: { device: 'ide-hd' },
+} as const satisfies Record<DeviceFrontend, { device: string; controller?: string }>;
 
 /** Where commands about a BlockBackend find the device's own. */
 export function backendPath(device: DeviceFrontend, disk: string): string {

@@ -20,18 +20,18 @@ export function plugCommands(disk: Disk, { slot, drive, bootIndex }: Slot): Comm
     case undefined:
       return [];
     case 'virtio':
-      return [plug(deviceModels.virtio[0], { ...common, addr, ...reports, ...threads(disk) })];
+      return [plug(deviceModels.virtio.device, { ...common, addr, ...reports, ...threads(disk) })];
     case 'scsi':
       return [
-        plug(deviceModels.scsi[1], { ...controller, ...threads(disk) }),
-        plug(deviceModels.scsi[0], { ...common, bus, ...reports }),
+        plug(deviceModels.scsi.controller, { ...controller, ...threads(disk) }),
+        plug(deviceModels.scsi.device, { ...common, bus, ...reports }),
       ];
     case 'nvme':
-      return [plug(deviceModels.nvme[0], { ...common, addr, serial: name })];
+      return [plug(deviceModels.nvme.device, { ...common, addr, serial: name })];
     case 'usb':
       return [
-        plug(deviceModels.usb[1], controller),
-        plug(deviceModels.usb[0], { ...common, bus, ...reports }),
+        plug(deviceModels.usb.controller, controller),
+        plug(deviceModels.usb.device, { ...common, bus, ...reports }),
       ];
     case 'ide':
       return [setDrive(ideDevice, drive)];

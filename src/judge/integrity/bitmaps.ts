@@ -83,21 +83,37 @@ function looked(
   judged: Judged,
   rule: Rule,
 ): Violation[] {
-  const looks = looksOf(evidence);
-  if (looks.length === 0) return [];
-  const { lives, writers } = bitmapStoryOf(evidence, story);
-  const grains = new Map(looks.map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]));
-  const granularityOf = ({ node, name }: BitmapLife): number | undefined => grains.get(`${node} ${name}`);
-  return looks.flatMap((look): Violation[] => {
-    const life = lives.findLast(
-      ({ node, name, added }) => node === look.node && name === look.bitmap && added.to <= look.window.from,
-    );
-    const bits = life && dirtyWithin(life, look.window, { ...writers, granularityOf });
+  return followedLooks(evidence, story).flatMap(({ look, bits }): Violation[] => {
     const verdict = bits ? judged({ ...look, bits }) : 'images unknown';
     if (verdict === 'held') ledger.held(rule);
     else if (typeof verdict === 'string') ledger.undecided(rule, verdict);
     else if (verdict) return [{ rule, at: look.at, ...look.step, facts: verdict }];
     return [];
+  });
+}
+
+type FollowedLook = { look: Look; bits: DirtyBytes | undefined };
+
+const followed = new WeakMap<Evidence, FollowedLook[]>();
+
+/** Every look, and what the bitmap has to hold by then, where that is known: worked out once for both rules. */
+function followedLooks(evidence: Evidence, story: ImageStory): FollowedLook[] {
+  const known = followed.get(evidence) ?? followLooks(evidence, story);
+  followed.set(evidence, known);
+  return known;
+}
+
+function followLooks(evidence: Evidence, story: ImageStory): FollowedLook[] {
+  const looks = looksOf(evidence);
+  if (looks.length === 0) return [];
+  const { lives, writers } = bitmapStoryOf(evidence, story);
+  const grains = new Map(looks.map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]));
+  const granularityOf = ({ node, name }: BitmapLife): number | undefined => grains.get(`${node} ${name}`);
+  return looks.map((look) => {
+    const life = lives.findLast(
+      ({ node, name, added }) => node === look.node && name === look.bitmap && added.to <= look.window.from,
+    );
+    return { look, bits: life && dirtyWithin(life, look.window, { ...writers, granularityOf }) };
   });
 }
 

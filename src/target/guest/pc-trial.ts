@@ -43,7 +43,7 @@ async function startPc(target: QemuTarget): Promise<PcTrial> {
 /** Asked one by one: to list all types QEMU loads every module that it finds, and dies of one from another build. */
 async function lackingIn({ client, nextCommandId }: Session): Promise<ReadonlySet<string>> {
   const lacking = new Set<string>();
-  for (const typename of Object.values(deviceModels).flat()) {
+  for (const typename of Object.values(deviceModels).flatMap((each) => Object.values<string>(each))) {
     const answer = await client.command('device-list-properties', { typename }, { id: nextCommandId() })
       .reply;
     if (answer.kind === 'reply' && answer.error?.class === 'DeviceNotFound') lacking.add(typename);

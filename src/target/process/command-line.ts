@@ -53,7 +53,7 @@ export const serialPort = (socketPath: string): string[] => [
 export function ideSlot(sizeBytes: number | undefined): string[] {
   if (sizeBytes === undefined) return [];
   const nothing = `null-co,node-name=${ideNothing},size=${sizeBytes},read-zeroes=on`;
-  const device = `${deviceModels.ide[0]},id=${ideDevice},drive=${ideNothing},rerror=report,werror=report`;
+  const device = `${deviceModels.ide.device},id=${ideDevice},drive=${ideNothing},rerror=report,werror=report`;
   return ['-blockdev', nothing, '-device', device];
 }
 

@@ -59,7 +59,7 @@ export async function withoutOf(target: QemuTarget): Promise<Without[]> {
 async function lackOfDevice(target: QemuTarget, frontend: DeviceFrontend): Promise<Lack | undefined> {
   const pc = await triedPc(target);
   if (pc.lack) return pc.lack;
-  const model = deviceModels[frontend].find((each) => pc.lacking.has(each));
+  const model = Object.values(deviceModels[frontend]).find((each) => pc.lacking.has(each));
   return model && { lacks: `QEMU ${target.label} has no ${model}` };
 }
 

@@ -66,10 +66,12 @@ export function layOut({ hides = [], fakes = {}, qemu }: Lesser, dir: string): S
   mkdirSync(bin);
   const hidden = new Set([...hides, ...Object.keys(fakes)]);
   const dirs = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].filter(existsSync);
+  // Names are kept, for a link that leads nowhere (as a left-over /bin/X11) doesn't exist for existsSync.
+  const left = new Set(hidden);
   for (const each of dirs)
     for (const name of readdirSync(each)) {
-      const link = join(bin, name);
-      if (!hidden.has(name) && !existsSync(link)) symlinkSync(join(each, name), link);
+      if (!left.has(name)) symlinkSync(join(each, name), join(bin, name));
+      left.add(name);
     }
   for (const [name, script] of Object.entries(fakes)) {
     const real = dirs.map((each) => join(each, name)).find(existsSync);

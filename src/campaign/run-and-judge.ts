@@ -24,6 +24,8 @@ export type Judged = Attempt & {
   /** What each rule said; of one that was not run, or that the machine cut short, nothing. */
   verdicts: readonly Verdict[];
   trace: Trace;
+  /** Edges of QEMU's code that it reached, where the build counts them. */
+  edges?: readonly number[];
   /** Why it was not run, or why there is no verdict; of a run that failed: what else of it could not be judged. */
   reason?: string;
   /** The machine failed: `reason` says how. */
@@ -63,9 +65,8 @@ export async function runAndJudge(sequence: Sequence, on: On): Promise<Judged> {
 async function runHere(sequence: Sequence, { sessions, traceFile, ...how }: On): Promise<Judged> {
   const file = traceFile === undefined ? undefined : openTraceFile(traceFile);
   const on = await sessions.pristine(sequence);
-  const { trace, pristine, freeBytesLeft } = await execute(sequence, { ...on, ...how }, file?.sink).finally(
-    () => file?.close(),
-  );
+  const run = execute(sequence, { ...on, ...how }, file?.sink);
+  const { trace, pristine, freeBytesLeft, edges } = await run.finally(() => file?.close());
   const introspection = await sessions.introspection();
   if (traceFile !== undefined) keepSchema(introspection, join(dirname(traceFile), 'schemas'));
   const { violations, verdicts } = judge(trace, introspection.schema);
@@ -80,6 +81,7 @@ async function runHere(sequence: Sequence, { sessions, traceFile, ...how }: On):
     violations,
     verdicts,
     trace,
+    ...(edges.length > 0 ? { edges } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(maybeLostDatagram ? { maybeLostDatagram } : {}),
   };

@@ -49,17 +49,19 @@ export type PristineSession = {
 /**
  * Carries out a sequence on a live session and takes down everything that is seen. The only place that waits. Throws
  * CutShort where the machine failed meanwhile, which leaves the session of no further use.
+ * `edges`: of QEMU's code, where its build counts those that were reached.
  * `freeBytesLeft`: what the temporary file system still had when the sequence's images lay in it.
  */
 export async function execute(
   sequence: Sequence,
   on: PristineSession,
   sink?: (observation: Observation) => void,
-): Promise<{ trace: Trace; pristine: boolean; freeBytesLeft: number }> {
+): Promise<{ trace: Trace; pristine: boolean; freeBytesLeft: number; edges: readonly number[] }> {
   const run = begin(sequence, on, sink);
   const phase = (name: Phase): void => run.recorder.record({ kind: 'phase', phase: name });
   let pristine = false;
   let freeBytesLeft = 0;
+  let edges: readonly number[] = [];
   let failure: EnvironmentError | undefined;
   try {
     heldBefore(run);
@@ -96,6 +98,7 @@ export async function execute(
     strangersLeave(run);
     failure ??= await failureOf(imagesReleased(run));
     if (run.restarted) run.session.kill();
+    edges = run.session.takeEdges();
     const counts = run.session.takeTracePoints();
     if (Object.keys(counts).length > 0) run.recorder.record({ kind: 'points', counts });
     run.recorder.record({
@@ -111,7 +114,7 @@ export async function execute(
     removeDir(run.dir);
   }
   if (failure) throw new CutShort(failure, run.recorder.trace);
-  return { trace: run.recorder.trace, pristine, freeBytesLeft };
+  return { trace: run.recorder.trace, pristine, freeBytesLeft, edges };
 }
 
 /** Its quit stands in the trace, since the jobs that it cancels do. */

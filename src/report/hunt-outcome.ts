@@ -37,6 +37,7 @@ export function huntOutcome(
     coverage: {
       ...coverage,
       features: state.features,
+      ...(state.edges > 0 ? { edges: state.edges } : {}),
       acceptedShare: share(coverage.accepted, coverage.commands),
       vacuousShare: share(coverage.vacuous, coverage.sequences),
       maskedSteps: state.masked,

@@ -21,7 +21,7 @@ export function huntSummary(state: HuntState, elapsedMs: number, interrupted: bo
   const tooFew = `too few for a pass, which takes ${percent(limits.decidedShareMin, 1)}`;
   return [
     `${interrupted ? 'interrupted after' : 'hunted for'} ${clock(elapsedMs)} with seed ${state.seed}: ${counted(state.sequences, 'sequence')} (${perSecond(state.sequences)}/s), ${counted(state.commands, 'command')} (${perSecond(state.commands)}/s), ${counted(state.guestWrites, 'guest write')}, ${counted(state.faultsInjected, 'fault')}`,
-    `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences started no job; ${Object.keys(coverage.triples).length} combinations of job status, command and outcome, ${state.features} features`,
+    `${percent(coverage.accepted, coverage.commands)} of the steps' commands were accepted; ${percent(coverage.vacuous, coverage.sequences)} of the sequences started no job; ${Object.keys(coverage.triples).length} combinations of job status, command and outcome, ${state.features} features${state.edges > 0 ? `, ${state.edges} of them edges of QEMU's code` : ''}`,
     `${total}${allowsPass(decided) ? '' : `: ${tooFew}`}`,
     ...rulesText(state.rules),
     ...inputCoverageText(inputCoverage(state)),

@@ -1,5 +1,6 @@
 import type { CampaignEvent, Machine } from '../campaign/campaign-event.ts';
 import { byWeight, type Discovery } from '../campaign/discoveries/discovery.ts';
+import { isEdge } from '../campaign/feedback/novelty.ts';
 import {
   addJudged,
   addRan,
@@ -33,6 +34,8 @@ export type HuntState = Omit<RunsSum, 'traces' | 'inFull' | 'rules'> & {
   /** How far it was when. */
   history: readonly HistoryPoint[];
   features: number;
+  /** Those of the features that are edges of QEMU's code, where a build counts them. */
+  edges: number;
   interesting: number;
   /** Milliseconds into the campaign when something new was last seen. */
   lastNewMs: number;
@@ -70,6 +73,7 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     switchedOff: [],
     byVersion,
     features: 0,
+    edges: 0,
     interesting: 0,
     lastNewMs: 0,
     discoveries: [],
@@ -160,6 +164,7 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     seen.restarts = Math.max(0, sessions.reduce((sum, each) => sum + (each ?? 0), 0) - sessions.length);
     const version = versionOf(ran);
     if (version !== undefined) addRan(ofVersion(version), ran);
+    seen.edges += news.filter(isEdge).length;
     note(news.length, now);
   }
 

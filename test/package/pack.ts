@@ -30,7 +30,7 @@ export const npm = (cwd: string, args: string[]) =>
   execa('npm', args, { cwd, env: settings, extendEnv: false });
 
 const parts = [
-  ...['bin', 'corpus', 'docs', 'properties', 'scripts', 'src', 'LICENSE', 'README.md'],
+  ...['bin', 'corpus', 'docs', 'instrument', 'properties', 'scripts', 'src', 'LICENSE', 'README.md'],
   ...['package.json', 'tsconfig.json', 'tsconfig.build.json'],
 ];
 

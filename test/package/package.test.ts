@@ -38,7 +38,12 @@ test('the tarball has what runs: no kept sequences, nothing of an older build, n
     expect.arrayContaining([
       ...['bin/mirrorfuzz', 'dist/src/cli/start.js', 'dist/properties/lifecycle.js', 'README.md', 'LICENSE'],
       ...['dist/src/page/page.js', 'dist/src/page/page.css', 'dist/src/page/live.js'],
-      ...['corpus/test-plan/06-info-block-jobs.json', 'docs/hunt.md', 'node_modules/execa/package.json'],
+      ...[
+        'corpus/test-plan/06-info-block-jobs.json',
+        'docs/hunt.md',
+        'instrument/edges.c',
+        'node_modules/execa/package.json',
+      ],
     ]),
   );
   const own = files.filter((file) => !file.startsWith('node_modules/'));

@@ -1,6 +1,7 @@
 import { huntDir, keepSequence, keptCount } from '../../corpus/keep.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { limits } from '../limits.ts';
+import { isEdge } from './novelty.ts';
 
 /**
  * Keeps a sequence for the next hunt where what it showed is more than events in another order. Returns what went wrong:
@@ -16,9 +17,18 @@ export function keepNews(
   const dir = huntDir(corpusDir, version);
   if (telling.length === 0 || keptCount(dir) >= limits.keptPerVersionMax) return undefined;
   try {
-    keepSequence(dir, { ...sequence, comment: `kept: the first to show ${telling.slice(0, 3).join('; ')}` });
+    keepSequence(dir, { ...sequence, comment: `kept: the first to show ${shownIn(telling)}` });
     return undefined;
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function shownIn(news: readonly string[]): string {
+  const named = news.filter((feature) => !isEdge(feature));
+  const edges = news.length - named.length;
+  return [
+    ...named.slice(0, 3),
+    ...(edges > 0 ? [`${edges} ${edges === 1 ? 'edge' : 'edges'} of QEMU's code`] : []),
+  ].join('; ');
 }

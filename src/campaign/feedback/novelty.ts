@@ -34,6 +34,10 @@ export function featuresOf(trace: Trace, verdicts: readonly Verdict[], schema?: 
   return features;
 }
 
+/** As a feature: a place in the map of a build that counts edges (target/process/edge-map.ts). */
+export const edgeFeature = (place: number): string => `edge ${place}`;
+export const isEdge = (feature: string): boolean => feature.startsWith('edge ');
+
 const faultName = (fault: FaultStep): string =>
   fault.fault === 'server' ? `server ${fault.is}` : fault.fault;
 

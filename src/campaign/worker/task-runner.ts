@@ -11,7 +11,7 @@ import type { Mask } from '../discoveries/mask.ts';
 import { explain } from '../explain/explain.ts';
 import { countsOf, coverageOf } from '../feedback/coverage.ts';
 import { jobStatusMoments } from '../feedback/job-status-moments.ts';
-import { featuresOf } from '../feedback/novelty.ts';
+import { edgeFeature, featuresOf } from '../feedback/novelty.ts';
 import { loadProperties } from '../properties.ts';
 import { shrinkOnProgram } from '../shrink-on-program.ts';
 import { troubleFrom } from '../trouble/trouble.ts';
@@ -165,7 +165,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   async function ranOf(
     task: RunTask,
     sequence: Sequence,
-    { trace, violations, verdicts, signatures, reason, trouble }: Tried,
+    { trace, edges = [], violations, verdicts, signatures, reason, trouble }: Tried,
     { begunMs, masked }: { begunMs: number; masked: number },
   ): Promise<Ran> {
     const schema = await sessions.main(task.program).sessions.schema();
@@ -177,7 +177,8 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
       known.note(version, [signature]);
       return [{ signature, violation, ...(state === 'new' ? { trace } : {}) }];
     });
-    const fresh = [...featuresOf(trace, verdicts, schema)].filter((each) => !features.has(each));
+    const shown = [...featuresOf(trace, verdicts, schema), ...edges.map(edgeFeature)];
+    const fresh = shown.filter((each) => !features.has(each));
     for (const each of fresh) features.add(each);
     const keep = fresh.length > 0 || seen.length > 0;
     return {

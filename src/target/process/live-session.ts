@@ -33,6 +33,8 @@ export type Session = {
   restartCommandIds(): void;
   /** Counts of QEMU's trace points since the last time, where the session has them. */
   takeTracePoints(): Record<string, number>;
+  /** Edges of QEMU's code that it reached since the last time, where its build counts them. */
+  takeEdges(): number[];
   /** Everything the monitor, stderr and the process say from now on goes here, in order. */
   observe(observer: (seen: SessionSeen) => void): void;
   /**

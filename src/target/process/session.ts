@@ -6,9 +6,10 @@ import { createTranslator, type Translator } from '../../qmp/dialect/translator.
 import type { Hardware } from '../../sequence/machine.ts';
 import { confine, confinementOf } from '../confine/sandbox.ts';
 import { limits } from '../limits.ts';
-import { isWatched } from '../programs/instruments.ts';
+import { countsEdges, isWatched } from '../programs/instruments.ts';
 import { commandLine, programFor } from './command-line.ts';
 import { openDatagramLine } from './datagram-line.ts';
+import { openEdgeMap } from './edge-map.ts';
 import type { Wire } from './line.ts';
 import { listenOnce } from './listen-once.ts';
 import type { Session, SessionSeen } from './live-session.ts';
@@ -29,6 +30,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
   const confinement = plan.confinement ?? confinementOf(program);
   const line =
     plan.line === 'datagrams' ? await openDatagramLine() : await openStreamLine(join(dir, 'qmp.sock'));
+  const edges = countsEdges(program) ? openEdgeMap(dir) : undefined;
   const serialPath = join(dir, 'serial.sock');
   const serial = hardware.machine === 'pc' ? await listenOnce(serialPath) : undefined;
   const secondPath = join(dir, 'qmp2.sock');
@@ -52,7 +54,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
     buffer: false,
     reject: false,
     extendEnv: true,
-    env: { ...program.env, ...perturbed(hardware) },
+    env: { ...program.env, ...edges?.env, ...perturbed(hardware) },
     // Unconfined too, a relative file name must not lead to the user's files.
     cwd: dir,
     forceKillAfterDelay: false,
@@ -139,6 +141,7 @@ export async function startSession(plan: SessionPlan): Promise<Session> {
       client.forget();
     },
     takeTracePoints: stderr.takeTracePoints,
+    takeEdges: () => edges?.take() ?? [],
     observe(next) {
       observer = next;
     },

@@ -10,6 +10,7 @@ export const instruments = [
   'LeakSanitizer',
   'gcov',
   'SanitizerCoverage',
+  'edges',
 ] as const;
 export type Instrument = (typeof instruments)[number];
 
@@ -21,6 +22,7 @@ const symbolOf: Record<Instrument, RegExp> = {
   LeakSanitizer: /__lsan_init\0/,
   gcov: /__gcov_(init|exit|dump_one|merge_add)\0/,
   SanitizerCoverage: /__sanitizer_cov_(8bit_counters_init|trace_pc_guard)\w*\0/,
+  edges: /mirrorfuzz_edges\0/,
 };
 
 export function instrumentsOf(program: Program): Instrument[] {
@@ -35,11 +37,16 @@ export const instrumentsOfTarget = ({ system, daemon }: Programs): Instrument[] 
 /** How much longer things take: AddressSanitizer at twice to three times the time, by its documentation. */
 export function slownessOf({ instruments = [] }: Program): number {
   if (/Address|Undefined/.test(instruments.join())) return 3;
-  return instruments.length > 0 ? 2 : 1;
+  // A call at each block of ten files is nothing beside a disk.
+  return instruments.some((each) => each !== 'edges') ? 2 : 1;
 }
 
 /** It has work to do before it ends, and words to say of it. */
-export const isWatched = ({ instruments = [] }: Program): boolean => instruments.length > 0;
+export const isWatched = ({ instruments = [] }: Program): boolean =>
+  instruments.some((each) => each !== 'edges');
+
+/** It was linked with `instrument/edges.c`. */
+export const countsEdges = ({ instruments = [] }: Program): boolean => instruments.includes('edges');
 
 /** Each program with what it is built with, and with the settings that takes. `path`: of the build, for its counters. */
 export function withInstruments(programs: Programs, path: string): Programs {

@@ -23,6 +23,7 @@ import type {
   ShrinkFailed,
   ToWorker,
 } from './worker/worker-messages.ts';
+import { startWorker } from './worker/worker-process.ts';
 
 export type Hunt = {
   /** Rejects with EnvironmentError where nothing can be judged on this machine; what was found by then is recorded. */
@@ -33,8 +34,12 @@ export type Hunt = {
   interesting: Interesting;
 };
 
-/** Hunts until the budget is spent. `report` hears what happens; nothing is printed here. */
-export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hunt {
+/** Hunts until the budget is spent. `report` hears what happens; nothing is printed here. `start`: how workers are. */
+export function hunt(
+  plan: HuntPlan,
+  report: (event: CampaignEvent) => void,
+  start: typeof startWorker = startWorker,
+): Hunt {
   const begunMs = performance.now();
   const elapsedMs = (): number => performance.now() - begunMs;
   const store = openFindings(plan.findingsDir);
@@ -43,7 +48,7 @@ export function hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): Hu
   const blocks = openBlockChecks(store, warn);
   const interesting = openInteresting(limits.interestingMax);
   const losses = openLosses({ ...plan, discoveries, report, warn });
-  const lanes = openLanes(plan.workers, { greetings, hear, ready: give, lost });
+  const lanes = openLanes(plan.workers, { start, greetings, hear, ready: give, lost });
   const programs = [...plan.programs];
   const named = programs.map(({ target, flavour }) => ({ qemu: target.path, program: `QEMU ${flavour}` }));
   const troubles = openTroubles(named);

@@ -7,6 +7,7 @@ import { readSeeds } from '../campaign/feedback/seeds.ts';
 import { hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import { loadProperties } from '../campaign/properties.ts';
+import { startAhead } from '../campaign/worker/workers-ahead.ts';
 import { UsageError } from '../errors.ts';
 import { drawnFrom } from '../generate/features/feature.ts';
 import { countFeatures } from '../generate/features/features.ts';
@@ -100,7 +101,10 @@ async function run(args: Args): Promise<void> {
   if (args.queue !== undefined && args['dry-run'] !== undefined)
     throw new UsageError('--dry-run runs nothing, and --queue asks others to run it', 'give one of the two');
   const lab = args.queue === undefined ? undefined : await openLab(args.queue, print);
-  const plan = lab ? await labPlanOf(args, lab) : await planOf(args);
+  const isDry = args['dry-run'] !== undefined;
+  const { plan, ahead } = lab
+    ? { plan: await labPlanOf(args, lab) }
+    : await planOf(args, isDry ? 0 : args.workers);
   if (args['dry-run'] === 'sequences') return printFresh(plan);
   if (args['dry-run'] !== undefined) return printFeatures(args, plan, args['dry-run']);
   if (lab && !args.quiet) print(`coordinates the workers at ${lab.connection.shown}, seed ${plan.seed}`);
@@ -119,7 +123,7 @@ async function run(args: Args): Promise<void> {
   };
   const hunting = lab
     ? lab.coordinate({ ...plan, ...askedOf(args) }, lab.connection, hear)
-    : hunt(plan, hear);
+    : hunt(plan, hear, ahead?.start);
 
   let interrupted = false;
   const release = onInterrupt(async () => {
@@ -131,6 +135,7 @@ async function run(args: Args): Promise<void> {
   await hunting.finished.catch((error: unknown) => {
     failure = error;
   });
+  await ahead?.stop(); // a hunt that is over at once takes none
   if (interrupted) return; // the process ends as soon as that is reported
   release();
   lab?.connection.close();
@@ -180,22 +185,27 @@ async function* drawn(plan: HuntPlan, count: number): ReturnType<typeof dryRun> 
   root.remove();
 }
 
-async function planOf(args: Args): Promise<HuntPlan> {
+/** Once nothing is wrong with the options, so many workers are started ahead of the look at this machine's storage. */
+async function planOf(args: Args, workers: number) {
   mustBeCounts(args);
   const asked = parseStorage(args.storage);
-  const programs = await programsOf(args.qemu, args.flavour);
-  return {
-    programs: await Promise.all(
-      programs.map(async (program) => ({
+  const found = await programsOf(args.qemu, args.flavour);
+  const seed = seedOf(args.seed);
+  const whatever = await whateverRunsOf(args);
+  const ahead = startAhead(workers);
+  try {
+    const programs = await Promise.all(
+      found.map(async (program) => ({
         ...program,
         storage: await storageOf(program.target, asked),
         without: markUnasked(await withoutOf(program.target), asked),
       })),
-    ),
-    workers: args.workers,
-    seed: seedOf(args.seed),
-    ...(await whateverRunsOf(args)),
-  };
+    );
+    return { plan: { programs, workers: args.workers, seed, ...whatever } satisfies HuntPlan, ahead };
+  } catch (error) {
+    await ahead.stop();
+    throw error;
+  }
 }
 
 /** No QEMU is looked for here. Without a seed, a campaign whose coordinator was killed goes on. */

@@ -1,6 +1,6 @@
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { FromWorker, ShrinkTask, Task, ToWorker } from '../worker/worker-messages.ts';
-import { startWorker, type WorkerProcess } from '../worker/worker-process.ts';
+import type { startWorker, WorkerProcess } from '../worker/worker-process.ts';
 import { type Backoff, openBackoff } from './backoff.ts';
 
 /** A worker's place in a hunt, and what it is doing there. */
@@ -32,6 +32,7 @@ export type Lanes = {
 export function openLanes(
   count: number,
   campaign: {
+    start: typeof startWorker;
     /** What a new worker has to know before its first task. */
     greetings(isolated: boolean): ToWorker[];
     hear(at: number, message: FromWorker): void;
@@ -71,7 +72,7 @@ export function openLanes(
 
   function openLane(at: number): void {
     if (closed) return;
-    const worker = startWorker((message) => {
+    const worker = campaign.start((message) => {
       if (lanes[at]?.worker === worker) campaign.hear(at, message);
     });
     living.add(worker);

@@ -12,6 +12,9 @@ import type { FromWorker, RunTask, ShrinkTask, ToWorker } from './worker-message
  */
 enableCompileCache(join(cacheDir(), 'compiled'));
 type TaskRunner = import('./task-runner.ts').TaskRunner;
+/** Loaded at once: the plan comes while that lasts, or long after (workers-ahead.ts). */
+const code = import('./task-runner.ts');
+code.catch(() => {}); // told by whoever awaits it
 let root: RunRoot | undefined;
 let runner: TaskRunner | undefined;
 /** Messages are handled one after the other: the first makes ready for the rest. */
@@ -35,7 +38,7 @@ async function handle(message: ToWorker): Promise<void> {
   switch (message.kind) {
     case 'plan':
       root = await openRunRoot();
-      runner = await (await import('./task-runner.ts')).openTaskRunner(message, root);
+      runner = await (await code).openTaskRunner(message, root);
       return;
     case 'masks':
       runner?.setMasks(message.masks);

@@ -83,6 +83,8 @@ export const limits = {
   /** A run under valgrind, and the most of a campaign that is kept back for such. */
   valgrindUsualMs: 20_000,
   explainShare: 0.1,
+  /** After shrinking a file, to tell what it shows from what is stored: two runs of a race, each of a known finding's too. */
+  gdbAtRecordMs: 20_000,
   /** Under gdb most races show as often as without. */
   gdbRuns: 4,
   /** The first at the sequence's own pace, the others in slow motion. */

@@ -33,6 +33,8 @@ export type SoFar = Showing & {
   sequence: Sequence;
   reproduced: { ok: number; of: number };
   executions: number;
+  /** Nothing more can be left out. */
+  isMinimal: boolean;
 };
 
 export type ShrinkAgain = {
@@ -111,9 +113,10 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
     const { signature, violation } = first;
     const tryOut = ofSameLeak(signature, lanes.tryOut);
     const showings = new Map<string, Showing>([[printSequence(plan.sequence), first]]);
+    let isMinimal = false;
     const keep = (sequence: Sequence, rate: SoFar['reproduced'], executions: number): void => {
       const showing = showings.get(printSequence(sequence)) ?? first;
-      soFar = { ...showing, signature, program, sequence, reproduced: rate, executions };
+      soFar = { ...showing, signature, program, sequence, reproduced: rate, executions, isMinimal };
     };
     keep(plan.sequence, { ok: 1, of: 1 }, 1);
     const begunMs = performance.now();
@@ -140,6 +143,7 @@ export function shrinkAgain(plan: ShrinkAgainPlan, report: (progress: ShrinkProg
     const known = violation.step === undefined ? {} : { at: violation.step };
     const shrunk = await shrink(plan.sequence, { ...how, budget: budget(), known });
     before = shrunk.executions;
+    isMinimal = shrunk.complete;
     keep(shrunk.sequence, shrunk.reproduced, before);
     const shown = showings.get(printSequence(shrunk.sequence));
     if (!shrunk.complete || !shown) return;

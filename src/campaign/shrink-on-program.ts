@@ -32,6 +32,9 @@ export async function shrinkOnProgram(
   const first = shownAgain ?? (await showAgain(shrunk, signature, tryOut));
   // Before it is made readable, which takes all the time that there is; where it fails stays the same.
   const stacks = first ? await seenByGdb(shrunk.sequence, signature, { ...on, deadlineMs: leftMs() }) : [];
+  const { against } = task;
+  const againstStacks =
+    against && stacks.length > 0 ? await seenByGdb(against, signature, { ...on, deadlineMs: leftMs() }) : [];
   const isForReadable = first !== undefined && !hasty;
   const readable = isForReadable
     ? await readableIn(task, shrunk, first, { tryOut, deadlineMs: leftMs() })
@@ -49,6 +52,7 @@ export async function shrinkOnProgram(
       executions: shrunk.executions,
       complete: shrunk.complete,
       stacks,
+      ...(againstStacks.length === 0 ? {} : { againstStacks }),
       elapsedMs: performance.now() - begunMs,
       ...(shown === undefined ? {} : { shown }),
     };

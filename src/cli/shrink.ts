@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { checkBlock } from '../campaign/discoveries/block-checks.ts';
+import { recordToldApart, type Telling, unsureWords } from '../campaign/discoveries/told-apart.ts';
+import { seenByGdb } from '../campaign/explain/seen-by-gdb.ts';
 import { limits } from '../campaign/limits.ts';
 import { type SoFar, shrinkAgain } from '../campaign/shrink-again.ts';
 import { EnvironmentError, UsageError } from '../errors.ts';
@@ -90,7 +92,7 @@ async function run(args: Args): Promise<void> {
     interrupted = true;
     await shrinking.kill();
     const soFar = shrinking.soFar();
-    if (soFar) finish(soFar);
+    if (soFar) await finish(soFar, nothingSeen);
   });
   let failure: unknown;
   try {
@@ -105,7 +107,6 @@ async function run(args: Args): Promise<void> {
   }
   if (interrupted) return; // the process ends as soon as that is done
   release();
-  root.remove();
   const soFar = shrinking.soFar();
   if (!soFar && over.isPassed())
     throw new UsageError(
@@ -113,13 +114,19 @@ async function run(args: Args): Promise<void> {
       'a longer --time',
     );
   if (!soFar) throw failure ?? new UsageError(nothingShown(subject, programs, shrinking.undecided()));
-  const recorded = finish(soFar);
+  const recorded = await finish(soFar, over.isPassed() ? nothingSeen : seeOn(soFar));
+  root.remove();
   if (recorded !== undefined && !over.isPassed())
     await checkBlock(openFindings(recorded.store), recorded.id, soFar.program.target);
   if (over.isPassed()) process.exit(); // what was being tried may sit in a pause yet
   if (failure) throw failure; // what was reached by then is kept
 
-  function finish(soFar: SoFar): RecordedIn | undefined {
+  function seeOn({ program, signature }: SoFar): Telling['see'] {
+    const on = { ...program, root, tool, deadlineMs: limits.gdbAtRecordMs };
+    return (candidate) => seenByGdb(candidate, signature, on);
+  }
+
+  async function finish(soFar: SoFar, see: Telling['see']): Promise<RecordedIn | undefined> {
     const isSmaller = isBetterThan(subject, soFar);
     const { reproduced, executions, program } = soFar;
     const steps = `${sequence.steps.length} -> ${soFar.sequence.steps.length} steps`;
@@ -130,9 +137,13 @@ async function run(args: Args): Promise<void> {
     return keep(args.record ? { ...subject, store: args.findings } : subject, soFar, {
       isSmaller,
       file: args.output,
+      see,
     });
   }
 }
+
+/** There is no time left to look. */
+const nothingSeen: Telling['see'] = async () => [];
 
 /** When that has passed, `end` is called, and then `passed` resolves. */
 function deadline(ms: number, end: () => Promise<void>) {
@@ -162,27 +173,32 @@ function isBetterThan(subject: Subject, { sequence, trace, violation }: SoFar): 
 type RecordedIn = { store: string; id: string };
 
 /** To the file asked for; else into the store, a finding where it became smaller; of a file stdout has the sequence. */
-function keep(
+async function keep(
   subject: Subject,
   soFar: SoFar,
-  to: { isSmaller: boolean; file: string | undefined },
-): RecordedIn | undefined {
+  to: { isSmaller: boolean; file: string | undefined; see: Telling['see'] },
+): Promise<RecordedIn | undefined> {
   const { finding, store } = subject;
   const text = printSequence(soFar.sequence);
   if (to.file !== undefined && to.file !== '-') write(to.file, text);
   else if (to.file === '-' || store === undefined) process.stdout.write(text);
-  else if (!finding || to.isSmaller) return record(store, soFar, subject);
+  else if (!finding || to.isSmaller) return record(store, soFar, subject, to.see);
   return undefined;
 }
 
-/** A sequence that somebody wrote was found by no hunt: it has no seed. */
-function record(store: string, soFar: SoFar, { finding, sequence }: Subject): RecordedIn {
+/** A sequence that somebody wrote was found by no hunt: it has no seed, and nobody has told it from others yet. */
+async function record(
+  store: string,
+  soFar: SoFar,
+  { finding, sequence }: Subject,
+  see: Telling['see'],
+): Promise<RecordedIn> {
   const findings = openFindings(store);
   const {
     target: { label, version, path },
     flavour,
   } = soFar.program;
-  const { id } = findings.record({
+  const found = {
     ...soFar,
     rule: soFar.violation.rule,
     firstSeenMs: finding?.firstSeenMs ?? 0,
@@ -191,8 +207,11 @@ function record(store: string, soFar: SoFar, { finding, sequence }: Subject): Re
     tool,
     original: finding ? findings.read(finding.id).original() : sequence,
     times: finding ? 0 : 1,
-  });
-  if (!finding) say(`recorded as ${id}: mirrorfuzz findings show ${id}`);
+  };
+  if (finding) return { store, id: findings.record(found).id };
+  const { id, unsure } = await recordToldApart(findings, found, { isMinimal: soFar.isMinimal, see });
+  say(`recorded as ${id}: mirrorfuzz findings show ${id}`);
+  if (unsure !== undefined) say(unsureWords(id, unsure));
   return { store, id };
 }
 

@@ -1,6 +1,6 @@
+import { isVague } from '../../findings/apart.ts';
 import { headOf, type NewFinding } from '../../findings/new-finding.ts';
 import { mayHideAnother } from '../../findings/other-cause.ts';
-import { readable } from '../../findings/readable.ts';
 import { blame } from '../../findings/stacks/cause.ts';
 import type { Stack } from '../../findings/stacks/stack.ts';
 import type { Findings } from '../../findings/store.ts';
@@ -22,6 +22,7 @@ import { bySeriousness, byWeight, type Discovery } from './discovery.ts';
 import { type Mask, maskOf, steerRound } from './mask.ts';
 import { openRecording, type Recorded } from './recording.ts';
 import { hides, isAtEnd, storedMasks } from './stored-masks.ts';
+import { stacksOfKnown, toLookAt, unsureWords, whyUnsure } from './told-apart.ts';
 
 /** What was found: recorded at once as it was met, shrunk when a worker is free, recorded again as it is then. */
 export type Discoveries = {
@@ -187,11 +188,13 @@ export function openDiscoveries(plan: {
   /** A variant of a known crash: where it turns out to be another one, it is told beside that. */
   function noteVariant({ discovery, found }: Kept, ended: ShrinkEnded): Discovery | undefined {
     noteMask(discovery, ended);
-    const before = readable(() => store.read(discovery.id).finding.stacks) ?? [];
+    const before = stacksOfKnown(store, discovery.id, ended);
     const isCheck = checking.delete(ended.signature);
     const other =
       anotherDefect(found, ended, before) ??
       (isCheck ? takingOtherCommands(store, discovery.id, found, ended) : undefined);
+    const unsure = isCheck && !other ? whyUnsure(store, discovery.id, ended, before) : undefined;
+    if (unsure !== undefined) plan.warn(unsureWords(discovery.id, unsure));
     const recorded = other && recording.record(other);
     const key = `${found.signature} ${recorded?.id}`;
     if (!other || !recorded || recorded.id === discovery.id || kept.has(key)) return undefined;
@@ -275,7 +278,10 @@ export function openDiscoveries(plan: {
     kept.set(signature, entry);
     if (joined.length > 0) merge(discovery, recorded);
     if (plan.shrink && !isMinimal && discovery.shrunk === 'no') enqueue(entry);
-    if (plan.shrink && !isNew && isMinimal && mayHideAnother(signature)) checks.push({ entry, task });
+    if (plan.shrink && !isNew && isMinimal && mayHideAnother(signature)) {
+      const against = isVague(signature) ? toLookAt(store, id, label) : undefined;
+      checks.push({ entry, task: { ...task, ...(against ? { against } : {}) } });
+    }
     return discovery;
   }
 

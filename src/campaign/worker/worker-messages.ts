@@ -53,6 +53,8 @@ export type ShrinkTask = {
   signature: string;
   /** The step at which it went wrong, where that is known. */
   step?: number;
+  /** Of the known finding of that signature: gdb looks at it, too, where the stacks that it has are of another QEMU. */
+  against?: Sequence;
   deadlineMs: number;
 };
 
@@ -139,6 +141,8 @@ export type ShrinkEnded = {
   shown?: { trace: Trace; violation: Violation; beside: readonly string[] };
   /** What gdb saw of the minimal sequence. */
   stacks?: readonly Stack[];
+  /** What gdb saw of the task's `against`. */
+  againstStacks?: readonly Stack[];
   sessionsStarted: number;
 };
 

@@ -96,6 +96,22 @@ function noteAs(discoveries: ReturnType<typeof open>, signature: string, sequenc
   discoveries.note({ kind: 'ran', program: 0, violations } as unknown as Ran, sequence, 1);
 }
 
+test('a known crash without words is looked at beside what it is met as; where nothing tells them apart, a line says so', () => {
+  const segv = 'crash/SIGSEGV in job-pause of mirror';
+  const dir = temporaryDir();
+  const first = open(dir);
+  noteAs(first, segv, asMet);
+  first.nextShrink(() => true, both);
+  first.shrunk({ ...ended('crash/signal', minimal, []), signature: segv });
+  const warned: string[] = [];
+  const second = open(dir, (message) => warned.push(message));
+  noteAs(second, segv, asMet);
+  expect(second.nextShrink(() => true, both)?.task.against).toMatchObject({ steps: minimal.steps });
+  const again = sequenceOf(mirrorStep, { qmp: 'query-jobs' });
+  second.shrunk({ ...ended('crash/signal', again, []), signature: segv });
+  expect(warned).toMatchObject([expect.stringContaining('may be another defect with the same signature')]);
+});
+
 describe('a known finding that is met again', () => {
   const pause: Step = { qmp: 'job-pause', args: { id: '#0' } };
   const cancel: Step = { qmp: 'job-cancel', args: { id: '#0' } };
@@ -155,12 +171,12 @@ describe('a known finding that is met again', () => {
   });
 });
 
-function open(dir = temporaryDir()) {
+function open(dir = temporaryDir(), warn: (message: string) => void = () => {}) {
   const tool = { name: 'mirrorfuzz', version: '0' };
   const target = { label: '7.2.22', version: '7.2.22', path: '/usr/bin', identity: '' };
   const programs = [{ target, flavour: 'daemon' }] as never;
   const store = openFindings(dir);
-  return openDiscoveries({ store, programs, seed: '1', tool, shrink: true, warn() {} });
+  return openDiscoveries({ store, programs, seed: '1', tool, shrink: true, warn });
 }
 
 /** A run that broke these rules; a rule's name stands for the signature. */

@@ -246,6 +246,23 @@ describe('what the sequence chose makes no other finding', () => {
     expect(left('#block9', `${byRefused}\n${mirror}`)).toBe(byStream);
     expect(left('t1', `${byRefused}\n> mirror j0 target=t1\n! j0 created running\n< ok`)).toBe(byStream);
   });
+
+  test('what a leak is left by: the one that had taken hold, and not who was refused last or for another reason', () => {
+    const left = (story_: string) =>
+      judged('leak/leftover', storyWith(story_, { kind: 'leftover', what: 'node', names: ['src'] }));
+    const wasThere = "< GenericError: 'write' is unshared by stream job 'j1' (uses node 'base')";
+    const byStream = 'leak/leftover: node left behind by stream that was refused';
+    const early = '> mirror j0\n< GenericError: Permission conflict';
+    expect(left(`${early}\n> stream j1 device=src\n${wasThere}`)).toBe(byStream);
+    const misspelt = "> blockdev-mirror {}\n< GenericError: Parameter 'device' is missing";
+    expect(left(`> stream j1 device=src\n< GenericError: x\n${misspelt}`)).toBe(byStream);
+    expect(left(`${misspelt}\n> stream j1 device=src\n< GenericError: x`)).toBe(byStream);
+    const device = '> device_add driver=nvme drive=src\n< GenericError: x';
+    const byDevice = 'leak/leftover: node left behind by nvme that was refused';
+    expect(left(device)).toBe(byDevice);
+    expect(left(`${device}\n${misspelt}`)).toBe(byDevice);
+    expect(left(device.replace('GenericError: x', 'ok'))).toBe('leak/leftover: node left behind');
+  });
 });
 
 describe('two defects that break one rule are two findings', () => {

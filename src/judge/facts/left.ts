@@ -7,7 +7,7 @@ export type LeftFact = { shape: 'left' } & (
   | { what: 'memory'; beforeMib: number; afterMib: number }
 );
 
-/** The job that has most likely left it: how its start was spelled, and how it went. */
+/** The job, or the device, that has most likely left it: how its start was spelled, its type or driver, and how it went. */
 export type LeftBy = { command: string; type: string; ended: 'well' | 'refused' | 'failed' };
 
 /** As a `leftover` of the trace calls them. */

@@ -5,21 +5,32 @@ import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
 
 /**
- * The job that has left nodes, or files, behind. They are seldom forgotten where all goes well: the first job on them
- * that did not, else the last. What comes after it may fail because of what it forgot, and a pivot hands that on to nodes
- * that nobody named. `names`: of what is left.
+ * What has left nodes, or files, behind: a job, or a device that was refused. They are seldom forgotten where all goes
+ * well, so it is the first on them that did not; one whose refusal names the very job that was to start comes before all,
+ * since it had taken hold of its nodes by then. Else it is the last. What comes after it may fail because of what it
+ * forgot, and a pivot hands that on to nodes that nobody named. `names`: of what is left.
  */
 export function culprit(evidence: Evidence, names: readonly string[]): LeftBy | undefined {
-  const starts = evidence.exchanges.filter(({ name }) => isJobStart(name)).map(told);
+  const tried = evidence.exchanges.filter(({ name }) => isJobStart(name) || name === 'device_add').map(told);
+  const failed = tried.filter(({ by, tookNothing }) => by.ended !== 'well' && !tookNothing);
   const nodes = new Set(names);
-  const users = starts.filter(({ args }) => mentions(args, nodes));
-  const failed = ({ by }: Started): boolean => by.ended !== 'well';
-  return (users.find(failed) ?? starts.find(failed) ?? users.at(-1))?.by;
+  const isUser = ({ args }: Tried): boolean => mentions(args, nodes);
+  const users = failed.filter(isUser);
+  const jobs = tried.filter(({ by }) => by.command !== 'device_add');
+  const blamed =
+    users.find(({ wasThere }) => wasThere) ??
+    users[0] ??
+    failed.find(({ by }) => by.command !== 'device_add') ??
+    jobs.filter(isUser).at(-1);
+  return blamed?.by;
 
-  function told(start: Exchange): Started {
-    const { name, args } = start;
-    const { type = 'job' } = jobOptions(name, args, '');
-    return { args, by: { command: name, type, ended: endOf(start) } };
+  function told(exchange: Exchange): Tried {
+    const { name, args } = exchange;
+    const type = name === 'device_add' ? args.driver : jobOptions(name, args, '').type;
+    const by = { command: name, type: typeof type === 'string' ? type : 'job', ended: endOf(exchange) };
+    const desc = replyOf(evidence, exchange)?.error?.desc ?? '';
+    const wasThere = desc.includes(`${by.type} job '${args['job-id']}'`);
+    return { args, by, wasThere, tookNothing: refusedUnseen.test(desc) };
   }
 
   function endOf(start: Exchange): LeftBy['ended'] {
@@ -29,7 +40,11 @@ export function culprit(evidence: Evidence, names: readonly string[]): LeftBy | 
   }
 }
 
-type Started = { args: Exchange['args']; by: LeftBy };
+type Tried = { args: Exchange['args']; by: LeftBy; wasThere: boolean; tookNothing: boolean };
+
+/** Before the command's own code looked at any node: by the schema (qapi/qmp-dispatch.c), or for want of the node. */
+const refusedUnseen =
+  /^(Parameter '.*' (is missing|is unexpected|does not accept value)|Invalid parameter type for|Cannot find device)/;
 
 /** A file is named by the end of its path, or by the disk that it is of. */
 function mentions(value: Json, names: ReadonlySet<string>): boolean {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-mirror: assertion `!bs->supported_zero_flags' fails in bdrv_co_do_pwrite_zeroes
+# blockdev-mirror onto blkverify: assertion `!bs->supported_zero_flags' in bdrv_co_do_pwrite_zeroes
 # Seen: SIGABRT: qemu-storage-daemon: block/io.c:1920: bdrv_co_do_pwrite_zeroes: Assertion `!bs->supported_zero_flags' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

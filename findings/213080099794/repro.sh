@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-backup: assertion `pos < hb->size' fails in hbitmap_iter_init
+# blockdev-backup of a disk of 0 bytes: assertion `pos < hb->size' in hbitmap_iter_init
 # Seen: SIGABRT: qemu-storage-daemon: ../../util/hbitmap.c:176: hbitmap_iter_init: Assertion `pos < hb->size' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-add of copy-before-write, drive-mirror with sync=none: the image is not to be read
+# drive-mirror with sync=none of a copy-before-write node: what it makes can't be opened any more
 # Seen: f0.qcow2 cannot be read: qemu-img map: Could not open 'f0.qcow2': Could not open backing file: Unknown driver 'copy-before-wri'
 # Claimed: afterwards read f0.qcow2
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# drive-mirror with format=qcow2, job-complete: the job's target holds zeroes where data was
+# drive-mirror of a raw node over an overlay: zeroes in the target where the backing has data
 # Seen: f0.qcow2 when the mirror was completed: 0+65536 holds zero, not base:0
 # Claimed: afterwards read f0.qcow2
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.

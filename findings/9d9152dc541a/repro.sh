@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# device_add with drive=src: assertion `old_bs != new_bs' fails in bdrv_replace_child_noperm
+# qom-set of a device's drive to the node that it has: assertion in bdrv_replace_child_noperm
 # Seen: SIGABRT: qemu-system-x86_64: block.c:2985: bdrv_replace_child_noperm: Assertion `old_bs != new_bs' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
@@ -23,7 +23,7 @@ ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
 truncate -s 65536 src.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-system-x86_64 -machine pc -accel tcg -m 16 -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
+qemu-system-x86_64 -machine pc -accel tcg -m 16 -S -nodefaults -display none --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 # 1. device_add driver=virtio-blk-pci id=d0 drive=src

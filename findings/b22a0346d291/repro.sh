@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-export-add of a node in an iothread with iothread=io0: assertion in job_set_aio_context
+# job-cancel of a mirror, block-export-add with iothread: assertion in job_set_aio_context
 # Seen: SIGABRT: qemu-storage-daemon: job.c:379: job_set_aio_context: Assertion `job->paused || job_is_completed_locked(job)' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

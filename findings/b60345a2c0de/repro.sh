@@ -6,7 +6,7 @@ if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon
 
 cannot() { echo "could not tell: $*" >&9; exit 2; }
 known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
-shows() { known; printf '%s\n' 'expected: A guest read that ended well finds, byte for byte, what some write that may have been in force between its begin and its end left there.' "the defect shows: $*"; exit 1; }
+shows() { known; printf '%s\n' 'expected: A guest read that succeeds returns, byte for byte, what was on the disk at some time between its start and its end.' "the defect shows: $*"; exit 1; }
 absent() { known; echo "the defect does not show"; exit 0; }
 dir=$(mktemp -d) && cd "$dir" || exit 2
 trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT

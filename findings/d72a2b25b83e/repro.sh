@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# migrate-set-capabilities, blockdev-mirror, migrate: assertion in bdrv_co_write_req_prepare
+# blockdev-mirror, migrate while it copies: assertion in bdrv_co_write_req_prepare
 # Seen: SIGABRT: qemu-system-x86_64: block/io.c:1993: bdrv_co_write_req_prepare: Assertion `!(bs->open_flags & BDRV_O_INACTIVE)' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi

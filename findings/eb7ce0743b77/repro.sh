@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# blockdev-add of blkdebug: abort in qemu_mutex_unlock_impl
+# blockdev-add of raw over a node in an iothread: abort in qemu_mutex_unlock_impl
 # Seen: SIGABRT: qemu: qemu_mutex_unlock_impl: Operation not permitted
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
-if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
 
 cannot() { echo "could not tell: $*" >&9; exit 2; }
 known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
@@ -23,13 +23,13 @@ ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
 truncate -s 65536 src.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --object iothread,id=io0 --blockdev driver=file,filename=src.raw,node-name=src-file --blockdev driver=raw,node-name=src,file=src-file --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-system-x86_64 -machine none -nodefaults -display none --object iothread,id=io0 --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 must '{"execute": "nbd-server-start", "arguments": {"addr": {"type": "unix", "data": {"path": "nbd.sock"}}}}'
 must '{"execute": "block-export-add", "arguments": {"id": "export-src", "type": "nbd", "node-name": "src", "name": "src", "writable": true, "iothread": "io0"}}'
-# 1. blockdev-add driver=blkdebug node-name=a image=src-file
-qmp '{"execute": "blockdev-add", "arguments": {"driver": "blkdebug", "node-name": "a", "image": "src-file"}}'
+# 1. blockdev-add driver=raw node-name=a file=src
+qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "a", "file": "src"}}'
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-add of quorum with children=[…], x-blockdev-change: assertion in bdrv_replace_child_noperm
+# x-blockdev-change makes a node a child of itself: assertion in bdrv_replace_child_noperm
 # Seen: SIGABRT: qemu-storage-daemon: ../../block.c:2583: bdrv_replace_child_noperm: Assertion `new_bs->quiesce_counter <= new_bs_quiesce_counter' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

@@ -55,10 +55,13 @@ export function inShort(affected: readonly Affected[]): string {
   return `${versions.map((version) => versionWords(affected.filter((row) => row.version === version))).join('; ')}.`;
 }
 
-function versionWords(rows: readonly Affected[]): string {
+/** A program that can't run it is left out where another one of that version says more: the table has both. */
+function versionWords(all: readonly Affected[]): string {
+  const telling = all.filter((row) => outcomeOf(row) !== 'lacks');
+  const rows = telling.length > 0 ? telling : all;
   const words = [...new Set(rows.map(outcomeWords))];
   const [{ version } = { version: '' }] = rows;
-  if (words.length === 1) return `${version} ${words[0]}`;
+  if (words.length === 1 && rows.length === all.length) return `${version} ${words[0]}`;
   const programs = rows.map((row) => `${row.flavour} ${outcomeWords(row)}`);
   return `${version} ${[...new Set(programs)].join(', ')}`;
 }

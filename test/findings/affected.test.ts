@@ -53,3 +53,25 @@ test.each([
 ])('it is not fixed where %s', (_what, affected) => {
   expect(fixedIn(affected)).toBeUndefined();
 });
+
+test('a program that lacks what it takes is not in the short list where another of that version says more', () => {
+  const lacks: Affected = {
+    label: 'a',
+    version: '7.2.22',
+    flavour: 'daemon',
+    ok: 0,
+    of: 0,
+    outcome: 'lacks',
+    how: 'no human-monitor-command',
+  };
+  const shows: Affected = {
+    label: 'a',
+    version: '7.2.22',
+    flavour: 'system',
+    ok: 10,
+    of: 10,
+    outcome: 'shows',
+  };
+  expect(inShort([lacks, shows])).toBe('7.2.22 system 10/10.');
+  expect(inShort([lacks])).toBe('7.2.22 can not tell: no human-monitor-command.');
+});

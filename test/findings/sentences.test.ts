@@ -20,13 +20,24 @@ test.each<[Step, string]>([
   ],
   [
     { guest: 'read', disk: 'src', wait: false },
-    'The guest reads 64 KiB at 0 of src. The request is not waited for.',
+    'The guest reads 64 KiB at 0 of src; the next step does not wait for it.',
   ],
   [
     { fault: 'inject', disk: 'src', errno: 'EIO', iotype: 'read' },
     'blkdebug, put below src by blockdev-reopen, injects EIO into read requests.',
   ],
+  [
+    { fault: 'inject', disk: 'src', errno: 'EIO' },
+    'blkdebug, put below src by blockdev-reopen, injects EIO into all requests.',
+  ],
+  [{ fault: 'server', disk: 'src', is: 'cut' }, 'The storage server of src drops its connections.'],
+  [
+    { guest: 'write', disk: 'src', client: 'once', wait: false },
+    'An NBD client that connects just then writes 64 KiB at 0 of src, and disconnects after the answer; the next step does not wait for it.',
+  ],
   [{ await: 'gone', job: '#0' }, "Wait for the job's end."],
+  [{ await: 'pending', job: '#0' }, 'Wait until the job is pending.'],
+  [{ await: 'guest' }, "Wait until the guest's requests are done."],
   [{ pause: 20 }, 'Wait 20 ms.'],
 ])('a step in words: %j', (step, says) => {
   expect(stepSentence(step, undefined)).toBe(says);
@@ -54,6 +65,6 @@ test('a disk in words', () => {
 
 test('wrong data in words', () => {
   expect(contentSentences(holding('f0', ['65537+65535', 'zero', 'src:0']))).toBe(
-    'Bytes 65537 to 131071 of f0, in the end, hold zeroes; due is what src was made with.',
+    'Bytes 65537 to 131071 of f0, in the end, hold zeroes, not the initial data of src.',
   );
 });

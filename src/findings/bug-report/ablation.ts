@@ -28,8 +28,13 @@ const order: RowVerdict[] = ['decisive', 'shows', 'too few runs', 'refused'];
 /** What was left out or made ordinary; of a step also what it was. */
 export function changeWords({ what, without }: AblatedRow, steps: readonly Step[]): string {
   const step = without === undefined ? undefined : steps[without];
-  return step === undefined ? what : `${what}: ${stepSentence(step, undefined).replace(/\.$/, '')}`;
+  return step === undefined ? what : `${what}: ${brief(stepSentence(step, undefined).replace(/\.$/, ''))}`;
 }
+
+/** What was done has it whole, under the same number. */
+const brief = (sentence: string): string =>
+  sentence.length > stepCharsMax ? `${sentence.slice(0, stepCharsMax - 1)}…` : sentence;
+const stepCharsMax = 100;
 
 const line = (row: AblatedRow, table: AblationTable, steps: readonly Step[]): string =>
   `| ${cell(changeWords(row, steps))} | ${row.ok} of ${row.of} | ${cell(rowWords(row, table))} |`;

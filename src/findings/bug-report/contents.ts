@@ -9,8 +9,9 @@ export function contentSentences({ of, wrong, more }: ContentFact): string {
   const ranges = wrong.map(({ offsetBytes, lengthBytes, holds, due }) => {
     const bytes =
       lengthBytes === 1 ? `Byte ${offsetBytes}` : `Bytes ${offsetBytes} to ${offsetBytes + lengthBytes - 1}`;
-    const wanted = due.length > 3 ? `one of ${due.length} contents` : due.map(held).join(' or ');
-    return `${bytes} ${whose} ${lengthBytes === 1 ? 'holds' : 'hold'} ${held(holds)}; due is ${wanted}.`;
+    const wanted =
+      due.length > 3 ? `any of the ${due.length} contents that are due` : due.map(held).join(' or ');
+    return `${bytes} ${whose} ${lengthBytes === 1 ? 'holds' : 'hold'} ${held(holds)}, not ${wanted}.`;
   });
   return [...ranges, ...(more > 0 ? [`And ${more} more ranges.`] : [])].join(' ');
 }
@@ -20,5 +21,5 @@ function held(content: HeldContent): string {
   if (by) return heldWords(content);
   if (origin === 'zero') return 'zeroes';
   const made = /^([\w.-]+):0(?:@|$)/.exec(origin)?.[1];
-  return made === undefined || origin.startsWith('byte:') ? origin : `what ${made} was made with`;
+  return made === undefined || origin.startsWith('byte:') ? origin : `the initial data of ${made}`;
 }

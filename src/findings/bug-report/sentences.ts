@@ -1,7 +1,14 @@
 import { type Disk, storageKind } from '../../sequence/arena.ts';
 import { asReference } from '../../sequence/reference.ts';
 import { renderAwaited } from '../../sequence/render.ts';
-import { errorsOf, type FaultStep, type GuestStep, type Json, type Step } from '../../sequence/step.ts';
+import {
+  type Awaited,
+  errorsOf,
+  type FaultStep,
+  type GuestStep,
+  type Json,
+  type Step,
+} from '../../sequence/step.ts';
 
 /** A disk of the arena, for somebody who knows QEMU and not us. */
 export function diskSentence(disk: Disk): string {
@@ -34,8 +41,7 @@ export function stepSentence(step: Step, answer: string | undefined): string {
   if ('raw' in step) return `These bytes on the monitor: ${cut(JSON.stringify(step.raw))}.`;
   if ('guest' in step) return guestSentence(step);
   if ('fault' in step) return faultSentence(step);
-  if ('await' in step)
-    return `Wait for ${step.await === 'gone' ? "the job's end" : renderAwaited(step.await)}.`;
+  if ('await' in step) return awaitSentence(step.await);
   return `Wait ${step.pause} ms.`;
 }
 
@@ -54,18 +60,41 @@ const frontends = {
 } as const;
 
 function guestSentence(step: GuestStep): string {
-  const flight = `${clients[step.client ?? 'same']}${step.wait === false ? ' The request is not waited for.' : ''}`;
-  if (step.guest === 'flush') return `The guest flushes ${step.disk}.${flight}`;
+  const [who, after] = clients[step.client ?? 'same'];
+  const then = `${after}${step.wait === false ? '; the next step does not wait for it' : ''}.`;
+  if (step.guest === 'flush') return `${who} flushes ${step.disk}${then}`;
   const size = step.lengthBytes ?? 65_536;
   const what = `${requests[step.guest]} ${size === 1 ? '1 byte' : bytes(size)}`;
-  return `The guest ${what} at ${step.offsetBytes ?? 0} of ${step.disk}.${flight}`;
+  return `${who} ${what} at ${step.offsetBytes ?? 0} of ${step.disk}${then}`;
 }
 
 const clients = {
-  same: '',
-  new: ' An NBD client that connects just now asks for it, and stays.',
-  once: ' An NBD client that connects just now asks for it, and leaves after the answer.',
+  same: ['The guest', ''],
+  new: ['An NBD client that connects just then', ', and stays connected'],
+  once: ['An NBD client that connects just then', ', and disconnects after the answer'],
 } as const;
+
+function awaitSentence(awaited: Awaited): string {
+  switch (awaited) {
+    case 'gone':
+      return "Wait for the job's end.";
+    case 'guest':
+      return "Wait until the guest's requests are done.";
+    case 'reply':
+      return 'Wait for the answers.';
+    case 'exit':
+      return 'Wait until QEMU ends.';
+    case 'arrived':
+      return 'Wait until the second QEMU runs the machine.';
+    case 'READY':
+    case 'offset=len':
+      return `Wait for ${awaited}.`;
+    default:
+      return typeof awaited === 'string'
+        ? `Wait until the job is ${awaited}.`
+        : `Wait for ${renderAwaited(awaited)}.`;
+  }
+}
 
 const requests = { write: 'writes', zero: 'writes zeroes,', discard: 'discards', read: 'reads' } as const;
 
@@ -78,8 +107,10 @@ const strangers = {
 function faultSentence(step: FaultStep): string {
   switch (step.fault) {
     case 'inject': {
-      const errors = errorsOf(step).map(
-        ({ errno, iotype, event }) => `${errno} into ${iotype ?? event ?? 'every'} requests`,
+      const errors = errorsOf(step).map(({ errno, iotype, event }) =>
+        iotype === undefined && event !== undefined
+          ? `${errno} at ${event}`
+          : `${errno} into ${iotype ?? 'all'} requests`,
       );
       return `blkdebug, put below ${step.disk} by blockdev-reopen, injects ${errors.join(' and ')}.`;
     }
@@ -100,7 +131,7 @@ function faultSentence(step: FaultStep): string {
     case 'restart':
       return 'QEMU is started again on the same images.';
     case 'server':
-      return `The storage server of ${step.disk}: ${step.is}.`;
+      return serverSentence(step);
     case 'stranger':
       return `An NBD client connects to the export of ${step.disk} and ${strangers[step.does]}.`;
     case 'opener':
@@ -111,6 +142,33 @@ function faultSentence(step: FaultStep): string {
       return step satisfies never;
   }
 }
+
+function serverSentence({ disk, is, errno }: ServerStep): string {
+  switch (is) {
+    case 'well':
+      return `The storage server of ${disk} is well again.`;
+    case 'killed':
+      return `The storage server of ${disk} is killed.`;
+    case 'suspended':
+      return `The storage server of ${disk} is stopped by SIGSTOP.`;
+    case 'cut':
+      return `The storage server of ${disk} drops its connections.`;
+    case 'slow':
+      return `The storage server of ${disk} becomes slow.`;
+    case 'failing':
+      return `The storage server of ${disk} fails all writes with ${errno ?? 'EIO'}.`;
+    case 'read-only':
+      return `The storage server of ${disk} refuses all writes: it is read-only.`;
+    case 'full':
+      return `The storage server of ${disk} has no space left.`;
+    case 'removed':
+      return `The storage server of ${disk} no longer offers the image.`;
+    default:
+      return is satisfies never;
+  }
+}
+
+type ServerStep = Extract<FaultStep, { fault: 'server' }>;
 
 /** References by the name of what they stand for. */
 function named(value: Json): string {

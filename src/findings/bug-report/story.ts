@@ -21,7 +21,8 @@ export function storySentences({ finding, trace, shown: { plan } }: Reported): {
   steps: string[];
 } {
   const { sequence } = plan;
-  const answers = answersOf(trace, sequence);
+  const unanswered = finding.kind === 'crash' ? 'QEMU dies before it answers.' : 'It is not answered.';
+  const answers = answersOf(trace, sequence, unanswered);
   return {
     before: [
       ...sequence.arena.disks.map(diskSentence),
@@ -32,7 +33,7 @@ export function storySentences({ finding, trace, shown: { plan } }: Reported): {
 }
 
 /** What is to be said of the commands that did not simply succeed, by step. */
-function answersOf(trace: Trace, { steps }: Sequence): ReadonlyMap<number, string> {
+function answersOf(trace: Trace, { steps }: Sequence, unanswered: string): ReadonlyMap<number, string> {
   const sent = new Map<string, number>();
   const answers = new Map<number, string>();
   for (const seen of trace) {
@@ -41,7 +42,7 @@ function answersOf(trace: Trace, { steps }: Sequence): ReadonlyMap<number, strin
       const step = steps[seen.step];
       if (!step || !('qmp' in step) || (seen.name === 'blockdev-add' && step.qmp !== seen.name)) continue;
       sent.set(JSON.stringify(seen.id), seen.step);
-      answers.set(seen.step, 'It is not answered.');
+      answers.set(seen.step, unanswered);
     }
     const step = seen.kind === 'reply' ? sent.get(JSON.stringify(seen.id)) : undefined;
     if (seen.kind !== 'reply' || step === undefined) continue;

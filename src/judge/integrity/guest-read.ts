@@ -17,7 +17,7 @@ export const guestRead: IntegrityRule = {
     name: 'integrity/guest-read',
     kind: 'integrity',
     statement:
-      'A guest read that ended well finds, byte for byte, what some write that may have been in force between its begin and its end left there.',
+      'A guest read that succeeds returns, byte for byte, what was on the disk at some time between its start and its end.',
     source:
       'we expect it: no operation is documented to change what the guest sees of its disk; NBD protocol: a completed write is seen by reads that are sent after its reply',
   },

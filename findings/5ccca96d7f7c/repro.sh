@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# block-stream: assertion `skip_bytes < pnum' fails in bdrv_co_do_copy_on_readv
+# Seen: SIGABRT: qemu-system-x86_64: ../../block/io.c:1388: bdrv_co_do_copy_on_readv: Assertion `skip_bytes < pnum' failed.
+# ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
+if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
+
+cannot() { echo "could not tell: $*" >&9; exit 2; }
+known() { while IFS= read -r line; do [[ $line != *@('"CommandNotFound"'|' is unexpected"'|' does not accept value '|'Invalid parameter '\'''|'Unknown driver ')* ]] || cannot "this QEMU lacks what it takes: $line"; done <log; }
+shows() { known; printf '%s\n' 'expected: No command, however wrong, ends QEMU by a signal.' "the defect shows: $*"; exit 1; }
+absent() { known; echo "the defect does not show"; exit 0; }
+dir=$(mktemp -d) && cd "$dir" || exit 2
+trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
+exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+type qemu-io >/dev/null || cannot "$(<errors)"
+must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+qmp() { # sends a command and waits for its reply
+  printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
+  while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
+    echo "$reply" >>log
+    [[ $reply != *"\"id\": \"#${2-}\""* ]] || return 0
+  done
+}
+ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
+
+truncate -s 1048576 mid1.raw || cannot "no image: $(<errors)"
+qemu-img create -q -f qcow2 -o cluster_size=2097152,extended_l2=on -u -b mid1.raw -F raw src.qcow2 1048576 || cannot "no image: $(<errors)"
+qemu-io -f qcow2 -c 'write -q -P 162 0 65536' \
+  -c 'write -q -P 162 131072 65536' \
+  -c 'write -q -P 162 655360 65536' \
+  -c 'write -q -P 162 983040 65536' src.qcow2 || cannot "no image: $(<errors)"
+mkfifo monitor said
+qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=raw,node-name=mid1,file.driver=file,file.filename=mid1.raw,file.node-name=mid1-file,file.discard=ignore --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore,backing=mid1 -qmp stdio <monitor >said 2>stderr & pid=$!
+exec 3>monitor 4<said
+must '{"execute": "qmp_capabilities"}'
+# 1. stream j0: src
+qmp '{"execute": "block-stream", "arguments": {"device": "src", "job-id": "j0"}}'
+ended 2 || echo '{"execute": "quit"}' >&3
+ended 20 || cannot "QEMU does not quit"
+wait $pid; code=$?
+[ $code -gt 128 ] && [ $code -ne 137 ] || absent
+[[ $(<stderr) == *'bdrv_co_do_copy_on_readv: Assertion `skip_bytes < pnum'\'' failed'* ]] || cannot "QEMU died of something else: $(tail -n 1 stderr)"
+shows "QEMU was killed by signal $((code - 128)): $(tail -n 1 stderr)"

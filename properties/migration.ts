@@ -7,6 +7,7 @@ import {
   snapshotWithMemory,
   storageMigration,
 } from '../src/generate/flows/migration.ts';
+import { movingBitmaps } from '../src/generate/flows/moving-bitmaps.ts';
 import { property, weights } from '../src/generate/property.ts';
 
 export default property({
@@ -16,7 +17,7 @@ export default property({
   claims: ['crash', 'hang', 'state', 'integrity', 'validation'],
   share: 0.5,
   arena: pair(),
-  flows: [saving, besideJob, moving, storageMigration, snapshotWithMemory, setInactive],
+  flows: [saving, besideJob, moving, storageMigration, movingBitmaps, snapshotWithMemory, setInactive],
   habits: { odd: 0 },
   readsImages: true,
   steps: weights({

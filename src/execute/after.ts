@@ -6,6 +6,7 @@ import { bootImage } from '../target/guest/boot-image.ts';
 import { checkImage, compareImages, type ImageFile } from '../target/images/compare.ts';
 import { type ReadingPlan, readImage } from '../target/images/image-content.ts';
 import { spaceOf } from '../target/images/image-space.ts';
+import { storedBitmaps } from '../target/images/qcow2-bitmaps.ts';
 import type { Program } from '../target/programs/binary.ts';
 import { contentDifferences } from '../trace/content-difference.ts';
 import type { Seen } from '../trace/observation.ts';
@@ -22,6 +23,7 @@ export async function checkClaims(run: Run): Promise<void> {
     const space = spaceOf(imageFile(run, ref));
     if (space) run.recorder.record({ kind: 'space', image: nameOf(ref), ...space });
   }
+  if (mayStoreBitmaps(run)) lookForBitmaps(run);
   await nameLocalBacking(run);
   const looked: Looked[][] = [];
   const lane = async (): Promise<void> => {
@@ -29,6 +31,18 @@ export async function checkClaims(run: Run): Promise<void> {
   };
   await Promise.all(Array.from({ length: limits.claimsAtOnce }, lane));
   for (const each of looked.flat()) run.recorder.record(each);
+}
+
+/** A bitmap is made persistent by a command, an action of a transaction, or on its way to another QEMU. */
+const mayStoreBitmaps = ({ recorder: { trace } }: Run): boolean =>
+  trace.some((seen) => seen.kind === 'command' && JSON.stringify(seen.args).includes('"persistent":true'));
+
+function lookForBitmaps(run: Run): void {
+  for (const ref of imagesOf(run.sequence.after ?? [])) {
+    const { path, format } = imageFile(run, ref);
+    const bitmaps = format === 'qcow2' ? storedBitmaps(path) : undefined;
+    if (bitmaps) run.recorder.record({ kind: 'stored-bitmaps', image: nameOf(ref), bitmaps });
+  }
 }
 
 /** Each image that is looked at, once. */

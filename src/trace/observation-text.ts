@@ -52,7 +52,9 @@ export function observationText(seen: Observation): string | undefined {
     case 'space':
       return `${seen.image} occupies ${seen.occupiedBytes} bytes${seen.backing ? `, backing file ${seen.backing.file} (${seen.backing.format ?? 'no format'})` : ''}`;
     case 'bitmap':
-      return `bitmap ${seen.bitmap} of ${seen.node}: ${seen.dirty.length === 0 ? 'clean' : `dirty ${cut(seen.dirty.map(([at, length]) => `${at}+${length}`).join(', '))}`}`;
+      return `bitmap ${seen.bitmap} of ${seen.node}: ${dirtyText(seen.dirty)}`;
+    case 'stored-bitmaps':
+      return `${seen.image} has ${seen.bitmaps.length === 0 ? 'no bitmap' : cut(seen.bitmaps.map(({ bitmap, inUse, dirty }) => `bitmap ${bitmap}${inUse ? ' (in use)' : ''}: ${dirtyText(dirty)}`).join('; '))}`;
     case 'past':
       return `${seen.node} shows ${seen.text === undefined ? cut(seen.runs.map(([at, length, origin]) => `${at}+${length} ${origin}`).join(', ')) : `nothing: ${seen.text}`}`;
     case 'content':
@@ -71,5 +73,8 @@ export function observationText(seen: Observation): string | undefined {
 function guestOp(op: GuestOp): string {
   return op.op === 'flush' ? 'flush' : `${op.op} ${op.lengthBytes} at ${op.offsetBytes}`;
 }
+
+const dirtyText = (dirty: readonly [offsetBytes: number, lengthBytes: number][]): string =>
+  dirty.length === 0 ? 'clean' : `dirty ${cut(dirty.map(([at, length]) => `${at}+${length}`).join(', '))}`;
 
 const cut = (text: string): string => (text.length > 140 ? `${text.slice(0, 137)}...` : text);

@@ -105,6 +105,20 @@ export type Seen =
       granularityBytes: number;
       dirty: [offsetBytes: number, lengthBytes: number][];
     }
+  /**
+   * The dirty bitmaps in an image's qcow2 file once QEMU has let go of it (target/images/qcow2-bitmaps.ts); looked at where
+   * the sequence has made a persistent one.
+   */
+  | {
+      kind: 'stored-bitmaps';
+      image: string;
+      bitmaps: {
+        bitmap: string;
+        granularityBytes: number;
+        inUse: boolean;
+        dirty: [offsetBytes: number, lengthBytes: number][];
+      }[];
+    }
   /** What a snapshot-access node shows once all is quiet, from the begin of it; or why that could not be read. */
   | { kind: 'past'; node: string; runs: ContentRun[]; text?: string }
   /** The room that an image takes once QEMU has let go of it, and what its header names (target/images/image-space.ts). */

@@ -694,6 +694,38 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/bitmap-stored',
+    says: 'a bitmap is added as one that is not persistent on its way',
+    of: 'keptBitmaps',
+    tampering: {
+      at: { command: 'block-dirty-bitmap-add', args: { name: 'bm0' } },
+      act: 'edit',
+      set: { 'arguments.persistent': false },
+    },
+  },
+  {
+    rule: 'integrity/bitmap-stored',
+    says: 'a bitmap is disabled instead of removed',
+    of: 'keptBitmaps',
+    tampering: {
+      at: { command: 'block-dirty-bitmap-remove', args: { name: 'bm1' } },
+      act: 'edit',
+      set: { execute: 'block-dirty-bitmap-disable' },
+    },
+  },
+  {
+    rule: 'integrity/bitmap-covers',
+    says: 'a bitmap is cleared behind our back before its image is closed',
+    of: 'keptBitmaps',
+    tampering: {
+      at: { event: 'BLOCK_EXPORT_DELETED' },
+      nth: 2,
+      act: 'send',
+      execute: 'block-dirty-bitmap-clear',
+      arguments: { node: 'src', name: 'bm0' },
+    },
+  },
+  {
     rule: 'integrity/snapshot-access',
     says: 'whoever reads the past gets what the filter has kept alone',
     of: 'fleeced',

@@ -87,6 +87,23 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  keptBitmaps: sequence(
+    [
+      {
+        qmp: 'block-dirty-bitmap-add',
+        args: { node: { disk: 'src' }, name: 'bm0', persistent: true },
+        expect: 'ok',
+      },
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 512, expect: 'ok' },
+      {
+        qmp: 'block-dirty-bitmap-add',
+        args: { node: { disk: 'src' }, name: 'bm1', persistent: true },
+        expect: 'ok',
+      },
+      { qmp: 'block-dirty-bitmap-remove', args: { node: { disk: 'src' }, name: 'bm1' }, expect: 'ok' },
+    ],
+    { arena: pair({ format: 'qcow2', frontend: 'nbd' }), after: [{ content: 'src' }] },
+  ),
   // 7.2 shows what was written since wherever a read begins with it: nobody writes here.
   fleeced: sequence([{ guest: 'read', disk: 'src', offsetBytes: 0, lengthBytes: 512, expect: 'ok' }], {
     arena: {

@@ -16,6 +16,7 @@ import { queryVerdict } from './verdict-query.ts';
 import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
 import { reportedVerdict } from './verdict-reported.ts';
+import { storedVerdict } from './verdict-stored.ts';
 
 /** How the defect is recognised, by its kind. */
 export function verdictFor(shown: Case): ScriptVerdict {
@@ -26,7 +27,11 @@ const verdicts: Record<Rule['kind'], (shown: Case) => ScriptVerdict | undefined>
   crash: crashVerdict,
   hang: hangVerdict,
   integrity: (shown) =>
-    imageVerdict(shown) ?? contentVerdict(shown) ?? readVerdict(shown) ?? queryVerdict(shown),
+    imageVerdict(shown) ??
+    storedVerdict(shown) ??
+    contentVerdict(shown) ??
+    readVerdict(shown) ??
+    queryVerdict(shown),
   leak: (shown) => leakVerdict(shown) ?? queryVerdict(shown),
   protocol: messageVerdict,
   state: messageVerdict,

@@ -14,7 +14,13 @@ export type ShownFact = {
   | { what: 'filter'; driver: string }
   /** It is shown otherwise than it is. */
   | { what: 'member'; job: string; type: string | undefined; member: string; value: Json; wanted: Wanted }
-  | { what: 'bitmap member'; bitmap: string; node: string; member: 'recording' | 'granularity'; value: Json }
+  | {
+      what: 'bitmap member';
+      bitmap: string;
+      node: string;
+      member: 'recording' | 'granularity' | 'in-use';
+      value: Json;
+    }
   /** How much of it is dirty; `mostBytes`: null where nothing is known of it. */
   | {
       what: 'bitmap count';
@@ -73,7 +79,9 @@ export function shownWords(fact: ShownFact): string {
       const shown =
         fact.member === 'recording'
           ? `as ${fact.value ? 'recording' : 'disabled'}`
-          : `with granularity ${fact.value}`;
+          : fact.member === 'in-use'
+            ? 'as not stored in order'
+            : `with granularity ${fact.value}`;
       return `${query}: node ${fact.node}: bitmap ${fact.bitmap} is shown ${shown}`;
     }
     case 'bitmap count': {
@@ -82,7 +90,7 @@ export function shownWords(fact: ShownFact): string {
       return `${query}: node ${fact.node}: of bitmap ${fact.bitmap} ${fact.countBytes} bytes are dirty, and ${due}`;
     }
     case 'bitmap bytes':
-      return `node ${fact.node}: bitmap ${fact.bitmap}: ${fact.offsetBytes}+${fact.lengthBytes} is ${fact.is}, and ${fact.is === 'clean' ? 'was written' : 'nothing has written there'}`;
+      return `${fact.query === 'image file' ? `${query}: ` : ''}node ${fact.node}: bitmap ${fact.bitmap}: ${fact.offsetBytes}+${fact.lengthBytes} is ${fact.is}, and ${fact.is === 'clean' ? 'was written' : 'nothing has written there'}`;
     case 'size':
       return `${query}: ${fact.driver} ${fact.node} has ${fact.sizeBytes} bytes, and ${fact.child} below it ${fact.childBytes}`;
     case 'as opened':
@@ -134,7 +142,7 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
     case 'bitmap count':
       return `a bitmap counts too ${fact.countBytes < fact.leastBytes ? 'little' : 'much'}`;
     case 'bitmap bytes':
-      return `bytes are ${fact.is} in a bitmap`;
+      return `bytes are ${fact.is} in a bitmap${query === 'image file' ? ' as stored' : ''}`;
     case 'size':
       return 'a filter has another size than its child';
     case 'as opened':

@@ -19,6 +19,8 @@ import { type ImageStory, imageStoryOf, openedImages } from './image-story.ts';
 /** The dirty bitmaps of a trace, in the order in which they were added, and who wrote on their nodes. */
 export type BitmapStory = {
   lives: readonly BitmapLife[];
+  /** The file of each node that has had a bitmap. */
+  files: ReadonlyMap<string, string>;
   writers: Omit<Writers, 'granularityOf'>;
 };
 
@@ -35,7 +37,7 @@ export function bitmapStoryOf(evidence: Evidence, { guest, qemu }: ImageStory): 
     if (happening.kind !== 'refused') noteWays(graph, ways, { from: happening.from, to: happening.at });
   });
   for (const life of lives) life.until = Math.min(life.until, graph.lostAt);
-  return { lives, writers: { through, others } };
+  return { lives, files, writers: { through, others } };
 
   function through(node: string): WrittenThrough[] {
     return [...ways].flatMap(([disk, list]) => {
@@ -152,10 +154,8 @@ function noteCommand(followed: Followed, { name, args, sent }: DoneCommand, wind
   const change = cardOf(name)?.change;
   if (jobOf(name) && args.bitmap !== undefined) noteJob(followed, { name, args, sent }, window);
   else if (change?.kind === 'deletes node')
-    endAll(lives, window.from, ({ node }) => node === args['node-name']);
+    endAll(lives, window.from, ({ node }) => node === args['node-name'], { how: 'closed', when: window });
   else if (change?.kind === 'resizes') endAll(lives, window.from);
-  // What is persistent goes into the image with its activity, and comes from there again.
-  else if (name === 'migrate') endAll(lives, window.from, ({ persistent }) => persistent);
   if (change?.kind !== 'bitmap') return;
   const node = nodeCalled(graph, args.node);
   // A drive may mean a job's filter.
@@ -171,7 +171,7 @@ function noteCommand(followed: Followed, { name, args, sent }: DoneCommand, wind
       add(followed, node, args, window);
       return;
     case 'remove':
-      if (life) life.until = window.from;
+      if (life) endAll([life], window.from, () => true, { how: 'removed', when: window });
       return;
     case 'clear':
     case 'enable':
@@ -232,6 +232,9 @@ function endAll(
   lives: readonly BitmapLife[],
   at: number,
   isMeant: (life: BitmapLife) => boolean = () => true,
+  ended?: BitmapLife['ended'],
 ): void {
-  for (const life of lives) if (life.until === nowhere && isMeant(life)) life.until = at;
+  for (const life of lives)
+    if (life.until === nowhere && isMeant(life))
+      Object.assign(life, { until: at, ...(ended ? { ended } : {}) });
 }

@@ -1,16 +1,15 @@
 import { type BitmapLife, type DirtyBytes, dirtyWithin } from '../../model/content/bitmap-content.ts';
 import { type ByteRange, bytesIn, firstOutside, roundedOut } from '../../model/content/byte-ranges.ts';
-import type { Window } from '../../model/content/guest-history.ts';
-import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
-import type { Place } from '../../trace/place.ts';
+import { nowhere } from '../../trace/place.ts';
 import type { ShownFact } from '../facts/shown.ts';
 import type { Ledger } from '../ledger.ts';
-import { type Evidence, replyOf } from '../reading/evidence.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
-import { stepOf } from '../validation/refusal.ts';
+import { type Look, looksOf, showsBitmaps } from './bitmap-looks.ts';
 import { bitmapStoryOf } from './bitmap-story.ts';
 import type { ImageStory } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
+import { lookAtStored, storedIn } from './stored-bitmaps.ts';
 
 const covers: Rule = {
   name: 'integrity/bitmap-covers',
@@ -63,17 +62,6 @@ export const bitmapExact: IntegrityRule = {
     ),
 };
 
-/** A look at a bitmap: how many bytes are dirty, by a query, or which, by an NBD client. */
-type Look = {
-  at: Place;
-  step: { step?: number };
-  node: string;
-  bitmap: string;
-  grainBytes: number;
-  window: Window;
-  query: string;
-} & ({ countBytes: number } | { dirty: readonly ByteRange[] });
-
 type Judged = (look: Look & { bits: DirtyBytes }) => ShownFact | 'held' | 'others write' | undefined;
 
 function looked(
@@ -104,83 +92,27 @@ function followedLooks(evidence: Evidence, story: ImageStory): FollowedLook[] {
 }
 
 function followLooks(evidence: Evidence, story: ImageStory): FollowedLook[] {
+  if (!showsBitmaps(evidence)) return [];
   const looks = looksOf(evidence);
-  if (looks.length === 0) return [];
-  const { lives, writers } = bitmapStoryOf(evidence, story);
+  const { lives, files, writers } = bitmapStoryOf(evidence, story);
+  const stored = storedIn(evidence, story, { lives, files });
   const grains = new Map(looks.map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]));
+  for (const { life, kept } of stored)
+    if (kept) grains.set(`${life.node} ${life.name}`, kept.granularityBytes);
   const granularityOf = ({ node, name }: BitmapLife): number | undefined => grains.get(`${node} ${name}`);
-  return looks.map((look) => {
+  const inQemu = looks.map((look): FollowedLook => {
     const life = lives.findLast(
       ({ node, name, added }) => node === look.node && name === look.bitmap && added.to <= look.window.from,
     );
     return { look, bits: life && dirtyWithin(life, look.window, { ...writers, granularityOf }) };
   });
-}
-
-export const showsBitmaps = (evidence: Evidence): boolean => looksOf(evidence).length > 0;
-
-const read = new WeakMap<Evidence, Look[]>();
-
-function looksOf(evidence: Evidence): Look[] {
-  const known = read.get(evidence) ?? [...counts(evidence), ...readings(evidence)];
-  read.set(evidence, known);
-  return known;
-}
-
-/** What QEMU answers to query-named-block-nodes and query-block. */
-function counts(evidence: Evidence): Look[] {
-  return evidence.exchanges.flatMap((exchange): Look[] => {
-    const { name: query, reply: at, notBefore: from } = exchange;
-    if (query !== 'query-named-block-nodes' && query !== 'query-block') return [];
-    const answer = replyOf(evidence, exchange)?.return;
-    if (at === undefined || !Array.isArray(answer)) return [];
-    const how = { at, step: stepOf(exchange), window: { from, to: at }, query };
-    return answer.filter(isJsonObject).flatMap((entry) => {
-      const shown = query === 'query-block' ? entry.inserted : entry;
-      return isJsonObject(shown) ? countsOf(shown).map((each) => ({ ...how, ...each })) : [];
-    });
+  const inFiles = stored.flatMap((each): FollowedLook[] => {
+    const { life, closing } = each;
+    const look = closing && lookAtStored(each);
+    if (!look) return [];
+    return [{ look, bits: dirtyWithin({ ...life, until: nowhere }, closing, { ...writers, granularityOf }) }];
   });
-}
-
-function countsOf({
-  'node-name': node,
-  'dirty-bitmaps': list,
-}: JsonObject): Omit<Look & { countBytes: number }, 'at' | 'step' | 'window' | 'query'>[] {
-  if (typeof node !== 'string' || !Array.isArray(list)) return [];
-  return list
-    .filter(isJsonObject)
-    .flatMap(({ name, count, granularity, inconsistent }) =>
-      typeof name === 'string' &&
-      typeof count === 'number' &&
-      typeof granularity === 'number' &&
-      inconsistent !== true
-        ? [{ node, bitmap: name, countBytes: count, grainBytes: granularity }]
-        : [],
-    );
-}
-
-/** What was read by an NBD client: the bitmaps have not changed since their export was asked for. */
-function readings({ trace, exchanges }: Evidence): Look[] {
-  return trace.flatMap((seen, at): Look[] => {
-    if (seen.kind !== 'bitmap') return [];
-    const asked = exchanges.findLast(({ name, sent }) => name === 'block-export-add' && sent < at);
-    const { node, bitmap, granularityBytes: grainBytes } = seen;
-    const dirty = seen.dirty.map(([from, length]) => ({ from, to: from + length }));
-    return asked
-      ? [
-          {
-            at,
-            step: {},
-            node,
-            bitmap,
-            grainBytes,
-            dirty,
-            window: { from: asked.notBefore, to: at },
-            query: 'block-export-add',
-          },
-        ]
-      : [];
-  });
+  return [...inQemu, ...inFiles];
 }
 
 const shownBytes = (

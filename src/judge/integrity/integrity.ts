@@ -6,7 +6,8 @@ import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { backup } from './backup.ts';
-import { bitmapCovers, bitmapExact, showsBitmaps } from './bitmaps.ts';
+import { showsBitmaps } from './bitmap-looks.ts';
+import { bitmapCovers, bitmapExact } from './bitmaps.ts';
 import { commitZeroes } from './commit-zeroes.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
@@ -22,6 +23,7 @@ import { readable } from './readable.ts';
 import { readyQuit } from './ready-quit.ts';
 import { snapshotAccess } from './snapshot-access.ts';
 import { sparseCopy } from './sparse-copy.ts';
+import { bitmapStored } from './stored-bitmaps.ts';
 import { streamCommit } from './stream-commit.ts';
 import { untouched } from './untouched.ts';
 import { writeBlocking } from './write-blocking.ts';
@@ -45,6 +47,7 @@ const rules = [
   commitZeroes,
   bitmapCovers,
   bitmapExact,
+  bitmapStored,
   snapshotAccess,
 ];
 

@@ -13,6 +13,8 @@ export type BitmapLife = {
   events: BitmapEvent[];
   /** From where on it is not there any more, or something was done to it that is not followed. */
   until: number;
+  /** How it came to that: its node was closed, or it was removed. */
+  ended?: { how: 'closed' | 'removed'; when: Window };
 };
 
 /** `from`: sent; `to`: answered, or seen. */

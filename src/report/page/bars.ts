@@ -116,6 +116,7 @@ export function openBars(trace: Trace, endUs: number): Lanes {
       case 'boot':
       case 'space':
       case 'bitmap':
+      case 'stored-bitmaps':
       case 'past':
         put('QEMU', 'qemu', moment('own'));
         break;

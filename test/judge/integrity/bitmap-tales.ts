@@ -35,6 +35,40 @@ const backup = (mode: string, sync = 'incremental'): string => `
 const done = '\n! j0 waiting pending concluded\n! COMPLETED j0 65536/65536\n! j0 null';
 const failed = '\n! j0 aborting\n! COMPLETED j0 0/65536 error="Input/output error"\n! j0 concluded null';
 const grain = 65_536;
+/** src as qcow2, whose file is looked at when QEMU has closed it. */
+const filed = (story: string): Told => ({
+  arena: {
+    incoming: 'shared',
+    disks: [disk('src', { format: 'qcow2', frontend: 'nbd' }), disk('dst')],
+  },
+  steps: [{ await: 'arrived' }],
+  after: [{ content: 'src' }],
+  story,
+});
+const kept = 'persistent=true';
+const stored = (
+  dirty: [number, number][] | 'no such bitmap',
+  { name = 'bm0', inUse = false } = {},
+): string => {
+  const bitmaps = dirty === 'no such bitmap' ? [] : [{ bitmap: name, granularityBytes: grain, inUse, dirty }];
+  return `
+  > blockdev-del node-name="src"
+  < ok
+  ~ phase phase=after
+  ~ stored-bitmaps image="src" bitmaps=${JSON.stringify(bitmaps)}`;
+};
+const migration = (how: string, mapping = ''): string => `
+  > migrate-set-capabilities capabilities=[{"capability":"dirty-bitmaps","state":true}]
+  < ok${
+    mapping === ''
+      ? ''
+      : `
+  > migrate-set-parameters block-bitmap-mapping=[{"node-name":"src","alias":"src","bitmaps":[${mapping}]}]
+  < ok`
+  }
+  > migrate uri="exec:cat"
+  < ok
+  ! MIGRATION status="${how === 'failed' ? how : 'completed'}"${how === 'arrived' ? '\n  ~ await step=0 outcome=met waitedUs=1' : ''}`;
 
 export const bitmapTales: readonly Tale[] = [
   ...about('integrity/bitmap-covers', {
@@ -61,6 +95,12 @@ export const bitmapTales: readonly Tale[] = [
       'a backup that is to leave its bitmap alone has cleared it': told(
         `${bitmap('add')}${write(1, '0+512')}${backup('never', 'bitmap')}${done}${shows({ bm0: 0 })}`,
       ),
+      'the image has stored a bitmap without the write': filed(
+        `${bitmap('add', 'bm0', kept)}${write(1, '0+512')}${stored([])}`,
+      ),
+      'a bitmap has lost a write on its way to another QEMU': filed(
+        `${bitmap('add', 'bm0', kept)}${write(1, '0+512')}${migration('arrived')}${stored([])}`,
+      ),
       'what came before a snapshot is gone': told(
         `${bitmap('add')}${write(1, '0+512')}
         > blockdev-snapshot node="src" overlay="top"
@@ -76,6 +116,13 @@ export const bitmapTales: readonly Tale[] = [
         `* 1 write src 0+512${bitmap('add')}
         * 1 ok${shows({ bm0: 0 })}`,
       ),
+      'the image has stored every write': filed(
+        `${bitmap('add', 'bm0', kept)}${write(1, '0+512')}${stored([[0, grain]])}`,
+      ),
+      'a bitmap that was not stored in order may say anything': {
+        ...filed(`${bitmap('add', 'bm0', kept)}${write(1, '0+512')}${stored([], { inUse: true })}`),
+        also: ['integrity/bitmap-stored'],
+      },
       'a disabled bitmap counts nothing': told(
         `${bitmap('add', 'bm0', 'disabled=true')}${write(1, '0+512')}${shows({ bm0: 0 })}`,
       ),
@@ -92,11 +139,56 @@ export const bitmapTales: readonly Tale[] = [
       ),
     },
   }),
+  ...about('integrity/bitmap-stored', {
+    broken: {
+      'the image has no bitmap': filed(`${bitmap('add', 'bm0', kept)}${stored('no such bitmap')}`),
+      'quit closes the image, and its bitmap is in use': filed(
+        `${bitmap('add', 'bm0', kept)}
+        > quit
+        < ok
+        ~ exit code=0 asked=true
+        ~ phase phase=after
+        ~ stored-bitmaps image="src" bitmaps=[{"bitmap":"bm0","granularityBytes":65536,"inUse":true,"dirty":[]}]`,
+      ),
+      'a bitmap that was removed is still there': filed(
+        `${bitmap('add', 'bm0', kept)}${bitmap('remove')}${stored([])}`,
+      ),
+      'a migration that failed has taken it along': filed(
+        `${bitmap('add', 'bm0', kept)}${migration('failed')}${stored('no such bitmap')}`,
+      ),
+      'a bitmap does not arrive under its alias': filed(
+        `${bitmap('add', 'bm0', kept)}${migration('arrived', '{"name":"bm0","alias":"other"}')}${stored([])}`,
+      ),
+      'a bitmap that is made persistent on its way is not stored': filed(
+        `${bitmap('add')}${migration('arrived', '{"name":"bm0","alias":"bm0","transform":{"persistent":true}}')}${stored('no such bitmap')}`,
+      ),
+    },
+    kept: {
+      'the image has it': filed(`${bitmap('add', 'bm0', kept)}${stored([])}`),
+      'one that is not persistent need not be there': filed(`${bitmap('add')}${stored('no such bitmap')}`),
+      'a machine has left with it, and has not been seen to arrive': filed(
+        `${bitmap('add', 'bm0', kept)}${migration('arrived').replace(/!.*/s, '')}${stored('no such bitmap')}`,
+      ),
+      'it arrives under its alias': filed(
+        `${bitmap('add', 'bm0', kept)}${migration('arrived', '{"name":"bm0","alias":"other"}')}${stored([], { name: 'other' })}`,
+      ),
+      'one that is made transient on its way need not be there': filed(
+        `${bitmap('add', 'bm0', kept)}${migration('arrived', '{"name":"bm0","alias":"bm0","transform":{"persistent":false}}')}${stored('no such bitmap')}`,
+      ),
+      'a write to the image was made to fail': filed(
+        `${bitmap('add', 'bm0', kept)}
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","op":"write"}${stored('no such bitmap')}`,
+      ),
+    },
+  }),
   ...about('integrity/bitmap-exact', {
     broken: {
       'nothing was written, and a grain is dirty': told(`${bitmap('add')}${shows({ bm0: grain })}`),
       'an NBD client finds the grain beside the written one dirty': told(
         `${bitmap('add')}${write(1, '0+512')}${reads([[0, 2 * grain]])}`,
+      ),
+      'the image has stored more than was written': filed(
+        `${bitmap('add', 'bm0', kept)}${write(1, '0+512')}${stored([[0, 2 * grain]])}`,
       ),
       'a clear leaves something': told(
         `${bitmap('add')}${write(1, '0+512')}${bitmap('clear')}${shows({ bm0: grain })}`,

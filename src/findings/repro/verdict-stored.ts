@@ -1,0 +1,29 @@
+import { imageFile } from './images.ts';
+import { json, quote } from './shell.ts';
+import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
+
+/** A dirty bitmap that is not in the image's file in the end, is still there, or was not stored in order; as `qemu-img info` lists it. */
+export function storedVerdict({ facts, trace, at, plan: { sequence } }: Case): ScriptVerdict | undefined {
+  const seen = trace[at];
+  if (seen?.kind !== 'stored-bitmaps' || facts?.shape !== 'shown') return undefined;
+  const disk = sequence.arena.disks.find(({ name }) => name === seen.image);
+  const wrong = facts.what === 'bitmap' || facts.what === 'bitmap member' ? facts : undefined;
+  if (!disk || !wrong) return undefined;
+  const { bitmap } = wrong;
+  const listed = `[[ $info =~ \\{[^{}]*${quote(`"name": ${json(bitmap)}`)}[^{}]*\\} ]]`;
+  const look =
+    wrong.what === 'bitmap'
+      ? wrong.listed
+        ? `! ${listed} || shows "bitmap ${bitmap} is still in the image"`
+        : `${listed} || shows "bitmap ${bitmap} is not in the image"`
+      : `${listed} && [[ $BASH_REMATCH != *in-use* ]] || shows "bitmap ${bitmap} was not stored in order"`;
+  return {
+    ends: 'jobs',
+    ending: [
+      ...imagesReleased(sequence),
+      `info=$(qemu-img info --output=json -f qcow2 ${imageFile(disk)} 2>&1) || cannot "$info"`,
+      look,
+      'absent',
+    ],
+  };
+}

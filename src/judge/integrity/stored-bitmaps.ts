@@ -1,0 +1,104 @@
+import type { BitmapLife } from '../../model/content/bitmap-content.ts';
+import type { Window } from '../../model/content/guest-history.ts';
+import type { Observation } from '../../trace/observation.ts';
+import { asPlace, nowhere, type Place } from '../../trace/place.ts';
+import type { ShownFact } from '../facts/shown.ts';
+import type { Evidence } from '../reading/evidence.ts';
+import type { Rule } from '../rule.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
+import type { Look } from './bitmap-looks.ts';
+import { type BitmapStory, bitmapStoryOf } from './bitmap-story.ts';
+import { type ImageStory, imageFileOf } from './image-story.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
+import { migratedBitmaps } from './migrated-bitmaps.ts';
+
+const rule: Rule = {
+  name: 'integrity/bitmap-stored',
+  kind: 'integrity',
+  statement:
+    'A persistent dirty bitmap is in the qcow2 file, and consistent, once QEMU has closed the image in order; after a migration that takes bitmaps along, as its mapping says; one that was removed is not there.',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BlockDirtyBitmapAdd: "the bitmap is persistent, i.e. it will be saved to the corresponding block device image file on its close."',
+};
+
+export const bitmapStored: IntegrityRule = {
+  rule,
+  judge: (evidence, story, ledger) => {
+    if (!evidence.trace.some(({ kind }) => kind === 'stored-bitmaps')) return [];
+    return storedIn(evidence, story, bitmapStoryOf(evidence, story)).flatMap((each) => {
+      const facts = 'why' in each ? undefined : wrongly(each);
+      if (each.why !== undefined) ledger.undecided(rule, each.why);
+      else if (!facts) ledger.held(rule);
+      return facts ? [{ rule, at: each.at, facts }] : [];
+    });
+  },
+};
+
+type Kept = Extract<Observation, { kind: 'stored-bitmaps' }>['bitmaps'][number];
+
+/** What an image's file has of a bitmap in the end. `closing`: when QEMU wrote it there; `why`: what the file must have is not known. */
+export type Stored = { at: Place; life: BitmapLife; name: string; kept: Kept | undefined } & (
+  | { closing: Window; why?: undefined }
+  | { why: WhyUndecided; closing?: undefined }
+);
+
+/** Of each file and name the last bitmap alone, where it was persistent in the end. */
+export function storedIn(
+  evidence: Evidence,
+  { qemu, sources }: ImageStory,
+  { lives, files }: Pick<BitmapStory, 'lives' | 'files'>,
+): Stored[] {
+  return evidence.trace.flatMap((seen, at): Stored[] => {
+    if (seen.kind !== 'stored-bitmaps') return [];
+    const file = imageFileOf(sources.fresh, seen.image);
+    const there = lives.filter(({ node }) => files.get(node) === file);
+    const last = new Map(there.map((life) => [life.name, life]));
+    return [...last.values()].flatMap((life): Stored[] => {
+      const moved = migratedBitmaps(evidence, life);
+      if (!moved.persistent) return [];
+      const kept = seen.bitmaps.find(({ bitmap }) => bitmap === moved.name);
+      const closing = moved.why ?? closingOf(life, evidence, qemu);
+      const what = { at: asPlace(at), life, name: moved.name, kept };
+      return [typeof closing === 'string' ? { ...what, why: closing } : { ...what, closing }];
+    });
+  });
+}
+
+function closingOf(
+  life: BitmapLife,
+  { trace, exchanges }: Evidence,
+  qemu: ImageStory['qemu'],
+): Window | WhyUndecided {
+  if (!qemu.clean) return 'not written out';
+  // What can't be written is not stored, and QEMU says so on stderr alone.
+  if (trace.some(({ kind }) => kind === 'fault')) return 'write errors';
+  const { ended } = life;
+  if (ended) {
+    const isOpenedAgain = exchanges.some(({ name, sent }) => name === 'blockdev-add' && sent > ended.when.to);
+    return isOpenedAgain ? 'touched' : ended.when;
+  }
+  if (life.until !== nowhere || qemu.quitAt === undefined) return 'images unknown';
+  return { from: qemu.quitAt, to: qemu.at };
+}
+
+function wrongly({ life: { node, ended }, name: bitmap, kept }: Stored): ShownFact | undefined {
+  const shown = { shape: 'shown', query: 'image file', bitmap, node } as const;
+  const isDue = ended?.how !== 'removed';
+  if (isDue !== (kept !== undefined)) return { ...shown, what: 'bitmap', listed: kept !== undefined };
+  return kept?.inUse ? { ...shown, what: 'bitmap member', member: 'in-use', value: true } : undefined;
+}
+
+/** One that nobody has stored in order may say anything, and one that was removed is not looked at. */
+export function lookAtStored({ at, life, name, kept, closing }: Stored): Look | undefined {
+  if (!kept || kept.inUse || !closing || life.ended?.how === 'removed') return undefined;
+  return {
+    at,
+    step: {},
+    node: life.node,
+    bitmap: name,
+    grainBytes: kept.granularityBytes,
+    dirty: kept.dirty.map(([from, length]) => ({ from, to: from + length })),
+    window: closing,
+    query: 'image file',
+  };
+}

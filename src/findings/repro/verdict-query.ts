@@ -53,6 +53,7 @@ function wrongListing(facts: ShownFact): string | undefined {
     case 'member':
     case 'bitmap member':
     case 'bitmap bytes':
+    case 'stored bitmap':
     case 'place':
     case 'as opened':
     case 'size':

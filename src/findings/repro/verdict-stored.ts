@@ -7,16 +7,14 @@ export function storedVerdict({ facts, trace, at, plan: { sequence } }: Case): S
   const seen = trace[at];
   if (seen?.kind !== 'stored-bitmaps' || facts?.shape !== 'shown') return undefined;
   const disk = sequence.arena.disks.find(({ name }) => name === seen.image);
-  const wrong = facts.what === 'bitmap' || facts.what === 'bitmap member' ? facts : undefined;
-  if (!disk || !wrong) return undefined;
-  const { bitmap } = wrong;
+  if (!disk || facts.what !== 'stored bitmap') return undefined;
+  const { bitmap, is } = facts;
   const listed = `[[ $info =~ \\{[^{}]*${quote(`"name": ${json(bitmap)}`)}[^{}]*\\} ]]`;
-  const look =
-    wrong.what === 'bitmap'
-      ? wrong.listed
-        ? `! ${listed} || shows "bitmap ${bitmap} is still in the image"`
-        : `${listed} || shows "bitmap ${bitmap} is not in the image"`
-      : `${listed} && [[ $BASH_REMATCH != *in-use* ]] || shows "bitmap ${bitmap} was not stored in order"`;
+  const look = {
+    lost: `${listed} || shows "bitmap ${bitmap} is not in the image"`,
+    left: `! ${listed} || shows "bitmap ${bitmap} is still in the image"`,
+    'in use': `! { ${listed} && [[ $BASH_REMATCH == *in-use* ]]; } || shows "bitmap ${bitmap} was not stored in order"`,
+  }[is];
   return {
     ends: 'jobs',
     ending: [

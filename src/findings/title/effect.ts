@@ -244,10 +244,6 @@ function shownEffect(fact: ShownFact): string {
     case 'node':
     case 'export':
     case 'bitmap':
-      if (query === 'image file')
-        return fact.listed
-          ? 'a removed bitmap stays in the image'
-          : 'a persistent bitmap is not stored in its image';
       return fact.listed
         ? `${query} shows a ${fact.what} that is not there`
         : `${query} does not show a ${fact.what} that is there`;
@@ -256,8 +252,10 @@ function shownEffect(fact: ShownFact): string {
     case 'member':
       return `${query} shows a wrong ${fact.member} of the ${fact.type ?? 'some'} job`;
     case 'bitmap member':
-      if (fact.member === 'in-use') return 'a persistent bitmap is left inconsistent';
       return `${query} shows a wrong ${fact.member} of a bitmap`;
+    case 'stored bitmap':
+      if (fact.is === 'left') return 'a removed bitmap stays in the image';
+      return `a persistent bitmap is ${fact.is === 'lost' ? 'not stored in its image' : 'left inconsistent in its image'}`;
     case 'bitmap count': {
       const isShort = fact.countBytes < fact.leastBytes;
       return isShort ? 'a dirty bitmap misses writes' : 'a dirty bitmap counts what nothing wrote';

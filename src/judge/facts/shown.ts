@@ -14,13 +14,9 @@ export type ShownFact = {
   | { what: 'filter'; driver: string }
   /** It is shown otherwise than it is. */
   | { what: 'member'; job: string; type: string | undefined; member: string; value: Json; wanted: Wanted }
-  | {
-      what: 'bitmap member';
-      bitmap: string;
-      node: string;
-      member: 'recording' | 'granularity' | 'in-use';
-      value: Json;
-    }
+  | { what: 'bitmap member'; bitmap: string; node: string; member: 'recording' | 'granularity'; value: Json }
+  /** In the image's file, once that is closed: not there, there though it was removed, or left inconsistent. */
+  | { what: 'stored bitmap'; bitmap: string; node: string; is: 'lost' | 'left' | 'in use'; stored: StoredHow }
   /** How much of it is dirty; `mostBytes`: null where nothing is known of it. */
   | {
       what: 'bitmap count';
@@ -43,6 +39,9 @@ export type ShownFact = {
   | { what: 'inactive'; node: string; after: 'cont' }
   | { what: 'place'; export: string; on: string; not: string; failed?: string }
 );
+
+/** What is particular about its way into the file. `empty`: the disk has no bytes. */
+export type StoredHow = 'plain' | 'empty' | 'migrated' | 'migration ended';
 
 /** What the member must have shown. */
 export type Wanted =
@@ -79,11 +78,11 @@ export function shownWords(fact: ShownFact): string {
       const shown =
         fact.member === 'recording'
           ? `as ${fact.value ? 'recording' : 'disabled'}`
-          : fact.member === 'in-use'
-            ? 'as not stored in order'
-            : `with granularity ${fact.value}`;
+          : `with granularity ${fact.value}`;
       return `${query}: node ${fact.node}: bitmap ${fact.bitmap} is shown ${shown}`;
     }
+    case 'stored bitmap':
+      return `node ${fact.node}: ${storedWords[fact.is]} bitmap ${fact.bitmap}${storedHow[fact.stored]}`;
     case 'bitmap count': {
       const { leastBytes: least, mostBytes: most } = fact;
       const due = fact.countBytes < least ? `at least ${least} are` : `at most ${most} can be`;
@@ -105,6 +104,19 @@ export function shownWords(fact: ShownFact): string {
       return fact satisfies never;
   }
 }
+
+const storedWords = {
+  lost: 'its image, once closed, lacks persistent',
+  left: 'its image, once closed, still has removed',
+  'in use': 'its image, once closed, has as inconsistent',
+} as const;
+
+const storedHow: Record<StoredHow, string> = {
+  plain: '',
+  empty: ', on a disk of no bytes',
+  migrated: ', which a migration brought along',
+  'migration ended': ', after a migration that left it here',
+};
 
 export function wantedWords(wanted: Wanted): string {
   switch (wanted.is) {
@@ -139,6 +151,8 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
       return `${fact.member} of ${fact.type ?? 'job'}: ${wantedClass(fact.wanted)}`;
     case 'bitmap member':
       return `${query}: ${fact.member} of a bitmap`;
+    case 'stored bitmap':
+      return `bitmap in the image file ${fact.is}: ${fact.stored}`;
     case 'bitmap count':
       return `a bitmap counts too ${fact.countBytes < fact.leastBytes ? 'little' : 'much'}`;
     case 'bitmap bytes':

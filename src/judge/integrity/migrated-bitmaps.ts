@@ -7,7 +7,12 @@ import { showsMigrationEnd } from '../reading/migration.ts';
 import type { WhyUndecided } from '../why-undecided.ts';
 
 /** Under which name a bitmap is stored in the end, and whether it is at all. */
-type Moved = { name: string; persistent: boolean; why?: WhyUndecided };
+export type Moved = {
+  name: string;
+  persistent: boolean;
+  how: 'plain' | 'migrated' | 'migration ended';
+  why?: WhyUndecided;
+};
 
 /**
  * What a migration with the capability `dirty-bitmaps` makes of a bitmap: where the machine has arrived, the QEMU there
@@ -15,12 +20,12 @@ type Moved = { name: string; persistent: boolean; why?: WhyUndecided };
  * that goes nowhere leaves it to the source, as one without the capability leaves it to whoever closes the image.
  */
 export function migratedBitmaps(evidence: Evidence, life: BitmapLife): Moved {
-  const here = { name: life.name, persistent: life.persistent };
+  const here = { name: life.name, persistent: life.persistent, how: 'plain' as const };
   const accepted = evidence.exchanges.filter((each) => replyOf(evidence, each)?.return !== undefined);
   const migrate = accepted.findLast(({ name }) => name === 'migrate');
   if (!migrate || life.added.from > migrate.sent || !takesBitmaps(accepted, migrate.sent)) return here;
   if (hasArrived(evidence)) return mapped(life, accepted, migrate.sent) ?? { ...here, why: 'touched' };
-  return isOver(evidence, migrate) ? here : { ...here, why: 'touched' };
+  return isOver(evidence, migrate) ? { ...here, how: 'migration ended' } : { ...here, why: 'touched' };
 }
 
 function takesBitmaps(accepted: readonly Exchange[], before: number): boolean {
@@ -51,11 +56,15 @@ function mapped(
   )?.args['block-bitmap-mapping'];
   const of = listOf(mapping).find((each) => each['node-name'] === node);
   const own = listOf(of?.bitmaps).find((each) => each.name === name);
-  if (!of || !own) return { name, persistent };
+  if (!of || !own) return { name, persistent, how: 'migrated' };
   if (of.alias !== node || typeof own.alias !== 'string') return undefined;
   const { transform } = own;
   const becomes = isJsonObject(transform) ? transform.persistent : undefined;
-  return { name: own.alias, persistent: typeof becomes === 'boolean' ? becomes : persistent };
+  return {
+    name: own.alias,
+    persistent: typeof becomes === 'boolean' ? becomes : persistent,
+    how: 'migrated',
+  };
 }
 
 /** Whichever way it ended: the source stores its bitmaps before it lets go of the images, or when it is through with them. */

@@ -10,7 +10,7 @@ import type { Look } from './bitmap-looks.ts';
 import { type BitmapStory, bitmapStoryOf } from './bitmap-story.ts';
 import { type ImageStory, imageFileOf } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
-import { migratedBitmaps } from './migrated-bitmaps.ts';
+import { type Moved, migratedBitmaps } from './migrated-bitmaps.ts';
 
 const rule: Rule = {
   name: 'integrity/bitmap-stored',
@@ -26,7 +26,7 @@ export const bitmapStored: IntegrityRule = {
   judge: (evidence, story, ledger) => {
     if (!evidence.trace.some(({ kind }) => kind === 'stored-bitmaps')) return [];
     return storedIn(evidence, story, bitmapStoryOf(evidence, story)).flatMap((each) => {
-      const facts = 'why' in each ? undefined : wrongly(each);
+      const facts = 'why' in each ? undefined : wrongly(evidence, each);
       if (each.why !== undefined) ledger.undecided(rule, each.why);
       else if (!facts) ledger.held(rule);
       return facts ? [{ rule, at: each.at, facts }] : [];
@@ -37,10 +37,14 @@ export const bitmapStored: IntegrityRule = {
 type Kept = Extract<Observation, { kind: 'stored-bitmaps' }>['bitmaps'][number];
 
 /** What an image's file has of a bitmap in the end. `closing`: when QEMU wrote it there; `why`: what the file must have is not known. */
-export type Stored = { at: Place; life: BitmapLife; name: string; kept: Kept | undefined } & (
-  | { closing: Window; why?: undefined }
-  | { why: WhyUndecided; closing?: undefined }
-);
+export type Stored = {
+  at: Place;
+  life: BitmapLife;
+  name: string;
+  image: string;
+  kept: Kept | undefined;
+  moved: Moved['how'];
+} & ({ closing: Window; why?: undefined } | { why: WhyUndecided; closing?: undefined });
 
 /** Of each file and name the last bitmap alone, where it was persistent in the end. */
 export function storedIn(
@@ -58,7 +62,7 @@ export function storedIn(
       if (!moved.persistent) return [];
       const kept = seen.bitmaps.find(({ bitmap }) => bitmap === moved.name);
       const closing = moved.why ?? closingOf(life, evidence, qemu);
-      const what = { at: asPlace(at), life, name: moved.name, kept };
+      const what = { at: asPlace(at), life, name: moved.name, image: seen.image, kept, moved: moved.how };
       return [typeof closing === 'string' ? { ...what, why: closing } : { ...what, closing }];
     });
   });
@@ -81,11 +85,31 @@ function closingOf(
   return { from: qemu.quitAt, to: qemu.at };
 }
 
-function wrongly({ life: { node, ended }, name: bitmap, kept }: Stored): ShownFact | undefined {
-  const shown = { shape: 'shown', query: 'image file', bitmap, node } as const;
-  const isDue = ended?.how !== 'removed';
-  if (isDue !== (kept !== undefined)) return { ...shown, what: 'bitmap', listed: kept !== undefined };
-  return kept?.inUse ? { ...shown, what: 'bitmap member', member: 'in-use', value: true } : undefined;
+function wrongly(
+  { trace }: Evidence,
+  { life: { node, ended }, name: bitmap, image, kept, moved }: Stored,
+): ShownFact | undefined {
+  const isEmpty = trace.some(
+    (seen) => seen.kind === 'content' && seen.image === image && seen.sizeBytes === 0,
+  );
+  const is =
+    ended?.how === 'removed'
+      ? kept
+        ? 'left'
+        : undefined
+      : !kept
+        ? 'lost'
+        : kept.inUse
+          ? 'in use'
+          : undefined;
+  return (
+    is && {
+      shape: 'shown',
+      query: 'image file',
+      what: 'stored bitmap',
+      ...{ bitmap, node, is, stored: isEmpty ? 'empty' : moved },
+    }
+  );
 }
 
 /** One that nobody has stored in order may say anything, and one that was removed is not looked at. */

@@ -48,6 +48,19 @@ describe.skipIf(program === undefined)(
       expect(requests).toContain(url);
     });
 
+    test('the verdict is seen before the script has run, and stays what it was', async () => {
+      const context = await browser.newContext({ javaScriptEnabled: false });
+      onTestFinished(() => context.close());
+      const before = await context.newPage();
+      await before.goto(url);
+      const { tab } = await open();
+      for (const part of ['header', '.verdict']) {
+        const first = await before.locator(part).innerText();
+        expect(first).not.toBe('');
+        expect(await tab.locator(part).innerText()).toBe(first);
+      }
+    });
+
     test('search and filters leave what is meant, and say how many', async () => {
       const { tab } = await open();
       await tab.getByLabel('Search').fill('hang');
@@ -58,6 +71,10 @@ describe.skipIf(program === undefined)(
       await tab.getByLabel('Impact').selectOption('crash');
       await tab.getByText('2 of 3 shown').waitFor();
       expect(await tab.locator('.finding:visible').count()).toBe(2);
+      await tab.getByLabel('Search').fill('no such words');
+      await tab.getByText('No finding matches.').waitFor();
+      await tab.getByRole('button', { name: 'Show all' }).click();
+      expect(await tab.locator('.finding:visible').count()).toBe(3);
     });
 
     test('of many findings a screen is there at once, and all of them to be searched, found, filtered and printed', async () => {

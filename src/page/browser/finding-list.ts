@@ -19,9 +19,10 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
   let marked: ReadonlySet<string> = new Set();
   let isDue = false;
   const said = h('p', { class: 'muted count', role: 'status' });
-  const list = h('ul', { class: 'findings' });
+  const list = h('div', { class: 'findings', role: 'list' });
   const rows = inPieces(list, (entry: Entry) => {
     entry.row ??= findingRow(entry.finding);
+    entry.text ??= textOf(entry.finding);
     entry.row.classList.toggle('fresh', marked.has(entry.finding.id));
     return entry.row;
   });
@@ -36,6 +37,12 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     select: h('select', { name: field, onchange: soon }),
   }));
   const nothing = h('p', { class: 'empty' }, empty);
+  const noMatch = h(
+    'p',
+    { class: 'empty', hidden: true },
+    'No finding matches. ',
+    h('button', { type: 'button', onclick: clear }, 'Show all'),
+  );
   const some = h(
     'div',
     {},
@@ -46,6 +53,7 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
       ...filters.map(({ field, select }) => h('label', {}, field[0]?.toUpperCase() + field.slice(1), select)),
     ),
     said,
+    noMatch,
     list,
   );
   const element = h('div', {}, nothing, some);
@@ -89,13 +97,22 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     );
     said.textContent =
       meant.length === entries.size ? `${meant.length} shown` : `${meant.length} of ${entries.size} shown`;
+    noMatch.hidden = meant.length > 0;
+    list.hidden = meant.length === 0;
     if (isUpdate) rows.update(meant);
     else rows.show(meant);
   }
+
+  function clear(): void {
+    search.value = '';
+    for (const { select } of filters) select.value = '';
+    filter();
+    search.focus();
+  }
 }
 
-/** A finding; what is searched of it, once something is, and its row once that was in sight. */
-type Entry = { finding: FindingHead; text?: string; row?: HTMLLIElement };
+/** A finding; its row and what is searched of it, made in idle time or once they are needed. */
+type Entry = { finding: FindingHead; text?: string; row?: HTMLElement };
 
 function textOf(finding: FindingHead): string {
   const { id, title, rule, status, impactWords, reachWords, affected } = finding;

@@ -3,11 +3,11 @@ import { h } from './dom.ts';
 import { outcomeMarks, outcomeWords } from './outcomes.ts';
 
 /** A finding in a list: what it costs and who can cause it, its title, and where it shows. */
-export function findingRow(finding: FindingHead): HTMLLIElement {
+export function findingRow(finding: FindingHead): HTMLElement {
   const { id, title, impact, impactWords, reachWords, status, steps, reproduced, affected, note } = finding;
   return h(
-    'li',
-    { class: 'finding' },
+    'div',
+    { class: 'finding', role: 'listitem' },
     h(
       'div',
       { class: 'line' },

@@ -7,7 +7,8 @@ import { overview } from './overview.ts';
 const pages = readPages();
 const root = document.getElementById('root') as HTMLElement;
 const views = h('main', { id: 'main', tabindex: -1 });
-root.append(
+// In the place of the first picture, which stands in the file.
+root.replaceChildren(
   h(
     'a',
     {

@@ -17,7 +17,7 @@ export function rawLines(
   /** What stands in the box now; rows that stay are not made anew. */
   let drawn = new Map<number, HTMLElement>();
   let filledPx = -1;
-  const space = h('div', { class: 'space' });
+  const space = h('div', { class: 'space', onclick: onClick });
   const box = h(
     'div',
     {
@@ -84,11 +84,15 @@ export function rawLines(
     const { us, text } = lines[line] as TraceLine;
     return h(
       'div',
-      { class: marked.has(line) ? 'row marked' : 'row', 'data-line': line, onclick: () => choose(line) },
-      h('span', { class: 'time' }, ms(us)),
-      marked.has(line) ? '▶ ' : '',
-      text,
+      { class: marked.has(line) ? 'row marked' : 'row', 'data-line': line },
+      h('span', { class: 'time' }, ms(us).padStart(timeColumns)),
+      `${marked.has(line) ? ' ▶ ' : '  '}${text}`,
     );
+  }
+
+  function onClick({ target }: Event): void {
+    const row = (target as Element).closest<HTMLElement>('.row');
+    if (row) choose(Number(row.dataset.line));
   }
 
   function choose(line: number): void {
@@ -129,6 +133,8 @@ export function rawLines(
   }
 }
 
+/** Up to 999,999.9 ms stand one below the other. */
+const timeColumns = 12;
 /** As the style has it. */
 const rowPx = 22;
 /** Rows drawn beyond the edges, so that fast scrolling shows no gap. */

@@ -1,50 +1,6 @@
-import type { Bar, Lane, Timeline } from '../model.ts';
+import type { Bar, Timeline } from '../model.ts';
 import { ms } from './numbers.ts';
-
-/** Which part of the time is seen, and where the pixels are. */
-export type Window = { fromUs: number; toUs: number; widthPx: number; gutterPx: number };
-
-export type Placed = { lane: Lane; topPx: number; rows: readonly LaneRow[] };
-type LaneRow = { all: Row; wrong: Row };
-
-/**
- * Bars by their beginnings. `endsUs`: of each, when it and all before it are over; ascending, so that what is in sight,
- * and what comes after a pixel, is found at once.
- */
-type Row = { bars: Bar[]; endsUs: number[] };
-
-const rowPx = 20;
-const lanePadPx = 6;
-const axisPx = 26;
-
-export function placedLanes(lanes: readonly Lane[]): { placed: Placed[]; heightPx: number } {
-  let topPx = axisPx;
-  const placed = lanes.map((lane) => {
-    const rows = Array.from({ length: lane.rows }, (_, i): LaneRow => {
-      const bars = lane.bars.filter(({ row }) => row === i);
-      return {
-        all: rowOf(bars),
-        wrong: rowOf(bars.filter(({ tone }) => tone === 'error' || tone === 'end')),
-      };
-    });
-    const here = { lane, topPx, rows };
-    topPx += lane.rows * rowPx + lanePadPx;
-    return here;
-  });
-  return { placed, heightPx: topPx + 2 };
-}
-
-function rowOf(bars: Bar[]): Row {
-  let last = 0;
-  const endsUs = bars.map(({ toUs }) => {
-    last = Math.max(last, toUs);
-    return last;
-  });
-  return { bars, endsUs };
-}
-
-export const xOf = (us: number, { fromUs, toUs, widthPx, gutterPx }: Window): number =>
-  gutterPx + ((us - fromUs) / (toUs - fromUs)) * (widthPx - gutterPx);
+import { drawnBars, lanePadPx, leastPx, type Placed, rowPx, type Window, xOf } from './timeline-places.ts';
 
 export type Palette = (name: string) => string;
 
@@ -55,7 +11,6 @@ export function drawTimeline(
   placed: readonly Placed[],
   window: Window,
   palette: Palette,
-  selected: { lane: Lane; bar: Bar } | undefined,
 ): void {
   const { widthPx, gutterPx } = window;
   const heightPx = on.canvas.height;
@@ -63,22 +18,15 @@ export function drawTimeline(
   on.font = '12px system-ui, sans-serif';
   on.textBaseline = 'middle';
   axis(on, timeline, window, palette, heightPx);
-  const draw = (bar: Bar, topPx: number): void => {
-    const x = xOf(bar.fromUs, window);
-    const end = Math.max(x + leastPx, xOf(bar.toUs, window));
-    if (end < gutterPx || x > widthPx) return;
-    const place = { x: Math.max(gutterPx, x), end: Math.min(widthPx, end), y: topPx + bar.row * rowPx };
-    drawBar(on, bar, place, window, palette, bar === selected?.bar);
-  };
   for (const { lane, topPx, rows } of placed) {
     on.fillStyle = palette('--line');
     on.fillRect(0, topPx - lanePadPx / 2, widthPx, 1);
-    for (const { all, wrong } of rows) {
-      for (const bar of drawnBars(all, window)) draw(bar, topPx);
+    for (const [row, { all, wrong }] of rows.entries()) {
+      const y = topPx + row * rowPx;
+      drawRow(on, drawnBars(all, window), y, window, palette);
       // What went wrong is seen in any case.
-      for (const bar of drawnBars(wrong, window)) draw(bar, topPx);
+      drawRow(on, drawnBars(wrong, window), y, window, palette);
     }
-    if (selected?.lane === lane) draw(selected.bar, topPx);
     on.fillStyle = palette('--back');
     on.fillRect(0, topPx - lanePadPx / 2 + 1, gutterPx - 2, lane.rows * rowPx + lanePadPx - 1);
     on.fillStyle = palette('--text');
@@ -105,18 +53,44 @@ export function drawTimeline(
   }
 }
 
-/** Those in the window; of many on the same pixels one. */
-function* drawnBars({ bars, endsUs }: Row, { fromUs, toUs, widthPx, gutterPx }: Window): Generator<Bar> {
-  const leastUs = (leastPx * (toUs - fromUs)) / (widthPx - gutterPx);
-  let next = firstAfter(endsUs, fromUs - leastUs);
-  for (let bar = bars[next]; bar && bar.fromUs <= toUs; bar = bars[next]) {
-    yield bar;
-    next = Math.max(next + 1, firstAfter(endsUs, Math.max(bar.toUs, bar.fromUs + leastUs)));
-  }
-}
+/** Of narrower bars there is nothing to read. */
+const leastTextPx = 26;
 
-/** What happened at one moment is seen, too. */
-const leastPx = 3;
+/** Narrow bars of one tone that touch are one rectangle: a picture of a long trace has thousands of them. */
+function drawRow(
+  on: CanvasRenderingContext2D,
+  bars: Iterable<Bar>,
+  y: number,
+  window: Window,
+  palette: Palette,
+): void {
+  let [from, to, tone] = [0, 0, ''];
+  const flush = (): void => {
+    if (to <= from) return;
+    on.fillStyle = palette(`--${tone}`);
+    on.fillRect(from, y + 2, to - from, rowPx - 4);
+  };
+  for (const bar of bars) {
+    const x = xOf(bar.fromUs, window);
+    const end = Math.max(x + leastPx, xOf(bar.toUs, window));
+    if (end < window.gutterPx || x > window.widthPx) continue;
+    const place = { x: Math.max(window.gutterPx, x), end: Math.min(window.widthPx, end), y };
+    const wide = place.end - place.x;
+    if (wide >= leastTextPx || (bar.hiddenFromUs !== undefined && wide > 2 * leastPx)) {
+      flush();
+      [from, to] = [0, 0];
+      drawBar(on, bar, place, window, palette);
+      continue;
+    }
+    const own = toneVariable(bar.tone);
+    if (own !== tone || place.x > to + 0.5 || place.x < from) {
+      flush();
+      [from, tone] = [place.x, own];
+    }
+    to = place.end;
+  }
+  flush();
+}
 
 function drawBar(
   on: CanvasRenderingContext2D,
@@ -124,7 +98,6 @@ function drawBar(
   { x, end, y }: { x: number; end: number; y: number },
   window: Window,
   palette: Palette,
-  isSelected: boolean,
 ): void {
   const tone = toneVariable(bar.tone);
   const tall = rowPx - 4;
@@ -140,24 +113,19 @@ function drawBar(
     on.fillRect(hidden, y + 2, Math.max(1, end - hidden), tall);
     isPale = hidden - x > (end - x) / 2;
   }
-  if (isSelected) {
-    on.strokeStyle = palette('--text');
-    on.lineWidth = 2;
-    on.strokeRect(x, y + 1, Math.max(3, end - x), tall + 2);
-  }
-  if (end - x < 26) return;
+  if (end - x < leastTextPx) return;
   on.fillStyle = palette(isPale ? '--text' : `--on-${tone}`);
   on.fillText(fitted(on, bar.text, end - x - 6), x + 4, y + rowPx / 2);
 }
 
 /** The statuses of a job that differ to whoever looks at it; the rest are in between. */
 function toneVariable(tone: Bar['tone']): string {
-  const status = /^job-(.*)$/.exec(tone)?.[1];
-  if (status === undefined) return tone;
-  return ['running', 'ready', 'paused', 'standby', 'aborting', 'concluded', 'pending'].includes(status)
-    ? `job-${status}`
-    : 'job-between';
+  return tone.startsWith('job-') && !ownTones.has(tone) ? 'job-between' : tone;
 }
+
+const ownTones = new Set(
+  ['running', 'ready', 'paused', 'standby', 'aborting', 'concluded', 'pending'].map((each) => `job-${each}`),
+);
 
 function axis(
   on: CanvasRenderingContext2D,
@@ -209,37 +177,4 @@ function widthOf(on: CanvasRenderingContext2D, text: string): number {
     sum += known;
   }
   return sum;
-}
-
-/** What is at a point of the picture; what is drawn last lies on top. */
-export function barAt(
-  placed: readonly Placed[],
-  window: Window,
-  x: number,
-  y: number,
-): { lane: Lane; bar: Bar } | undefined {
-  const here = placed.find(({ lane, topPx }) => y >= topPx && y < topPx + lane.rows * rowPx);
-  if (!here) return undefined;
-  const row = here.rows[Math.floor((y - here.topPx) / rowPx)]?.all;
-  if (!row) return undefined;
-  const usPerPx = (window.toUs - window.fromUs) / (window.widthPx - window.gutterPx);
-  const us = window.fromUs + (x - window.gutterPx) * usPerPx;
-  let found: Bar | undefined;
-  for (let i = firstAfter(row.endsUs, us - 4 * usPerPx); i < row.bars.length; i++) {
-    const bar = row.bars[i] as Bar;
-    if (bar.fromUs > us + 3 * usPerPx) break;
-    if (bar.toUs >= us - 4 * usPerPx) found = bar;
-  }
-  return found && { lane: here.lane, bar: found };
-}
-
-/** The first place of ascending figures whose figure is not below. */
-function firstAfter(ascending: readonly number[], least: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

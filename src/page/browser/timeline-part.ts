@@ -3,7 +3,8 @@ import { h } from './dom.ts';
 import { ms } from './numbers.ts';
 import { rawLines } from './raw-lines.ts';
 import type { TimeView } from './time-view.ts';
-import { barAt, drawTimeline, placedLanes, type Window } from './timeline-draw.ts';
+import { drawTimeline } from './timeline-draw.ts';
+import { barAt, boxOf, placedLanes, type Window } from './timeline-places.ts';
 
 type Place = { lane: Lane; bar: Bar };
 
@@ -26,10 +27,12 @@ export function timelinePart(
     role: 'application',
     'aria-label': `${name}: arrow keys move, plus and minus zoom, n and p go to the next and the previous bar, m to what is marked, 0 shows all`,
   });
+  /** Above the picture: who goes from bar to bar waits for no other picture. */
+  const mark = h('div', { class: 'selected-bar', hidden: true });
   const lines = rawLines(timeline.lines, new Set(timeline.moments.map(({ line }) => line)), (line) => {
     selected = places.findIndex(({ bar }) => bar.line === line || bar.endLine === line);
     view.reveal(places[selected]?.bar.fromUs ?? timeline.lines[line]?.us ?? 0);
-    repaint();
+    markSelected();
   });
   canvas.addEventListener('keydown', onKey);
   canvas.addEventListener('wheel', onWheel, { passive: false });
@@ -43,7 +46,8 @@ export function timelinePart(
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   window.addEventListener('repaint', paint);
   canvas.style.height = `${heightPx}px`;
-  return { element: h('div', { class: 'canvas-frame' }, canvas), lines: lines.element, toMoment };
+  const element = h('div', { class: 'canvas-frame' }, h('div', { class: 'picture' }, canvas, mark));
+  return { element, lines: lines.element, toMoment };
 
   function windowNow(): Window {
     const widthPx = canvas.clientWidth || 600;
@@ -68,7 +72,18 @@ export function timelinePart(
     const on = canvas.getContext('2d');
     if (!on) return;
     on.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawTimeline(on, timeline, placed, now, palette(canvas), places[selected]);
+    drawTimeline(on, timeline, placed, now, palette(canvas));
+    markSelected();
+  }
+
+  function markSelected(): void {
+    const place = places[selected];
+    const box = place && boxOf(placed, windowNow(), place);
+    mark.hidden = !box;
+    if (!box) return;
+    mark.style.transform = `translate(${box.x}px, ${box.y}px)`;
+    mark.style.width = `${box.widthPx}px`;
+    mark.style.height = `${box.heightPx}px`;
   }
 
   function toMoment(number = 0): void {
@@ -102,7 +117,7 @@ export function timelinePart(
     selected = wanted;
     sayBar(found);
     view.reveal(found.bar.fromUs);
-    repaint();
+    markSelected();
     showLine(found.bar.line);
   }
 

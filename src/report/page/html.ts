@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Detail, Page } from '../../page/model.ts';
 import { storedPages } from '../../page/shared-cells.ts';
 import { limits } from '../limits.ts';
+import { firstPicture, markupText } from './first-picture.ts';
 import { packedDetails } from './packed.ts';
 
 export type Assets = { script: string; style: string };
 
 /**
  * The page as one file. It may load nothing and run nothing but the script in it, by its hash; data stands in JSON that
- * no parser of HTML takes for more. Details are packed each by itself, and unpacked when they are looked at; they stand
- * last, so that the list is drawn before they are read.
+ * no parser of HTML takes for more. What is seen first is markup, with every word as text. Details are packed each by
+ * itself, and unpacked when they are looked at; they stand last, so that the list is drawn before they are read.
  */
 export function pageHtml(
   pages: readonly Page[],
@@ -43,8 +44,8 @@ export function pageHtml(
 <style>${style}</style>
 </head>
 <body>
-<noscript>This page draws itself by the script in it, which this browser does not run. "mirrorfuzz report" without --html prints a summary.</noscript>
-<div id="root"></div>
+<div id="root">${firstPicture(shown)}</div>
+<noscript>The rest of this page is drawn by the script in it, which this browser does not run. "mirrorfuzz report" without --html prints a summary.</noscript>
 <script type="application/json" id="page">${island(storedPages(shown))}</script>
 <script>${script}</script>
 <script type="text/plain" id="dictionary" data-bytes="${dictionaryBytes}">${dictionary}</script>
@@ -63,12 +64,6 @@ export const island = (value: unknown): string =>
 /** Other characters as escapes of JSON and JavaScript: of pure ASCII a browser reads megabytes several times faster. */
 const asciiScript = (text: string): string =>
   text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
-const markupText = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0)};`);
 
 const cutNote = (cut: number, all: number): string =>
   `${cut} of ${all} findings, the last of the list, stand here without their timelines and scripts: the page would be larger than ${limits.pageBytesMax / 1e6} MB.`;

@@ -79,3 +79,16 @@ function unpacked(html: string, index: number): Detail {
   );
   return JSON.parse(whole.subarray(Number(bytes)).toString());
 }
+
+test('the first picture is the verdict as text, whatever is in it', () => {
+  const hostile = '"><img src=x onerror=alert(1)> & ✗';
+  const html = pageHtml(
+    [{ ...page, title: hostile, verdict: { is: 'fail', words: hostile, why: [hostile] } }],
+    [],
+    assets,
+  );
+  const picture = /<div id="root">(.*?)<noscript>/s.exec(html)?.[1] ?? '';
+  const asText = '&quot;&gt;&lt;img src=x onerror=alert(1)&gt; &amp; &#10007;';
+  expect(picture.split(asText)).toHaveLength(5);
+  expect(picture).not.toContain('<img');
+});

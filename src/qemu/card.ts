@@ -1,3 +1,4 @@
+import type { Conflict } from './conflict.ts';
 import type { JobStatus } from './job-statuses.ts';
 import type { NumberRange } from './number-range.ts';
 import type { Series, Trait } from './versions.ts';
@@ -28,6 +29,8 @@ export type Card = {
   numbers?: Readonly<Record<string, NumberRange>>;
   /** Numbers with limits that the documentation names, or the code, and no rule rests on; members of members by `a.b`. */
   limits?: Readonly<Record<string, NumberRange>>;
+  /** Arguments that it refuses together, whatever else is right. */
+  conflicts?: readonly Conflict[];
   /** The job that it starts. */
   job?: StartedJob;
   /** What it does to a job that is there. */

@@ -13,6 +13,7 @@ export type Reason =
   /** Arguments by themselves. */
   | { is: 'argument'; member: string; value: Json }
   | { is: 'sync without bitmap'; sync: string }
+  | { is: 'conflict'; given: readonly string[]; lacks: readonly string[] }
   | { is: 'misfit'; path: string; problem: string; text: string }
   | { is: 'dialect misfit'; class: string; desc: string }
   /** A job by its id. */
@@ -80,6 +81,8 @@ export function reasonWords(why: Reason): string {
       return `with ${why.member} ${plainValue(why)}`;
     case 'sync without bitmap':
       return `with sync ${why.sync} and no bitmap`;
+    case 'conflict':
+      return conflictWords(why);
     case 'misfit':
       return `with ${why.path}: ${why.text}`;
     case 'dialect misfit':
@@ -104,6 +107,10 @@ export function reasonWords(why: Reason): string {
       return graphWords(why);
   }
 }
+
+/** By their names alone, which are the defect: which values they had is the sequence's choice. */
+const conflictWords = ({ given, lacks }: { given: readonly string[]; lacks: readonly string[] }): string =>
+  `with ${given.join(' and ')}${lacks.length === 0 ? '' : ` but no ${lacks.join(' or ')}`}`;
 
 /** A value that is no name: an id is quoted, since it may be anything. */
 const plainValue = ({ member, value }: { member: string; value: Json }): string =>
@@ -195,6 +202,8 @@ export function reasonSignature(why: Reason): string {
       return `${why.member} out of range`;
     case 'sync without bitmap':
       return `sync ${why.sync} without bitmap`;
+    case 'conflict':
+      return conflictWords(why);
     case 'misfit':
       return `${why.problem} ${why.path}`;
     case 'dialect misfit':

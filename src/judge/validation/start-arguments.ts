@@ -1,4 +1,5 @@
 import { cardOf } from '../../qemu/cards.ts';
+import { conflictIn } from '../../qemu/conflict.ts';
 import { isInRange } from '../../qemu/number-range.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Reason } from '../facts/reason.ts';
@@ -17,6 +18,14 @@ const startArgumentsRule: Rule = {
   source:
     'qapi/block-core.json (QEMU 10.0), DriveMirror: "Must be a power of 2 between 512 and 64M (since 1.4)."; ids and the rest as observed on these versions',
 };
+const conflictRule: Rule = {
+  name: 'validation/conflicting-arguments',
+  kind: 'validation',
+  statement:
+    'A job is not started with arguments that exclude each other, or one without the other that it wants: base, base-node and bottom; top and top-node; a backing-file where all is streamed; replaces without node-name; bitmap without bitmap-mode, or the other way round; a bitmap-mode that the sync mode has no use for.',
+  source:
+    'qapi/block-core.json (QEMU 10.0), block-stream: "It cannot be set if @base-node or @bottom is also set."; BackupCommon says the like of bitmap and bitmap-mode; the others as observed on these versions',
+};
 const idInUse: Rule = {
   name: 'validation/id-in-use',
   kind: 'validation',
@@ -27,14 +36,14 @@ const idInUse: Rule = {
 
 /** Starts that must be refused for what they ask; only what the trace proves wrong. */
 export const startArguments: RuleFamily = {
-  rules: [startArgumentsRule, idInUse],
+  rules: [startArgumentsRule, conflictRule, idInUse],
   judge(evidence, ledger) {
     const starts = startsOf(evidence.exchanges).filter(({ exchange }) => !exchange.oob);
     if (starts.length === 0) return [];
     const lives = jobLives(evidence.trace);
     return starts.flatMap((start): Violation[] => {
       const why = outOfRange(start.exchange.name, start.args);
-      if (why !== undefined) return refused(startArgumentsRule, why);
+      if (why !== undefined) return refused(why.is === 'conflict' ? conflictRule : startArgumentsRule, why);
       return idTaken(start, lives)
         ? refused(idInUse, { is: 'id of a live job', id: `${givenId(start)}` })
         : [];
@@ -55,7 +64,7 @@ function classesOf({ schema }: Evidence, { exchange: { name } }: Start): string[
 
 /** What is wrong with the arguments whatever the graph is like; undefined where that is nothing. */
 export function outOfRange(name: string, args: Start['args']): Reason | undefined {
-  const { numbers = {}, job } = cardOf(name) ?? {};
+  const { numbers = {}, conflicts, job } = cardOf(name) ?? {};
   for (const [member, range] of Object.entries(numbers)) {
     const value = args[member];
     if (isExact(value) && !isInRange(value, range)) return argument(member, value);
@@ -64,9 +73,11 @@ export function outOfRange(name: string, args: Start['args']): Reason | undefine
   if (typeof id === 'string' && !isJobId(id)) return argument('job-id', id);
   if (job?.syncRefused?.includes(`${sync}`)) return argument('sync', sync ?? null);
   if (job?.target === 'node' && typeof device === 'string' && device === target) return { is: 'own source' };
-  return job?.syncByBitmap?.includes(`${sync}`) && bitmap === undefined
-    ? { is: 'sync without bitmap', sync: `${sync}` }
-    : undefined;
+  if (job?.syncByBitmap?.includes(`${sync}`) && bitmap === undefined)
+    return { is: 'sync without bitmap', sync: `${sync}` };
+  const conflict = conflictIn(args, conflicts);
+  if (!conflict) return undefined;
+  return { is: 'conflict', given: Object.keys(conflict.given), lacks: conflict.lacks ?? [] };
 }
 
 const argument = (member: string, value: Json): Reason => ({ is: 'argument', member, value });

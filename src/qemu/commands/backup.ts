@@ -18,6 +18,13 @@ const common = {
   notIn: ['rhel6', 'rhel7'],
   names: ['filter-node-name'],
   numbers: { speed: { least: 0 } },
+  conflicts: [
+    { given: { bitmap: [], sync: ['full', 'top', 'bitmap'] }, lacks: ['bitmap-mode'] },
+    { given: { 'bitmap-mode': [] }, lacks: ['bitmap'] },
+    { given: { bitmap: [], sync: ['none'] } },
+    { given: { bitmap: [], sync: ['incremental'], 'bitmap-mode': ['never', 'always'] } },
+    { given: { bitmap: [], sync: ['full', 'top'], 'bitmap-mode': ['never'] } },
+  ],
   // BackupPerf: "0 means unlimited. If max-chunk is non-zero then it should not be less than job cluster size"; 1 to
   // INT_MAX workers (block/backup.c). Of min-cluster-size, 2^28 and more end QEMU, which is known.
   limits: {

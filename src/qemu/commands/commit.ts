@@ -10,6 +10,7 @@ export const commitCommands = {
     },
     names: ['filter-node-name'],
     numbers: { speed: { least: 0 } },
+    conflicts: [{ given: { base: [], 'base-node': [] } }, { given: { top: [], 'top-node': [] } }],
     job: {
       type: 'commit',
       kind: 'block',

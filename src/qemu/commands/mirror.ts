@@ -41,6 +41,7 @@ export const mirrorCommands = {
     names: ['node-name'],
     file: 'target',
     numbers,
+    conflicts: [{ given: { replaces: [] }, lacks: ['node-name'] }],
     job: { ...mirror, target: 'file' },
     weight: 7,
   },

@@ -10,6 +10,12 @@ export const streamCommands = {
     names: ['filter-node-name'],
     argumentsSince: { bottom: '6.0', 'filter-node-name': '6.0' },
     numbers: { speed: { least: 0 } },
+    conflicts: [
+      { given: { base: [], 'base-node': [] } },
+      { given: { base: [], bottom: [] } },
+      { given: { 'base-node': [], bottom: [] } },
+      { given: { 'backing-file': [] }, lacks: ['base', 'base-node', 'bottom'] },
+    ],
     job: {
       type: 'stream',
       kind: 'block',

@@ -232,6 +232,45 @@ export const validationTales: readonly Tale[] = [
     },
   }),
 
+  ...about('validation/conflicting-arguments', {
+    broken: Object.fromEntries(
+      [
+        'block-stream job-id=j0 device=src base=/b base-node=dst',
+        'block-stream job-id=j0 device=src base=/b bottom=dst',
+        'block-stream job-id=j0 device=src backing-file=b',
+        'block-commit job-id=j0 device=src top=/t top-node=dst',
+        'block-commit job-id=j0 device=src base=/b base-node=dst',
+        'drive-mirror job-id=j0 device=src target=/t sync=full replaces=src',
+        'blockdev-backup job-id=j0 device=src target=dst sync=full bitmap=b',
+        'blockdev-backup job-id=j0 device=src target=dst sync=bitmap bitmap=b',
+        'drive-backup job-id=j0 device=src target=/t sync=full bitmap-mode=always',
+        'blockdev-backup job-id=j0 device=src target=dst sync=none bitmap=b bitmap-mode=always',
+        'blockdev-backup job-id=j0 device=src target=dst sync=incremental bitmap=b bitmap-mode=always',
+        'blockdev-backup job-id=j0 device=src target=dst sync=full bitmap=b bitmap-mode=never',
+      ].map((start) => [start, `${opened}\n > ${start}\n < ok`]),
+    ),
+    kept: {
+      'each has what it wants': `${opened}
+        > block-stream job-id=j0 device=src base-node=dst backing-file=b
+        < ok
+        > block-stream job-id=j1 device=src bottom=dst backing-file=b
+        < ok
+        > drive-mirror job-id=j2 device=src target=/t sync=full replaces=src node-name=n
+        < ok
+        > blockdev-backup job-id=j3 device=src target=dst sync=full bitmap=b bitmap-mode=always
+        < ok
+        > blockdev-backup job-id=j4 device=src target=dst sync=bitmap bitmap=b bitmap-mode=never
+        < ok
+        > blockdev-backup job-id=j5 device=src target=dst sync=incremental bitmap=b bitmap-mode=on-success
+        < ok
+        > blockdev-backup job-id=j6 device=src target=dst sync=incremental bitmap=b
+        < ok`,
+      'they are refused': `${opened}
+        > block-stream job-id=j0 device=src base=/b base-node=dst
+        ${refused}`,
+    },
+  }),
+
   ...about('validation/id-in-use', {
     broken: {
       'a second job starts under the id': `${opened}

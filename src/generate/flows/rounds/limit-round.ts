@@ -1,0 +1,113 @@
+import type { Card } from '../../../qemu/card.ts';
+import { cardOf } from '../../../qemu/cards.ts';
+import type { Conflict } from '../../../qemu/conflict.ts';
+import { edgesOf } from '../../../qemu/number-range.ts';
+import type { JsonObject } from '../../../sequence/json-object.ts';
+import { asReference } from '../../../sequence/reference.ts';
+import type { QmpStep } from '../../../sequence/step.ts';
+import { oneOf } from '../../arenas/arena-maker.ts';
+import { chain } from '../../arenas/chain.ts';
+import { pair } from '../../arenas/pair.ts';
+import type { Situation } from '../../situation.ts';
+import { knownMembers } from '../../steps/command.ts';
+import type { StepMaker } from '../../steps/families.ts';
+import { startBackup } from '../../steps/start-backup.ts';
+import { startCommit } from '../../steps/start-commit.ts';
+import { startMirror } from '../../steps/start-mirror.ts';
+import { startStream } from '../../steps/start-stream.ts';
+import { type Flow, type Part, send } from '../flow.ts';
+
+/**
+ * Sound starts of jobs of which one argument is not: a number beyond its limits, a name that nobody has, two arguments
+ * that exclude each other. All are refused, which takes a round trip each; what is taken instead stands out at once.
+ */
+export const limitRound: Flow = {
+  name: 'limit round',
+  arena: oneOf(pair(), chain({ depth: 2 }), chain({ depth: 3 })),
+  parts: (draw) => {
+    const first = draw.int(0, 999);
+    return [
+      send('block-dirty-bitmap-add', { node: 'src', name: bitmap }),
+      ...Array.from({ length: startsInARound }, (_, i) => spoilt(first + i)),
+    ];
+  },
+};
+
+const bitmap = 'bm0';
+/** A sequence takes 30 steps. */
+const startsInARound = 24;
+
+/** In turn, so that few rounds go through all there is to spoil. */
+const spoilt =
+  (turn: number): Part =>
+  (draw, situation) => {
+    const free = { ...situation, jobs: [], habits: { ...situation.habits, odd: 0, options: 0.1, slow: 0 } };
+    const [step] = draw.oneOf(starters)(draw, free) ?? startMirror(draw, free) ?? [];
+    if (!step || !('qmp' in step) || step.wait === false) return undefined;
+    const ways = wrongs(situation, step);
+    const wrong = ways[turn % ways.length];
+    const { schema } = situation.binary;
+    const info = schema.commands.get(step.qmp);
+    if (!wrong || !info) return undefined;
+    const { with: given, without } = wrong;
+    const kept = Object.entries(step.args ?? {}).filter(([member]) => !without.includes(member));
+    const args = knownMembers(schema, { ...Object.fromEntries(kept), ...given }, info.args);
+    // What this binary does not know is refused for that, which says nothing.
+    return Object.keys(given).every((member) => member in args) ? [{ ...step, args }] : undefined;
+  };
+
+const starters: [StepMaker, ...StepMaker[]] = [
+  startMirror,
+  startMirror,
+  startBackup,
+  startCommit,
+  startStream,
+];
+
+type Wrong = { with: JsonObject; without: readonly string[] };
+
+/** Each by itself is refused. */
+function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
+  const { numbers = {}, nodes = {}, conflicts = [], job }: Card = cardOf(qmp) ?? {};
+  const alone: JsonObject[] = [
+    ...Object.entries(numbers).flatMap(([member, range]) =>
+      edgesOf(range).outside.map((value) => ({ [member]: value })),
+    ),
+    ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
+    ...(job?.syncRefused ?? []).map((sync) => ({ sync })),
+    ...(job?.syncByBitmap ?? []).map((sync) => ({ sync })),
+    { 'job-id': '7j' },
+    { 'job-id': 'a job' },
+  ];
+  const likely = likelyValues(situation, args);
+  const excluded = conflicts.map(
+    ({ given, lacks = [] }: Conflict): Wrong => ({
+      with: Object.fromEntries(
+        Object.entries(given).map(([member, values]) => [
+          member,
+          values.at(-1) ?? likely[member] ?? 'nowhere',
+        ]),
+      ),
+      without: lacks,
+    }),
+  );
+  return [...alone.map((given) => ({ with: given, without: [] })), ...excluded, ...excluded];
+}
+
+/** What these name is there, so that nothing but their company can be refused. */
+function likelyValues({ nodes }: Situation, { device }: JsonObject): JsonObject {
+  const name = asReference(device ?? null);
+  const source = nodes.find((node) => node.name === (name?.kind === 'disk' ? name.disk : device));
+  if (!source) return {};
+  const below = source.backing ?? source.name;
+  return {
+    base: { path: below },
+    'base-node': { node: below },
+    bottom: { node: source.name },
+    top: { path: source.name },
+    'top-node': { node: source.name },
+    replaces: source.name,
+    bitmap,
+    'bitmap-mode': 'on-success',
+  };
+}

@@ -1,0 +1,127 @@
+import type { GuestStep, Step } from '../../../sequence/step.ts';
+import { oneOf } from '../../arenas/arena-maker.ts';
+import { chain } from '../../arenas/chain.ts';
+import { throttledPair } from '../../arenas/faulty.ts';
+import { pair } from '../../arenas/pair.ts';
+import { guestWorkload, type WorkloadKind } from '../../guest-workload.ts';
+import { limits } from '../../limits.ts';
+import type { Situation } from '../../situation.ts';
+import { command, only } from '../../steps/command.ts';
+import { verbSteps } from '../../steps/control.ts';
+import type { Flow, Part } from '../flow.ts';
+import { filled, startOne } from './start.ts';
+
+const guest = true;
+
+/**
+ * One manner of request, in one phase of one job, and then the job ends: what it should have copied is in its copy, and
+ * what came after its moment is not. Short, so that each pair of request and job comes early.
+ */
+export const requestRound: Flow = {
+  name: 'request round',
+  arena: filled(
+    oneOf(
+      pair({ guest }),
+      pair({ guest }),
+      chain({ depth: 2, guest }),
+      chain({ depth: 2, guest }),
+      throttledPair({ guest }),
+    ),
+  ),
+  parts: (draw) => {
+    const isHeld = draw.chance(0.5);
+    const inStandby = draw.chance(0.2);
+    const only = draw.oneOf(requests);
+    const kind = draw.oneOf(kinds);
+    return [
+      start(isHeld),
+      ...(isHeld ? [asked(kind, only), letGo] : []),
+      untilReady,
+      ...(inStandby ? [stood('pause')] : []),
+      asked(kind, only),
+      ...(inStandby ? [stood('resume')] : []),
+      ended,
+    ];
+  },
+};
+
+type Request = 'write' | 'zero' | 'discard';
+const requests: [Request, ...Request[]] = ['write', 'write', 'zero', 'zero', 'discard'];
+const kinds: [WorkloadKind, ...WorkloadKind[]] = [
+  'whole-clusters',
+  'whole-clusters',
+  'multi-cluster',
+  'unaligned',
+  'one-sector',
+  'tail',
+];
+
+const start =
+  (isHeld: boolean): Part =>
+  (draw, situation) =>
+    startOne(draw, situation, (inner, name) => ({
+      speed: isHeld ? inner.oneOf(limits.slowSpeeds) : 0,
+      ...(name.endsWith('mirror')
+        ? {
+            'copy-mode': inner.oneOf(['background', 'write-blocking'] as const),
+            ...(isHeld ? { 'buf-size': inner.oneOf(limits.slowBufBytes) } : {}),
+            ...inner.sometimes(0.6, { granularity: inner.oneOf([512, 4096, 65_536, 2 ** 20]) }),
+          }
+        : {}),
+    }));
+
+/** One request or three, all of a kind: what is lost can be one thing only. */
+const asked =
+  (kind: WorkloadKind, only: Request): Part =>
+  (draw, situation) => {
+    const disk = situation.arena.disks.find(
+      ({ frontend = 'none', readOnly }) => frontend !== 'none' && !readOnly,
+    );
+    if (!disk) return undefined;
+    const where = { disk: disk.name, sizeBytes: disk.sizeBytes, requests: draw.oneOf([1, 1, 3]) };
+    const steps = guestWorkload(draw, kind, where).flatMap((step) =>
+      'guest' in step && 'offsetBytes' in step ? [asOne(step, only, draw.chance(0.5))] : [],
+    );
+    const isWaited =
+      draw.chance(0.6) &&
+      situation.throttled.length === 0 &&
+      !situation.jobs.some(({ autoFinalize }) => !autoFinalize);
+    return [
+      ...steps,
+      ...(isWaited ? [{ await: 'guest' as const, deadlineMs: limits.finishMirrorDeadlineMs }] : []),
+    ];
+  };
+
+function asOne(step: GuestStep, only: Request, unmaps: boolean): Step {
+  const { fua: _, unmap: __, ...place } = step;
+  return { ...place, guest: only, ...(only === 'zero' && unmaps ? { unmap: true } : {}), wait: false };
+}
+
+const letGo: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  return job && only(command(draw, situation, 'block-job-set-speed', { device: job.id, speed: 0 }));
+};
+
+const untilReady: Part = (_, situation) => {
+  const job = mirrorOf(situation);
+  return job && [{ await: 'READY', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
+};
+
+const stood =
+  (verb: 'pause' | 'resume'): Part =>
+  (draw, situation) => {
+    const job = mirrorOf(situation);
+    return job && (verbSteps(draw, situation, verb, job) ?? undefined);
+  };
+
+const mirrorOf = ({ jobs }: Situation) => jobs.find(({ becomesReady, ending }) => becomesReady && !ending);
+
+const ended: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  if (!job) return undefined;
+  const cancel = only(command(draw, situation, 'block-job-cancel', { device: job.id })) ?? [];
+  const complete = verbSteps(draw, situation, 'complete', job) ?? [];
+  const how = job.endless ? cancel : job.becomesReady ? draw.oneOf([complete, complete, cancel]) : [];
+  const unthrottled = situation.throttled.map((disk): Step => ({ fault: 'unthrottle', disk }));
+  return [...how, ...unthrottled, { await: 'gone', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
+};

@@ -1,0 +1,141 @@
+import type { Step } from '../../../sequence/step.ts';
+import { oneOf } from '../../arenas/arena-maker.ts';
+import { chain } from '../../arenas/chain.ts';
+import { pair } from '../../arenas/pair.ts';
+import type { Draw } from '../../draw.ts';
+import type { GuessedJob, GuessedStatus } from '../../guesses.ts';
+import { spellingsOfVerbs, uselessVerbs, verbArguments } from '../../job-verbs.ts';
+import { limits } from '../../limits.ts';
+import { command, only } from '../../steps/command.ts';
+import { verbSteps } from '../../steps/control.ts';
+import type { Flow, Part } from '../flow.ts';
+import { filled, startOne } from './start.ts';
+
+/**
+ * One job, brought to one status: it is shown so, takes no verb that is not for it, in either spelling, and is shown
+ * the same afterwards. A refusal costs a round trip, so that a sequence holds many.
+ */
+export const verbRound: Flow = {
+  name: 'verb round',
+  arena: filled(oneOf(pair(), pair({ guest: true }), chain({ depth: 2 }))),
+  parts: (draw) => {
+    const status = draw.oneOf(statuses);
+    return [start(status), ...ways[status], looks, refusals, sized, looks, moved, looks, finished];
+  },
+};
+
+type Wanted = Exclude<GuessedStatus, 'waiting'>;
+const statuses: [Wanted, ...Wanted[]] = [
+  'running',
+  'paused',
+  'ready',
+  'standby',
+  'standby',
+  'pending',
+  'concluded',
+];
+
+const start =
+  (status: Wanted): Part =>
+  (draw, situation) =>
+    startOne(draw, situation, (inner, name) => ({
+      ...(status === 'running' || status === 'paused'
+        ? {
+            speed: inner.oneOf(limits.slowSpeeds),
+            ...(name.endsWith('mirror') ? { 'buf-size': inner.oneOf(limits.slowBufBytes) } : {}),
+          }
+        : { speed: inner.oneOf([0, 2 ** 30, 2 ** 40]) }),
+      'auto-finalize': status !== 'pending' && inner.chance(0.7),
+      'auto-dismiss': status !== 'concluded' && inner.chance(0.7),
+    }));
+
+const until =
+  (what: 'READY' | 'paused' | 'standby' | 'pending' | 'concluded'): Part =>
+  (_, { jobs: [job] }) => {
+    if (!job || (what === 'READY' && !job.becomesReady)) return undefined;
+    return [{ await: what, job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
+  };
+
+const verb =
+  (name: 'pause' | 'complete'): Part =>
+  (draw, situation) => {
+    const [job] = situation.jobs;
+    return job && (name !== 'complete' || job.becomesReady)
+      ? verbSteps(draw, situation, name, job)
+      : undefined;
+  };
+
+const ways: Record<Wanted, readonly Part[]> = {
+  running: [],
+  paused: [verb('pause'), until('paused')],
+  ready: [until('READY')],
+  standby: [until('READY'), verb('pause'), until('standby')],
+  pending: [until('READY'), verb('complete'), until('pending')],
+  concluded: [until('READY'), verb('complete'), until('concluded')],
+};
+
+const looks: Part = (draw, situation) =>
+  ['query-block-jobs', 'query-jobs'].flatMap((name) => only(command(draw, situation, name)) ?? []);
+
+/** Every spelling of every verb that the status refuses, in some order. */
+const refusals: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  if (!job) return undefined;
+  const useless = new Set<string>(uselessVerbs(situation, job.status));
+  return shuffled(
+    draw,
+    spellingsOfVerbs.filter(({ verb: { name } }) => useless.has(name)),
+  ).flatMap(
+    (spelling) => only(command(draw, situation, spelling.command, verbArguments(spelling, job.id))) ?? [],
+  );
+};
+
+/** Taken in all statuses in which the job lives, and refused in the others; no number below 0 is taken in any. */
+const sized: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  if (!job) return undefined;
+  const speeds = [draw.oneOf([-1, -4096]), draw.oneOf([1, 2 ** 20, 2 ** 40])];
+  return shuffled(draw, speeds).flatMap(
+    (speed) => only(command(draw, situation, 'block-job-set-speed', { device: job.id, speed })) ?? [],
+  );
+};
+
+/** On from there by the verb that is for it. */
+const moved: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  const next = job && nextVerb(draw, job);
+  return job && next && verbSteps(draw, situation, next, job);
+};
+
+function nextVerb(draw: Draw, { status }: GuessedJob) {
+  switch (status) {
+    case 'running':
+      return draw.oneOf(['pause', 'cancel'] as const);
+    case 'paused':
+    case 'standby':
+      return draw.oneOf(['resume', 'resume', 'cancel'] as const);
+    case 'ready':
+      return draw.oneOf(['pause', 'complete', 'cancel'] as const);
+    case 'waiting':
+    case 'pending':
+      return draw.oneOf(['finalize', 'finalize', 'cancel'] as const);
+    case 'concluded':
+      return 'dismiss';
+    default:
+      return status satisfies never;
+  }
+}
+
+const finished: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  const unheld: Step[] =
+    job?.held && job.status !== 'concluded'
+      ? (only(command(draw, situation, 'block-job-set-speed', { device: job.id, speed: 0 })) ?? [])
+      : [];
+  return job && [...unheld, { await: 'gone', job: job.id, deadlineMs: draw.oneOf(limits.shortDeadlineMs) }];
+};
+
+function shuffled<T>(draw: Draw, items: readonly T[]): T[] {
+  const left = [...items];
+  return items.flatMap(() => left.splice(draw.int(0, left.length - 1), 1));
+}

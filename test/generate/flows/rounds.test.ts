@@ -61,9 +61,7 @@ test('policies differ, and errors come on either side', () => {
   expect(starts.length).toBeGreaterThan(20);
   expect(starts.every(({ args }) => args?.['on-source-error'] !== args?.['on-target-error'])).toBe(true);
   const injected = sequences.flatMap(({ steps }) =>
-    steps.flatMap((step) =>
-      'fault' in step && step.fault === 'inject' ? [`${step.disk} ${step.iotype}`] : [],
-    ),
+    steps.flatMap((step) => ('fault' in step && 'iotype' in step ? [`${step.disk} ${step.iotype}`] : [])),
   );
   expect(injected).toEqual(expect.arrayContaining(['src read', 'dst write', 'dst write-zeroes']));
 });

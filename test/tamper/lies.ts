@@ -694,6 +694,27 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/backup',
+    says: 'a backup is given a bitmap that names less',
+    of: 'incremental',
+    tampering: {
+      at: { command: 'blockdev-backup' },
+      act: 'edit',
+      set: { 'arguments.bitmap': 'bm1' },
+    },
+  },
+  {
+    rule: 'integrity/backup',
+    says: 'a backup copies everything, whatever its bitmap names',
+    of: 'incremental',
+    tampering: {
+      at: { command: 'blockdev-backup' },
+      act: 'edit',
+      set: { 'arguments.sync': 'full' },
+      unset: ['arguments.bitmap', 'arguments.bitmap-mode'],
+    },
+  },
+  {
     rule: 'integrity/bitmap-stored',
     says: 'a bitmap is added as one that is not persistent on its way',
     of: 'keptBitmaps',

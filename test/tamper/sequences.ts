@@ -87,6 +87,18 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  incremental: sequence(
+    [
+      { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },
+      { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm1' }, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536, expect: 'ok' },
+      { qmp: 'block-dirty-bitmap-clear', args: { node: { disk: 'src' }, name: 'bm1' }, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 131_072, lengthBytes: 65_536, expect: 'ok' },
+      start('blockdev-backup', { sync: 'bitmap', bitmap: 'bm0', 'bitmap-mode': 'never' }),
+      awaited('gone'),
+    ],
+    { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
+  ),
   keptBitmaps: sequence(
     [
       {

@@ -21,23 +21,35 @@ export type BitmapStory = {
   lives: readonly BitmapLife[];
   /** The file of each node that has had a bitmap. */
   files: ReadonlyMap<string, string>;
+  /** The bitmap that a backup was given, as it was when the job began: what was done to it before. By the job's key. */
+  given: ReadonlyMap<string, { life: BitmapLife; began: Window }>;
   writers: Omit<Writers, 'granularityOf'>;
 };
 
+const stories = new WeakMap<Evidence, BitmapStory>();
+
+/** Built once for each trace, however many rules read it. */
+export function bitmapStoryOf(evidence: Evidence, images: ImageStory): BitmapStory {
+  const known = stories.get(evidence) ?? follows(evidence, images);
+  stories.set(evidence, known);
+  return known;
+}
+
 /** Follows the images once more, and sees after each happening where the guests' requests go by then. */
-export function bitmapStoryOf(evidence: Evidence, { guest, qemu }: ImageStory): BitmapStory {
+function follows(evidence: Evidence, { guest, qemu }: ImageStory): BitmapStory {
   const { graph } = openedImages(evidence);
   const files = new Map<string, string>();
   const lives = bitmapsLeft(evidence, graph, files);
   const jobs = new Map<string, BitmapJob>();
+  const given: Followed['given'] = new Map();
   const ways = new Map([...graph.disks.keys()].map((disk): [string, Way[]] => [disk, []]));
   noteWays(graph, ways, { from: 0, to: 0 });
   follow(graph, happeningsOf(evidence, guest, qemu), (happening) => {
-    noteBitmaps({ graph, lives, jobs, files }, happening);
+    noteBitmaps({ graph, lives, jobs, given, files }, happening);
     if (happening.kind !== 'refused') noteWays(graph, ways, { from: happening.from, to: happening.at });
   });
   for (const life of lives) life.until = Math.min(life.until, graph.lostAt);
-  return { lives, files, writers: { through, others } };
+  return { lives, files, given, writers: { through, others } };
 
   function through(node: string): WrittenThrough[] {
     return [...ways].flatMap(([disk, list]) => {
@@ -130,6 +142,7 @@ type Followed = {
   graph: ImageGraph;
   lives: BitmapLife[];
   jobs: Map<string, BitmapJob>;
+  given: Map<string, { life: BitmapLife; began: Window }>;
   /** The file of each node that has had a bitmap. */
   files: Map<string, string>;
 };
@@ -209,7 +222,7 @@ function add(
 
 /** A backup has its bitmap from its start to its end; which grains another job takes from it is not followed. */
 function noteJob(
-  { graph, lives, jobs }: Followed,
+  { graph, lives, jobs, given }: Followed,
   { name, args, sent }: Omit<DoneCommand, 'done'>,
   began: Window,
 ): void {
@@ -224,8 +237,10 @@ function noteJob(
     return;
   }
   const sync: BitmapSync = { mode, whole: args.sync !== 'incremental' && args.sync !== 'bitmap' };
+  const key = jobKey(sent, `${args['job-id'] ?? args.device}`);
+  given.set(key, { life: { ...life, events: [...life.events] }, began });
   life.events.push({ what: 'job begins', ...began });
-  jobs.set(jobKey(sent, `${args['job-id'] ?? args.device}`), { life, began, sync });
+  jobs.set(key, { life, began, sync });
 }
 
 function endAll(

@@ -1,4 +1,4 @@
-import { type Content, workOut } from '../../model/content/content.ts';
+import { type Content, type ContentSources, workOut } from '../../model/content/content.ts';
 import type { Promised } from '../../model/content/image-graph.ts';
 import { type Promise as Due, promiseOn } from '../../model/content/settled.ts';
 import type { Ledger } from '../ledger.ts';
@@ -12,7 +12,7 @@ import { mayLoseUnflushed } from './write-faults.ts';
 export function brokenPromises(
   evidence: Evidence,
   story: ImageStory,
-  { rule, by }: { rule: Rule; by: Promised },
+  { rule, by, sources = story.sources }: { rule: Rule; by: Promised; sources?: ContentSources },
   ledger: Ledger,
 ): Violation[] {
   return promisesOf(evidence, story).flatMap(({ found, promise, isKept }) => {
@@ -21,7 +21,7 @@ export function brokenPromises(
       ledger.undecided(rule, 'not written out');
       return [];
     }
-    const expectation = workOut(promise.content, story.sources);
+    const expectation = workOut(promise.content, sources);
     const { why } = promise;
     const untouched = by === 'untouched';
     return compare(evidence, story, { rule, found, expectation, why, untouched }, ledger);

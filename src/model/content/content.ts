@@ -1,3 +1,5 @@
+import type { DirtyBytes } from './bitmap-content.ts';
+import { type ByteRange, joined } from './byte-ranges.ts';
 import { combine, type Expectation, type Stretch, sizeOf, union } from './expectation.ts';
 import { type Blot, type GuestHistory, possibleWithin, surelyWritten, type Window } from './guest-history.ts';
 import type { FreshImage } from './images.ts';
@@ -9,7 +11,15 @@ export type Content =
   /** What the guest's disk may have held within the window. */
   | { is: 'disk'; disk: string; window: Window & { durableTo?: number } }
   /** `of` where the guest's disk was surely written within `written` (but for `unless`); elsewhere either that or `below`. */
-  | { is: 'partly'; of: Content; written: Window | undefined; below: Content; unless?: Blot }
+  | {
+      is: 'partly';
+      of: Content;
+      written: Window | undefined;
+      below: Content;
+      unless?: Blot;
+      /** The job that copied what a bitmap named: `of` where that surely was dirty, `below` where it surely was not. */
+      namedFor?: string;
+    }
   | { is: 'anything' };
 
 export const anything: Content = { is: 'anything' };
@@ -20,6 +30,8 @@ export type DiskStory = { first: string; history: GuestHistory };
 export type ContentSources = {
   fresh: ReadonlyMap<string, FreshImage>;
   disks: ReadonlyMap<string, DiskStory>;
+  /** What the bitmap of a job named when that began, in whole clusters of its copy; undefined where that is not known. */
+  named?: (job: string) => DirtyBytes | undefined;
 };
 
 /** undefined where nothing at all is known. */
@@ -38,7 +50,11 @@ export function workOut(content: Content, sources: ContentSources): Expectation 
       const whole = workOut(content.of, sources);
       if (!whole) return undefined;
       const below = workOut(content.below, sources) ?? [];
-      return combine(whole, eitherOutside(writtenIn(content, sources, whole), whole, below), (_, b) => b);
+      const named = content.namedFor === undefined ? undefined : sources.named?.(content.namedFor);
+      const copied = joined([...writtenIn(content, sources, whole), ...(named?.least ?? [])]);
+      const held = eitherOutside(copied, whole, below);
+      const left = named && named.most !== 'any' ? onlyBelow(named.most, held, below) : held;
+      return combine(whole, left, (_, b) => b);
     }
   }
 }
@@ -68,6 +84,20 @@ function eitherOutside(
   // Outside, `any` lets what lies below through; inside it is covered.
   const shining = combine(mask, below, (masked, under) => (masked === 'any' ? under : none));
   return combine(whole, shining, union);
+}
+
+/** What lies below wherever nothing was to be copied. */
+function onlyBelow(copied: readonly ByteRange[], held: Expectation, below: Expectation): Expectation {
+  const lengthBytes = sizeOf(held);
+  const mask: Stretch[] = [];
+  let at = 0;
+  for (const { from, to } of [...copied, { from: lengthBytes, to: lengthBytes }]) {
+    if (at < from) mask.push({ from: at, to: Math.min(from, lengthBytes), origins: 'any' });
+    if (from < to) mask.push({ from, to: Math.min(to, lengthBytes), origins: none });
+    at = to;
+  }
+  const shining = combine(mask, below, (masked, under) => (masked === 'any' ? under : none));
+  return combine(held, shining, (is, under) => (under === none ? is : under));
 }
 
 const none = new Set<never>();

@@ -64,6 +64,22 @@ const isReady = `
   < ok
   ! j0 ready
   ! READY j0 100/100`;
+/** The first cluster is written, and then what the bitmap names is copied; `queried`: its granularity is seen. */
+const incremental = ({ queried = true, sync = 'incremental' } = {}): string => `
+  > block-dirty-bitmap-add node="src" name="bm0"
+  < ok${write(1, '0+65536')}${
+    queried
+      ? `
+  > query-named-block-nodes
+  < [{"node-name":"src","dirty-bitmaps":[{"name":"bm0","count":65536,"granularity":65536}]}]`
+      : ''
+  }
+  > backup j0 sync="${sync}" bitmap="bm0" bitmap-mode="on-success"
+  ! j0 created running
+  < ok
+  ! j0 waiting pending
+  ! COMPLETED j0 65536/65536
+  ! j0 concluded null`;
 const mirrorIsReady = `
   > mirror j0${isReady}`;
 const softCancel = `
@@ -493,6 +509,10 @@ export const integrityTales: readonly Tale[] = [
         ! COMPLETED j0 100/100
         ! j0 concluded null
         = dst 0+65536:src:1 65536+65536:src:0`),
+      'what a bitmap named was not copied': onPair(`${incremental()}
+        = dst 0+131072:zero`),
+      'what no bitmap named was copied': onPair(`${incremental({ sync: 'bitmap' })}
+        = dst 0+65536:src:1 65536+65536:src:0`),
       'what the guest overwrote was not saved': onPair(`
         > backup j0 sync=none
         ! j0 created running
@@ -505,6 +525,10 @@ export const integrityTales: readonly Tale[] = [
         = dst 0+131072:zero`),
     },
     kept: {
+      'what a bitmap named was copied, and nothing else': onPair(`${incremental()}
+        = dst 0+65536:src:1 65536+65536:zero`),
+      'the grains of the bitmap are not known': onPair(`${incremental({ queried: false })}
+        = dst 0+65536:src:1 65536+65536:src:0`),
       'the write was in flight when the backup was started': onPair(`
         * 1 write src 0+65536
         > backup j0

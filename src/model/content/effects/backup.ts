@@ -56,7 +56,10 @@ function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending
   if (before === undefined) return;
   const why = 'when the backup was started';
   if (ending.how === 'finished') {
-    const content: Content = whole ? copied : { is: 'partly', of: copied, written: undefined, below: before };
+    const named = sync === 'incremental' || sync === 'bitmap' ? { namedFor: job.key } : {};
+    const content: Content = whole
+      ? copied
+      : { is: 'partly', of: copied, written: undefined, below: before, ...named };
     target.settled = { by: 'backup', content, why, flushed: false };
   }
   // Without a copy of its own the job never ends by itself; what the guest overwrote meanwhile was saved before.

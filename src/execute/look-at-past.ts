@@ -18,23 +18,26 @@ export async function lookAtPast(run: Run, nodes: Answer): Promise<void> {
     const read = where && (await readBegin(where));
     if (run.broken) return;
     if (!read) continue;
-    if ('error' in read) run.recorder.record({ kind: 'past', node, runs: [], text: read.error });
+    if ('error' in read)
+      run.recorder.record({ kind: 'past', node, runs: [], text: read.error, failed: read.failed });
     else run.recorder.record({ kind: 'past', node, runs: runsOf(run, read) });
   }
 }
 
-async function readBegin(where: NbdExport): Promise<Buffer | { error: string }> {
+type Unread = { error: string; failed: 'read' | 'otherwise' };
+
+async function readBegin(where: NbdExport): Promise<Buffer | Unread> {
   const connection = connectNbd(where);
   try {
     const opened = await connection.opened;
-    if ('error' in opened) return opened;
+    if ('error' in opened) return { error: opened.error, failed: 'otherwise' };
     return await readAll(connection, Math.min(opened.sizeBytes, limits.pastReadBytes));
   } finally {
     connection.destroy();
   }
 }
 
-async function readAll(connection: NbdConnection, sizeBytes: number): Promise<Buffer | { error: string }> {
+async function readAll(connection: NbdConnection, sizeBytes: number): Promise<Buffer | Unread> {
   const pieces: Buffer[] = [];
   const pieceBytes = 2 ** 20;
   for (let at = 0; at < sizeBytes; at += pieceBytes) {
@@ -42,8 +45,8 @@ async function readAll(connection: NbdConnection, sizeBytes: number): Promise<Bu
     const late = setTimeout(() => connection.destroy(), limits.pastReadDeadlineMs);
     const ended = await connection.request({ command: 'read', offsetBytes: at, lengthBytes });
     clearTimeout(late);
-    if (ended.end === 'error') return { error: errnoText(ended.errno) };
-    if (ended.end === 'gone') return { error: 'no answer' };
+    if (ended.end === 'error') return { error: errnoText(ended.errno), failed: 'read' };
+    if (ended.end === 'gone') return { error: 'no answer', failed: 'otherwise' };
     pieces.push(ended.bytes);
   }
   return Buffer.concat(pieces);

@@ -119,8 +119,8 @@ export type Seen =
         dirty: [offsetBytes: number, lengthBytes: number][];
       }[];
     }
-  /** What a snapshot-access node shows once all is quiet, from the begin of it; or why that could not be read. */
-  | { kind: 'past'; node: string; runs: ContentRun[]; text?: string }
+  /** What a snapshot-access node shows once all is quiet, from the begin of it; or why that could not be read. `failed`: an answer was an error, or something else went wrong. */
+  | { kind: 'past'; node: string; runs: ContentRun[]; text?: string; failed?: 'read' | 'otherwise' }
   /** The room that an image takes once QEMU has let go of it, and what its header names (target/images/image-space.ts). */
   | {
       kind: 'space';

@@ -757,6 +757,62 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/snapshot-kept',
+    says: 'whoever reads the past gets errors',
+    of: 'fleeced',
+    tampering: [
+      {
+        at: { command: 'block-export-add', args: { 'node-name': 'past' } },
+        act: 'edit',
+        set: { 'arguments.node-name': 'bad' },
+      },
+      {
+        at: { command: 'block-export-add', args: { 'node-name': 'past' } },
+        act: 'add',
+        messages: [
+          {
+            execute: 'blockdev-add',
+            id: 'tamper-bad',
+            arguments: {
+              driver: 'blkdebug',
+              'node-name': 'bad',
+              image: 'past',
+              'inject-error': [{ event: 'none', iotype: 'read', errno: 5 }],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    rule: 'integrity/snapshot-kept',
+    says: 'one sector of the past gives an error',
+    of: 'fleeced',
+    tampering: [
+      {
+        at: { command: 'block-export-add', args: { 'node-name': 'past' } },
+        act: 'edit',
+        set: { 'arguments.node-name': 'bad' },
+      },
+      {
+        at: { command: 'block-export-add', args: { 'node-name': 'past' } },
+        act: 'add',
+        messages: [
+          {
+            execute: 'blockdev-add',
+            id: 'tamper-bad',
+            arguments: {
+              driver: 'blkdebug',
+              'node-name': 'bad',
+              image: 'past',
+              'inject-error': [{ event: 'none', iotype: 'read', sector: 1500, errno: 5 }],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
     rule: 'graph/active-after-cont',
     says: 'after migrate and cont a node is shown as inactive',
     of: 'migrated',

@@ -54,6 +54,7 @@ function wrongListing(facts: ShownFact): string | undefined {
     case 'bitmap member':
     case 'bitmap bytes':
     case 'stored bitmap':
+    case 'past lost':
     case 'place':
     case 'as opened':
     case 'size':

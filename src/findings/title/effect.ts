@@ -268,6 +268,8 @@ function shownEffect(fact: ShownFact): string {
       return `a ${fact.driver} filter keeps its size when its child gets another`;
     case 'as opened':
       return `a node is left with another ${fact.member} than it was opened with`;
+    case 'past lost':
+      return 'a snapshot-access node can no more be read';
     case 'inactive':
       return `a node stays inactive after ${fact.after}`;
     case 'place':

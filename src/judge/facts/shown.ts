@@ -36,6 +36,8 @@ export type ShownFact = {
     }
   | { what: 'size'; node: string; driver: string; sizeBytes: number; child: string; childBytes: number }
   | { what: 'as opened'; node: string; member: string; value: Json; wanted: Json }
+  /** What a snapshot-access node is to show can't be read. */
+  | { what: 'past lost'; node: string; error: string }
   | { what: 'inactive'; node: string; after: 'cont' }
   | { what: 'place'; export: string; on: string; not: string; failed?: string }
 );
@@ -94,6 +96,8 @@ export function shownWords(fact: ShownFact): string {
       return `${query}: ${fact.driver} ${fact.node} has ${fact.sizeBytes} bytes, and ${fact.child} below it ${fact.childBytes}`;
     case 'as opened':
       return `${query}: node ${fact.node} is shown with ${fact.member} ${JSON.stringify(fact.value)}, and was opened with ${JSON.stringify(fact.wanted)}`;
+    case 'past lost':
+      return `node ${fact.node}: reading the snapshot fails: ${fact.error}`;
     case 'inactive':
       return `${query}: node ${fact.node} is inactive after ${fact.after}, and nothing made it so`;
     case 'place': {
@@ -161,6 +165,8 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
       return 'a filter has another size than its child';
     case 'as opened':
       return `${fact.member} is not as opened`;
+    case 'past lost':
+      return 'a snapshot-access node can not be read';
     case 'inactive':
       return `inactive after ${fact.after}`;
     case 'place':

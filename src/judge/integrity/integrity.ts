@@ -22,6 +22,7 @@ import { mirrorTop } from './mirror-top.ts';
 import { readable } from './readable.ts';
 import { readyQuit } from './ready-quit.ts';
 import { snapshotAccess } from './snapshot-access.ts';
+import { snapshotKept } from './snapshot-kept.ts';
 import { sparseCopy } from './sparse-copy.ts';
 import { bitmapStored } from './stored-bitmaps.ts';
 import { streamCommit } from './stream-commit.ts';
@@ -49,6 +50,7 @@ const rules = [
   bitmapExact,
   bitmapStored,
   snapshotAccess,
+  snapshotKept,
 ];
 
 /** What disks and images hold: what the guest found there, and what lay there when all was over. */

@@ -56,7 +56,7 @@ export const snapshotAccess: IntegrityRule = {
 };
 
 /** What the node shows at that place of the trace, as an image of its own; or why that is not known. */
-function shownBy(
+export function shownBy(
   evidence: Evidence,
   story: ImageStory,
   node: string,

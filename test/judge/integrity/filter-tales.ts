@@ -21,6 +21,18 @@ const fleeced = below(
   ],
   [disk('old')],
 );
+const fleecedBy = (more: object): Arena => ({
+  ...fleeced,
+  nodes: (fleeced.nodes ?? []).map((node) =>
+    node.driver === 'copy-before-write' ? { ...node, ...more } : node,
+  ),
+});
+const givenUp = fleecedBy({ 'on-cbw-error': 'break-snapshot' });
+const withTimeout = fleecedBy({ 'on-cbw-error': 'break-snapshot', 'cbw-timeout': 1 });
+const unreadable = `
+  > block-export-add id="look" type="nbd" node-name="past"
+  < ok
+  ~ past node="past" runs=[] text="Input/output error" failed=read`;
 const windowed: Arena = {
   disks: [
     disk('src', { fill: 'full', frontend: 'nbd', through: 'window' }),
@@ -140,6 +152,26 @@ export const filterTales: readonly Tale[] = [
       'it can no more be read': onPast(`
         ${write(1, '0+65536')}
         ~ past node="past" runs=[] text="Permission denied"`),
+    },
+  }),
+  ...about('integrity/snapshot-kept', {
+    broken: {
+      'nothing went wrong, and the past can no more be read': onPast(`
+        ${write(1, '0+65536')}${unreadable}`),
+      'the guest was to be refused where a copy fails': onPast(`
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"old","op":"write"}
+        ${write(1, '0+65536')}${unreadable}`),
+    },
+    kept: {
+      'a copy may have failed, which gives up the snapshot': told(givenUp)(`
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"old","op":"write"}
+        ${write(1, '0+65536')}${unreadable}`),
+      'the guest has discarded something': onPast(`
+        * 1 discard src 0+65536
+        * 1 ok${unreadable}`),
+      'a copy takes as long as it may': told(withTimeout)(`${write(1, '0+65536')}${unreadable}`),
+      'it can be read': onPast(`
+        ${write(1, '0+65536')}${past('src:0')}`),
     },
   }),
   ...about('integrity/backup', {

@@ -1,0 +1,78 @@
+import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import type { WhyUndecided } from '../why-undecided.ts';
+import type { IntegrityRule } from './integrity-rule.ts';
+import { shownBy } from './snapshot-access.ts';
+
+export const snapshotKept: IntegrityRule = {
+  rule: {
+    name: 'integrity/snapshot-kept',
+    kind: 'integrity',
+    statement:
+      'A snapshot-access node can be read as a whole once all is quiet and no error is injected any more; under on-cbw-error=break-snapshot, where nothing may have made a copy fail before.',
+    source:
+      'qapi/block-core.json (QEMU 10.0), OnCbwError: "This way, the guest will not be able to overwrite areas that cannot be backed up, so the backup process remains valid."',
+  },
+  judge(evidence, story, ledger) {
+    return evidence.trace.flatMap((seen, at) => {
+      if (seen.kind !== 'past') return [];
+      const { rule } = snapshotKept;
+      const { node, failed } = seen;
+      if (failed === undefined && seen.text === undefined) {
+        ledger.held(rule);
+        return [];
+      }
+      const view = shownBy(evidence, story, node, at);
+      const why =
+        failed !== 'read'
+          ? 'image not read'
+          : typeof view === 'string'
+            ? view
+            : 'why' in view
+              ? view
+              : excuse(evidence, view.viewBy ?? '');
+      if (why) {
+        ledger.undecided(rule, why);
+        return [];
+      }
+      return [
+        {
+          rule,
+          at,
+          facts: { shape: 'shown', query: 'NBD read', what: 'past lost', node, error: seen.text ?? '' },
+        },
+      ];
+    });
+  },
+};
+
+/** What may keep a piece of the past from being read, for good. */
+function excuse({ opened, trace, exchanges, ...rest }: Evidence, filter: string): WhyUndecided | undefined {
+  const evidence = { opened, trace, exchanges, ...rest };
+  const { disks, nodes = [] } = opened.sequence.arena;
+  const added = exchanges.filter(
+    (each) => each.name === 'blockdev-add' && replyOf(evidence, each)?.return !== undefined,
+  );
+  const all: JsonObject[] = [...nodes, ...added.map(({ args }) => args)].filter(isJsonObject);
+  const hasErrors = all.some((each) =>
+    /"driver":"(blkdebug|nbd|throttle|quorum)"/.test(JSON.stringify(each)),
+  );
+  if (hasErrors || disks.some(({ layers = [], storage = 'file' }) => layers.length > 0 || storage !== 'file'))
+    return 'error unknown';
+  // What was given up is not to be read again, and what was resized or let go of by a migration is another disk.
+  const isTouched =
+    trace.some((seen) => seen.kind === 'guest-begin' && seen.op.op === 'discard') ||
+    exchanges.some(
+      ({ name, args }) =>
+        /^(block_resize|migrate|blockdev-set-active|blockdev-reopen)$/.test(name) ||
+        args['discard-source'] === true,
+    );
+  if (isTouched) return 'touched';
+  const options = all.find((each) => each['node-name'] === filter);
+  if (!options || options.bitmap !== undefined) return 'content unknown';
+  if (options['on-cbw-error'] !== 'break-snapshot') return undefined;
+  const mayFail =
+    trace.some(({ kind }) => kind === 'fault') ||
+    (options['cbw-timeout'] !== undefined && options['cbw-timeout'] !== 0);
+  return mayFail ? 'error met' : undefined;
+}

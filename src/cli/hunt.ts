@@ -255,7 +255,8 @@ type Lab = Awaited<ReturnType<typeof openLab>>;
 async function openLab(queue: string, print: (text: string) => void) {
   const { openConnection } = await import('../lab/connection.ts');
   const { parseQueueUrl } = await import('../lab/queue-url.ts');
-  const { coordinate, seedToResume } = await import('../lab/coordinate.ts');
+  const { coordinate } = await import('../lab/coordinate.ts');
+  const { seedToResume } = await import('../lab/begin-campaign.ts');
   const connection = await openConnection(parseQueueUrl(queue), (why) =>
     print(why === undefined ? 'Redis is there again' : `Redis is gone (${why}); it is waited for`),
   );

@@ -3,6 +3,7 @@ import { type Hunt, hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import type { Tried } from '../campaign/try-out.ts';
 import type { RunRoot } from '../target/run-dir.ts';
+import type { GateEvent } from './gate-event.ts';
 import { type GateLane, openLane, type Side, type Sides } from './lane.ts';
 
 /** Who carries out a gate's runs and its hunt: this machine, or the workers of a lab. The decisions are the gate's. */
@@ -12,6 +13,8 @@ export type Crew = {
   hunt(plan: HuntPlan, report: (event: CampaignEvent) => void): GateHunt;
   /** Whether lanes run anything while the hunt goes on. */
   runsDuringHunt: boolean;
+  /** Hears what happens in the gate, where somebody shows it elsewhere. */
+  hear?(event: GateEvent): void;
   /** Of a lab: those that work for it. */
   machines?(): Promise<readonly Machine[]>;
   close(): Promise<void>;

@@ -54,13 +54,13 @@ export async function* gate(plan: GatePlan, stop: AbortSignal): AsyncGenerator<G
   await work;
 }
 
-async function carryOut(
-  plan: GatePlan,
-  report: (event: GateEvent) => void,
-  stop: AbortSignal,
-): Promise<void> {
+async function carryOut(plan: GatePlan, out: (event: GateEvent) => void, stop: AbortSignal): Promise<void> {
   const { division, sides } = plan;
   const crew = plan.crew ?? openCrew(plan);
+  const report = (event: GateEvent): void => {
+    crew.hear?.(event);
+    out(event);
+  };
   const begunMs = performance.now();
   const elapsedMs = (): number => performance.now() - begunMs;
   const { budgetMs } = division;

@@ -18,6 +18,7 @@ import type { LockTimes } from '../lab/queues.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { Flavour } from '../trace/observation.ts';
 import type { Crew, GateHunt } from './crew.ts';
+import { openGateProgress } from './gate-progress.ts';
 import { type GateLane, type Look, lookOf, otherOf, type Side, skipped } from './lane.ts';
 
 export type LabCrewPlan = {
@@ -49,10 +50,12 @@ export async function openLabCrew(
   const endMs = performance.now() + plan.budgetMs;
   let now = await open();
   let asked = 0;
+  const progress = openGateProgress();
   const met = new Map<string, Machine>();
 
   return {
     lanes: async (heard) => Array.from({ length: plan.lanes }, () => laneOf(heard)),
+    hear: progress.hear,
     hunt: huntThere,
     runsDuringHunt: false,
     async machines() {
@@ -75,7 +78,11 @@ export async function openLabCrew(
       return candidate === undefined ? [] : [{ candidate, ...(baseline === undefined ? {} : { baseline }) }];
     });
     const campaign = askedCampaign({ kind: 'gate', sides, storage, seed, tool });
-    const asking = await openAsking(connection, { campaign, lease: own, whoServes, warn }, times);
+    const asking = await openAsking(
+      connection,
+      { campaign, lease: own, whoServes, warn, progress: progress.now },
+      times,
+    );
     const late = (): void => asking.giveUp('there was no time left to decide it');
     setTimeout(late, Math.max(0, endMs - performance.now())).unref();
     return { id: campaign.id, asking };

@@ -7,7 +7,7 @@ import { idOf } from './id-of.ts';
 import type { WrittenJob } from './jobs.ts';
 import { keys, queueNames } from './keys.ts';
 import { limits } from './limits.ts';
-import type { Campaign } from './messages.ts';
+import type { Asked, Campaign } from './messages.ts';
 import { openOutstanding } from './outstanding.ts';
 import { type LockTimes, openQueues } from './queues.ts';
 import { type Result, resultSchema } from './results.ts';
@@ -21,6 +21,8 @@ export type Asking = {
   /** Leaves nothing of it in Redis; the lease is not its own. Rejects where its coordinator could not go on. */
   close(): Promise<void>;
 };
+
+export type HowFar = Pick<Asked, 'doing' | 'done' | 'of' | 'words'>;
 
 export type Answer = Result | { kind: 'none'; why: string };
 
@@ -46,11 +48,14 @@ export async function openAsking(
     campaign: Campaign;
     lease: Lease;
     whoServes(): Promise<(job: WrittenJob) => boolean>;
+    /** How far it is, for whoever looks at the lab. */
+    progress(): HowFar;
     warn(message: string): void;
   },
   times: LockTimes = limits,
 ): Promise<Asking> {
   let { campaign } = of;
+  const begunMs = performance.now();
   await clearQueues(connection);
   await writeCampaignRecord(connection, campaign);
   const queues = await openQueues(connection, times);
@@ -127,6 +132,7 @@ export async function openAsking(
           await of.lease.renew();
           await mend();
           await withoutServer();
+          await showProgress();
           nextLookMs = performance.now() + limits.statusEveryMs;
         }
         if (performance.now() >= nextAuditMs) {
@@ -139,6 +145,12 @@ export async function openAsking(
       failure = error;
       giveUp((error as Error).message);
     }
+  }
+
+  async function showProgress(): Promise<void> {
+    const elapsedMs = Math.round(performance.now() - begunMs);
+    const asked: Asked = { campaign: campaign.id, ...of.progress(), elapsedMs };
+    await connection.redis.set(keys(connection.prefix).asked, JSON.stringify(asked));
   }
 
   async function mend(): Promise<void> {

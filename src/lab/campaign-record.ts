@@ -77,5 +77,5 @@ export async function clearQueues(
       cursor = next;
     } while (cursor !== '0');
   }
-  await redis.unlink(at.news, ...(keepProgress ? [] : [at.progress]));
+  await redis.unlink(at.news, at.asked, ...(keepProgress ? [] : [at.progress]));
 }

@@ -7,6 +7,8 @@ export const keys = (prefix: string) => ({
   campaign: `${prefix}:campaign`,
   /** JSON, `progressSchema`: the coordinator's figures, renewed every second. */
   progress: `${prefix}:progress`,
+  /** JSON, `askedSchema`: how far a gate or a prune is. */
+  asked: `${prefix}:asked`,
   /** Lives as long as the coordinator beats; its value says who that is. */
   coordinator: `${prefix}:coordinator`,
   /** Worker ids, with the second of Redis's clock in which each was heard last. */

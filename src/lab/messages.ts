@@ -66,6 +66,19 @@ export const campaignSchema = z.object({
 });
 export type Campaign = z.infer<typeof campaignSchema>;
 
+/** How far a gate or a prune is: its own words, renewed while it goes on. */
+export const askedSchema = z.object({
+  campaign: z.string().regex(/^[0-9a-f]{16}$/),
+  /** The part that goes on: `known findings`. */
+  doing: text,
+  done: count,
+  of: count,
+  /** What came of it so far: `1 fail, 3 pass`. */
+  words: text,
+  elapsedMs: z.number().nonnegative(),
+});
+export type Asked = z.infer<typeof askedSchema>;
+
 const findingSchema = z.object({
   id: text,
   title: text,

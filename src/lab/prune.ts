@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Sequence } from '../sequence/sequence.ts';
-import { askedCampaign, openAsking } from './ask.ts';
+import { askedCampaign, type HowFar, openAsking } from './ask.ts';
 import { takeLease } from './campaign-record.ts';
 import type { Connection } from './connection.ts';
 import { type WrittenJob, withId } from './jobs.ts';
@@ -32,10 +32,16 @@ export async function reachedInLab(
 ): Promise<Reached[]> {
   const programs = await programsOf(connection, plan, times.offerWaitMs);
   const reached = plan.sequences.map(() => ({ features: new Set<string>(), runs: 0, missing: 0 }));
+  const all = plan.sequences.length * programs.length;
+  const counts = { decided: 0, undecided: 0, missing: 0 };
   const campaign = askedCampaign({ kind: 'prune', tool: plan.tool });
   const lease = await takeLease(connection);
   try {
-    const asking = await openAsking(connection, { campaign, lease, whoServes, warn: plan.warn }, times);
+    const asking = await openAsking(
+      connection,
+      { campaign, lease, whoServes, progress, warn: plan.warn },
+      times,
+    );
     try {
       await Promise.all(
         programs.flatMap((offer) => chunks(plan.sequences).map(([from, those]) => ask(offer, from, those))),
@@ -51,6 +57,7 @@ export async function reachedInLab(
       for (const [i] of those.entries()) {
         const of = reached[from + i] as (typeof reached)[number];
         const came = answer.kind === 'prune' ? answer.reached[i] : undefined;
+        counts[!came ? 'missing' : came.isDecided ? 'decided' : 'undecided']++;
         if (!came) of.missing++;
         else if (came.isDecided) of.runs++;
         for (const feature of came?.features ?? []) of.features.add(`${version} ${feature}`);
@@ -60,6 +67,12 @@ export async function reachedInLab(
     await lease.giveUp().catch(() => {});
   }
   return reached.map(({ features, runs, missing }) => ({ features, isKnown: runs > 0 && missing === 0 }));
+
+  function progress(): HowFar {
+    const { decided, undecided, missing } = counts;
+    const words = `${decided} decided, ${undecided} undecided${missing > 0 ? `, ${missing} without an answer` : ''}`;
+    return { doing: 'running the corpus', done: decided + undecided + missing, of: all, words };
+  }
 
   async function whoServes(): Promise<(job: WrittenJob) => boolean> {
     const { own } = await ownWorkers(connection, plan.tool);

@@ -3,6 +3,8 @@ import type { Connection } from './connection.ts';
 import { keys, queueNames } from './keys.ts';
 import { limits } from './limits.ts';
 import {
+  type Asked,
+  askedSchema,
   type Campaign,
   campaignSchema,
   type Progress,
@@ -16,6 +18,8 @@ export type CampaignStatus = {
   campaign?: Campaign;
   /** The coordinator's figures as it wrote them last. */
   progress?: Progress;
+  /** Of a gate or a prune: how far it is. */
+  asked?: Asked;
   /** The coordinator has written within the last seconds. */
   isCoordinated: boolean;
   workers: WorkerStatus[];
@@ -34,15 +38,17 @@ export type QueueDepth = { name: string; waiting: number; active: number; delaye
 export async function readCampaign(connection: Connection): Promise<CampaignStatus> {
   const { redis, prefix } = connection;
   const at = keys(prefix);
-  const [campaignText, progressText, coordinator, { workers, complaints }] = await Promise.all([
+  const [campaignText, progressText, askedText, coordinator, { workers, complaints }] = await Promise.all([
     redis.get(at.campaign),
     redis.get(at.progress),
+    redis.get(at.asked),
     redis.exists(at.coordinator),
     readWorkers(connection),
   ]);
   const complain = (complaint: string): void => void complaints.push(complaint);
   const campaign = read(campaignSchema, campaignText, 'the campaign', complain);
   const progress = read(progressSchema, progressText, 'its figures', complain);
+  const asked = read(askedSchema, askedText, 'how far it is', complain);
   const offered = [...workers.flatMap(({ offers }) => offers), ...(progress?.programs ?? [])];
   const programs = new Set(offered.map(({ key }) => key));
   const ofHunts = [...programs].flatMap((key) => [queueNames.hunt(key), queueNames.task(key)]);
@@ -50,6 +56,7 @@ export async function readCampaign(connection: Connection): Promise<CampaignStat
   return {
     ...(campaign ? { campaign } : {}),
     ...(progress ? { progress } : {}),
+    ...(asked && asked.campaign === campaign?.id ? { asked } : {}),
     isCoordinated: coordinator === 1,
     workers,
     queues: await Promise.all([...names, queueNames.results].map(depthOf)),

@@ -31,6 +31,8 @@ export type LiveSource = {
   is: 'running' | 'ended' | 'silent';
   /** In words: since when, until when, or how long silent. */
   words: string;
+  /** Of a gate or a prune: how far its present part is. */
+  progress?: { doing: string; done: number; of: number };
   /** Name and value. */
   figures: [name: string, value: string][];
   curves: Curve[];

@@ -53,24 +53,67 @@ export function huntSource(
   };
 }
 
+const kinds = { hunt: 'Campaign of', gate: 'Gate by the lab at', prune: 'Corpus run by the lab at' };
+
+function huntFigures({ campaign, progress, workers }: CampaignStatus, alive: number): [string, string][] {
+  return rows([
+    ['coordinator', campaign?.host],
+    ['QEMU', progress ? versionsOf(progress.programs) : undefined],
+    ['workers', `${alive}${workers.length > alive ? `, ${workers.length - alive} gone` : ''}`],
+    ['sequences', `${progress?.sequences ?? 0}`],
+    ['commands', `${progress?.commands ?? 0}`],
+    ['decided', `${progress ? progress.sequences - progress.undecided : 0}`],
+    ['features', `${progress?.features ?? 0}`],
+    ['findings', `${progress?.findings.length ?? 0}`],
+    ['shards', progress ? `${progress.shards.done} done, ${progress.shards.out} out` : undefined],
+    ['done again', progress ? `${progress.shards.again}` : undefined],
+    ['tasks', progress ? `${progress.tasks.done} done, ${progress.tasks.out} out` : undefined],
+  ]);
+}
+
+/** What a lab is asked for, which has no shards: a gate, or what is spare of a corpus. */
+function askedParts({ campaign, asked, workers }: CampaignStatus): Pick<LiveSource, 'progress' | 'figures'> {
+  const alive = workers.filter(({ isAlive }) => isAlive).length;
+  return {
+    ...(asked && asked.of > 0
+      ? { progress: { doing: printable(asked.doing), done: Math.min(asked.done, asked.of), of: asked.of } }
+      : {}),
+    figures: rows([
+      ['coordinator', campaign?.host],
+      ['doing', asked?.of === 0 ? asked.doing : undefined],
+      [campaign?.kind === 'gate' ? 'verdicts so far' : 'so far', asked?.words],
+      ['workers', `${alive}${workers.length > alive ? `, ${workers.length - alive} gone` : ''}`],
+    ]),
+  };
+}
+
 /** A lab's campaign. `trouble`: why Redis does not answer; then it is what was last heard. */
 export function campaignSource(
-  { campaign, progress, isCoordinated, workers, queues, complaints }: CampaignStatus,
+  status: CampaignStatus,
   about: { rate: number | undefined; shown: string; trouble: string | undefined },
 ): LiveSource {
+  const { campaign, progress, asked, isCoordinated, workers, queues, complaints } = status;
+  const kind = campaign?.kind ?? 'hunt';
   const alive = workers.filter(({ isAlive }) => isAlive).length;
   const is =
     about.trouble !== undefined
       ? 'silent'
-      : progress?.state === 'over'
+      : progress?.state === 'over' && kind === 'hunt'
         ? 'ended'
         : isCoordinated
           ? 'running'
           : 'silent';
-  const elapsed = progress ? ` for ${clock(progress.elapsedMs)}${ofBudget(campaign?.budget ?? {})}` : '';
+  const elapsed =
+    kind !== 'hunt' && asked
+      ? ` for ${clock(asked.elapsedMs)}`
+      : progress
+        ? ` for ${clock(progress.elapsedMs)}${ofBudget(campaign?.budget ?? {})}`
+        : '';
   return {
     key: 'campaign',
-    title: printable(`Campaign of ${about.shown}${campaign ? `, seed ${campaign.seed}` : ''}`),
+    title: printable(
+      `${kinds[kind]} ${about.shown}${campaign && kind !== 'prune' ? `, seed ${campaign.seed}` : ''}`,
+    ),
     is,
     words: printable(
       about.trouble !== undefined
@@ -78,23 +121,12 @@ export function campaignSource(
         : !campaign
           ? 'no campaign yet'
           : is === 'silent'
-            ? 'its coordinator is silent: it was stopped or killed, and can be started again'
-            : `${progress?.state ?? 'waiting for workers'}${elapsed}`,
+            ? `its coordinator is silent: it was stopped or killed${kind === 'hunt' ? ', and can be started again' : ''}`
+            : `${kind === 'hunt' ? (progress?.state ?? 'waiting for workers') : 'running'}${elapsed}`,
     ),
-    figures: rows([
-      ['coordinator', campaign?.host],
-      ['QEMU', progress ? versionsOf(progress.programs) : undefined],
-      ['workers', `${alive}${workers.length > alive ? `, ${workers.length - alive} gone` : ''}`],
-      ['sequences', `${progress?.sequences ?? 0}`],
-      ['commands', `${progress?.commands ?? 0}`],
-      ['decided', `${progress ? progress.sequences - progress.undecided : 0}`],
-      ['features', `${progress?.features ?? 0}`],
-      ['findings', `${progress?.findings.length ?? 0}`],
-      ['shards', progress ? `${progress.shards.done} done, ${progress.shards.out} out` : undefined],
-      ['done again', progress ? `${progress.shards.again}` : undefined],
-      ['tasks', progress ? `${progress.tasks.done} done, ${progress.tasks.out} out` : undefined],
-    ]),
-    curves: curvesOf(progress?.history ?? [], is === 'running' ? about.rate : undefined),
+    ...(kind === 'hunt' ? { figures: huntFigures(status, alive) } : askedParts(status)),
+    curves:
+      kind === 'hunt' ? curvesOf(progress?.history ?? [], is === 'running' ? about.rate : undefined) : [],
     workers: workers.map(labWorker),
     queues: queues.filter(isUsed),
     notes: complaints.map(printable),

@@ -1,6 +1,6 @@
 import { loadProperties, propertyFiles } from '../../src/campaign/properties.ts';
 import type { ProgramPlan } from '../../src/campaign/worker/worker-messages.ts';
-import type { LabPlan } from '../../src/lab/coordinate.ts';
+import type { LabPlan } from '../../src/lab/lab-plan.ts';
 
 export const testTool = { name: 'mirrorfuzz', version: '0.0.0-test' };
 

@@ -105,3 +105,26 @@ test('a rate is that of the last seconds, and begins again with a hunt of the sa
   expect(rate('a', { atMs: 90_000, sequences: 660 })).toBeCloseTo(2, 5);
   expect(rate('a', { atMs: 1000, sequences: 5 })).toBeUndefined();
 });
+
+test('a gate and a prune show what they are at, how much of it is done, and what came of it so far', () => {
+  const lab = aCampaign();
+  const campaign = { ...lab.campaign, kind: 'gate' } as NonNullable<typeof lab.campaign>;
+  const asked = { campaign: campaign.id, doing: 'known findings', done: 4, of: 23, elapsedMs: 65_000 };
+  const about = { rate: 3, shown: 'redis://lab', trouble: undefined };
+  const gate = campaignSource(
+    { ...lab, campaign, asked: { ...asked, words: '1 fail, 3 pass\u0007' } },
+    about,
+  );
+  expect(gate).toMatchObject({
+    ...{ title: 'Gate by the lab at redis://lab, seed 7', is: 'running', words: 'running for 01:05' },
+    ...{ progress: { doing: 'known findings', done: 4, of: 23 }, curves: [] },
+  });
+  expect(gate.figures).toContainEqual(['verdicts so far', '1 fail, 3 pass\\x07']);
+  const prune = campaignSource(
+    { ...lab, campaign: { ...campaign, kind: 'prune' }, asked: { ...asked, of: 0, words: 'nothing' } },
+    about,
+  );
+  expect(prune.title).toBe('Corpus run by the lab at redis://lab');
+  expect(prune.progress).toBeUndefined();
+  expect(prune.figures).toContainEqual(['doing', 'known findings']);
+});

@@ -9,6 +9,9 @@ export function sourceView(): SourceView {
   const mark = h('span', { 'aria-hidden': 'true' });
   const title = h('span');
   const words = h('p', { class: 'state' });
+  const bar = h('progress');
+  const doing = h('span', { class: 'muted' });
+  const howFar = h('p', { class: 'how-far' }, doing, bar);
   const figures = h('dl', { class: 'figures' });
   const curves = h('div', { class: 'curves' });
   const drawn: ReturnType<typeof curveView>[] = [];
@@ -26,7 +29,7 @@ export function sourceView(): SourceView {
   const notes = h('ul', { class: 'notes' });
   const rest = h('details', {}, h('summary', {}, 'What it did'));
   const element = h('section', {}, h('h2', {}, mark, ' ', title), words, rest);
-  const body = [curves, figures, ofWorkers, ofQueues, notes];
+  const body = [howFar, curves, figures, ofWorkers, ofQueues, notes];
   let was: LiveSource['is'] | undefined;
   return { element, show };
 
@@ -37,6 +40,8 @@ export function sourceView(): SourceView {
     mark.textContent = marks[source.is];
     title.textContent = source.title;
     words.textContent = source.words;
+    showProgress(source.progress);
+    curves.hidden = source.curves.length === 0;
     showFigures(figures, source.figures);
     for (const [i, curve] of source.curves.entries()) {
       const view = drawn[i] ?? curveView();
@@ -57,6 +62,15 @@ export function sourceView(): SourceView {
     queues.replaceChildren(...source.queues.map(queueRow));
     notes.hidden = source.notes.length === 0;
     notes.replaceChildren(...source.notes.map((note) => h('li', {}, note)));
+  }
+
+  function showProgress(progress: LiveSource['progress']): void {
+    howFar.hidden = !progress;
+    if (!progress) return;
+    const { doing: part, done, of } = progress;
+    doing.textContent = `${part}: ${done} of ${of}`;
+    [bar.max, bar.value] = [of, done];
+    bar.setAttribute('aria-label', part);
   }
 
   /** What runs is wide open, the rest folded. */

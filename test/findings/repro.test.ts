@@ -180,6 +180,24 @@ describe.runIf(target?.daemon)('on a real QEMU', () => {
     expect(holds(['0+512', 'src:0', 'zero'])).toBe(1);
   });
 
+  test('an image that wants a key is made, opened and read with it, also below another: exit code 1, not 2', async () => {
+    const sizeBytes = 131_072;
+    const { trace } = await run({
+      disks: [
+        { name: 'base', format: 'qcow2', sizeBytes, qcow2: { encrypted: true }, fill: 'full' },
+        { name: 'src', format: 'qcow2', sizeBytes, backing: 'base', fill: { runs: [[0, 512]] } },
+      ],
+      steps: [{ qmp: 'query-jobs' }],
+      after: [{ content: 'src' }],
+    });
+    const facts = holding('src', ['0+512', 'zero', 'src:0'], ['4096+512', 'zero', 'src:0']);
+    const at = asPlace(trace.findIndex(({ kind }) => kind === 'content'));
+    expect(ran(scriptOf(trace, { rule: ruleNamed('claim/image'), at, facts }), [bin])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('the defect shows: src: 4096+512 does not hold src:0'),
+    });
+  });
+
   test('what only the model can tell is left to the reader, with the monitor’s log: exit code 2', async () => {
     const { trace } = await run(mirror);
     const text = scriptOf(trace, {

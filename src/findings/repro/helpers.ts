@@ -1,5 +1,6 @@
 import { guestHelpers } from './guest-helpers.ts';
 import { jobHelpers } from './job-helpers.ts';
+import { keyHelpers } from './opened-image.ts';
 import { partyHelpers } from './parties.ts';
 
 /**
@@ -77,6 +78,7 @@ guest_once() { # guest_once DISK OPTION...: qemu-io, as a client of the disk's e
 }`,
   ...guestHelpers,
   ...partyHelpers,
+  ...keyHelpers,
   entry_of: `\
 entry_of() { # puts into $entry what the reply shows of the job
   while IFS= read -r -d '}' entry; do

@@ -2,6 +2,7 @@ import { type Disk, isEncrypted } from '../../sequence/arena.ts';
 import { diskKey } from '../../sequence/disk-key.ts';
 import { allocatedRuns, contentRuns, seedTextFor, zeroRuns } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import { keyObject } from './opened-image.ts';
 import type { Plan } from './plan.ts';
 import { quote } from './shell.ts';
 
@@ -13,8 +14,8 @@ export function imageCommands({ sequence, setUp }: Pick<Plan, 'sequence' | 'setU
   const disks = [...sequence.arena.disks, ...disksMadeBySteps(sequence)];
   return disks.flatMap((disk, i) => [
     create(disk, disks),
-    ...zero(disk),
-    ...fill(disk, sequence.seed, fillByte(i)),
+    ...zero(disk, disks),
+    ...fill(disk, disks, sequence.seed, fillByte(i)),
     ...Array.from(
       { length: disk.qcow2?.snapshots ?? 0 },
       (_, at) => `qemu-img snapshot -c s${at} ${imageFile(disk)}`,
@@ -46,18 +47,33 @@ function create(disk: Disk, disks: readonly Disk[]): string {
     ...(format === 'luks' ? [`key-secret=${diskKey.id}`, 'iter-time=10'] : []),
   ];
   const cluster = options.length === 0 ? '' : ` -o ${options.join(',')}`;
-  return `qemu-img create -q${keyObject(disk)} -f ${format}${cluster}${below} ${imageFile(disk)} ${sizeBytes}`;
+  const key = isEncrypted(disk) ? ` ${keyObject}` : '';
+  return `qemu-img create -q${key} -f ${format}${cluster}${below} ${imageFile(disk)} ${sizeBytes}`;
 }
 
-const keyObject = (disk: Disk): string =>
-  isEncrypted(disk) ? ` --object secret,id=${diskKey.id},data=${diskKey.data}` : '';
+/** How qemu-io opens the image; neither a name nor a header can say where a key is. */
+function opened(disk: Disk, disks: readonly Disk[], commands: string): string {
+  const chain = chainOf(disk, disks);
+  if (!chain.some(isEncrypted)) return `qemu-io -f ${disk.format} ${commands} ${imageFile(disk)}`;
+  const options = chain.map((each, depth) => optionsOf(each, 'backing.'.repeat(depth)));
+  return `qemu-io ${keyObject} --image-opts ${commands} ${options.join(',')}`;
+}
 
-/** How qemu-io opens the image; a name can't say where its key is. */
-function opened(disk: Disk, commands: string): string {
-  if (!isEncrypted(disk)) return `qemu-io -f ${disk.format} ${commands} ${imageFile(disk)}`;
+function optionsOf(disk: Disk, prefix: string): string {
   const key = disk.format === 'luks' ? 'key-secret' : 'encrypt.key-secret';
-  const options = `driver=${disk.format},${key}=${diskKey.id},file.filename=${imageFile(disk)}`;
-  return `qemu-io${keyObject(disk)} --image-opts ${commands} ${options}`;
+  return [
+    `driver=${disk.format}`,
+    ...(isEncrypted(disk) ? [`${key}=${diskKey.id}`] : []),
+    `file.filename=${imageFile(disk)}`,
+  ]
+    .map((option) => `${prefix}${option}`)
+    .join(',');
+}
+
+/** The disk and what it stands on. */
+function chainOf(disk: Disk, disks: readonly Disk[]): Disk[] {
+  const below = disks.find(({ name }) => name === disk.backing);
+  return below ? [disk, ...chainOf(below, disks)] : [disk];
 }
 
 /** A raw image is a file of its size; qemu-io rounds up to whole sectors, which this takes back. */
@@ -69,15 +85,15 @@ function roomFor(disk: Disk, setUp: Plan['setUp']): string[] {
   return typeof node?.args.size === 'number' ? [`truncate -s '>${node.args.size}' ${imageFile(disk)}`] : [];
 }
 
-function zero(disk: Disk): string[] {
+function zero(disk: Disk, disks: readonly Disk[]): string[] {
   const { zeroes = [], sizeBytes, clusterBytes } = disk;
   const writes = zeroRuns(zeroes, sizeBytes, clusterBytes).map(
     ([at, length]) => `-c 'write -q -z ${at} ${length}'`,
   );
-  return writes.length === 0 ? [] : [opened(disk, writes.join(' \\\n  '))];
+  return writes.length === 0 ? [] : [opened(disk, disks, writes.join(' \\\n  '))];
 }
 
-function fill(disk: Disk, seed: number | undefined, byte: number): string[] {
+function fill(disk: Disk, disks: readonly Disk[], seed: number | undefined, byte: number): string[] {
   const { fill = 'empty', sizeBytes, name, clusterBytes, qcow2 } = disk;
   // An encrypted image reads as noise where nothing was written.
   const noise = disk.format === 'luks' ? [`-c 'write -q -P 0 0 ${sizeBytes}'`] : [];
@@ -90,7 +106,7 @@ function fill(disk: Disk, seed: number | undefined, byte: number): string[] {
     pieces(offset, length).map(([at, size]) => `-c 'write -q${compressed} -P ${byte} ${at} ${size}'`),
   );
   const writes = [...noise, ...data];
-  return [opened(disk, writes.join(' \\\n  '))];
+  return [opened(disk, disks, writes.join(' \\\n  '))];
 }
 
 /** qemu-io holds what it writes in memory. */

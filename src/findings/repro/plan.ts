@@ -1,5 +1,8 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
+import { isEncrypted } from '../../sequence/arena.ts';
+import { diskKey } from '../../sequence/disk-key.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
 import { wantsGuest } from '../../sequence/machine.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, GuestClient, Json, RawStep, Step } from '../../sequence/step.ts';
@@ -117,7 +120,7 @@ function commandsIn(trace: Trace, wanted: Phase): PlannedCommand[] {
 
 function objectsOf(setUp: readonly PlannedCommand[], { arena }: Sequence): string[] {
   const added = setUp.filter(({ name }) => name === 'object-add');
-  if (added.length > 0) return added.map(({ args }) => `${args['qom-type']},id=${args.id}`);
+  if (added.length > 0) return added.map(({ args }) => objectOption(args));
   // Where the session had them from its start (5.2's daemon), the arena says which.
   const throttled = arena.disks.filter(({ layers = [] }) =>
     layers.some((layer) => 'throttle' in layer && layer.throttle.group === undefined),
@@ -126,7 +129,14 @@ function objectsOf(setUp: readonly PlannedCommand[], { arena }: Sequence): strin
     ...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`),
     ...(arena.throttleGroups ?? []).map((id) => `throttle-group,id=${id}`),
     ...throttled.map(({ name }) => `throttle-group,id=throttle-${name}`),
+    ...(arena.disks.some(isEncrypted) ? [`secret,id=${diskKey.id},data=${diskKey.data}`] : []),
   ];
+}
+
+/** What `--object` takes: a secret has what it holds; up to 5.2 such properties come in `props`. */
+function objectOption({ 'qom-type': type, id, props = {}, ...others }: PlannedCommand['args']): string {
+  const own = Object.entries({ ...(isJsonObject(props) ? props : {}), ...others });
+  return [`${type},id=${id}`, ...own.map(([name, value]) => `${name}=${value}`)].join(',');
 }
 
 /** Connected whether or not its first request was reached: an idle client is one, too. */

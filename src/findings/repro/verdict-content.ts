@@ -3,6 +3,7 @@ import type { Disk } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { fillByte, imageFile } from './images.ts';
+import { openedImage } from './opened-image.ts';
 import { quote } from './shell.ts';
 import { guestByte } from './step-guest.ts';
 import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
@@ -19,7 +20,7 @@ export function contentVerdict(shown: Case): ScriptVerdict | undefined {
     facts?.shape !== 'image'
       ? content(shown)
       : facts.is === 'inconsistent'
-        ? check(image.format, image.file)
+        ? check(sequence, image)
         : facts.is === 'another size'
           ? size(image, facts.dueBytes)
           : [];
@@ -30,9 +31,10 @@ export function contentVerdict(shown: Case): ScriptVerdict | undefined {
   };
 }
 
-export function check(format: string, file: string): string[] {
+export function check(sequence: Sequence, checked: { format: string; file: string }): string[] {
+  const { how, image } = openedImage(sequence, checked);
   return [
-    `checked=$(qemu-img check -f ${format} ${file} 2>&1)`,
+    `checked=$(qemu-img check ${how} ${image} 2>&1)`,
     'case $? in',
     '0) ;;',
     '2 | 3) shows "$checked" ;;',
@@ -56,9 +58,10 @@ export function wrongBytes({ trace, at, facts, plan: { sequence } }: Case): Wron
   const seen = trace[at];
   const image = seen?.kind === 'content' ? imageNamed(sequence, seen.image) : undefined;
   if (image === undefined || facts?.shape !== 'content') return [];
-  const { name, format, file } = image;
+  const { name } = image;
+  const opened = openedImage(sequence, image);
   return wantedRanges(facts, sequence).map(({ offset, length, wanted, byte }) => ({
-    read: `qemu-io -f ${format} -c 'read -P ${byte} ${offset} ${length}' ${file}`,
+    read: `qemu-io ${opened.how} -c 'read -P ${byte} ${offset} ${length}' ${opened.image}`,
     lengthBytes: length,
     words: `${name}: ${offset}+${length} does not hold ${wanted}`,
   }));

@@ -2,6 +2,7 @@ import { readable } from '../../judge/integrity/readable.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { ImageRef, Sequence } from '../../sequence/sequence.ts';
 import { imageFile } from './images.ts';
+import { openedImage, openedImages } from './opened-image.ts';
 import { quote } from './shell.ts';
 import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
 import { check } from './verdict-content.ts';
@@ -31,8 +32,9 @@ export function imageVerdict({ finding, trace, at, plan: { sequence } }: Case): 
 
 function compare(sequence: Sequence, [a, b]: readonly [ImageRef, ImageRef]): string[] {
   const [one, other] = [imageOf(sequence, a), imageOf(sequence, b)];
+  const opened = openedImages(sequence, one, other);
   return [
-    `compared=$(qemu-img compare -f ${one.format} -F ${other.format} ${one.file} ${other.file} 2>&1)`,
+    `compared=$(qemu-img compare ${opened.how} ${opened.image} 2>&1)`,
     'case $? in',
     '0) [[ $compared != *"size mismatch"* ]] || shows "the images differ in size" ;;',
     '1) shows "the images differ: $compared" ;;',
@@ -42,16 +44,16 @@ function compare(sequence: Sequence, [a, b]: readonly [ImageRef, ImageRef]): str
 }
 
 function checkImage(sequence: Sequence, ref: ImageRef): string[] {
-  const { file, format } = imageOf(sequence, ref);
-  return check(format, file);
+  return check(sequence, imageOf(sequence, ref));
 }
 
 /** Both end with 1 where the image can't be opened or read. */
 function openImage(sequence: Sequence, ref: ImageRef): string[] {
-  const { file, format } = imageOf(sequence, ref);
-  const look = format === 'raw' ? 'map' : 'check';
+  const looked = imageOf(sequence, ref);
+  const { how, image } = openedImage(sequence, looked);
+  const look = looked.format === 'raw' ? 'map' : 'check';
   return [
-    `opened=$(qemu-img ${look} -f ${format} ${file} 2>&1)`,
+    `opened=$(qemu-img ${look} ${how} ${image} 2>&1)`,
     '[[ $? -ne 1 ]] || shows "the image can\'t be read: $opened"',
   ];
 }

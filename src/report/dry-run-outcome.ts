@@ -37,12 +37,12 @@ export function dryRunOutcome(
   };
 }
 
-/** Feature x count and share, a line each, the groups apart. */
+/** Feature x count and share, a line each, the groups apart; `lacks` where the QEMU has no such thing. */
 export function featureTable({ sequences, features, seed, arguments: values }: DryRunOutcome): string {
   const width = Math.max(...features.map(({ feature }) => feature.length));
-  const lines = features.flatMap(({ group, feature, count }, i) => [
+  const lines = features.flatMap(({ group, feature, count, lacks }, i) => [
     ...(group === features[i - 1]?.group ? [] : ['', group]),
-    `  ${feature.padEnd(width)}  ${String(count).padStart(String(sequences).length)}  ${((100 * count) / sequences).toFixed(2).padStart(6)} %`,
+    `  ${feature.padEnd(width)}  ${lacks ? 'lacks' : figures(count, sequences)}`,
   ]);
   return [
     `${counted(sequences, 'fresh sequence')} drawn and none run; seed ${seed}`,
@@ -52,6 +52,9 @@ export function featureTable({ sequences, features, seed, arguments: values }: D
     ...values.flatMap(neverLines),
   ].join('\n');
 }
+
+const figures = (count: number, sequences: number): string =>
+  `${String(count).padStart(String(sequences).length)}  ${((100 * count) / sequences).toFixed(2).padStart(6)} %`;
 
 function neverLines({ command, times, never }: DrawnValues): string[] {
   if (times === 0) return [`  ${command}: not drawn at all`];

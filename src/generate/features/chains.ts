@@ -1,5 +1,5 @@
 import type { Disk } from '../../sequence/arena.ts';
-import { type Feature, someDisk } from './feature.ts';
+import { type Feature, hasNode, onlyWhere, someDisk } from './feature.ts';
 
 const inEveryRole = (name: string, is: (disk: Disk) => boolean): Feature[] => [
   someDisk(`${name} as a base`, (disk, all) => is(disk) && all.some(({ backing }) => backing === disk.name)),
@@ -10,8 +10,17 @@ const inEveryRole = (name: string, is: (disk: Disk) => boolean): Feature[] => [
 /** Backing chains and image formats. */
 export const chains: readonly Feature[] = [
   someDisk('a backing file', ({ backing }) => backing !== undefined),
-  someDisk('a backing file of another size', ({ backing, sizeBytes }, all) =>
-    all.some((other) => other.name === backing && other.sizeBytes !== sizeBytes),
+  ...(['shorter', 'longer'] as const).map((is) =>
+    someDisk(`a backing file that is ${is}`, ({ backing, sizeBytes }, all) =>
+      all.some(
+        (other) =>
+          other.name === backing &&
+          (is === 'shorter' ? other.sizeBytes < sizeBytes : other.sizeBytes > sizeBytes),
+      ),
+    ),
+  ),
+  someDisk('a backing file of no whole clusters', ({ backing }, all) =>
+    all.some((other) => other.name === backing && other.sizeBytes % (other.clusterBytes ?? 65_536) !== 0),
   ),
   someDisk('a backing file of other clusters', ({ backing, clusterBytes = 65_536 }, all) =>
     all.some((other) => other.name === backing && (other.clusterBytes ?? 65_536) !== clusterBytes),
@@ -25,9 +34,16 @@ export const chains: readonly Feature[] = [
   someDisk('compressed clusters', ({ qcow2 }) => qcow2?.compressed === true),
   someDisk('internal snapshots', ({ qcow2 }) => qcow2?.snapshots !== undefined),
   someDisk('preallocated metadata', ({ qcow2 }) => qcow2?.preallocation === 'metadata'),
+  someDisk('preallocation by falloc', ({ qcow2 }) => qcow2?.preallocation === 'falloc'),
   someDisk('full preallocation', ({ qcow2 }) => qcow2?.preallocation === 'full'),
   ...(['luks', 'vmdk', 'vdi', 'qed'] as const).flatMap((format) =>
-    inEveryRole(`a ${format} image`, (disk) => disk.format === format),
+    onlyWhere(hasNode(format), ...inEveryRole(`a ${format} image`, (disk) => disk.format === format)),
+  ),
+  ...(['raw', 'qcow2'] as const).map((format) =>
+    someDisk(
+      `a base that is ${format}`,
+      (disk, all) => disk.format === format && all.some(({ backing }) => backing === disk.name),
+    ),
   ),
   ...inEveryRole('an encrypted qcow2 image', ({ qcow2 }) => qcow2?.encrypted === true),
   ...(['mapped', 'raw'] as const).flatMap((kind) =>

@@ -5,6 +5,7 @@ import {
   type Drawn,
   type Feature,
   firstStart,
+  hasCommand,
   isCommand,
   isGuest,
   type Moment,
@@ -16,6 +17,7 @@ import { inFlightAt } from './numbers.ts';
 const isInject = (step: Step): step is InjectStep => 'fault' in step && step.fault === 'inject';
 const injectWhere = (name: string, is: (step: InjectStep, moment: Moment) => boolean): Feature => ({
   name,
+  needs: hasCommand('blockdev-reopen'),
   holds: ({ moments }) => moments.some((moment) => isInject(moment.step) && is(moment.step, moment)),
 });
 const isFailing = ({ layers = [] }: Disk): boolean => layers.some((layer) => 'blkdebug' in layer);

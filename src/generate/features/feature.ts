@@ -5,25 +5,56 @@ import type { Sequence } from '../../sequence/sequence.ts';
 import type { GuestStep, QmpStep, Step } from '../../sequence/step.ts';
 import type { GuessedJob } from '../guesses.ts';
 import { after, type Binary, begin, jobNamed, type Situation } from '../situation.ts';
+import { hasDriver, offers } from '../steps/command.ts';
 
 /** Something that a sequence has or has not: what `hunt --dry-run N` counts. */
-export type Feature = { name: string; holds: (drawn: Drawn) => boolean };
+export type Feature = {
+  name: string;
+  holds: (drawn: Drawn) => boolean;
+  /** Whether a sequence for that binary can have it; absent: for any. */
+  needs?: Needs;
+};
+export type Needs = (binary: Binary) => boolean;
 
 /** A sequence, and what the generator believes at each of its steps. */
 export type Drawn = { sequence: Sequence; moments: readonly Moment[]; end: Situation };
 
-/** `now` is what is believed before the step. */
-export type Moment = { step: Step; at: number; now: Situation };
+/** `now` is what is believed before the step; `before`: the steps before it. */
+export type Moment = { step: Step; at: number; now: Situation; before: readonly Step[] };
 
 export function drawnFrom(sequence: Sequence, binary: Binary): Drawn {
   let now = begin(binary, sequence.arena);
   const moments = sequence.steps.map((step, at) => {
-    const moment = { step, at, now };
+    const moment = { step, at, now, before: sequence.steps.slice(0, at) };
     now = after(now, step);
     return moment;
   });
   return { sequence, moments, end: now };
 }
+
+/** The same features, for binaries of that kind alone. */
+export const onlyWhere = (needs: Needs, ...features: readonly Feature[]): Feature[] =>
+  features.map((feature) => ({
+    ...feature,
+    needs: (binary) => needs(binary) && (feature.needs?.(binary) ?? true),
+  }));
+
+/** It has the command, and that argument of it where one is named. */
+export const hasCommand =
+  (command: string, argument?: string): Needs =>
+  (binary) =>
+    offers({ binary }, command, argument);
+
+/** Whether jobs take the verb of that name. */
+export const hasVerb =
+  (name: string): Needs =>
+  ({ schema }) =>
+    [...schema.commands.keys()].some((command) => cardOf(command)?.verb?.name === name);
+
+export const hasNode =
+  (...drivers: readonly string[]): Needs =>
+  (binary) =>
+    drivers.every((driver) => hasDriver(binary, driver));
 
 /** A feature of the steps: one of them is so. */
 export const someStep = (name: string, is: (moment: Moment) => boolean): Feature => ({

@@ -1,3 +1,4 @@
+import type { Binary } from '../situation.ts';
 import { chains } from './chains.ts';
 import { company } from './company.ts';
 import { devices } from './devices.ts';
@@ -20,19 +21,28 @@ const groups: Readonly<Record<string, readonly Feature[]>> = {
   flows,
 };
 
-/** How many of the sequences have it. */
-export type FeatureCount = { group: string; feature: string; count: number };
+/** How many of the sequences have it; `lacks`: no QEMU that they were for can have it. */
+export type FeatureCount = { group: string; feature: string; count: number; lacks?: true };
 
 /** Counts the features of sequences as they come. */
 export function countFeatures() {
+  const binaries = new Set<Binary>();
   const counts = Object.entries(groups).flatMap(([group, features]) =>
     features.map((feature) => ({ group, feature, count: 0 })),
   );
+  const isHad = ({ needs }: Feature, binary: Binary): boolean => needs?.(binary) ?? true;
   return {
     add(drawn: Drawn): void {
-      for (const each of counts) if (each.feature.holds(drawn)) each.count++;
+      const { binary } = drawn.end;
+      binaries.add(binary);
+      for (const each of counts) if (each.feature.holds(drawn) && isHad(each.feature, binary)) each.count++;
     },
     result: (): FeatureCount[] =>
-      counts.map(({ group, feature: { name }, count }) => ({ group, feature: name, count })),
+      counts.map(({ group, feature, count }) => ({
+        group,
+        feature: feature.name,
+        count,
+        ...([...binaries].some((binary) => isHad(feature, binary)) ? {} : { lacks: true as const }),
+      })),
   };
 }

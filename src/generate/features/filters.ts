@@ -1,10 +1,12 @@
+import { filterDrivers } from '../../model/graph/graph.ts';
 import { nodeName } from '../../sequence/arena.ts';
 import type { GuessedJob } from '../guesses.ts';
-import { type Feature, isCommand, someDisk } from './feature.ts';
+import { type Feature, hasNode, isCommand, someDisk } from './feature.ts';
 
 /** A node of that driver stands over the arena's disks, or is added by a step. */
 const present = (driver: string): Feature => ({
   name: driver,
+  needs: hasNode(driver),
   holds: ({ sequence: { arena, steps } }) =>
     arena.nodes?.some((node) => node.driver === driver) === true ||
     arena.disks.some(({ layers = [] }) => layers.some((layer) => driver in layer)) ||
@@ -26,6 +28,21 @@ const worksOver = (
   },
 });
 
+/** An overlay stands on a filter, and a job works on that chain. */
+const withinChain: Feature = {
+  name: 'a job on a chain with a filter in it',
+  holds: ({ moments, end }) =>
+    [...moments.map(({ now }) => now), end].some(({ nodes, jobs }) => {
+      const filtersIn = new Set(
+        nodes.flatMap(({ name, driver, disk }) =>
+          disk === undefined && filterDrivers.has(driver) ? [name] : [],
+        ),
+      );
+      const above = nodes.filter(({ backing }) => backing !== undefined && filtersIn.has(backing));
+      return jobs.some(({ source }) => above.some(({ name }) => name === source));
+    }),
+};
+
 /** Filters as parties. */
 export const filters: readonly Feature[] = [
   ...['throttle', 'compress', 'copy-on-read', 'copy-before-write', 'preallocate'].map(present),
@@ -33,6 +50,21 @@ export const filters: readonly Feature[] = [
   someDisk('a guest by way of a filter', ({ through }) => through !== undefined),
   worksOver('a filter as source', ({ source }, isOver) => isOver(source)),
   worksOver('a filter as target', ({ target = '' }, isOver) => isOver(target)),
+  worksOver(
+    'a filter as what a commit or stream starts from',
+    ({ source, type }, isOver) => (type === 'commit' || type === 'stream') && isOver(source),
+  ),
+  {
+    name: 'a filter over a filter',
+    holds: ({ sequence: { arena } }) => {
+      const over = new Set((arena.nodes ?? []).map(nodeName));
+      return arena.nodes?.some(({ file }) => typeof file === 'string' && over.has(file)) === true;
+    },
+  },
+  withinChain,
+  someDisk('a filter below the format node', ({ layers = [] }) =>
+    layers.some((layer) => 'throttle' in layer || 'preallocate' in layer),
+  ),
   someDisk('a shared throttle group', ({ layers = [] }) =>
     layers.some((layer) => 'throttle' in layer && layer.throttle.group !== undefined),
   ),

@@ -1,24 +1,39 @@
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import type { Step } from '../../sequence/step.ts';
 import type { GuessedJob } from '../guesses.ts';
 import { isPlausible } from '../resolve-references.ts';
-import { type Feature, isCommand, someDisk, someStep } from './feature.ts';
+import type { Situation } from '../situation.ts';
+import {
+  type Feature,
+  hasCommand,
+  hasNode,
+  isCommand,
+  type Needs,
+  onlyWhere,
+  someDisk,
+  someStep,
+} from './feature.ts';
 
 /** The command is sent as the schema has it. */
-const soundly = (command: string): Feature =>
-  someStep(
+const soundly = (command: string): Feature => ({
+  needs: hasCommand(command),
+  ...someStep(
     command,
     ({ step, now }) => isCommand(step, command) && isPlausible(now.binary.schema, step.qmp, step.args ?? {}),
-  );
+  ),
+});
 
-const creates = (driver: string, is: (options: JsonObject) => boolean, more = ''): Feature =>
-  someStep(
+const creates = (driver: string, is: (options: JsonObject) => boolean, more = ''): Feature => ({
+  needs: hasNode(driver),
+  ...someStep(
     `blockdev-create of ${driver}${more}`,
     ({ step }) =>
       isCommand(step, 'blockdev-create') &&
       isJsonObject(step.args?.options) &&
       step.args.options.driver === driver &&
       is(step.args.options),
-  );
+  ),
+});
 
 /** One command, and some time after it the other. */
 const hasPair = (name: string, first: string, second: string): Feature => ({
@@ -27,6 +42,24 @@ const hasPair = (name: string, first: string, second: string): Feature => ({
     const at = moments.findIndex(({ step }) => isCommand(step, first));
     return at !== -1 && moments.slice(at).some(({ step }) => isCommand(step, second));
   },
+});
+
+const hasDestination: Needs = ({ without }) => without?.has('destination QEMU') !== true;
+const asksFor = (step: Step, capability: string): boolean =>
+  isCommand(step, 'migrate-set-capabilities') && JSON.stringify(step.args).includes(`"${capability}"`);
+const isMirrorToDestination = ({ type }: GuessedJob, { arena }: Situation): boolean =>
+  type === 'mirror' && arena.disks.some(({ servedBy }) => servedBy !== undefined);
+
+/** How a mirror to the destination's disk ends. */
+const cutOff = (name: string, command: string): Feature => ({
+  needs: hasDestination,
+  ...someStep(
+    `an NBD migration, ${name}`,
+    ({ step, now }) =>
+      isCommand(step, command) &&
+      step.args?.force !== true &&
+      now.jobs.some((job) => job.becomesReady && isMirrorToDestination(job, now)),
+  ),
 });
 
 const isJob = ({ status }: GuessedJob): boolean => status !== 'concluded';
@@ -47,10 +80,13 @@ export const flows: readonly Feature[] = [
     const { step, now } = moment;
     return isCommand(step, 'block_resize') && now.jobs.some(isJob);
   }),
-  ...['block-commit', 'block-stream'].map((command) =>
-    someStep(
-      `${command} with backing-mask-protocol`,
-      ({ step }) => isCommand(step, command) && step.args?.['backing-mask-protocol'] === true,
+  ...['block-commit', 'block-stream'].flatMap((command) =>
+    onlyWhere(
+      hasCommand(command, 'backing-mask-protocol'),
+      someStep(
+        `${command} with backing-mask-protocol`,
+        ({ step }) => isCommand(step, command) && step.args?.['backing-mask-protocol'] === true,
+      ),
     ),
   ),
   someStep(
@@ -58,19 +94,62 @@ export const flows: readonly Feature[] = [
     ({ step, now }) =>
       isCommand(step, 'drive-mirror') && now.jobs.some((job) => job.type === 'backup' && isJob(job)),
   ),
-  someDisk('a disk at the destination', ({ servedBy }) => servedBy === 'destination'),
   someStep(
-    'migrate while a job works',
-    ({ step, now }) => isCommand(step, 'migrate') && now.jobs.some(isJob),
+    'a copy into a file that is there (mode=existing)',
+    ({ step }) => 'qmp' in step && step.args?.mode === 'existing',
   ),
   someStep(
-    'migrate to a second QEMU',
-    ({ step, now }) => isCommand(step, 'migrate') && now.arena.incoming !== undefined,
+    'a shallow copy',
+    ({ step, now }) =>
+      'qmp' in step && step.args?.sync === 'top' && now.nodes.some(({ backing }) => backing !== undefined),
   ),
-  hasPair('cont after migrate', 'migrate', 'cont'),
-  hasPair('a job after cont', 'cont', 'blockdev-mirror'),
-  someStep('migrate with a booted guest', ({ step, now }) => {
-    return isCommand(step, 'migrate') && now.arena.machine === 'pc';
-  }),
+  ...onlyWhere(
+    hasNode('copy-before-write', 'snapshot-access'),
+    someStep(
+      'a copy of a snapshot-access node',
+      ({ step, now }) =>
+        'qmp' in step &&
+        now.nodes.some(({ name, driver }) => driver === 'snapshot-access' && step.args?.device === name),
+    ),
+  ),
+  ...onlyWhere(
+    hasDestination,
+    someDisk('a disk at the destination', ({ servedBy }) => servedBy === 'destination'),
+  ),
+  cutOff('cut off', 'block-job-cancel'),
+  cutOff('pivoted', 'block-job-complete'),
+  ...onlyWhere(
+    hasCommand('migrate'),
+    someStep(
+      'migrate while a job works',
+      ({ step, now }) => isCommand(step, 'migrate') && now.jobs.some(isJob),
+    ),
+    ...onlyWhere(
+      hasDestination,
+      someStep(
+        'migrate to a second QEMU',
+        ({ step, now }) => isCommand(step, 'migrate') && now.arena.incoming !== undefined,
+      ),
+      ...(['own', 'shared'] as const).map((incoming) =>
+        someStep(
+          `migrate to a second QEMU, ${incoming} disks`,
+          ({ step, now }) => isCommand(step, 'migrate') && now.arena.incoming === incoming,
+        ),
+      ),
+    ),
+    someStep('migrate, bitmaps along', ({ step }) => asksFor(step, 'dirty-bitmaps')),
+    someStep('block-bitmap-mapping', ({ step }) => {
+      return isCommand(step, 'migrate-set-parameters') && step.args?.['block-bitmap-mapping'] !== undefined;
+    }),
+    someStep(
+      'migrate that fails',
+      ({ step }) => isCommand(step, 'migrate') && step.args?.uri === 'exec:false',
+    ),
+    hasPair('cont after migrate', 'migrate', 'cont'),
+    hasPair('a job after cont', 'cont', 'blockdev-mirror'),
+    someStep('migrate with a booted guest', ({ step, now }) => {
+      return isCommand(step, 'migrate') && now.arena.machine === 'pc';
+    }),
+  ),
   ...['migrate-continue', 'migrate', 'migrate_cancel', 'migrate-set-capabilities'].map(soundly),
 ];

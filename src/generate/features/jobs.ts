@@ -1,7 +1,10 @@
-import { type Feature, isCommand, someStep, verbOf } from './feature.ts';
+import { type Feature, hasVerb, isCommand, onlyWhere, someStep, verbOf } from './feature.ts';
 
-const verb = (name: string): Feature =>
-  someStep(`${name} of a job`, (moment) => verbOf(moment)?.verb.name === name);
+const verb = (name: string): Feature[] =>
+  onlyWhere(
+    hasVerb(name),
+    someStep(`${name} of a job`, (moment) => verbOf(moment)?.verb.name === name),
+  );
 const starts = (type: string): Feature => ({
   name: `a ${type} begins`,
   holds: ({ moments, end }) =>
@@ -12,7 +15,7 @@ const starts = (type: string): Feature => ({
 export const jobs: readonly Feature[] = [
   { name: 'no job begins', holds: ({ end }) => end.usedJobIds.length === 0 },
   ...['mirror', 'backup', 'commit', 'stream'].map(starts),
-  ...['pause', 'resume', 'cancel', 'complete', 'finalize', 'dismiss', 'set-speed', 'change'].map(verb),
+  ...['pause', 'resume', 'cancel', 'complete', 'finalize', 'dismiss', 'set-speed', 'change'].flatMap(verb),
   {
     name: 'two jobs live at once',
     holds: ({ moments }) => moments.some(({ now }) => now.jobs.length > 1),

@@ -1,10 +1,25 @@
 import { errorsOf, type Step } from '../../sequence/step.ts';
-import { limitedArguments, type Side, sideOf } from '../edge-numbers.ts';
+import { limitedArguments, type Side, sideOf, withNumber } from '../edge-numbers.ts';
 import type { GuessedJob } from '../guesses.ts';
 import { isSlow } from '../situation.ts';
-import { type Drawn, type Feature, isCommand, isGuest, type Moment, someStep, verbOf } from './feature.ts';
+import { knownMembers } from '../steps/command.ts';
+import {
+  type Drawn,
+  type Feature,
+  hasCommand,
+  hasVerb,
+  isCommand,
+  isGuest,
+  type Moment,
+  type Needs,
+  onlyWhere,
+  someStep,
+  verbOf,
+} from './feature.ts';
 
 const errorsIn = (step: Step) => ('fault' in step && step.fault === 'inject' ? errorsOf(step) : []);
+
+const verbs = ['pause', 'resume', 'cancel', 'complete', 'set-speed', 'change'];
 
 /** The job stands still in the middle of its work, since a limit of its own or of a node holds it. */
 const sleepsOn = {
@@ -24,6 +39,16 @@ const isStopped = (steps: readonly Step[]): boolean => {
   return last !== undefined && isCommand(last, 'stop');
 };
 
+/** One of the commands with that argument takes it, members of members included. */
+const takesNumber =
+  (path: string): Needs =>
+  ({ schema }) =>
+    (limitedArguments.get(path) ?? []).some((command) => {
+      const info = schema.commands.get(command);
+      const given = withNumber({}, path, 1);
+      return info && JSON.stringify(knownMembers(schema, given, info.args)) === JSON.stringify(given);
+    });
+
 /** An argument at the edge of its documented limits. */
 const edge = (path: string, side: Side): Feature =>
   someStep(
@@ -40,26 +65,36 @@ export function inFlightAt({ moments }: Drawn, at: number): number {
 
 /** Small draws: numbers at their limits, errors by count, verbs for who sleeps, requests in company. */
 export const numbers: readonly Feature[] = [
-  someStep('the nth request fails', ({ step }) => errorsIn(step).some(({ nth }) => nth !== undefined)),
-  ...[...limitedArguments.keys()].flatMap((path) => [edge(path, 'inside'), edge(path, 'outside')]),
-  ...(['limit', 'throttle', 'clean bitmap'] as const).flatMap((why) =>
-    ['pause', 'resume', 'cancel', 'complete', 'set-speed', 'change']
-      .filter((name) => why !== 'clean bitmap' || name !== 'resume')
-      .map((name) => verbWhile(why, name)),
+  ...onlyWhere(
+    hasCommand('blockdev-reopen'),
+    someStep('the nth request fails', ({ step }) => errorsIn(step).some(({ nth }) => nth !== undefined)),
   ),
-  {
-    name: 'a verb while the machine is stopped',
-    holds: ({ moments, sequence: { steps } }) =>
-      moments.some((moment) => verbOf(moment) && isStopped(steps.slice(0, moment.at))),
-  },
-  {
-    name: 'a verb while something drains',
-    holds: ({ moments }) =>
-      moments.some((moment) => {
-        const before = moments[moment.at - 1]?.step;
-        return verbOf(moment) && before && isCommand(before, 'transaction') && before.wait === false;
+  ...[...limitedArguments.keys()].flatMap((path) =>
+    onlyWhere(takesNumber(path), edge(path, 'inside'), edge(path, 'outside')),
+  ),
+  ...(['limit', 'throttle', 'clean bitmap'] as const).flatMap((why) =>
+    verbs
+      .filter((name) => why !== 'clean bitmap' || name !== 'resume')
+      .flatMap((name) => onlyWhere(hasVerb(name), verbWhile(why, name))),
+  ),
+  ...verbs.flatMap((name) =>
+    onlyWhere(
+      (binary) => hasVerb(name)(binary) && hasCommand('stop')(binary),
+      someStep(`${name} of a job while the machine is stopped`, (moment) => {
+        return verbOf(moment)?.verb.name === name && isStopped(moment.before);
       }),
-  },
+    ),
+  ),
+  ...verbs.flatMap((name) =>
+    onlyWhere(
+      hasVerb(name),
+      someStep(`${name} of a job while something drains`, (moment) => {
+        const before = moment.before.at(-1);
+        const drains = before && isCommand(before, 'transaction') && before.wait === false;
+        return verbOf(moment)?.verb.name === name && drains === true;
+      }),
+    ),
+  ),
   ...(['pause', 'cancel'] as const).map((name) => ({
     name: `${name} with several requests in flight`,
     holds: (drawn: Drawn) =>

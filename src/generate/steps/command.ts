@@ -30,7 +30,7 @@ export function command(
 export const only = (step: QmpStep | undefined): QmpStep[] | undefined => step && [step];
 
 /** Whether the binary has the command, and its argument where one is named. */
-export function offers({ binary }: Situation, name: string, argument?: string): boolean {
+export function offers({ binary }: Pick<Situation, 'binary'>, name: string, argument?: string): boolean {
   const info = binary.schema.commands.get(name);
   return (
     info !== undefined &&

@@ -71,3 +71,19 @@ test('no two features have one name, and each is counted once a sequence', () =>
   expect(new Set(all.map(({ feature }) => feature)).size).toBe(all.length);
   expect(Math.max(...all.map(({ count }) => count))).toBe(2);
 });
+
+test('what no binary can have is lacking, and none of the two is a count of zero', () => {
+  const sequence = { schema: 1, title: 'a', arena: pair, steps: [mirror()] } as const;
+  const seen = (...series: Parameters<typeof binaryOf>[0][]) => {
+    const counts = countFeatures();
+    for (const each of series) counts.add(drawnFrom(sequence as never, binaryOf(each)));
+    return new Map(counts.result().map(({ feature, lacks }) => [feature, lacks === true]));
+  };
+  const lacking = (has: Map<string, boolean>) =>
+    ['block-job-change', 'snapshot-access', 'the nth request fails', 'pause of a job'].filter((name) =>
+      has.get(name),
+    );
+  expect(lacking(seen('5.2'))).toEqual(['block-job-change', 'snapshot-access', 'the nth request fails']);
+  expect(lacking(seen('7.2'))).toEqual(['block-job-change']);
+  expect(lacking(seen('5.2', '10.0'))).toEqual([]);
+});

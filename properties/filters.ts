@@ -18,7 +18,9 @@ export default property({
   habits: { odd: 0 },
   readsImages: true,
   steps: weights({
-    startJob: 5,
+    startJob: 4,
+    startCommit: 0.5,
+    startStream: 1,
     filter: 3,
     guest: 6,
     complete: 4,

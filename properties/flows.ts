@@ -3,6 +3,7 @@ import { blockcopy, copyArena } from '../src/generate/flows/blockcopy.ts';
 import { blockcommit, blockpull } from '../src/generate/flows/commit-pull.ts';
 import { fleecing } from '../src/generate/flows/fleecing.ts';
 import { nbdMigration } from '../src/generate/flows/nbd-migration.ts';
+import { overFilter } from '../src/generate/flows/over-filter.ts';
 import { mirrorBesideBackup } from '../src/generate/flows/side-by-side.ts';
 import { property, weights } from '../src/generate/property.ts';
 
@@ -21,6 +22,7 @@ export default property({
     fleecing,
     nbdMigration,
     mirrorBesideBackup,
+    overFilter,
   ],
   habits: { odd: 0, byHand: 0 },
   readsImages: true,

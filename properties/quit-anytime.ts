@@ -10,7 +10,7 @@ export default property({
   statement: 'quit returns in time and harms no image, whatever jobs are in whatever state',
   claims: ['crash', 'hang', 'integrity'],
   share: 0.5,
-  arena: oneOf(pair({ guest: true }), pair(), chain({ depth: 3 }), twoDisks()),
+  arena: oneOf(pair({ guest: true }), pair({ guest: true }), chain({ depth: 3, guest: true }), twoDisks()),
   readsImages: true,
   steps: weights({
     startJob: 4,

@@ -125,8 +125,8 @@ const qcow2Schema = z.strictObject({
   compressed: z.literal(true).optional(),
   /** Internal snapshots of what `fill` has: its clusters are shared with them. */
   snapshots: z.int().min(1).max(3).optional(),
-  /** Every cluster is allocated, also where there is no data; `full`: and written, with zeroes. */
-  preallocation: z.enum(['metadata', 'full']).optional(),
+  /** Every cluster is allocated, also where there is no data; `falloc`: in the host's file, too; `full`: and written, with zeroes. */
+  preallocation: z.enum(['metadata', 'falloc', 'full']).optional(),
   /** The clusters lie in a file of their own, NAME.data; `raw`: which reads as the disk does (`data_file_raw`). */
   dataFile: z.enum(['mapped', 'raw']).optional(),
   /** LUKS within qcow2 (`encrypt.format=luks`): the clusters are encrypted by the arena's key. */

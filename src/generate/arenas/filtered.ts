@@ -20,7 +20,7 @@ export const filteredPair =
   ({ guest }: PairOptions = {}): ArenaMaker =>
   (draw, binary) => {
     const shape = drawWhole(draw);
-    const isChain = shape.format === 'qcow2' && draw.chance(0.3);
+    const isChain = shape.format === 'qcow2' && draw.chance(0.4);
     const base: Disk = {
       name: 'base',
       ...shape,
@@ -94,6 +94,7 @@ function drawStack(
 /** A target keeps its size and what it is; a twin would have to hold what it held. */
 const forTargets = [
   'throttle',
+  'compress',
   'compress',
   'copy-on-read',
   'copy-before-write',

@@ -19,7 +19,7 @@ export const machine: ArenaMaker = (draw, binary) => {
   const kinds = deviceFrontends.filter((kind) => isOffered(kind, binary) && !(boots && slowToBoot.has(kind)));
   const [plainest] = kinds;
   if (plainest === undefined) return pair({ guest: true })(draw, binary);
-  const iothreads = draw.chance(0.5) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
+  const iothreads = draw.chance(0.7) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
   const device = (name: string, without?: DeviceFrontend): Disk => {
     const frontend = draw.anyOf(kinds.filter((kind) => kind !== without)) ?? plainest;
     return {
@@ -31,7 +31,7 @@ export const machine: ArenaMaker = (draw, binary) => {
     };
   };
   const src = device('src');
-  const isDrive = !boots && src.frontend !== 'ide' && draw.chance(0.2);
+  const isDrive = !boots && src.frontend !== 'ide' && draw.chance(0.25);
   const disks: Disk[] = [
     { ...src, ...(boots ? { bootable: true } : {}), ...(isDrive ? { legacyDrive: true } : {}) },
     ...(kinds.some((kind) => kind !== 'ide') && draw.chance(0.3) ? [device('src2', 'ide')] : []),
@@ -57,7 +57,7 @@ function threadsOf(
   iothreads: string[],
 ): Pick<Disk, 'iothread' | 'queues'> {
   const [first] = iothreads;
-  if (first === undefined || (kind !== 'virtio' && kind !== 'scsi') || draw.chance(0.2)) return {};
+  if (first === undefined || (kind !== 'virtio' && kind !== 'scsi') || draw.chance(0.1)) return {};
   if (hasTrait(version, 'queues in iothreads') && draw.chance(0.5)) return { queues: iothreads };
   return { iothread: draw.anyOf(iothreads) ?? first };
 }

@@ -19,6 +19,7 @@ const others: readonly Shape[] = [
   { format: 'qcow2', qcow2: { dataFile: 'mapped' } },
   { format: 'qcow2', qcow2: { dataFile: 'raw' } },
   { format: 'qcow2', qcow2: { preallocation: 'full' } },
+  { format: 'qcow2', qcow2: { preallocation: 'falloc' } },
 ];
 
 /** One of them that the binary has a driver for. */

@@ -31,7 +31,7 @@ const suits = (binary: Binary): boolean =>
 /** Proxmox' and libvirt's fleecing: a copy-before-write filter below the guest's device, and a node that shows the disk of that moment. */
 export const fleecing: Flow = {
   name: 'fleecing',
-  weight: 0.8,
+  weight: 1.2,
   suits,
   arena,
   parts: (draw) => [

@@ -93,13 +93,23 @@ export const bitmap: Part = (draw, situation) =>
     }),
   );
 
+/** Which bitmaps go along, and how they are called on the way: `src` is known by that name at both ends. */
+export const bitmapMapping: Part = (draw, situation) => {
+  const bitmaps = [{ name: 'moved', alias: 'moved' }];
+  return only(
+    command(draw, situation, 'migrate-set-parameters', {
+      'block-bitmap-mapping': [{ 'node-name': 'src', alias: 'src', bitmaps }],
+    }),
+  );
+};
+
 /** It runs there; a source that goes on all the same finds its disks taken where both reach them. */
 export const arrived: Part = (_, { arena }) =>
   arena.incoming === undefined ? undefined : [{ await: 'arrived', deadlineMs: limits.migrationDeadlineMs }];
 
 /** The machine's disks, and a second QEMU that waits for it: with the same disks, or with one of its own. */
 export const awaited: ArenaMaker = (draw, binary) =>
-  draw.chance(0.6)
+  draw.chance(0.5)
     ? { ...draw.oneOf([quietPair, quietChain])(draw, binary), incoming: 'shared' }
     : { ...movingArena(draw, binary), incoming: 'own' };
 

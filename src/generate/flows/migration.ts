@@ -7,6 +7,7 @@ import {
   awaited,
   back,
   bitmap,
+  bitmapMapping,
   bootablePair,
   canMigrate,
   capabilities,
@@ -24,29 +25,32 @@ import { movingArena } from './nbd-migration.ts';
 /** The state goes nowhere, or into a file; what takes it may be gone at once, or never have been there. */
 export const saving: Flow = {
   name: 'saving',
-  weight: 3,
+  weight: 2.5,
   suits: canMigrate,
   arena: (draw, binary) => draw.oneOf([quietPair, quietChain])(draw, binary),
-  parts: (draw) => [
-    events,
-    'hole',
-    ...sometimes(draw, 0.5, send('stop')),
-    migrate(draw.chance(0.85) ? 'taken' : 'lost'),
-    ...sometimes(draw, 0.3, send('migrate_cancel')),
-    over('completed'),
-    ...sometimes(draw, 0.5, 'hole'),
-    ...sometimes(draw, 0.4, overlay),
-    back,
-    'hole',
-    startAny,
-    'hole',
-  ],
+  parts: (draw) => {
+    const whither = draw.oneOf(['taken', 'lost', 'lost'] as const);
+    return [
+      events,
+      'hole',
+      ...sometimes(draw, 0.5, send('stop')),
+      migrate(whither),
+      ...sometimes(draw, 0.4, send('migrate_cancel')),
+      over(whither === 'taken' ? 'completed' : 'failed'),
+      ...sometimes(draw, 0.5, 'hole'),
+      ...sometimes(draw, 0.4, overlay),
+      back,
+      'hole',
+      startAny,
+      'hole',
+    ];
+  },
 };
 
 /** A job that works while the machine leaves: what writes to a disk keeps it from being given away. */
 export const besideJob: Flow = {
   name: 'migration beside a job',
-  weight: 3,
+  weight: 2.5,
   suits: canMigrate,
   arena: (draw, binary) =>
     draw.oneOf([quietPair, quietPair, quietChain, pair({ guest: true })])(draw, binary),
@@ -54,7 +58,7 @@ export const besideJob: Flow = {
     events,
     startAny,
     'hole',
-    migrate('taken'),
+    migrate(draw.chance(0.5) ? 'taken' : 'lost'),
     ...sometimes(draw, 0.3, 'hole'),
     over(draw.oneOf(['failed', 'completed'] as const)),
     'hole',
@@ -66,15 +70,16 @@ export const besideJob: Flow = {
 /** The machine goes to a second QEMU, which has its disks, too, or others; then it may be wanted back. */
 export const moving: Flow = {
   name: 'moving',
-  weight: 2,
+  weight: 4,
   suits: (binary) => canMigrate(binary) && binary.without?.has('destination QEMU') !== true,
   arena: awaited,
   parts: (draw) => [
-    draw.chance(0.3) ? capabilities('events', 'dirty-bitmaps') : events,
-    ...sometimes(draw, 0.4, bitmap),
+    ...(draw.chance(0.5)
+      ? [capabilities('events', 'dirty-bitmaps'), bitmap, ...sometimes(draw, 0.7, bitmapMapping)]
+      : [events, ...sometimes(draw, 0.2, bitmap)]),
     ...sometimes(draw, 0.4, startAny, 'hole'),
     migrate('taken'),
-    ...sometimes(draw, 0.2, send('migrate_cancel')),
+    ...sometimes(draw, 0.35, send('migrate_cancel')),
     over('completed'),
     arrived,
     ...sometimes(draw, 0.5, 'hole'),
@@ -87,14 +92,15 @@ export const moving: Flow = {
 /** As libvirt moves disks that are not shared: mirrored before, cut off while the machine stands, then given away. */
 export const storageMigration: Flow = {
   name: 'storage migration',
-  weight: 3,
+  weight: 5,
   suits: canMigrate,
-  arena: (draw, binary) => draw.oneOf([quietPair, movingArena, awaited])(draw, binary),
+  arena: (draw, binary) => draw.oneOf([quietPair, movingArena, awaited, awaited])(draw, binary),
   parts: (draw) => {
     const job = 'move-src';
+    const along = draw.chance(0.4);
     return [
-      capabilities('events', 'pause-before-switchover', ...(draw.chance(0.3) ? ['dirty-bitmaps'] : [])),
-      ...sometimes(draw, 0.4, bitmap),
+      capabilities('events', 'pause-before-switchover', ...(along ? ['dirty-bitmaps'] : [])),
+      ...(along ? [bitmap, ...sometimes(draw, 0.6, bitmapMapping)] : sometimes(draw, 0.2, bitmap)),
       send('blockdev-mirror', {
         'job-id': job,
         device: { disk: 'src' },
@@ -107,11 +113,11 @@ export const storageMigration: Flow = {
       migrate('taken'),
       over('pre-switchover'),
       ...sometimes(draw, 0.5, 'hole'),
-      draw.chance(0.8)
+      draw.chance(0.7)
         ? send('block-job-cancel', { device: job })
         : send('block-job-complete', { device: job }),
       untilGone(job),
-      ...(draw.chance(0.75)
+      ...(draw.chance(0.65)
         ? [send('migrate-continue', { state: 'pre-switchover' }), over('completed'), arrived]
         : [send('migrate_cancel'), over('cancelled')]),
       ...sometimes(draw, 0.4, 'hole'),
@@ -123,7 +129,7 @@ export const storageMigration: Flow = {
 /** A guest that boots is saved with its memory, gets an overlay, goes on, and its disk moves. */
 export const snapshotWithMemory: Flow = {
   name: 'snapshot with memory',
-  weight: 1,
+  weight: 3.5,
   suits: (binary) => canMigrate(binary) && binary.without?.has('pc machine') !== true,
   arena: bootablePair,
   parts: (draw) => [

@@ -75,5 +75,5 @@ const ending = (draw: Draw): readonly Part[] => {
   const soft = [send('block-job-cancel', { device: job })];
   const pivot = [send('block-job-complete', { device: job })];
   const force = [send('block-job-cancel', { device: job, force: true })];
-  return draw.oneOf([soft, soft, soft, pivot, force]);
+  return draw.oneOf([soft, soft, pivot, pivot, force]);
 };

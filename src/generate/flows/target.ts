@@ -67,7 +67,9 @@ const madeByJobs =
         size,
         ...clusters,
         ...(backing === undefined ? {} : { 'backing-file': `${backing}.qcow2`, 'backing-fmt': 'qcow2' }),
-        ...draw.sometimes(0.75, { preallocation: draw.oneOf(['off', 'metadata', 'falloc', 'full']) }),
+        ...draw.sometimes(0.95, {
+          preallocation: draw.oneOf(['off', 'metadata', 'metadata', 'falloc', 'falloc', 'full', 'full']),
+        }),
       }),
       ...addFormat(draw, situation, 'qcow2', { backing: backing ?? null }),
     ];
@@ -75,8 +77,11 @@ const madeByJobs =
 
 const madeOtherwise: StepMaker = (draw, situation) => {
   const kinds = ['luks', 'vmdk', 'vdi', 'qed'].filter((driver) => hasDriver(situation.binary, driver));
-  // To derive a key costs QEMU a second and more: LUKS is as rare as the others.
-  const kind = draw.oneOf(['encrypted qcow2', 'data file', ...kinds]);
+  // To derive a key costs QEMU a second and more: LUKS is little more than the others, which more flows have.
+  const kind =
+    draw.weighted(
+      ['encrypted qcow2', 'data file', ...kinds].map((each) => [each === 'luks' ? 1.5 : 1, each]),
+    ) ?? 'data file';
   const secret = { data: diskKey.data };
   const props = hasTrait(situation.binary.version, 'plain object-add') ? secret : { props: secret };
   const key = { 'key-secret': diskKey.id };

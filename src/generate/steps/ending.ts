@@ -23,7 +23,7 @@ export const seldomQuit = (draw: Draw, situation: Situation): Step[] | undefined
 export function quitWithEverything(draw: Draw, situation: Situation): Step[] | undefined {
   const steps: Step[] = [];
   let now = situation;
-  for (const maker of [exports, bitmap, startBackup, snapshot, startMirror, guest, exports]) {
+  for (const maker of [exports, exports, bitmap, startBackup, snapshot, startMirror, guest, exports]) {
     const made = now.over ? [] : (maker(draw, now) ?? []).map(unawaited);
     for (const step of made) now = after(now, step);
     steps.push(...made);
@@ -35,7 +35,7 @@ const unawaited = (step: Step): Step => ('guest' in step ? { ...step, wait: fals
 
 /** Mostly quit; now and then QEMU is killed, as by a power cut, and at times started again on what is left. */
 export function quitOrKill(draw: Draw, situation: Situation): Step[] | undefined {
-  if (draw.chance(0.25)) return quitWithEverything(draw, situation);
+  if (draw.chance(0.4)) return quitWithEverything(draw, situation);
   if (draw.chance(0.75)) return quit(draw, situation);
   return draw.chance(0.5)
     ? [{ fault: 'sigkill' }]

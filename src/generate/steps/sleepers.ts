@@ -23,11 +23,16 @@ export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
   );
   if (!job) return undefined;
   const changes = job.type === 'mirror' && offers(situation, 'block-job-change') && !job.writeBlocking;
-  const name = (): VerbName => (changes && draw.chance(0.2) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
+  const name = (): VerbName => (changes && draw.chance(0.3) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
   const verb = (): Step[] => verbSteps(draw, situation, name(), job) ?? [];
   if (job.status === 'ready' && isSlow(situation, job) && draw.chance(0.7))
     return withOneInFlight(draw, situation, job, verb);
-  return draw.oneOf([verbsInARow, whileStopped, whileDrained])(draw, situation, job, verb);
+  return draw.oneOf([verbsInARow, verbsInARow, whileStopped, whileStopped, whileDrained, whileDrained])(
+    draw,
+    situation,
+    job,
+    verb,
+  );
 }
 
 type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../limits.ts';
+import { allocate } from './allocate.ts';
 import { copyTemplate, type ImageSpec, makeTemplate, type Template } from './image-template.ts';
 
 export type { ImageSpec } from './image-template.ts';
@@ -31,6 +32,7 @@ export function openImageStore({ dir }: { dir: string }): ImageStore {
     templates.delete(key);
     templates.set(key, template);
     copyTemplate(template, path);
+    if (spec.qcow2?.preallocation === 'falloc') allocate(path, template.lengthBytes);
     dropOldest(templates);
   }
 }

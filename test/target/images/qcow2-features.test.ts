@@ -38,6 +38,7 @@ const cases: readonly (Partial<Disk> & { alone?: boolean })[] = [
   { qcow2: { snapshots: 3 }, zeroes: [[0, 65_536]] },
   { qcow2: { snapshots: 1 }, clusterBytes: 512 },
   { qcow2: { preallocation: 'metadata' }, alone: true },
+  { qcow2: { preallocation: 'falloc' }, alone: true },
   { qcow2: { preallocation: 'metadata', extendedL2: true }, alone: true },
 ];
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../sequence/json-object.ts';
-import type { QmpStep } from '../../../sequence/step.ts';
+import type { QmpStep, Step } from '../../../sequence/step.ts';
 import type { ArenaMaker } from '../../arenas/arena-maker.ts';
 import type { Draw } from '../../draw.ts';
+import { limits } from '../../limits.ts';
 import type { Situation } from '../../situation.ts';
 import { knownMembers } from '../../steps/command.ts';
 import type { StepMaker } from '../../steps/families.ts';
@@ -10,19 +11,26 @@ import { startCommit } from '../../steps/start-commit.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
 import { startStream } from '../../steps/start-stream.ts';
 
-/** One job of any kind, each as likely as the others: a round is about all of them. */
+/** One job of any kind that this arena has a use for, each as likely as the others: a round is about all of them. */
 export function startOne(
   draw: Draw,
   situation: Situation,
   options: (draw: Draw, command: string) => JsonObject,
 ): QmpStep[] | undefined {
-  const wanted = draw.oneOf(starters);
-  const [step] = wanted(draw, situation) ?? startMirror(draw, situation) ?? [];
+  const step = drawnStart(draw, situation);
   if (!step || !('qmp' in step)) return undefined;
   const info = situation.binary.schema.commands.get(step.qmp);
   const asked = options(draw, step.qmp);
   const known = info ? knownMembers(situation.binary.schema, asked, info.args) : {};
   return [{ ...step, args: { ...step.args, ...known } }];
+}
+
+function drawnStart(draw: Draw, situation: Situation): Step | undefined {
+  for (let attempt = 0; attempt < limits.startAttempts; attempt++) {
+    const [step] = draw.oneOf(starters)(draw, situation) ?? [];
+    if (step) return step;
+  }
+  return startMirror(draw, situation)?.[0];
 }
 
 const starters: [StepMaker, ...StepMaker[]] = [
@@ -33,18 +41,19 @@ const starters: [StepMaker, ...StepMaker[]] = [
   startStream,
 ];
 
-/** With something in each disk to copy: a job that is through at once shows nothing. */
+/** With something in the source to copy, mostly in all of it: what is not there can't be lost. */
 export const filled =
   (maker: ArenaMaker): ArenaMaker =>
   (draw, binary) => {
     const { disks, ...arena } = maker(draw, binary);
-    const sizeOf = (sizeBytes: number): number => (sizeBytes === 0 ? 2 ** 20 : sizeBytes);
+    const fill = draw.oneOf(['full', 'full', 'seeded'] as const);
     return {
       ...arena,
       disks: disks.map((disk) => ({
         ...disk,
-        sizeBytes: sizeOf(disk.sizeBytes),
-        ...(disk.name === 'src' && disk.fill === 'empty' ? { fill: 'seeded' as const } : {}),
+        sizeBytes: disk.sizeBytes === 0 ? 2 ** 20 : disk.sizeBytes,
+        // An overlay is filled in part, so that what stands below it is seen, too.
+        ...(disk.name === 'src' ? { fill: disk.backing === undefined ? fill : ('seeded' as const) } : {}),
       })),
     };
   };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-stream with auto-finalize=false, a guest read: SIGSEGV
+# block-stream with auto-finalize=false has nothing to copy, the guest boots: SIGSEGV
 # Seen: SIGSEGV
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
@@ -12,7 +12,6 @@ dir=$(mktemp -d) && cd "$dir" || exit 2
 trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
 exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
 must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
-must_hmp() { must "$1"; [[ $reply == *'"OK'* ]] || cannot "$1: $reply"; }
 qmp() { # sends a command and waits for its reply
   printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
   while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
@@ -24,14 +23,16 @@ ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
 qemu-img create -q -f qcow2 src.qcow2 65536 || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-system-x86_64 -machine none -nodefaults -display none -qmp stdio <monitor >said 2>stderr & pid=$!
+qemu-system-x86_64 -machine pc -accel tcg -m 16 -S -blockdev null-co,node-name=ide-nothing,size=65536,read-zeroes=on -device ide-hd,id=ide-slot,drive=ide-nothing,rerror=report,werror=report -nodefaults -display none --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
-must_hmp '{"execute": "human-monitor-command", "arguments": {"command-line": "drive_add 0 \"if=none,id=drive-src,format=qcow2,file=src.qcow2,node-name=src\""}}'
-# 1. stream: src auto-finalize=false
-qmp '{"execute": "block-stream", "arguments": {"auto-finalize": false, "device": "drive-src"}}'
-# 2. guest read src 64k at 0
-qmp '{"execute": "human-monitor-command", "arguments": {"command-line": "qemu-io drive-src \"read -q 0 65536\""}}'
+must '{"execute": "qom-set", "arguments": {"path": "/machine/peripheral/ide-slot", "property": "drive", "value": "src"}}'
+# 1. stream j0: src auto-finalize=false
+qmp '{"execute": "block-stream", "arguments": {"auto-finalize": false, "device": "src", "job-id": "j0"}}'
+# 2. cont
+qmp '{"execute": "cont"}'
+# 3. await exit
+ended 10
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-stream: assertion `skip_bytes < pnum' fails in bdrv_co_do_copy_on_readv
+# block-stream of a partly written extended_l2 cluster: assertion in bdrv_co_do_copy_on_readv
 # Seen: SIGABRT: qemu-system-x86_64: ../../block/io.c:1388: bdrv_co_do_copy_on_readv: Assertion `skip_bytes < pnum' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi
@@ -22,14 +22,11 @@ qmp() { # sends a command and waits for its reply
 }
 ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
-truncate -s 1048576 mid1.raw || cannot "no image: $(<errors)"
-qemu-img create -q -f qcow2 -o cluster_size=2097152,extended_l2=on -u -b mid1.raw -F raw src.qcow2 1048576 || cannot "no image: $(<errors)"
-qemu-io -f qcow2 -c 'write -q -P 162 0 65536' \
-  -c 'write -q -P 162 131072 65536' \
-  -c 'write -q -P 162 655360 65536' \
-  -c 'write -q -P 162 983040 65536' src.qcow2 || cannot "no image: $(<errors)"
+truncate -s 65536 base.raw || cannot "no image: $(<errors)"
+qemu-img create -q -f qcow2 -o extended_l2=on -u -b base.raw -F raw src.qcow2 65536 || cannot "no image: $(<errors)"
+qemu-io -f qcow2 -c 'write -q -P 162 0 2048' src.qcow2 || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=raw,node-name=mid1,file.driver=file,file.filename=mid1.raw,file.node-name=mid1-file,file.discard=ignore --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore,backing=mid1 -qmp stdio <monitor >said 2>stderr & pid=$!
+qemu-system-x86_64 -machine none -nodefaults -display none --blockdev driver=raw,node-name=base,file.driver=file,file.filename=base.raw,file.node-name=base-file,file.discard=ignore --blockdev driver=qcow2,node-name=src,file.driver=file,file.filename=src.qcow2,file.node-name=src-file,file.discard=ignore,backing=base -qmp stdio <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 # 1. stream j0: src

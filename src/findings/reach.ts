@@ -22,7 +22,7 @@ export function reachOf(sequence: Sequence, trace: Trace, facts: Fact): Reach {
     hasRefused(trace, sequence, facts) ||
     reasonsToRefuse(trace, facts).length > 0;
   if (isInvalid) return 'invalid-commands';
-  return steps.some((step) => 'qmp' in step) ? 'valid-commands' : 'guest';
+  return steps.some(isCommand) ? 'valid-commands' : 'guest';
 }
 
 export const reachWords: Readonly<Record<Reach, string>> = {
@@ -31,6 +31,9 @@ export const reachWords: Readonly<Record<Reach, string>> = {
   'invalid-commands': 'Reachable by commands that QEMU must refuse',
   'debug-only': 'Reachable by debug nodes or x- commands only',
 };
+
+/** A request by HMP's qemu-io stands for one of the guest's, and takes a command all the same. */
+const isCommand = (step: Step): boolean => 'qmp' in step || ('guest' in step && step.via === 'hmp');
 
 function needsDebugging(step: Step): boolean {
   if ('fault' in step) return step.fault === 'inject';

@@ -25,6 +25,14 @@ test('a job that stands still is looked at before anything could set it going', 
   expect(text).not.toMatch(/vm\.qmp\('(?:job|block-job)-(?:cancel|set-speed)'/);
 });
 
+test('what a guest reads wrong is read by another client right after its step, with the byte that is due', () => {
+  const text = iotestOf('b603');
+  expect(text).not.toContain('notrun');
+  expect(text).toMatch(
+    /5\. guest read [^\n]*\n[^\n]*\n\s*found = run\('qemu-io -f raw -c \\'read -P 161 0 1048576\\'[^\n]*\n\s*assert 'Pattern verification failed' not in found/,
+  );
+});
+
 test('a crash is an exit code, also where it comes a moment after the last answer', () => {
   expect(iotestOf('ff3c')).toMatch(
     /time\.sleep\(1\)[^\n]*\n\s*vm\.shutdown\(\)\n\s*assert vm\.exitcode\(\) == 0/,

@@ -36,6 +36,7 @@ test.each<[Step, string]>([
     'An NBD client that connects just then writes 64 KiB at 0 of src, and disconnects after the answer; the next step does not wait for it.',
   ],
   [{ await: 'gone', job: '#0' }, "Wait for the job's end."],
+  [{ guest: 'read', disk: 'src', via: 'hmp' }, "The guest reads 64 KiB at 0 of src, by HMP's qemu-io."],
   [{ await: 'pending', job: '#0' }, 'Wait until the job is pending.'],
   [{ await: 'guest' }, "Wait until the guest's requests are done."],
   [{ pause: 20 }, 'Wait 20 ms.'],
@@ -60,6 +61,14 @@ test('a disk in words', () => {
   };
   expect(diskSentence({ ...disk, frontend: 'nbd' })).toBe(
     'Disk src: qcow2, 1 MiB, full of data, backing image base, which the guest uses by an NBD export.',
+  );
+});
+
+test('a disk says what its image has beside the defaults', () => {
+  const qcow2 = { extendedL2: true as const, snapshots: 1 };
+  const disk = { name: 'src', format: 'qcow2' as const, sizeBytes: 2 ** 20, clusterBytes: 4096, qcow2 };
+  expect(diskSentence(disk)).toBe(
+    'Disk src: qcow2, 1 MiB, empty, clusters of 4 KiB, extended_l2, internal snapshots: 1.',
   );
 });
 

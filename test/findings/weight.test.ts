@@ -32,6 +32,7 @@ const mirror = { device: 'src', target: 'dst', sync: 'full', 'job-id': 'j0' };
 describe('who can bring it about', () => {
   test.each<[string, Step[], ('ok' | 'refused')[], string]>([
     ['requests of the guest', [guest], [], 'guest'],
+    ["a request by HMP's qemu-io, which is a command", [{ ...guest, via: 'hmp' }], [], 'valid-commands'],
     ['a command that is taken', [qmp('query-jobs'), guest], ['ok'], 'valid-commands'],
     ['a command that is never answered', [qmp('query-jobs')], [], 'valid-commands'],
     ['a command that is refused', [qmp('blockdev-mirror', mirror), guest], ['refused'], 'invalid-commands'],

@@ -15,6 +15,7 @@ export function diskSentence(disk: Disk): string {
   const fill = typeof disk.fill === 'object' ? 'with data in parts' : fills[disk.fill ?? 'empty'];
   const layers = (disk.layers ?? []).flatMap((layer) => Object.keys(layer));
   const more = [
+    ...imageWords(disk),
     disk.backing === undefined ? '' : `backing image ${disk.backing}`,
     storageKind(disk) === 'file' ? '' : `on ${storageKind(disk)}`,
     layers.length === 0 ? '' : `below a node of ${layers.join(' and ')}`,
@@ -45,6 +46,20 @@ export function stepSentence(step: Step, answer: string | undefined): string {
   return `Wait ${step.pause} ms.`;
 }
 
+/** How the image is made, as far as it is not QEMU's default. */
+function imageWords({ clusterBytes, qcow2 = {} }: Disk): string[] {
+  const { extendedL2, compressed, snapshots, preallocation, dataFile, encrypted } = qcow2;
+  return [
+    clusterBytes === undefined ? '' : `clusters of ${bytes(clusterBytes)}`,
+    extendedL2 ? 'extended_l2' : '',
+    compressed ? 'compressed' : '',
+    snapshots ? `internal snapshots: ${snapshots}` : '',
+    preallocation ? `preallocation=${preallocation}` : '',
+    dataFile ? (dataFile === 'raw' ? 'with a raw data file' : 'with a data file') : '',
+    encrypted ? 'encrypted with LUKS' : '',
+  ];
+}
+
 const fills = { empty: 'empty', seeded: 'with data in parts', full: 'full of data' } as const;
 
 const frontends = {
@@ -61,7 +76,7 @@ const frontends = {
 
 function guestSentence(step: GuestStep): string {
   const [who, after] = clients[step.client ?? 'same'];
-  const then = `${after}${step.wait === false ? '; the next step does not wait for it' : ''}.`;
+  const then = `${after}${step.via === 'hmp' ? ", by HMP's qemu-io" : ''}${step.wait === false ? '; the next step does not wait for it' : ''}.`;
   if (step.guest === 'flush') return `${who} flushes ${step.disk}${then}`;
   const size = step.lengthBytes ?? 65_536;
   const what = `${requests[step.guest]} ${size === 1 ? '1 byte' : bytes(size)}`;

@@ -1,7 +1,8 @@
 import type { PlannedStep } from '../repro/plan.ts';
 import { type Case, phaseAt } from '../repro/verdict.ts';
-import { wrongBytes } from '../repro/verdict-content.ts';
+import { type WrongBytes, wrongBytes } from '../repro/verdict-content.ts';
 import { leftoverQuery } from '../repro/verdict-leak.ts';
+import { wrongReads } from '../repro/verdict-read.ts';
 import { python } from './python.ts';
 
 /** How an iotest tells whether the defect shows: where QEMU dies or does not answer, it fails anyway. */
@@ -9,6 +10,8 @@ export type IotestVerdict = {
   settles: boolean;
   /** Of the last command of a step, whose answer is in `reply`. */
   reply?(step: PlannedStep): string | undefined;
+  /** Lines after a step. */
+  afterStep?(step: PlannedStep): string[];
   /** Lines before QEMU is told to quit, once it has quit, and after the test's machine is gone. */
   inVm?: string[];
   ended?: string[];
@@ -53,14 +56,20 @@ function hang({ facts, trace, at }: Case): IotestVerdict {
 }
 
 function content(shown: Case): IotestVerdict | undefined {
+  const reads = wrongReads(shown);
+  if (reads.length > 0) {
+    const looks = reads.flatMap(readLines);
+    const afterStep = ({ index }: PlannedStep) => (index === shown.finding.violation.step ? looks : []);
+    return { settles: false, afterStep };
+  }
   const checks = wrongBytes(shown);
-  if (checks.length === 0) return undefined;
-  const after = checks.flatMap(({ read, words }) => [
-    `found = run(${python(read)})`,
-    `assert 'Pattern verification failed' not in found, ${python(words)}`,
-  ]);
-  return { settles: true, after };
+  return checks.length === 0 ? undefined : { settles: true, after: checks.flatMap(readLines) };
 }
+
+const readLines = ({ read, words }: WrongBytes): string[] => [
+  `found = run(${python(read)})`,
+  `assert 'Pattern verification failed' not in found, ${python(words)}`,
+];
 
 function leftover({ facts }: Case): IotestVerdict | undefined {
   const query = facts?.shape === 'left' ? leftoverQuery(facts) : undefined;

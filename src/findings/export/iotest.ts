@@ -60,7 +60,10 @@ function inVm(plan: Plan, verdict: IotestVerdict | undefined): string[] {
     ...guests(plan).map(
       (disk) => `guests[${python(disk)}] = iotests.QemuIoInteractive('-f', 'raw', ${python(urlOf(disk))})`,
     ),
-    ...plan.steps.flatMap((step) => stepLines(plan, step, verdict?.reply?.(step))),
+    ...plan.steps.flatMap((step) => [
+      ...stepLines(plan, step, verdict?.reply?.(step)),
+      ...(verdict?.afterStep?.(step) ?? []),
+    ]),
     '',
     ...(verdict?.settles ? [...partiesLeave(plan), ...ending(plan)] : []),
     ...(verdict?.inVm ?? []),

@@ -51,7 +51,7 @@ function size({ format, file }: Image, wanted: number): string[] {
 }
 
 /** A range of which one content alone is right: the byte that stands for it here is read back. */
-type WrongBytes = { read: string; lengthBytes: string; words: string };
+export type WrongBytes = { read: string; lengthBytes: string; words: string };
 
 /** What is to be read of the image, once QEMU has let go of it; nothing where the violation is of another kind. */
 export function wrongBytes({ trace, at, facts, plan: { sequence } }: Case): WrongBytes[] {

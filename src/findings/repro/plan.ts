@@ -106,7 +106,8 @@ function isOdd([opened]: Trace): boolean {
 
 /** Whoever reproduces this needs servers, or a guest that boots, which only mirrorfuzz starts. */
 function notReproduced(sequence: Sequence, trace: Trace): string | undefined {
-  if (wantsGuest(sequence)) return 'a guest boots, and asks for what its steps say';
+  if (wantsGuest(sequence))
+    return 'the guest boots a sector of mirrorfuzz and takes its requests over a serial port';
   return partyRefusal(sequence, trace) ?? serverRefusal(sequence);
 }
 

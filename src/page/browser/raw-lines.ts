@@ -14,6 +14,8 @@ export function rawLines(
   /** In lower case; made at the first search. */
   let searched: string[] | undefined;
   let timer = 0;
+  /** So that times stand one below the other. */
+  const timeColumns = Math.max(7, ms(lines.at(-1)?.us ?? 0).length);
   /** What stands in the box now; rows that stay are not made anew. */
   let drawn = new Map<number, HTMLElement>();
   let filledPx = -1;
@@ -133,8 +135,6 @@ export function rawLines(
   }
 }
 
-/** Up to 999,999.9 ms stand one below the other. */
-const timeColumns = 12;
 /** As the style has it. */
 const rowPx = 22;
 /** Rows drawn beyond the edges, so that fast scrolling shows no gap. */

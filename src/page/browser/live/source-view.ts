@@ -19,7 +19,7 @@ export function sourceView(): SourceView {
   const workers = h('tbody');
   const queuesHead = h('summary');
   const queues = h('tbody');
-  const ofWorkers = folded(workersHead, ['worker', 'does', 'for', ''], workers, 'Workers');
+  const ofWorkers = folded(workersHead, ['worker', 'does', 'for', 'so far'], workers, 'Workers');
   const ofQueues = folded(
     queuesHead,
     ['queue', 'waiting', 'with workers', 'later', 'failed'],

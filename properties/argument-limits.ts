@@ -6,6 +6,7 @@ export default property({
   name: 'argument-limits',
   statement: 'a start of a job of which one argument is wrong is refused, and leaves nothing',
   claims: ['crash', 'hang', 'validation', 'state', 'leak'],
+  opens: true,
   arena: pair(),
   flows: [limitRound],
   habits: { odd: 0, unawaited: 0 },

@@ -7,6 +7,7 @@ export default property({
   statement: 'one error on one side does what the policy of that side says, and nothing is lost by it',
   claims: ['crash', 'hang', 'state', 'integrity'],
   share: 2,
+  opens: true,
   arena: failingPair(),
   flows: [errorRound],
   habits: { odd: 0, slow: 0, byHand: 0, policies: 0, unawaited: 0 },

@@ -8,6 +8,7 @@ export default property({
     'what a guest writes, zeroes or discards, at any moment of a job, is in its copy or kept out of it',
   claims: ['crash', 'hang', 'integrity'],
   share: 2,
+  opens: true,
   arena: pair({ guest: true }),
   flows: [requestRound],
   habits: { odd: 0, slow: 0, byHand: 0, policies: 0, unawaited: 0 },

@@ -8,6 +8,7 @@ export default property({
     'in each status a job is shown as it is, takes the verbs that are for it, and refuses the others',
   claims: ['crash', 'hang', 'validation', 'state', 'leak'],
   share: 1.5,
+  opens: true,
   arena: pair(),
   flows: [verbRound],
   habits: { odd: 0, unawaited: 0, policies: 0 },

@@ -7,7 +7,7 @@ import { isCoherent } from '../sequence/coherent.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import { nextRun } from './lanes/next-run.ts';
-import { turnsOf } from './turns.ts';
+import { openingOf, turnsOf } from './turns.ts';
 import type { ProgramPlan } from './worker/worker-messages.ts';
 
 type Plan = {
@@ -39,7 +39,8 @@ export async function* dryRun(
     await sessions.close();
   }
   const names = plan.properties.map(({ name }) => name);
-  const turning = { ...plan, properties: names, turns: turnsOf(plan.properties) };
+  const turns = turnsOf(plan.properties);
+  const turning = { ...plan, properties: names, turns, opening: openingOf(plan.properties) };
   for (let index = 0; index < count; index++) {
     const task = nextRun(index, turning, undefined, drawFrom('unused'));
     const property = plan.properties.find(({ name }) => name === task.property) as Property;

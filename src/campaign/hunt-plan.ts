@@ -10,6 +10,8 @@ export type HuntPlan = {
   properties: readonly string[];
   /** The order in which they take turns, over and over (turns.ts); each once when absent. */
   turns?: readonly string[];
+  /** Of these, one has every other turn of the first rounds (next-run.ts). */
+  opening?: readonly string[];
   propertyFiles: readonly string[];
   /** Whichever ends first. */
   budget: { timeMs?: number; sequences?: number };

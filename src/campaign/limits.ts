@@ -13,6 +13,8 @@ export const limits = {
   maskTrialsShare: 0.25,
   /** A version that never showed it in so many runs does not have it: one time in two would be missed once in 1,000. */
   absentRunsMin: 10,
+  /** On two programs some 200 sequences, a minute's on a busy machine; half of them are of the opening's properties. */
+  openingRounds: 100,
   /** Half the sequences vary what showed something new; the other half stays fresh, or a campaign runs in circles. */
   mutantShare: 0.5,
   /** Of the variants: commands that a job's status has not met are where nobody has looked. */

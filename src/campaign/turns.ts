@@ -21,4 +21,8 @@ export function turnsOf(properties: readonly Pick<Property, 'name' | 'share'>[])
   });
 }
 
+/** Those that have every other turn at the begin. */
+export const openingOf = (properties: readonly Pick<Property, 'name' | 'opens'>[]): string[] =>
+  properties.filter(({ opens }) => opens).map(({ name }) => name);
+
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));

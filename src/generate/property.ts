@@ -18,6 +18,8 @@ export type Property = {
   claims: readonly FindingKind[];
   /** How often it has its turn in a hunt, in halves: 1 as a rule, less where its sequences take long. */
   share: number;
+  /** It has every other turn at the begin of a hunt: what it is about shows in a few short sequences, or never. */
+  opens?: true;
   /** Where there are flows, theirs are drawn instead. */
   arena: ArenaMaker;
   steps: StepPlan;

@@ -11,21 +11,35 @@ import type { ProgramPlan, RunTask, SequenceOrigin } from '../worker/worker-mess
  */
 export function nextRun(
   index: number,
-  plan: Pick<HuntPlan, 'seed' | 'programs' | 'properties' | 'turns'>,
+  plan: Pick<HuntPlan, 'seed' | 'programs' | 'properties' | 'turns' | 'opening'>,
   interesting: Interesting | undefined,
   choices: Draw,
 ): RunTask {
-  const { turns = plan.properties } = plan;
   const round = Math.floor(index / plan.programs.length);
   const program = index % plan.programs.length;
+  const { property, isOpening } = turnAt(round, plan);
+  const varied =
+    interesting && !isOpening ? variantOf(interesting, plan.programs[program], choices) : undefined;
   return {
     kind: 'run',
     index,
     program,
-    property: turns[round % turns.length] as string,
+    property,
     seed: `${plan.seed} ${index}`,
-    origin: (interesting && variantOf(interesting, plan.programs[program], choices)) ?? { from: 'property' },
+    origin: varied ?? { from: 'property' },
   };
+}
+
+/** At first every other turn is one of the opening, fresh: what a few short sequences show need not wait for its turn. */
+function turnAt(
+  round: number,
+  { properties, turns = properties, opening = [] }: Pick<HuntPlan, 'properties' | 'turns' | 'opening'>,
+): { property: string; isOpening: boolean } {
+  const rounds = opening.length > 0 ? limits.openingRounds : 0;
+  const isOpening = round < rounds && round % 2 === 0;
+  const usual = round < rounds ? round >> 1 : round - (rounds >> 1);
+  const property = isOpening ? opening[(round >> 1) % opening.length] : turns[usual % turns.length];
+  return { property: property as string, isOpening };
 }
 
 /** What a sequence varies, and how; undefined where it is to be fresh. */

@@ -141,9 +141,9 @@ function axis(
   for (let us = Math.ceil(fromUs / every) * every; us <= toUs; us += every) {
     const x = xOf(us, window);
     on.fillStyle = palette('--line');
-    on.fillRect(x, 16, 1, heightPx);
+    on.fillRect(x, 18, 1, heightPx);
     on.fillStyle = palette('--muted');
-    on.fillText(ms(us), x + 3, 19);
+    on.fillText(ms(us), x + 3, 24);
   }
   for (const { name, fromUs: us } of timeline.phases) {
     const x = xOf(us, window);

@@ -107,6 +107,7 @@ export function* drawnBars(
 
 export const rowPx = 20;
 export const lanePadPx = 6;
-const axisPx = 26;
+/** What is marked stands in the upper half, times in the lower. */
+const axisPx = 32;
 /** What happened at one moment is seen, too. */
 export const leastPx = 3;

@@ -17,7 +17,7 @@ export function asSent(value: Json): Json {
   const reference = asReference(value);
   if (reference?.kind === 'literal') return reference.value;
   if (reference?.kind === 'number') return Number(reference.digits);
-  if (reference) return nameMeant(value) ?? '';
+  if (reference) return nameMeant(value) ?? 'a job';
   if (Array.isArray(value)) return value.map(asSent);
   return isJsonObject(value)
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asSent(inner)]))

@@ -13,7 +13,8 @@ export type CommandCoverage = {
   outcomes: Record<string, number>;
   /** `sync=full`, `speed=below 0`. */
   values: Record<string, { accepted: number; refused: number }>;
-  never: { outcomes: string[]; values: string[] };
+  /** `leftOut`: values that no campaign sends, since they reach the host or the network. */
+  never: { outcomes: string[]; values: string[]; leftOut: string[] };
 };
 
 /** Of every command that one of these binaries has. */
@@ -22,13 +23,20 @@ export function commandCoverage(
   schemas: readonly QmpSchema[],
 ): CommandCoverage[] {
   const found = new Map<string, CommandCoverage>();
-  const possible = new Map<string, Set<string>>();
+  const possible = new Map<string, Possible>();
   for (const schema of schemas)
     for (const command of commandsOf(schema)) {
-      const known = possible.get(command) ?? new Set();
+      const known = possible.get(command) ?? { values: new Set(), leftOut: new Set() };
       possible.set(command, known);
-      for (const value of possibleValues(command, schema)) known.add(value);
-      found.set(command, { command, outcomes: {}, values: {}, never: { outcomes: [], values: [] } });
+      const { values, leftOut } = possibleValues(command, schema);
+      for (const value of values) known.values.add(value);
+      for (const value of leftOut) known.leftOut.add(value);
+      found.set(command, {
+        command,
+        outcomes: {},
+        values: {},
+        never: { outcomes: [], values: [], leftOut: [] },
+      });
     }
   for (const [triple, times] of Object.entries(triples)) {
     const [, command = '', outcome = ''] = triple.split(' ');
@@ -47,10 +55,13 @@ export function commandCoverage(
     ...each,
     never: {
       outcomes: outcomesOf(each.command).filter((outcome) => !(outcome in each.outcomes)),
-      values: [...(possible.get(each.command) ?? [])].filter((value) => !(value in each.values)),
+      values: [...(possible.get(each.command)?.values ?? [])].filter((value) => !(value in each.values)),
+      leftOut: [...(possible.get(each.command)?.leftOut ?? [])].filter((value) => !(value in each.values)),
     },
   }));
 }
+
+type Possible = { values: Set<string>; leftOut: Set<string> };
 
 /** The classes of errors that its card knows, beside the generic one. */
 function outcomesOf(command: string): string[] {

@@ -40,7 +40,7 @@ export function countDrawnValues() {
     for (const command of commandsOf(schema)) {
       const row = found.get(command) ?? { times: 0, values: {}, possible: new Set() };
       found.set(command, row);
-      for (const value of possibleValues(command, schema)) row.possible.add(value);
+      for (const value of possibleValues(command, schema).values) row.possible.add(value);
     }
   }
 }

@@ -1,45 +1,28 @@
+import { allowedValues } from '../../generate/malformed/commands.ts';
 import { cards } from '../../qemu/cards.ts';
-import type { QmpSchema, SchemaType } from '../../qmp/schema.ts';
+import type { QmpSchema } from '../../qmp/schema.ts';
+import { kindsOf } from '../../qmp/value-kinds.ts';
 
 /**
  * Every kind of value that a command's arguments can have by its schema, in the words of `argumentValues`: what a campaign
  * could have sent. Of a union, the members that all its variants have; values of a wrong type are no kinds of their own.
+ * `leftOut`: what no campaign sends, since it reaches the host or the network.
  */
-export function possibleValues(command: string, schema: QmpSchema): string[] {
+export function possibleValues(command: string, schema: QmpSchema): { values: string[]; leftOut: string[] } {
   const members = schema.commands.get(command)?.args.members ?? [];
-  return members.flatMap(({ name, type }) =>
-    kindsOf(schema.type(type), schema).map((kind) => `${name}=${kind}`),
-  );
+  const all = members.map(({ name, type }) => {
+    const found = schema.type(type);
+    const allowed = found.kind === 'enum' ? allowedValues(name, found.values) : [];
+    const barred = found.kind === 'enum' ? found.values.filter((value) => !allowed.includes(value)) : [];
+    return { name, barred: new Set(barred), kinds: kindsOf(found, schema) };
+  });
+  const named = (isWanted: (barred: boolean) => boolean): string[] =>
+    all.flatMap(({ name, barred, kinds }) =>
+      kinds.filter((kind) => isWanted(barred.has(kind))).map((kind) => `${name}=${kind}`),
+    );
+  return { values: named((barred) => !barred), leftOut: named((barred) => barred) };
 }
 
 /** The commands that campaigns are about, and that a binary has. */
 export const commandsOf = (schema: QmpSchema): string[] =>
   Object.keys(cards).filter((command) => schema.commands.has(command));
-
-function kindsOf(type: SchemaType, schema: QmpSchema): readonly string[] {
-  switch (type.kind) {
-    case 'builtin':
-      return builtin[type.jsonType] ?? ['object'];
-    case 'enum':
-      return [...type.values, 'no such value'];
-    case 'array':
-      return ['list', 'empty list'];
-    case 'object':
-      return ['object'];
-    case 'alternate':
-      return [...new Set(type.members.flatMap((name) => kindsOf(schema.type(name), schema)))];
-  }
-}
-
-const integers = [
-  ...['below 0', '0', '1', '2 to 511', '512 to 1 MiB'],
-  ...['1 MiB to 2 GiB', '2 GiB and more', '2^63 and more', 'a fraction'],
-];
-const builtin: Readonly<Record<string, readonly string[]>> = {
-  string: ['text', 'empty text', 'long text'],
-  int: integers,
-  number: integers,
-  boolean: ['true', 'false'],
-  null: ['null'],
-  array: ['list', 'empty list'],
-};

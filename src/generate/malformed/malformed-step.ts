@@ -5,6 +5,7 @@ import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { hostileCommands } from './commands.ts';
 import { type Draft, placesOf } from './draft.ts';
+import { everyKind } from './every-kind.ts';
 import { isConfined } from './file-names.ts';
 import { isKnownToFail } from './known-failures.ts';
 import { holdsQemuUp } from './known-values.ts';
@@ -39,6 +40,12 @@ export const isSendable = (draw: Draw, situation: Situation, draft: Draft): bool
   !isHarmful(draft) && mayBeSent(draw, situation, draft);
 
 function brokenCommand(draw: Draw, situation: Situation): Step | undefined {
+  if (draw.chance(malformedLimits.everyKindShare)) {
+    const draft = everyKind(draw, situation);
+    return draft && isSendable(draw, situation, draft)
+      ? { qmp: draft.command, args: sealed(draft.args, situation) }
+      : undefined;
+  }
   const before = validCommand(draw, situation);
   if (!before) return undefined;
   let draft = before;

@@ -17,6 +17,16 @@ export function validArguments(draw: Draw, situation: Situation, command: string
   return isJsonObject(filled) ? filled : {};
 }
 
+/** What one of its arguments may be. */
+export function filledMember(
+  draw: Draw,
+  situation: Situation,
+  command: string,
+  { name, type }: { name: string; type: string },
+): Json {
+  return fill(draw, situation, situation.binary.schema.type(type), { command, name, level: 0 });
+}
+
 /** By what the member's name stands for where that is known, else by its type. */
 function fill(draw: Draw, situation: Situation, type: SchemaType, asked: Asked): Json {
   const known = plausibleValue(draw, situation, type, asked);

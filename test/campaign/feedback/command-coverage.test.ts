@@ -7,13 +7,24 @@ import { binaryOf } from '../../generate/binaries.ts';
 const { schema } = binaryOf('10.0');
 
 test('what an argument can be is by its type: each value of an enum, numbers by size, texts by length', () => {
-  const possible = possibleValues('block-job-cancel', schema);
+  const possible = possibleValues('block-job-cancel', schema).values;
   expect(possible).toEqual(
     expect.arrayContaining(['device=text', 'device=empty text', 'force=true', 'force=false']),
   );
-  expect(possibleValues('blockdev-mirror', schema)).toEqual(
+  expect(possibleValues('blockdev-mirror', schema).values).toEqual(
     expect.arrayContaining(['sync=full', 'sync=no such value', 'speed=below 0', 'speed=2^63 and more']),
   );
+});
+
+test('what no campaign sends, since it reaches the host, does not count as missed', () => {
+  const { values, leftOut } = possibleValues('blockdev-add', schema);
+  expect(leftOut).toContain('driver=host_device');
+  expect(values).toContain('driver=qcow2');
+  expect(values.filter((value) => leftOut.includes(value))).toEqual([]);
+  const row = commandCoverage({ triples: {}, values: {} }, [schema]).find(
+    ({ command }) => command === 'blockdev-add',
+  );
+  expect(row?.never).toMatchObject({ values, leftOut });
 });
 
 test('what came is counted with how it was answered, and what never came is named', () => {

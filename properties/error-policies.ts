@@ -15,10 +15,12 @@ export default property({
     failingPair({ guest: true }),
     tightPair({ guest: true }),
     chain({ depth: 3 }),
+    chain({ depth: 3, guest: true }),
   ),
   habits: { policies: 0.8, odd: 0 },
   steps: weights({
     startJob: 4,
+    startCommit: 1,
     fault: 6,
     control: 2,
     complete: 2,

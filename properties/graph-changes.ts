@@ -9,11 +9,19 @@ export default property({
   statement:
     'nodes come, go and change under live jobs only where that is allowed, and the graph stays whole',
   claims: ['crash', 'hang', 'validation', 'state', 'leak'],
-  arena: oneOf(pair(), twoDisks(), chain({ depth: 3 }), sharedBacking, pair({ guest: true })),
+  arena: oneOf(
+    pair(),
+    twoDisks(),
+    chain({ depth: 3 }),
+    chain({ depth: 3, guest: true }),
+    sharedBacking,
+    pair({ guest: true }),
+  ),
   steps: weights({
     startJob: 4,
     graph: 6,
     snapshot: 2,
+    commitAll: 0.5,
     exports: 2,
     bitmap: 2,
     control: 3,

@@ -1,5 +1,6 @@
 import type { Disk } from '../../sequence/arena.ts';
-import { type Feature, hasNode, onlyWhere, someDisk } from './feature.ts';
+import type { Step } from '../../sequence/step.ts';
+import { type Feature, hasCommand, hasNode, onlyWhere, someDisk, someStep } from './feature.ts';
 
 const inEveryRole = (name: string, is: (disk: Disk) => boolean): Feature[] => [
   someDisk(`${name} as a base`, (disk, all) => is(disk) && all.some(({ backing }) => backing === disk.name)),
@@ -55,5 +56,18 @@ export const chains: readonly Feature[] = [
   someDisk('an implicit backing file', ({ name, open }, all) =>
     all.some(({ backing }) => backing === name && open === false),
   ),
+  ...onlyWhere(
+    hasCommand('human-monitor-command'),
+    someStep("HMP's commit of all overlays", ({ step }) => argumentOf(step, 'command-line') === 'commit all'),
+  ),
+  someStep(
+    'a commit of a layer below the active one',
+    ({ step }) =>
+      'qmp' in step &&
+      step.qmp === 'block-commit' &&
+      ['top-node', 'top'].some((name) => argumentOf(step, name) !== undefined),
+  ),
   someDisk('a target with data in it', ({ name, fill = 'empty' }) => name === 'dst' && fill !== 'empty'),
 ];
+
+const argumentOf = (step: Step, name: string): unknown => ('qmp' in step ? step.args?.[name] : undefined);

@@ -4,6 +4,7 @@ import { malformedStep } from '../malformed/malformed-step.ts';
 import { rawSteps } from '../raw/raw-step.ts';
 import type { Situation } from '../situation.ts';
 import { bitmap } from './bitmap.ts';
+import { commitAll } from './commit-all.ts';
 import { change, complete, control, dismiss, finalize, setSpeed } from './control.ts';
 import { devices } from './devices.ts';
 import { edges } from './edges.ts';
@@ -50,6 +51,8 @@ export const families = {
   graph,
   /** Of whatever is there, busy or not. */
   resize,
+  /** HMP's `commit all`: nothing is known of images after it. */
+  commitAll,
   filter,
   snapshot,
   bitmap,
@@ -83,8 +86,8 @@ function malformed(draw: Draw, situation: Situation): Step[] | undefined {
 
 /** What `startJob` stands for. */
 export const jobStarters = [
-  [0.6, 'startMirror'],
+  [0.55, 'startMirror'],
   [0.2, 'startBackup'],
-  [0.1, 'startCommit'],
+  [0.15, 'startCommit'],
   [0.1, 'startStream'],
 ] as const satisfies readonly (readonly [share: number, family: Family])[];

@@ -36,8 +36,9 @@ export function startCommit(draw: Draw, situation: Situation): Step[] | undefine
 
 /** From the top node down to the base, by node or by file name. */
 function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]): JsonObject {
-  if (chain.length < 2 || draw.chance(0.4)) return {};
-  const active = chain.length < 3 || draw.chance(0.3);
+  // Of the active layer it is a mirror; only below it block/commit.c copies.
+  const active = chain.length < 3 || draw.chance(0.35);
+  if (chain.length < 2 || (active && draw.chance(0.6))) return {};
   const topAt = active ? 0 : draw.int(1, chain.length - 2);
   const baseAt = isOdd(draw, situation)
     ? draw.int(0, chain.length - 1)

@@ -50,10 +50,14 @@ export const nodeBusy: RuleFamily = {
 
 const classes = ['GenericError'];
 
-/** A `device` beside it is looked up first, and the node's name counts only where that is none (block.c, bdrv_lookup_bs). */
+/**
+ * Of a node's name under `device`, which only drives have, and another one beside it the other is taken (block.c,
+ * bdrv_lookup_bs): there neither proves anything.
+ */
 function namedBy({ name, args }: Exchange): [member: string, node: string][] {
+  if ('node-name' in args && 'device' in args) return [];
   return Object.entries(cardOf(name)?.nodes ?? {}).flatMap(([key, { free }]): [string, string][] => {
-    const node = key === 'node-name' && args.device !== undefined ? undefined : args[key];
+    const node = args[key];
     return free && typeof node === 'string' ? [[key, node]] : [];
   });
 }

@@ -332,6 +332,17 @@ export const validationTales: readonly Tale[] = [
           < ok`,
         arena: { disks: [...disks] },
       },
+      'a busy node’s name stands where a drive’s belongs, beside the name of a free one': {
+        story: `${opened}
+          > ${mirror}
+          ! j0 created running
+          < ok
+          > blockdev-add driver=null-co node-name=src2
+          < ok
+          > blockdev-snapshot-sync device=dst node-name=src2 snapshot-file=m1 snapshot-node-name=a
+          < ok`,
+        arena: { disks: [...disks, { name: 'src2', format: 'raw', sizeBytes: 1_048_576 }] },
+      },
       'it is refused': {
         story: `${opened}
           > ${mirror}

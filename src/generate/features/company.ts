@@ -1,6 +1,7 @@
 import type { Disk } from '../../sequence/arena.ts';
 import { errorsOf, type InjectStep, type Step } from '../../sequence/step.ts';
 import { isSlow } from '../situation.ts';
+import { pairs } from '../steps/in-company.ts';
 import {
   type Drawn,
   type Feature,
@@ -101,6 +102,17 @@ export const company: readonly Feature[] = [
         return job?.status === 'ready' && isSlow(moment.now, job) && inFlightAt(drawn, moment.at) > 0;
       }),
   },
+  ...pairs.map(({ name, first, second }) => ({
+    name,
+    holds: ({ moments }: Drawn): boolean =>
+      moments.some((moment, i) => {
+        const next = moments[i + 1]?.step;
+        const isOne =
+          isCommand(moment.step, first.command) &&
+          (first.with?.force !== true || moment.step.args?.force === true);
+        return isOne && next !== undefined && isCommand(next, second.command);
+      }),
+  })),
   looksAfter('a look after a resume', 1, (moment) => verbOf(moment)?.verb.name === 'resume'),
   looksAfter('two looks after a new limit', 2, (moment) => verbOf(moment)?.verb.name === 'set-speed'),
   looksAfter(

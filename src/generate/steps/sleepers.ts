@@ -8,6 +8,7 @@ import { drawJob } from './candidates.ts';
 import { command, offers, only } from './command.ts';
 import { verbSteps } from './control.ts';
 import { guest } from './guest.ts';
+import { inCompany } from './in-company.ts';
 import { lookAtJobs } from './query.ts';
 
 /**
@@ -27,12 +28,15 @@ export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
   const verb = (): Step[] => verbSteps(draw, situation, name(), job) ?? [];
   if (job.status === 'ready' && isSlow(situation, job) && draw.chance(0.7))
     return withOneInFlight(draw, situation, job, verb);
-  return draw.oneOf([verbsInARow, verbsInARow, whileStopped, whileStopped, whileDrained, whileDrained])(
-    draw,
-    situation,
-    job,
-    verb,
-  );
+  return draw.oneOf([
+    verbsInARow,
+    verbsInARow,
+    inCompany,
+    whileStopped,
+    whileStopped,
+    whileDrained,
+    whileDrained,
+  ])(draw, situation, job, verb);
 }
 
 type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;
@@ -64,6 +68,11 @@ const withOneInFlight: Sleep = (draw, situation, job, verb) => {
   const [write] = (guest(draw, situation) ?? []).filter((step) => 'guest' in step);
   if (!write) return undefined;
   const reference = jobReference(situation, job);
-  const end = only(command(draw, situation, 'block-job-cancel', { device: reference })) ?? [];
-  return [{ ...write, wait: false }, { pause: draw.int(0, 3) }, ...(draw.chance(0.3) ? end : verb())];
+  const end = (): Step[] => only(command(draw, situation, 'block-job-cancel', { device: reference })) ?? [];
+  const verbs = draw.weighted<() => Step[]>([
+    [3, end],
+    [3, () => inCompany(draw, situation, job)],
+    [5, verb],
+  ]);
+  return [{ ...write, wait: false }, { pause: draw.int(0, 3) }, ...(verbs?.() ?? [])];
 };

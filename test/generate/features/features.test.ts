@@ -57,6 +57,15 @@ describe('what sequences hold is named', () => {
       together,
     );
   });
+
+  test('two verbs, the second right behind the first', () => {
+    const forced: Step = { qmp: 'block-job-cancel', args: { device: '#0', force: true } };
+    const soft: Step = { qmp: 'block-job-cancel', args: { device: '#0' } };
+    const together = 'a soft cancel after a forced one';
+    expect(featuresOf([mirror(), forced, soft])).toContain(together);
+    expect(featuresOf([mirror(), soft, soft])).not.toContain(together);
+    expect(featuresOf([mirror(), forced, { pause: 1 }, soft])).not.toContain(together);
+  });
 });
 
 test('no two features have one name, and each is counted once a sequence', () => {

@@ -18,6 +18,7 @@ export function storedVerdict({ facts, trace, at, plan: { sequence } }: Case): S
   return {
     ends: 'jobs',
     ending: [
+      ...(facts.stored === 'migration ended' ? [migrationEnded] : []),
       ...imagesReleased(sequence),
       `info=$(qemu-img info --output=json -f qcow2 ${imageFile(disk)} 2>&1) || cannot "$info"`,
       look,
@@ -25,3 +26,7 @@ export function storedVerdict({ facts, trace, at, plan: { sequence } }: Case): S
     ],
   };
 }
+
+/** It fails in its own time, after the reply. */
+const migrationEnded =
+  'for _ in {1..100}; do qmp \'{"execute": "query-migrate"}\'; [[ $reply != *\'"status": "\'@(completed|failed|cancelled)\'"\'* ]] || break; sleep 0.1; done';

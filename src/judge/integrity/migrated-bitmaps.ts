@@ -1,7 +1,7 @@
 import type { BitmapLife } from '../../model/content/bitmap-content.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
-import { asPlace } from '../../trace/place.ts';
+import { asPlace, nowhere } from '../../trace/place.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { showsMigrationEnd } from '../reading/migration.ts';
 import type { WhyUndecided } from '../why-undecided.ts';
@@ -25,7 +25,7 @@ export function migratedBitmaps(evidence: Evidence, life: BitmapLife): Moved {
   const migrate = accepted.findLast(({ name }) => name === 'migrate');
   if (!migrate || life.added.from > migrate.sent || !takesBitmaps(accepted, migrate.sent)) return here;
   if (hasArrived(evidence)) return mapped(life, accepted, migrate.sent) ?? { ...here, why: 'touched' };
-  return isOver(evidence, migrate) ? { ...here, how: 'migration ended' } : { ...here, why: 'touched' };
+  return isOver(evidence, migrate, life) ? { ...here, how: 'migration ended' } : { ...here, why: 'touched' };
 }
 
 function takesBitmaps(accepted: readonly Exchange[], before: number): boolean {
@@ -67,11 +67,17 @@ function mapped(
   };
 }
 
-/** Whichever way it ended: the source stores its bitmaps before it lets go of the images, or when it is through with them. */
-function isOver(evidence: Evidence, { sent }: Exchange): boolean {
+/**
+ * It is seen to have ended, whichever way, before the image was closed: the source stores its bitmaps before it lets go of
+ * the images, or once the migration has failed. One that is closed meanwhile may go with the migration.
+ */
+function isOver(evidence: Evidence, { sent }: Exchange, { ended }: BitmapLife): boolean {
+  const quit = evidence.exchanges.find(({ name }) => name === 'quit');
+  const closing = Math.min(ended?.when.from ?? nowhere, quit?.sent ?? nowhere);
   return evidence.trace.some(
     (seen, at) =>
       at > sent &&
+      at < closing &&
       showsMigrationEnd(seen, seen.kind === 'reply' ? evidence.byReply.get(asPlace(at)) : undefined),
   );
 }

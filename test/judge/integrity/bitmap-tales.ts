@@ -169,6 +169,9 @@ export const bitmapTales: readonly Tale[] = [
       'a machine has left with it, and has not been seen to arrive': filed(
         `${bitmap('add', 'bm0', kept)}${migration('arrived').replace(/!.*/s, '')}${stored('no such bitmap')}`,
       ),
+      'the image is closed before the migration fails': filed(
+        `${bitmap('add', 'bm0', kept)}${migration('failed').replace(/!.*/s, '')}${stored('no such bitmap').replace('~ phase', '! MIGRATION status="failed"\n  ~ phase')}`,
+      ),
       'it arrives under its alias': filed(
         `${bitmap('add', 'bm0', kept)}${migration('arrived', '{"name":"bm0","alias":"other"}')}${stored([], { name: 'other' })}`,
       ),

@@ -33,7 +33,7 @@ export default property({
     setSpeed: 1,
     throttle: 1,
     foreign: 1,
-    sleepers: 2,
+    sleepers: 3,
     waiting: 3,
   }),
 });

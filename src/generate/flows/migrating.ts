@@ -96,6 +96,7 @@ export const bitmap: Part = (draw, situation) =>
 /** Which bitmaps go along, and how they are called on the way: `src` is known by that name at both ends. */
 export const bitmapMapping: Part = (draw, situation) => {
   const bitmaps = [{ name: 'moved', alias: 'moved' }];
+  if (!offers(situation, 'migrate-set-parameters', 'block-bitmap-mapping')) return undefined;
   return only(
     command(draw, situation, 'migrate-set-parameters', {
       'block-bitmap-mapping': [{ 'node-name': 'src', alias: 'src', bitmaps }],

@@ -113,7 +113,7 @@ export const storageMigration: Flow = {
       migrate('taken'),
       over('pre-switchover'),
       ...sometimes(draw, 0.5, 'hole'),
-      draw.chance(0.7)
+      draw.chance(0.6)
         ? send('block-job-cancel', { device: job })
         : send('block-job-complete', { device: job }),
       untilGone(job),

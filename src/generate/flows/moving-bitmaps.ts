@@ -1,7 +1,9 @@
+import { hasTrait } from '../../qemu/versions.ts';
 import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import { pair } from '../arenas/pair.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
+import type { Binary } from '../situation.ts';
 import { command, only } from '../steps/command.ts';
 import { type Flow, type Part, send, sometimes } from './flow.ts';
 import { arrived, back, bitmap, canMigrate, capabilities, events, migrate, over } from './migrating.ts';
@@ -18,12 +20,12 @@ export const movingBitmaps: Flow = {
     const isAwaited = draw.chance(0.6) && binary.without?.has('destination QEMU') !== true;
     return { ...written(draw, binary), ...(isAwaited ? { incoming: 'shared' } : {}) };
   },
-  parts: (draw) => [
+  parts: (draw, binary) => [
     draw.chance(0.8) ? capabilities('events', 'dirty-bitmaps') : events,
     bitmap,
     writes(draw),
     'hole',
-    ...sometimes(draw, 0.4, mapping(draw)),
+    ...sometimes(draw, 0.4, mapping(draw, binary)),
     guestLeaves,
     migrate(draw.chance(0.75) ? 'taken' : 'lost'),
     ...sometimes(draw, 0.2, send('migrate_cancel')),
@@ -54,7 +56,7 @@ const writes =
   };
 
 /** The destination has nodes of the same names, and no mapping of its own: an alias of the node is its name. */
-const mapping = (draw: Draw): Part =>
+const mapping = (draw: Draw, { version }: Binary): Part =>
   send('migrate-set-parameters', {
     'block-bitmap-mapping': [
       {
@@ -64,7 +66,10 @@ const mapping = (draw: Draw): Part =>
           {
             name: 'moved',
             alias: draw.oneOf(['moved', 'arrived']),
-            ...draw.sometimes(0.6, { transform: { persistent: draw.chance(0.7) } }),
+            // Since 6.0.
+            ...draw.sometimes(hasTrait(version, 'plain object-add') ? 0.6 : 0, {
+              transform: { persistent: draw.chance(0.7) },
+            }),
           },
         ],
       },

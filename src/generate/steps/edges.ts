@@ -23,7 +23,7 @@ import { startStream } from './start-stream.ts';
 /** A sound command of which one number lies at the edge of what is documented: the last that is taken, the first that is not. */
 export function edges(draw: Draw, situation: Situation): Step[] | undefined {
   const path = draw.weighted(
-    [...limitedArguments].map(([each, commands]) => [isSeldomMet(each, commands) ? 3 : 1, each] as const),
+    [...limitedArguments].map(([each, commands]) => [isSeldomMet(each, commands) ? 4 : 1, each] as const),
   );
   const [outermost = ''] = path?.split('.') ?? [];
   const wanted = draw.anyOf(

@@ -2,7 +2,8 @@ import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import { after, type Situation } from '../situation.ts';
 import { bitmap } from './bitmap.ts';
-import { command } from './command.ts';
+import { freshName } from './candidates.ts';
+import { command, only } from './command.ts';
 import { exports } from './exports.ts';
 import { guest } from './guest.ts';
 import { snapshot } from './snapshot.ts';
@@ -23,12 +24,21 @@ export const seldomQuit = (draw: Draw, situation: Situation): Step[] | undefined
 export function quitWithEverything(draw: Draw, situation: Situation): Step[] | undefined {
   const steps: Step[] = [];
   let now = situation;
-  for (const maker of [exports, exports, bitmap, startBackup, snapshot, startMirror, guest, exports]) {
+  for (const maker of [exports, bitmap, startBackup, snapshot, startMirror, guest, exportOfGuestDisk]) {
     const made = now.over ? [] : (maker(draw, now) ?? []).map(unawaited);
     for (const step of made) now = after(now, step);
     steps.push(...made);
   }
   return [...steps, ...(quit(draw, now) ?? [])];
+}
+
+/** Of the disk that a guest has, read-only: a job that copies from it stands in nobody's way there. */
+function exportOfGuestDisk(draw: Draw, situation: Situation): Step[] | undefined {
+  const node = situation.nodes.find(({ frontend }) => frontend !== 'none');
+  if (!node || !situation.nbdServer) return undefined;
+  const id = freshName(situation, 'e');
+  const args = { id, type: 'nbd', 'node-name': node.name, name: id, writable: false };
+  return only(command(draw, situation, 'block-export-add', args));
 }
 
 const unawaited = (step: Step): Step => ('guest' in step ? { ...step, wait: false } : step);

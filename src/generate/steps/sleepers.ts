@@ -24,19 +24,16 @@ export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
   );
   if (!job) return undefined;
   const changes = job.type === 'mirror' && offers(situation, 'block-job-change') && !job.writeBlocking;
-  const name = (): VerbName => (changes && draw.chance(0.3) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
+  const name = (): VerbName => (changes && draw.chance(0.4) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
   const verb = (): Step[] => verbSteps(draw, situation, name(), job) ?? [];
   if (job.status === 'ready' && isSlow(situation, job) && draw.chance(0.7))
     return withOneInFlight(draw, situation, job, verb);
-  return draw.oneOf([
-    verbsInARow,
-    verbsInARow,
-    inCompany,
-    whileStopped,
-    whileStopped,
-    whileDrained,
-    whileDrained,
-  ])(draw, situation, job, verb);
+  return draw.oneOf([verbsInARow, inCompany, whileStopped, whileStopped, whileDrained, whileDrained])(
+    draw,
+    situation,
+    job,
+    verb,
+  );
 }
 
 type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;
@@ -51,7 +48,7 @@ const verbsInARow: Sleep = (draw, situation, _job, verb) => [
 /** A machine without a guest is stopped, too: everything is drained and flushed, and jobs go on. */
 const whileStopped: Sleep = (draw, situation, _job, verb) => {
   const stop = offers(situation, 'stop') ? only(command(draw, situation, 'stop')) : undefined;
-  return stop && [...stop, ...verb(), ...(draw.chance(0.3) ? verb() : []), { qmp: 'cont' }];
+  return stop && [...stop, ...verb(), ...(draw.chance(0.7) ? verb() : []), { qmp: 'cont' }];
 };
 
 /** What drains all nodes comes first, and nobody waits for it. */

@@ -33,6 +33,8 @@ export async function settle(run: Run): Promise<boolean> {
     () => (run.inFlight.commands === 0 || run.broken ? 'answered' : undefined),
     deadlineMs,
   );
+  // Its answer may have come just now, where no step waited for it.
+  if (quitAccepted(run)) return exitSeen(run, 'quit');
   let ended: unknown = answered;
   if (answered !== 'expired') await freeJobs(run);
   if (answered !== 'expired' && run.jobs.known().length > 0) ended = await endJobs(run, deadlineMs);

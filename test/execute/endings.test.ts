@@ -47,6 +47,17 @@ onOneQemu((driven) => {
     expect(seen(ran, 'exit')).toMatchObject([{ code: 0, asked: true }]);
   });
 
+  test('a quit that no step waits for is answered while all comes to rest, and nothing is asked after it', async () => {
+    const ran = await qemu.run({
+      steps: [{ qmp: 'block-dirty-bitmap-add' }, { qmp: 'quit', wait: false }],
+    });
+    const quitAt = ran.trace.findIndex((seen) => seen.kind === 'command' && seen.name === 'quit');
+    expect(
+      ran.trace.slice(quitAt + 1).filter(({ kind }) => kind === 'command' || kind === 'expired'),
+    ).toEqual([]);
+    expect(ran.trace).toContainEqual(expect.objectContaining({ kind: 'exit', code: 0, asked: true }));
+  });
+
   test('a quit that is refused leaves QEMU as it was', async () => {
     const ran = await qemu.run({ steps: [{ qmp: 'quit', args: { now: true }, expect: 'error' }] });
     expect(ran.rules).toEqual([]);

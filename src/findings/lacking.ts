@@ -1,3 +1,4 @@
+import { noSuchCommand } from '../qemu/no-such-command.ts';
 import type { Observation, Trace } from '../trace/observation.ts';
 
 /** What QEMU says that it does not know: a command, an argument, a driver. */
@@ -10,7 +11,7 @@ export function lackingIn(trace: Trace): string[] {
 }
 
 function lackOf({ error }: Extract<Observation, { kind: 'reply' }>, command: string | undefined) {
-  if (!error || command === undefined) return undefined;
+  if (!error || command === undefined || command === noSuchCommand) return undefined;
   if (error.class === 'CommandNotFound') return `no ${command}`;
   const unknown = unknownThings.find((pattern) => pattern.test(error.desc));
   return unknown === undefined ? undefined : `${command}: ${error.desc}`;

@@ -5,9 +5,9 @@ import { mirrorStep, sequenceOf, traceOf } from './found.ts';
 
 const program = { label: '7.2.22', version: '7.2.22', flavour: 'system' } as const;
 
-function answered(desc?: string, errorClass = 'GenericError'): Trace {
+function answered(desc?: string, errorClass = 'GenericError', name = 'blockdev-reopen'): Trace {
   const steps: Seen = { kind: 'phase', phase: 'steps' };
-  const sent: Seen = { kind: 'command', id: 1, name: 'blockdev-reopen', args: {}, step: 0 };
+  const sent: Seen = { kind: 'command', id: 1, name, args: {}, step: 0 };
   const reply: Seen =
     desc === undefined
       ? { kind: 'reply', id: 1, return: {} }
@@ -54,6 +54,12 @@ test.each<[string, RatedRun[], number, object]>([
 
 test('a command that was not there when the defect was found is none that is lacking', () => {
   expect(rated(times(10, unknown), unknown.trace).row()?.outcome).toBe('does-not-show');
+});
+
+test('a command that no QEMU has lacks nowhere: a QEMU that refuses it in place of dying does not show the defect', () => {
+  const desc = 'The command no-such-command has not been found';
+  const refused: RatedRun = { signatures: [], trace: answered(desc, 'CommandNotFound', 'no-such-command') };
+  expect(rated(times(20, refused)).row()?.outcome).toBe('does-not-show');
 });
 
 test.each([

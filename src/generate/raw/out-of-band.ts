@@ -1,3 +1,4 @@
+import { noSuchCommand } from '../../qemu/no-such-command.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
@@ -11,7 +12,7 @@ export function outOfBand(draw: Draw, { binary: { schema }, jobs }: Situation): 
     { qmp: 'job-pause', args: { id }, oob: true },
     { qmp: 'job-cancel', args: { id: 'no-such-job' }, oob: true },
     { qmp: 'blockdev-del', args: { 'node-name': 'no-such-node' }, oob: true },
-    { qmp: 'no-such-command', oob: true },
+    { qmp: noSuchCommand, oob: true },
   ]);
   const name = draw.anyOf(allowed);
   if (name === undefined || draw.chance(0.4)) return [inBandOnly];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawFrom } from '../../../src/generate/draw.ts';
+import { rawLimits } from '../../../src/generate/raw/limits.ts';
 import { rawSteps } from '../../../src/generate/raw/raw-step.ts';
 import { rawBytes } from '../../../src/qmp/raw.ts';
 import { parseSequence } from '../../../src/sequence/parse.ts';
@@ -51,14 +52,16 @@ describe('raw steps', () => {
     expect(all.some((step) => 'raw' in step && step.resync === false)).toBe(true);
   });
 
-  test('ask for out-of-band in few sequences, with commands that allow it and with others', () => {
+  test('ask for out-of-band in their share, with commands that allow it and with others', () => {
     const system = binaries.find(({ schema }) => schema.commands.get('query-yank')?.allowOob);
     if (!system) throw new Error('no schema with out-of-band commands among the golden ones');
     const steps = Array.from({ length: 3_000 }, (_, seed) =>
       rawSteps(drawFrom(`${seed}`), busyScene(system)),
     ).flat();
     const names = steps.filter(isOob).map(({ qmp }) => qmp);
-    expect(names.length).toBeLessThan(steps.length / 20);
+    const wanted = 3_000 * rawLimits.outOfBandShare;
+    expect(names.length).toBeGreaterThan(0.8 * wanted);
+    expect(names.length).toBeLessThan(1.2 * wanted);
     const allowed = names.map((name) => system.schema.commands.get(name)?.allowOob === true);
     expect(new Set(allowed)).toEqual(new Set([true, false]));
   });

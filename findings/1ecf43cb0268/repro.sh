@@ -32,5 +32,5 @@ qmp '{"execute": "block-dirty-bitmap-add", "arguments": {"name": "a", "node": "s
 # 2. blockdev-set-active active=false
 qmp '{"execute": "blockdev-set-active", "arguments": {"active": false}}'
 qmp '{"execute": "query-named-block-nodes"}' || cannot "QEMU died"
-[[ ! $reply != *'"name": "a"'* ]] || shows "$reply"
+[[ $reply =~ \{[^{}]*('"name": "a"'[^{}]*'"recording": '|'"recording": '[^{}]*'"name": "a"')[^{}]*\} ]] || shows "$reply"
 absent

@@ -47,7 +47,7 @@ function wrongListing(facts: ShownFact): string | undefined {
     case 'export':
       return shownIf(facts.listed ? '==' : '!=', 'id', facts.export);
     case 'bitmap':
-      return shownIf(facts.listed ? '==' : '!=', 'name', facts.bitmap);
+      return `${facts.listed ? '! ' : ''}[[ ${listedBitmap(facts.bitmap)} ]] || shows "$reply"`;
     case 'bitmap count':
       return wrongCount(facts);
     case 'member':
@@ -73,10 +73,16 @@ function wrongCount({ bitmap, leastBytes, mostBytes }: Extract<ShownFact, { what
     ...(mostBytes === null ? [] : [`[ "$count" -gt ${mostBytes} ]`]),
   ].join(' || ');
   return [
-    `[[ $reply =~ \\{[^{}]*${quote(`"name": ${json(bitmap)}`)}[^{}]*\\} ]] || cannot "bitmap ${bitmap} is not listed"`,
+    `[[ ${listedBitmap(bitmap)} ]] || cannot "bitmap ${bitmap} is not listed"`,
     `[[ $BASH_REMATCH =~ '"count": '([0-9]+) ]]; count=\${BASH_REMATCH[1]}`,
     `! { ${wrong}; } || shows "of bitmap ${bitmap} $count bytes are dirty"`,
   ].join('\n');
+}
+
+/** A bitmap of the node. Those that are stored in its image are listed, too, and do not say whether they are recording. */
+function listedBitmap(bitmap: string): string {
+  const [name, recording] = [quote(`"name": ${json(bitmap)}`), quote('"recording": ')];
+  return `$reply =~ \\{[^{}]*(${name}[^{}]*${recording}|${recording}[^{}]*${name})[^{}]*\\}`;
 }
 
 const shownIf = (is: '==' | '!=', key: string, name: string): string =>

@@ -48,10 +48,10 @@ export async function openLabCrew(
   const lease = await takeLease(connection);
   const own = { renew: lease.renew, giveUp: async () => {} }; // it is given up at the end of the gate alone
   const endMs = performance.now() + plan.budgetMs;
-  let now = await open();
-  let asked = 0;
   const progress = openGateProgress();
   const met = new Map<string, Machine>();
+  let now = await open();
+  let asked = 0;
 
   return {
     lanes: async (heard) => Array.from({ length: plan.lanes }, () => laneOf(heard)),

@@ -7,7 +7,7 @@ import type { Json } from '../../sequence/step.ts';
 import type { Origin } from '../../trace/content-run.ts';
 import { nowhere, type Place } from '../../trace/place.ts';
 import type { ContentCause, CopyJob, Lost } from '../facts/content-cause.ts';
-import type { Evidence } from '../reading/evidence.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf } from '../reading/job-histories.ts';
 import type { ImageStory } from './image-story.ts';
 import type { ContentMismatch } from './mismatch.ts';
@@ -27,7 +27,7 @@ export function causeOf(
   const life = past && lifeOf(evidence, past);
   const start = past && startOf(evidence, past);
   return {
-    ...(past ? { job: copyJob(past, start, life, where) } : {}),
+    ...(past ? { job: copyJob(past, start, life, where, evidence) } : {}),
     ...(story.qemu.clean ? {} : { killed: true }),
     ...(where.untouched ? { untouched: true } : {}),
     lost: first
@@ -75,11 +75,13 @@ function startOf({ bySent }: Evidence, { sent, id }: PastJob): Start | undefined
 }
 
 function copyJob(
-  { id, ended, reads }: PastJob,
+  past: PastJob,
   start: Start | undefined,
   life: JobHistory | undefined,
   { file, disk, at }: Where,
+  evidence: Evidence,
 ): CopyJob {
+  const { id, ended, reads } = past;
   const args = start?.args ?? {};
   const type = (start && jobOptions(start.name, args, id).type) ?? 'job';
   const isActive = type === 'commit' && life !== undefined && eventsNamed(life, 'BLOCK_JOB_READY').length > 0;
@@ -88,11 +90,21 @@ function copyJob(
   return {
     type: isActive ? 'active commit' : type,
     copies,
-    writeBlocking: args['copy-mode'] === 'write-blocking',
+    writeBlocking: isWriteBlocking(args) || becameWriteBlocking(evidence, past, at),
     ...(typeof args.sync === 'string' ? { sync: args.sync === 'full' ? 'full' : 'part' } : {}),
     ended: ended && ended.at <= at ? endedAs(ended.how) : 'not',
     ...(error ? { error: { operation: `${error.operation}`, action: `${error.action}` } } : {}),
   };
+}
+
+const isWriteBlocking = (args: JsonObject): boolean => args['copy-mode'] === 'write-blocking';
+
+/** By a block-job-change that was accepted while it ran. */
+function becameWriteBlocking(evidence: Evidence, { id, sent }: PastJob, before: Place): boolean {
+  return evidence.exchanges.some((each) => {
+    if (each.name !== 'block-job-change' || each.args.id !== id || !isWriteBlocking(each.args)) return false;
+    return each.sent > sent && each.sent < before && replyOf(evidence, each)?.return !== undefined;
+  });
 }
 
 function endedAs(how: JobEnding): CopyJob['ended'] {

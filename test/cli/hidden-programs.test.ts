@@ -26,13 +26,13 @@ beforeAll(async () => {
   await Promise.all(Array.from({ length: atOnce }, lane));
 }, 600_000);
 
-/** A machine so loaded that not one sequence was through in time is given more. */
+/** A machine so loaded that not one sequence was through in time, or so few that two bad starts leave no verdict, is given more. */
 async function hunted(lesser: Lesser, dir: string): Promise<There & { json: Result }> {
   const run = machineIn(dir, lesser);
   for (const time of ['5s', '30s']) {
     const there = await run(huntFor(time));
     const json = JSON.parse(readFileSync(join(dir, 'hunt.json'), 'utf8')) as Result;
-    if (json.sequences > 0 || time === '30s') return { ...there, json };
+    if ((json.sequences > 0 && there.code !== 3) || time === '30s') return { ...there, json };
   }
   throw new Error('unreachable');
 }

@@ -10,12 +10,9 @@ import { chain } from '../../arenas/chain.ts';
 import { pair } from '../../arenas/pair.ts';
 import type { Situation } from '../../situation.ts';
 import { knownMembers } from '../../steps/command.ts';
-import type { StepMaker } from '../../steps/families.ts';
-import { startBackup } from '../../steps/start-backup.ts';
-import { startCommit } from '../../steps/start-commit.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
-import { startStream } from '../../steps/start-stream.ts';
 import { type Flow, type Part, send } from '../flow.ts';
+import { starters } from './start.ts';
 
 /**
  * Sound starts of jobs of which one argument is not: a number beyond its limits, a name that nobody has, two arguments
@@ -55,14 +52,6 @@ const spoilt =
     // What this binary does not know is refused for that, which says nothing.
     return Object.keys(given).every((member) => member in args) ? [{ ...step, args }] : undefined;
   };
-
-const starters: [StepMaker, ...StepMaker[]] = [
-  startMirror,
-  startMirror,
-  startBackup,
-  startCommit,
-  startStream,
-];
 
 type Wrong = { with: JsonObject; without: readonly string[] };
 

@@ -33,7 +33,8 @@ function drawnStart(draw: Draw, situation: Situation): Step | undefined {
   return startMirror(draw, situation)?.[0];
 }
 
-const starters: [StepMaker, ...StepMaker[]] = [
+/** The kinds of jobs that a round is about; two in five are mirrors. */
+export const starters: [StepMaker, ...StepMaker[]] = [
   startMirror,
   startMirror,
   startBackup,

@@ -35,7 +35,14 @@ export async function checkClaims(run: Run): Promise<void> {
 
 /** A bitmap is made persistent by a command, an action of a transaction, or on its way to another QEMU. */
 const mayStoreBitmaps = ({ recorder: { trace } }: Run): boolean =>
-  trace.some((seen) => seen.kind === 'command' && JSON.stringify(seen.args).includes('"persistent":true'));
+  trace.some(
+    (seen) =>
+      seen.kind === 'command' &&
+      mayMakePersistent.has(seen.name) &&
+      JSON.stringify(seen.args).includes('"persistent":true'),
+  );
+
+const mayMakePersistent = new Set(['block-dirty-bitmap-add', 'transaction', 'migrate-set-parameters']);
 
 function lookForBitmaps(run: Run): void {
   for (const ref of imagesOf(run.sequence.after ?? [])) {

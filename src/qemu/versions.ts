@@ -27,6 +27,8 @@ export const versions = [
       'cancel by force at once',
       /** No handler waits for a job's AioContext and wakes to one that is null by then. */
       'no late handlers',
+      /** `transform` of `block-bitmap-mapping`. */
+      'bitmaps changed on their way',
     ],
     fails: [],
   },

@@ -55,11 +55,16 @@ export function huntSource(
 
 const kinds = { hunt: 'Campaign of', gate: 'Gate by the lab at', prune: 'Corpus run by the lab at' };
 
-function huntFigures({ campaign, progress, workers }: CampaignStatus, alive: number): [string, string][] {
+function workersFigure(workers: readonly WorkerStatus[]): [string, string] {
+  const gone = workers.filter(({ isAlive }) => !isAlive).length;
+  return ['workers', `${workers.length - gone}${gone > 0 ? `, ${gone} gone` : ''}`];
+}
+
+function huntFigures({ campaign, progress, workers }: CampaignStatus): [string, string][] {
   return rows([
     ['coordinator', campaign?.host],
     ['QEMU', progress ? versionsOf(progress.programs) : undefined],
-    ['workers', `${alive}${workers.length > alive ? `, ${workers.length - alive} gone` : ''}`],
+    workersFigure(workers),
     ['sequences', `${progress?.sequences ?? 0}`],
     ['commands', `${progress?.commands ?? 0}`],
     ['decided', `${progress ? progress.sequences - progress.undecided : 0}`],
@@ -73,7 +78,6 @@ function huntFigures({ campaign, progress, workers }: CampaignStatus, alive: num
 
 /** What a lab is asked for, which has no shards: a gate, or what is spare of a corpus. */
 function askedParts({ campaign, asked, workers }: CampaignStatus): Pick<LiveSource, 'progress' | 'figures'> {
-  const alive = workers.filter(({ isAlive }) => isAlive).length;
   return {
     ...(asked && asked.of > 0
       ? { progress: { doing: printable(asked.doing), done: Math.min(asked.done, asked.of), of: asked.of } }
@@ -82,7 +86,7 @@ function askedParts({ campaign, asked, workers }: CampaignStatus): Pick<LiveSour
       ['coordinator', campaign?.host],
       ['doing', asked?.of === 0 ? asked.doing : undefined],
       [campaign?.kind === 'gate' ? 'verdicts so far' : 'so far', asked?.words],
-      ['workers', `${alive}${workers.length > alive ? `, ${workers.length - alive} gone` : ''}`],
+      workersFigure(workers),
     ]),
   };
 }
@@ -94,7 +98,6 @@ export function campaignSource(
 ): LiveSource {
   const { campaign, progress, asked, isCoordinated, workers, queues, complaints } = status;
   const kind = campaign?.kind ?? 'hunt';
-  const alive = workers.filter(({ isAlive }) => isAlive).length;
   const is =
     about.trouble !== undefined
       ? 'silent'
@@ -124,7 +127,7 @@ export function campaignSource(
             ? `its coordinator is silent: it was stopped or killed${kind === 'hunt' ? ', and can be started again' : ''}`
             : `${kind === 'hunt' ? (progress?.state ?? 'waiting for workers') : 'running'}${elapsed}`,
     ),
-    ...(kind === 'hunt' ? { figures: huntFigures(status, alive) } : askedParts(status)),
+    ...(kind === 'hunt' ? { figures: huntFigures(status) } : askedParts(status)),
     curves:
       kind === 'hunt' ? curvesOf(progress?.history ?? [], is === 'running' ? about.rate : undefined) : [],
     workers: workers.map(labWorker),

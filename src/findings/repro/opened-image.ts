@@ -27,7 +27,9 @@ export const openedImages = (
       }
     : { how: `-f ${one.format} -F ${other.format}`, image: `${one.file} ${other.file}` };
 
-export const keyObject = `--object secret,id=${diskKey.id},data=${diskKey.data}`;
+/** The key, as `--object` takes it. */
+export const keySecret = `secret,id=${diskKey.id},data=${diskKey.data}`;
+export const keyObject = `--object ${keySecret}`;
 
 /** An image of the arena is encrypted, or a step makes such a one. */
 const hasKey = ({ arena, steps }: Sequence): boolean =>

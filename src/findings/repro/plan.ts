@@ -1,7 +1,6 @@
 import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
 import { isEncrypted } from '../../sequence/arena.ts';
-import { diskKey } from '../../sequence/disk-key.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import { wantsGuest } from '../../sequence/machine.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
@@ -15,6 +14,7 @@ import {
   statusChange,
   type Trace,
 } from '../../trace/observation.ts';
+import { keySecret } from './opened-image.ts';
 import { type PartyAction, partyAction, partyRefusal } from './parties.ts';
 import { relativePaths } from './paths.ts';
 import { type ServerAction, serverAction, serverRefusal } from './servers.ts';
@@ -130,7 +130,7 @@ function objectsOf(setUp: readonly PlannedCommand[], { arena }: Sequence): strin
     ...(arena.iothreads ?? []).map((id) => `iothread,id=${id}`),
     ...(arena.throttleGroups ?? []).map((id) => `throttle-group,id=${id}`),
     ...throttled.map(({ name }) => `throttle-group,id=throttle-${name}`),
-    ...(arena.disks.some(isEncrypted) ? [`secret,id=${diskKey.id},data=${diskKey.data}`] : []),
+    ...(arena.disks.some(isEncrypted) ? [keySecret] : []),
   ];
 }
 

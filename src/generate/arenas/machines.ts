@@ -47,7 +47,8 @@ const sizeBytes = 2 ** 20;
 /** USB and IDE are looked for by the BIOS for hundreds of milliseconds. */
 const slowToBoot: ReadonlySet<DeviceFrontend> = new Set(['usb', 'ide']);
 
-const isOffered = (kind: DeviceFrontend, { version, without }: Binary): boolean =>
+/** Whether disks are drawn as such a device for that QEMU. */
+export const isOffered = (kind: DeviceFrontend, { version, without }: Binary): boolean =>
   !without?.has(`device ${kind}`) && (kind !== 'ide' || hasTrait(version, 'drive of a live device'));
 
 function threadsOf(

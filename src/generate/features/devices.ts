@@ -1,6 +1,7 @@
 import { hasTrait } from '../../qemu/versions.ts';
 import { deviceFrontends } from '../../sequence/arena.ts';
 import { wantsGuest } from '../../sequence/machine.ts';
+import { isOffered } from '../arenas/machines.ts';
 import {
   type Feature,
   firstStart,
@@ -16,8 +17,8 @@ import {
 const hasMachine: Needs = ({ flavour, without }) => flavour === 'system' && !without?.has('pc machine');
 const hasDevice =
   (kind: (typeof deviceFrontends)[number]): Needs =>
-  ({ version, without }) =>
-    !without?.has(`device ${kind}`) && (kind !== 'ide' || hasTrait(version, 'drive of a live device'));
+  (binary) =>
+    isOffered(kind, binary);
 const hasQueues: Needs = ({ version }) => hasTrait(version, 'queues in iothreads');
 const setsDrives: Needs = ({ version }) => hasTrait(version, 'drive of a live device');
 const asked = (command: string): Feature[] => onlyWhere(hasCommand(command), sends(command));

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import { chain } from '../arenas/chain.ts';
@@ -94,15 +95,17 @@ export const bitmap: Part = (draw, situation) =>
   );
 
 /** Which bitmaps go along, and how they are called on the way: `src` is known by that name at both ends. */
-export const bitmapMapping: Part = (draw, situation) => {
-  const bitmaps = [{ name: 'moved', alias: 'moved' }];
-  if (!offers(situation, 'migrate-set-parameters', 'block-bitmap-mapping')) return undefined;
-  return only(
-    command(draw, situation, 'migrate-set-parameters', {
-      'block-bitmap-mapping': [{ 'node-name': 'src', alias: 'src', bitmaps }],
-    }),
-  );
-};
+export const bitmapMapping =
+  (how: JsonObject = { alias: 'moved' }): Part =>
+  (draw, situation) => {
+    const bitmaps = [{ name: 'moved', ...how }];
+    if (!offers(situation, 'migrate-set-parameters', 'block-bitmap-mapping')) return undefined;
+    return only(
+      command(draw, situation, 'migrate-set-parameters', {
+        'block-bitmap-mapping': [{ 'node-name': 'src', alias: 'src', bitmaps }],
+      }),
+    );
+  };
 
 /** It runs there; a source that goes on all the same finds its disks taken where both reach them. */
 export const arrived: Part = (_, { arena }) =>

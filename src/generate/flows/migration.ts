@@ -75,7 +75,7 @@ export const moving: Flow = {
   arena: awaited,
   parts: (draw) => [
     ...(draw.chance(0.5)
-      ? [capabilities('events', 'dirty-bitmaps'), bitmap, ...sometimes(draw, 0.7, bitmapMapping)]
+      ? [capabilities('events', 'dirty-bitmaps'), bitmap, ...sometimes(draw, 0.7, bitmapMapping())]
       : [events, ...sometimes(draw, 0.2, bitmap)]),
     ...sometimes(draw, 0.4, startAny, 'hole'),
     migrate('taken'),
@@ -100,7 +100,7 @@ export const storageMigration: Flow = {
     const along = draw.chance(0.4);
     return [
       capabilities('events', 'pause-before-switchover', ...(along ? ['dirty-bitmaps'] : [])),
-      ...(along ? [bitmap, ...sometimes(draw, 0.6, bitmapMapping)] : sometimes(draw, 0.2, bitmap)),
+      ...(along ? [bitmap, ...sometimes(draw, 0.6, bitmapMapping())] : sometimes(draw, 0.2, bitmap)),
       send('blockdev-mirror', {
         'job-id': job,
         device: { disk: 'src' },

@@ -6,7 +6,17 @@ import { limits } from '../limits.ts';
 import type { Binary } from '../situation.ts';
 import { command, only } from '../steps/command.ts';
 import { type Flow, type Part, send, sometimes } from './flow.ts';
-import { arrived, back, bitmap, canMigrate, capabilities, events, migrate, over } from './migrating.ts';
+import {
+  arrived,
+  back,
+  bitmap,
+  bitmapMapping,
+  canMigrate,
+  capabilities,
+  events,
+  migrate,
+  over,
+} from './migrating.ts';
 
 /**
  * A guest has written, and the machine leaves with its bitmaps, renamed or made persistent on the way, or comes to nothing:
@@ -57,23 +67,11 @@ const writes =
 
 /** The destination has nodes of the same names, and no mapping of its own: an alias of the node is its name. */
 const mapping = (draw: Draw, { version }: Binary): Part =>
-  send('migrate-set-parameters', {
-    'block-bitmap-mapping': [
-      {
-        'node-name': 'src',
-        alias: 'src',
-        bitmaps: [
-          {
-            name: 'moved',
-            alias: draw.oneOf(['moved', 'arrived']),
-            // Since 6.0.
-            ...draw.sometimes(hasTrait(version, 'plain object-add') ? 0.6 : 0, {
-              transform: { persistent: draw.chance(0.7) },
-            }),
-          },
-        ],
-      },
-    ],
+  bitmapMapping({
+    alias: draw.oneOf(['moved', 'arrived']),
+    ...draw.sometimes(hasTrait(version, 'bitmaps changed on their way') ? 0.6 : 0, {
+      transform: { persistent: draw.chance(0.7) },
+    }),
   });
 
 /** A writable export keeps the machine here. */

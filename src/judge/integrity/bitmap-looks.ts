@@ -28,6 +28,10 @@ export function looksOf(evidence: Evidence): Look[] {
   return known;
 }
 
+/** The granularity of each bitmap that was looked at, by `node bitmap`. */
+export const grainsSeen = (evidence: Evidence): Map<string, number> =>
+  new Map(looksOf(evidence).map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]));
+
 /** What QEMU answers to query-named-block-nodes and query-block. */
 function counts(evidence: Evidence): Look[] {
   return evidence.exchanges.flatMap((exchange): Look[] => {

@@ -5,7 +5,7 @@ import type { ShownFact } from '../facts/shown.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
-import { type Look, looksOf, showsBitmaps } from './bitmap-looks.ts';
+import { grainsSeen, type Look, looksOf, showsBitmaps } from './bitmap-looks.ts';
 import { bitmapStoryOf } from './bitmap-story.ts';
 import type { ImageStory } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
@@ -96,7 +96,7 @@ function followLooks(evidence: Evidence, story: ImageStory): FollowedLook[] {
   const looks = looksOf(evidence);
   const { lives, files, writers } = bitmapStoryOf(evidence, story);
   const stored = storedIn(evidence, story, { lives, files });
-  const grains = new Map(looks.map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]));
+  const grains = grainsSeen(evidence);
   for (const { life, kept } of stored)
     if (kept) grains.set(`${life.node} ${life.name}`, kept.granularityBytes);
   const granularityOf = ({ node, name }: BitmapLife): number | undefined => grains.get(`${node} ${name}`);

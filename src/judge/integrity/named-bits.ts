@@ -2,7 +2,7 @@ import { type DirtyBytes, dirtyWithin } from '../../model/content/bitmap-content
 import { roundedOut } from '../../model/content/byte-ranges.ts';
 import type { ContentSources } from '../../model/content/content.ts';
 import type { Evidence } from '../reading/evidence.ts';
-import { looksOf } from './bitmap-looks.ts';
+import { grainsSeen } from './bitmap-looks.ts';
 import { bitmapStoryOf } from './bitmap-story.ts';
 import type { ImageStory } from './image-story.ts';
 import { grainBytesOf } from './space.ts';
@@ -14,9 +14,7 @@ export const namedBits =
     const { given, writers } = bitmapStoryOf(evidence, story);
     const { life, began } = given.get(job) ?? {};
     if (!life || !began) return undefined;
-    const grains = new Map(
-      looksOf(evidence).map(({ node, bitmap, grainBytes }) => [`${node} ${bitmap}`, grainBytes]),
-    );
+    const grains = grainsSeen(evidence);
     const granularityOf = ({ node, name }: { node: string; name: string }): number | undefined =>
       grains.get(`${node} ${name}`);
     const bits = dirtyWithin(life, began, { ...writers, granularityOf });

@@ -23,14 +23,9 @@ export const snapshotKept: IntegrityRule = {
         return [];
       }
       const view = shownBy(evidence, story, node, at);
-      const why =
-        failed !== 'read'
-          ? 'image not read'
-          : typeof view === 'string'
-            ? view
-            : 'why' in view
-              ? view
-              : excuse(evidence, view.viewBy ?? '');
+      const isUnknown = typeof view === 'string' || 'why' in view;
+      const reason = isUnknown ? view : excuse(evidence, view.viewBy ?? '');
+      const why = failed === 'read' ? reason : 'image not read';
       if (why) {
         ledger.undecided(rule, why);
         return [];
@@ -47,8 +42,8 @@ export const snapshotKept: IntegrityRule = {
 };
 
 /** What may keep a piece of the past from being read, for good. */
-function excuse({ opened, trace, exchanges, ...rest }: Evidence, filter: string): WhyUndecided | undefined {
-  const evidence = { opened, trace, exchanges, ...rest };
+function excuse(evidence: Evidence, filter: string): WhyUndecided | undefined {
+  const { opened, trace, exchanges } = evidence;
   const { disks, nodes = [] } = opened.sequence.arena;
   const added = exchanges.filter(
     (each) => each.name === 'blockdev-add' && replyOf(evidence, each)?.return !== undefined,

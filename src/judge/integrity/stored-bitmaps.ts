@@ -87,29 +87,26 @@ function closingOf(
 
 function wrongly(
   { trace }: Evidence,
-  { life: { node, ended }, name: bitmap, image, kept, moved }: Stored,
+  { life, name: bitmap, image, kept, moved }: Stored,
 ): ShownFact | undefined {
   const isEmpty = trace.some(
     (seen) => seen.kind === 'content' && seen.image === image && seen.sizeBytes === 0,
   );
-  const is =
-    ended?.how === 'removed'
-      ? kept
-        ? 'left'
-        : undefined
-      : !kept
-        ? 'lost'
-        : kept.inUse
-          ? 'in use'
-          : undefined;
+  const is = wrongHow(life, kept);
   return (
     is && {
       shape: 'shown',
       query: 'image file',
       what: 'stored bitmap',
-      ...{ bitmap, node, is, stored: isEmpty ? 'empty' : moved },
+      ...{ bitmap, node: life.node, is, stored: isEmpty ? 'empty' : moved },
     }
   );
+}
+
+function wrongHow({ ended }: BitmapLife, kept: Kept | undefined): 'left' | 'lost' | 'in use' | undefined {
+  if (ended?.how === 'removed') return kept && 'left';
+  if (!kept) return 'lost';
+  return kept.inUse ? 'in use' : undefined;
 }
 
 /** One that nobody has stored in order may say anything, and one that was removed is not looked at. */

@@ -1,4 +1,5 @@
 import type { Page } from '../model.ts';
+import { verdictMarks } from '../verdict-marks.ts';
 import { argumentsView } from './arguments-view.ts';
 import { comparisonList } from './comparison-view.ts';
 import { readDetail } from './data.ts';
@@ -20,7 +21,13 @@ export function overview(page: Page): HTMLElement {
     h(
       'section',
       { class: `verdict ${verdict.is}` },
-      h('h1', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, marks[verdict.is]), ' ', verdict.words),
+      h(
+        'h1',
+        {},
+        h('span', { class: 'mark', 'aria-hidden': 'true' }, verdictMarks[verdict.is]),
+        ' ',
+        verdict.words,
+      ),
       h('p', { class: 'muted' }, page.title),
       ...verdict.why.map((line) => h('p', {}, line)),
     ),
@@ -57,8 +64,6 @@ export function overview(page: Page): HTMLElement {
       h('section', {}, h('h2', {}, 'Notes'), h('ul', {}, ...notes.map((note) => h('li', {}, note)))),
   );
 }
-
-const marks = { fail: '✗', pass: '✓', unknown: '?' };
 
 function traceSection({ title, detail }: NonNullable<Page['trace']>): HTMLElement {
   const section = h('section', {}, h('h2', {}, title), h('p', { class: 'muted' }, 'Unpacking…'));

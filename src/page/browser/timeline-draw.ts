@@ -1,6 +1,15 @@
 import type { Bar, Timeline } from '../model.ts';
 import { ms } from './numbers.ts';
-import { drawnBars, lanePadPx, leastPx, type Placed, rowPx, type Window, xOf } from './timeline-places.ts';
+import {
+  drawnBars,
+  lanePadPx,
+  leastPx,
+  type Placed,
+  rowPx,
+  spanOf,
+  type Window,
+  xOf,
+} from './timeline-places.ts';
 
 export type Palette = (name: string) => string;
 
@@ -71,10 +80,9 @@ function drawRow(
     on.fillRect(from, y + 2, to - from, rowPx - 4);
   };
   for (const bar of bars) {
-    const x = xOf(bar.fromUs, window);
-    const end = Math.max(x + leastPx, xOf(bar.toUs, window));
-    if (end < window.gutterPx || x > window.widthPx) continue;
-    const place = { x: Math.max(window.gutterPx, x), end: Math.min(window.widthPx, end), y };
+    const span = spanOf(bar, window);
+    if (!span) continue;
+    const place = { ...span, y };
     const wide = place.end - place.x;
     if (wide >= leastTextPx || (bar.hiddenFromUs !== undefined && wide > 2 * leastPx)) {
       flush();

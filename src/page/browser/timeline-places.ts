@@ -42,20 +42,25 @@ function rowOf(bars: Bar[]): Row {
 export const xOf = (us: number, { fromUs, toUs, widthPx, gutterPx }: Window): number =>
   gutterPx + ((us - fromUs) / (toUs - fromUs)) * (widthPx - gutterPx);
 
-/** Where a bar is drawn; undefined where it is out of sight. */
+/** From where to where a bar is drawn; undefined where it is out of sight. */
+export function spanOf(bar: Bar, window: Window): { x: number; end: number } | undefined {
+  const { widthPx, gutterPx } = window;
+  const x = xOf(bar.fromUs, window);
+  const end = Math.max(x + leastPx, xOf(bar.toUs, window));
+  if (end < gutterPx || x > widthPx) return undefined;
+  return { x: Math.max(gutterPx, x), end: Math.min(widthPx, end) };
+}
+
+/** The box around a bar; undefined where it is out of sight. */
 export function boxOf(
   placed: readonly Placed[],
   window: Window,
   { lane, bar }: { lane: Lane; bar: Bar },
 ): { x: number; y: number; widthPx: number; heightPx: number } | undefined {
-  const { widthPx, gutterPx } = window;
   const here = placed.find((each) => each.lane === lane);
-  const begins = xOf(bar.fromUs, window);
-  const [x, end] = [
-    Math.max(gutterPx, begins),
-    Math.min(widthPx, Math.max(begins + leastPx, xOf(bar.toUs, window))),
-  ];
-  if (!here || end < gutterPx || x > widthPx) return undefined;
+  const span = spanOf(bar, window);
+  if (!here || !span) return undefined;
+  const { x, end } = span;
   return { x, y: here.topPx + bar.row * rowPx + 1, widthPx: Math.max(leastPx, end - x), heightPx: rowPx - 2 };
 }
 

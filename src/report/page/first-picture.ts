@@ -1,4 +1,5 @@
 import type { Page } from '../../page/model.ts';
+import { verdictMarks } from '../../page/verdict-marks.ts';
 
 /**
  * What is seen before the page's script has read anything: whose page it is, and the verdict of its first part. The
@@ -12,10 +13,8 @@ export function firstPicture(pages: readonly Page[]): string {
 
 /** As src/page/browser/overview.ts draws it. */
 const verdictPicture = ({ title, verdict: { is, words, why } }: Page): string =>
-  `<section class="verdict ${is}"><h1><span class="mark" aria-hidden="true">${markupText(marks[is])}</span> ${markupText(words)}</h1>` +
+  `<section class="verdict ${is}"><h1><span class="mark" aria-hidden="true">${markupText(verdictMarks[is])}</span> ${markupText(words)}</h1>` +
   `<p class="muted">${markupText(title)}</p>${why.map((line) => `<p>${markupText(line)}</p>`).join('')}</section>`;
-
-const marks = { fail: '✗', pass: '✓', unknown: '?' };
 
 /** Text as HTML that is ASCII and that no parser takes for markup, in an element or in quotes. */
 export const markupText = (text: string): string =>

@@ -88,7 +88,6 @@ async function run(args: Args): Promise<void> {
   if (flavours.length === 0) throw new UsageError('these QEMUs have no program in common', '--flavour');
   const out = args.out === undefined ? undefined : writableDir('out', args.out);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const items = [
     ...given.flatMap(({ name, sequence }) => flavours.map((flavour) => ({ name, sequence, flavour }))),
     ...(await drawnItems(drawn, { seed, targets, flavours, root })),

@@ -125,7 +125,6 @@ async function run(args: Args): Promise<void> {
   const begunMs = performance.now();
   const nowMs = (): number => performance.now() - begunMs;
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const tally = openGateTally(nowMs);
   const { budgetMs } = plan.division;
   const progress = gateProgress({

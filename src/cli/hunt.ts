@@ -7,7 +7,7 @@ import { readSeeds } from '../campaign/feedback/seeds.ts';
 import { hunt } from '../campaign/hunt.ts';
 import type { HuntPlan } from '../campaign/hunt-plan.ts';
 import { loadProperties } from '../campaign/properties.ts';
-import { startAhead } from '../campaign/worker/workers-ahead.ts';
+import { startAhead, type WorkersAhead } from '../campaign/worker/workers-ahead.ts';
 import { UsageError } from '../errors.ts';
 import { drawnFrom } from '../generate/features/feature.ts';
 import { countFeatures } from '../generate/features/features.ts';
@@ -178,7 +178,6 @@ async function printFeatures(args: Args, plan: HuntPlan, count: number): Promise
 /** Fresh sequences, and the QEMU that each is for. */
 async function* drawn(plan: HuntPlan, count: number): ReturnType<typeof dryRun> {
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const files = await loadProperties(plan.propertyFiles);
   const properties = files.filter(({ name }) => plan.properties.includes(name));
   yield* dryRun({ ...plan, properties, root }, count);
@@ -189,11 +188,13 @@ async function* drawn(plan: HuntPlan, count: number): ReturnType<typeof dryRun> 
 async function planOf(args: Args, workers: number) {
   mustBeCounts(args);
   const asked = parseStorage(args.storage);
-  const found = await programsOf(args.qemu, args.flavour);
-  const seed = seedOf(args.seed);
-  const whatever = await whateverRunsOf(args);
-  const ahead = startAhead(workers);
+  let ahead: WorkersAhead | undefined;
+  const release = onInterrupt(async () => ahead?.stop()); // what was made for the look goes as the process exits
   try {
+    const found = await programsOf(args.qemu, args.flavour);
+    const seed = seedOf(args.seed);
+    const whatever = await whateverRunsOf(args);
+    ahead = startAhead(workers);
     const programs = await Promise.all(
       found.map(async (program) => ({
         ...program,
@@ -203,8 +204,10 @@ async function planOf(args: Args, workers: number) {
     );
     return { plan: { programs, workers: args.workers, seed, ...whatever } satisfies HuntPlan, ahead };
   } catch (error) {
-    await ahead.stop();
+    await ahead?.stop();
     throw error;
+  } finally {
+    release();
   }
 }
 

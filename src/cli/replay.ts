@@ -90,7 +90,6 @@ async function replay(args: Args): Promise<void> {
   if (!args.quiet) for (const line of openingLines(programs, { all: args.verbose })) print(line);
   for (const line of await imagesUnjudged(programs, [subject])) print(line);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const begunMs = performance.now();
   const options = {
     finding: args.finding,

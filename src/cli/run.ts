@@ -112,7 +112,6 @@ async function run(args: Args): Promise<void> {
     },
   );
   // However this process ends, also by a closed pipe.
-  process.once('exit', root.remove);
   let interrupted = false;
   const release = onInterrupt(async () => {
     interrupted = true;

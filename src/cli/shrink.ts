@@ -68,7 +68,6 @@ async function run(args: Args): Promise<void> {
   const programs = await programsOf(args.qemu, args.flavour ?? finding?.flavour ?? 'both');
   for (const line of await imagesUnjudged(programs, [subject])) say(line);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const shrinking = shrinkAgain(
     {
       sequence,

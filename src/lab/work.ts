@@ -69,7 +69,6 @@ export function work(
     const offers = await Promise.all(plan.programs.map(offerOf));
     const digests = await propertyDigests(plan.propertyFiles);
     const root = await openRunRoot();
-    process.once('exit', root.remove);
     const programs = openOwnPrograms(plan.programs, {
       ...{ offers, toLanes, hopeless: fail },
       warn: (message) => report({ kind: 'warning', message }),

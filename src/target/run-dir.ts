@@ -11,7 +11,7 @@ export type RunRoot = {
   path: string;
   /** A new directory for one session; short, since unix socket paths below it must stay under 108 bytes. */
   sessionDir(): string;
-  /** Synchronous, and harmless a second time: also fit for `process.on('exit')`. */
+  /** Synchronous, and harmless a second time. When the process exits it is done in any case. */
   remove(): void;
 };
 

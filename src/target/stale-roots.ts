@@ -26,9 +26,13 @@ export async function sweepStaleRoots(base: string): Promise<void> {
   }
 }
 
-/** A new directory of this process in `base`, mode 0700: removed by `removeRoot`, or by a later start where this one is killed. */
+/**
+ * A new directory of this process in `base`, mode 0700. It goes by `removeRoot`, when the process exits in any case, or
+ * with a later start where this process is killed.
+ */
 export function makeOwnedDir(base: string): string {
   const path = mkdtempSync(join(base, runRootPrefix()));
+  living.add(path);
   try {
     writeFileSync(join(path, ownerFile), ownerLine(), { flag: 'wx', mode: 0o600 });
     return path;
@@ -38,11 +42,18 @@ export function makeOwnedDir(base: string): string {
   }
 }
 
+/** What this process made and has not removed: wherever it is interrupted, nothing of it is left. */
+const living = new Set<string>();
+process.once('exit', () => {
+  for (const path of living) removeRoot(path);
+});
+
 /**
  * Removes a run root. Whose it is goes last: where a process is killed in the middle, or something can't be removed,
  * the next start still knows it to be stale.
  */
 export function removeRoot(root: string): void {
+  living.delete(root);
   try {
     for (const path of contents(root)) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
     rmSync(root, { recursive: true, force: true, maxRetries: 3 });

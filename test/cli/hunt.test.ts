@@ -104,6 +104,20 @@ test.runIf(hasQemu)('Ctrl-C ends a hunt with exit code 130, and no process or fi
 });
 
 test.runIf(hasQemu)(
+  'Ctrl-C while the machine is still looked at ends it, too, and nothing is left',
+  async () => {
+    const runs = temporaryDir();
+    const hunt = start(['hunt', '--time', '60s', ...places(temporaryDir())], { TMPDIR: runs });
+    while (readdirSync(runs).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const below = descendants(hunt.pid);
+    hunt.signalGroup('SIGINT');
+    expect((await hunt.ended).code).toBe(130);
+    await expect.poll(() => below.filter(isAlive)).toEqual([]);
+    await expect.poll(() => readdirSync(runs)).toEqual([]);
+  },
+);
+
+test.runIf(hasQemu)(
   'a reader that goes away interrupts the hunt, and its result is written all the same',
   async () => {
     const json = join(temporaryDir(), 'out.json');

@@ -44,6 +44,15 @@ test('removing takes everything along, and a second time does no harm', async ()
   expect(readdirSync(base)).toEqual([]);
 });
 
+test('what nobody has removed goes when the process exits', () => {
+  const module = new URL('../../src/target/run-dir.ts', import.meta.url).href;
+  const script = `const { openRunRoot } = await import('${module}');
+    await openRunRoot(); await openRunRoot(); process.exit(3);`;
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  expect(status).toBe(3);
+  expect(readdirSync(base)).toEqual([]);
+});
+
 test('a root whose owner was killed is swept by the next start', async () => {
   const owner = await sleeper();
   const stale = foreignRoot('dead', ownerLine(owner.pid));

@@ -2,7 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import { cacheDir } from '../../target/install/cache-dir.ts';
-import { openRunRoot, type RunRoot } from '../../target/run-dir.ts';
+import { openRunRoot } from '../../target/run-dir.ts';
 import { isHang } from './is-hang.ts';
 import type { FromWorker, RunTask, ShrinkTask, ToWorker } from './worker-messages.ts';
 
@@ -15,7 +15,6 @@ type TaskRunner = import('./task-runner.ts').TaskRunner;
 /** Loaded at once: the plan comes while that lasts, or long after (workers-ahead.ts). */
 const code = import('./task-runner.ts');
 code.catch(() => {}); // told by whoever awaits it
-let root: RunRoot | undefined;
 let runner: TaskRunner | undefined;
 /** Messages are handled one after the other: the first makes ready for the rest. */
 let handled: Promise<void> = Promise.resolve();
@@ -25,7 +24,6 @@ const beside = { confirm: Promise.resolve(), shrink: Promise.resolve() };
 process.on('message', (message: ToWorker) => {
   handled = handled.then(() => handle(message)).catch(fail);
 });
-process.once('exit', () => root?.remove());
 // Ctrl-C reaches the whole process group; what to do then is the campaign's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 process.once('disconnect', () => {
@@ -37,8 +35,7 @@ process.on('unhandledRejection', fail);
 async function handle(message: ToWorker): Promise<void> {
   switch (message.kind) {
     case 'plan':
-      root = await openRunRoot();
-      runner = await (await code).openTaskRunner(message, root);
+      runner = await (await code).openTaskRunner(message, await openRunRoot());
       return;
     case 'masks':
       runner?.setMasks(message.masks);

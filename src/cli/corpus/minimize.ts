@@ -87,7 +87,6 @@ type Reached = Map<string, { features: Set<string>; isKnown: boolean }>;
 async function reachedHere(args: Args, sequences: Files): Promise<Reached> {
   const programs = await programsOf(args.qemu, args.flavour);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const reached: Reached = new Map();
   const all = runAll({ sequences, programs, workers: args.workers, root, tool }, (item) => {
     const { file } = item.named;

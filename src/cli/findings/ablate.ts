@@ -73,7 +73,6 @@ async function run(args: Args): Promise<void> {
   const program = await programFor(finding, args);
   const isHang = finding.kind === 'hang';
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const variants = ablations(sequence);
   const where = `${program.target.version} ${program.flavour}`;
   const each = args.times === undefined ? '' : `, ${args.times} runs each`;

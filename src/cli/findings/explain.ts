@@ -56,7 +56,6 @@ async function explainFinding(args: Args): Promise<void> {
   const debuggers = wanted(args.by);
   const programs = await programsOf(args.qemu, args.flavour ?? finding.flavour);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const stacks: Stack[] = [];
   for (const program of programs) {
     const plan = { sequence: stored.sequence(), kind: finding.kind, root, tool, debuggers, ...program };

@@ -69,7 +69,6 @@ async function run(args: Args): Promise<void> {
   if (chosen.length === 0) return print(`no findings in ${args.findings}`);
   const programs = await programsOf(args.qemu ?? (await listQemu()).map(({ label }) => label), args.flavour);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
   const rater = openRater({ workers: args.workers, root, tool });
   const seen: Rechecked[] = [];
   let interrupted = false;

@@ -55,7 +55,6 @@ async function run(args: Args): Promise<void> {
   if (!args.quiet) for (const line of openingLines(programs, { all: false })) print(line);
   for (const line of await imagesUnjudged(programs, scenarios)) print(line);
   const root = await openRunRoot();
-  process.once('exit', root.remove);
 
   const begunMs = performance.now();
   const { names, qemu, flavour, findings, corpus, workers } = args;

@@ -22,6 +22,7 @@ import { commandLineObjects, hasObjectsFromStart } from '../arena/nodes.ts';
 import type { PristineSession } from '../execute.ts';
 import { limits } from '../limits.ts';
 import type { GuestWriters } from '../run.ts';
+import { roundTrips } from './round-trips.ts';
 import {
   type Introspection,
   introspection,
@@ -91,9 +92,9 @@ export function openSessions({
   let earlyBytes: number | undefined;
   let started = 0;
   let startedWith: Wanted | undefined;
-  let roundTripUs: number | undefined;
   let known: Introspection | undefined;
   const writers = guestWriters();
+  const trips = roundTrips();
 
   return {
     async pristine(sequence) {
@@ -105,7 +106,7 @@ export function openSessions({
         objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
       };
       const live = await fitting(wanted, kindsOf(sequence));
-      roundTripUs ??= pacedUs(await measureRoundTrip(live), slownessOf(programFor(target, flavour)));
+      const roundTripUs = pacedUs(await trips.measure(live), slownessOf(programFor(target, flavour)));
       images ??= openImageStore({ dir: root.sessionDir() });
       live.restartCommandIds();
       const { hash: schemaHash } = await introspected(live);
@@ -231,17 +232,6 @@ function usesOob(sequence: Sequence): boolean {
 /** What is quick on an instrumented build is a query; all else takes longer there. */
 const pacedUs = (measuredUs: number, slowness: number): number =>
   slowness === 1 ? measuredUs : Math.max(measuredUs, ordinaryRoundTripUs * slowness);
-
-/** Median of a few queries: what deadlines on this host are scaled by. */
-async function measureRoundTrip(session: Session): Promise<number> {
-  const samples: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const begin = performance.now();
-    await session.client.command('query-version', {}, { id: session.nextCommandId() }).reply;
-    samples.push((performance.now() - begin) * 1000);
-  }
-  return Math.round(samples.sort((a, b) => a - b)[2] as number);
-}
 
 async function askSchema(session: Session): Promise<Json> {
   const answer = await session.client.command('query-qmp-schema', {}, { id: session.nextCommandId() }).reply;

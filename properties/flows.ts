@@ -1,4 +1,5 @@
 import { pullBackup, pushBackup } from '../src/generate/flows/backup.ts';
+import { backupChain } from '../src/generate/flows/backup-chain.ts';
 import { blockcopy, copyArena } from '../src/generate/flows/blockcopy.ts';
 import { blockcommit, blockpull } from '../src/generate/flows/commit-pull.ts';
 import { fleecing } from '../src/generate/flows/fleecing.ts';
@@ -19,6 +20,7 @@ export default property({
     blockcommit,
     blockpull,
     pushBackup,
+    backupChain,
     pullBackup,
     fleecing,
     nbdMigration,

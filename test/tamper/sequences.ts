@@ -99,6 +99,19 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
   ),
+  secondTry: sequence(
+    [
+      { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 524_288, lengthBytes: 65_536, expect: 'ok' },
+      start('blockdev-backup', { sync: 'incremental', bitmap: 'bm0', speed: 1 }),
+      { qmp: 'job-cancel', args: { id: 'j0' }, expect: 'ok' },
+      awaited('gone'),
+      start('blockdev-backup', { sync: 'incremental', bitmap: 'bm0' }),
+      awaited('gone'),
+    ],
+    { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
+  ),
   keptBitmaps: sequence(
     [
       {

@@ -15,6 +15,7 @@ import { nowhere } from '../../trace/place.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { happeningsOf } from './happenings.ts';
 import { type ImageStory, imageStoryOf, openedImages } from './image-story.ts';
+import { grainBytesOf } from './space.ts';
 
 /** The dirty bitmaps of a trace, in the order in which they were added, and who wrote on their nodes. */
 export type BitmapStory = {
@@ -49,7 +50,8 @@ function follows(evidence: Evidence, { guest, qemu }: ImageStory): BitmapStory {
     if (happening.kind !== 'refused') noteWays(graph, ways, { from: happening.from, to: happening.at });
   });
   for (const life of lives) life.until = Math.min(life.until, graph.lostAt);
-  return { lives, files, given, writers: { through, others } };
+  const copyGrainBytes = grainBytesOf(evidence);
+  return { lives, files, given, writers: { through, others, copyGrainBytes } };
 
   function through(node: string): WrittenThrough[] {
     return [...ways].flatMap(([disk, list]) => {

@@ -1,5 +1,7 @@
 import { chainOf, type PastJob } from '../../model/content/image-graph.ts';
 import { storageKind } from '../../sequence/arena.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
+import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Observation } from '../../trace/observation.ts';
 import type { Place } from '../../trace/place.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -42,6 +44,14 @@ const isPlain = ({ opened, trace }: Evidence): boolean =>
   ) &&
   !trace.some((seen) => seen.kind === 'fault' || (seen.kind === 'event' && seen.name === 'BLOCK_JOB_ERROR'));
 
-/** The largest cluster of the arena, at least QEMU's default: what is allocated is so by clusters. */
-export const grainBytesOf = ({ opened }: Evidence): number =>
-  Math.max(65_536, ...opened.sequence.arena.disks.map(({ clusterBytes = 0 }) => clusterBytes));
+/** The largest cluster of all images, at least QEMU's default: what is allocated is so by clusters. */
+export const grainBytesOf = ({ opened, exchanges }: Evidence): number =>
+  Math.max(
+    65_536,
+    ...[...opened.sequence.arena.disks, ...disksMadeBySteps(opened.sequence)].map(
+      ({ clusterBytes = 0 }) => clusterBytes,
+    ),
+    ...exchanges.map(({ args: { options } }) =>
+      isJsonObject(options) && typeof options['cluster-size'] === 'number' ? options['cluster-size'] : 0,
+    ),
+  );

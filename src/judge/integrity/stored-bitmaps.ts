@@ -11,6 +11,7 @@ import { type BitmapStory, bitmapStoryOf } from './bitmap-story.ts';
 import { type ImageStory, imageFileOf } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { type Moved, migratedBitmaps } from './migrated-bitmaps.ts';
+import { filesWithWriteFaults } from './write-faults.ts';
 
 const rule: Rule = {
   name: 'integrity/bitmap-stored',
@@ -68,22 +69,38 @@ export function storedIn(
   });
 }
 
-function closingOf(
-  life: BitmapLife,
-  { trace, exchanges }: Evidence,
-  qemu: ImageStory['qemu'],
-): Window | WhyUndecided {
+function closingOf(life: BitmapLife, evidence: Evidence, qemu: ImageStory['qemu']): Window | WhyUndecided {
   if (!qemu.clean) return 'not written out';
-  // What can't be written is not stored, and QEMU says so on stderr alone.
-  if (trace.some(({ kind }) => kind === 'fault')) return 'write errors';
+  const { exchanges } = evidence;
   const { ended } = life;
   if (ended) {
     const isOpenedAgain = exchanges.some(({ name, sent }) => name === 'blockdev-add' && sent > ended.when.to);
-    return isOpenedAgain ? 'touched' : ended.when;
-  }
-  if (life.until !== nowhere || qemu.quitAt === undefined) return 'images unknown';
-  return { from: qemu.quitAt, to: qemu.at };
+    if (isOpenedAgain) return 'touched';
+  } else if (life.until !== nowhere || qemu.quitAt === undefined) return 'images unknown';
+  const closing = ended?.when ?? { from: qemu.quitAt ?? qemu.at, to: qemu.at };
+  return mayFailToStore(evidence, closing) ? 'write errors' : closing;
 }
+
+/** What can't be written is not stored, and QEMU says so on stderr alone. Reads that failed do no harm once they work again. */
+function mayFailToStore(evidence: Evidence, closing: Window): boolean {
+  if (filesWithWriteFaults(evidence).size > 0) return true;
+  const { trace } = evidence;
+  const isLifted = (since: number): boolean =>
+    trace
+      .slice(since + 1, closing.from)
+      .some(
+        (seen) =>
+          (seen.kind === 'phase' && seen.phase === 'settle') ||
+          (seen.kind === 'fault' && seen.fault.fault === 'lift' && seen.outcome === 'armed'),
+      );
+  return trace.some((seen, at) => {
+    if (seen.kind !== 'fault') return false;
+    if (seen.fault.fault === 'inject') return !isLifted(at);
+    return !harmless.has(seen.fault.fault);
+  });
+}
+
+const harmless: ReadonlySet<string> = new Set(['lift', 'throttle', 'unthrottle', 'sigstop', 'sigcont']);
 
 function wrongly(
   { trace }: Evidence,

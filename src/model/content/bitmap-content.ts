@@ -41,6 +41,8 @@ export type Writers = {
   /** When others than guests may have written to it. */
   others(node: string): readonly Window[];
   granularityOf(bitmap: BitmapLife): number | undefined;
+  /** What a backup copies at a time, at most: by that it takes from a bitmap, and gives back. */
+  copyGrainBytes: number;
 };
 
 const clean: DirtyBytes = { least: [], most: [] };
@@ -80,7 +82,7 @@ export function dirtyWithin(life: BitmapLife, window: Window, writers: Writers):
         break;
       case 'job ends':
         isHeld = false;
-        bits = afterJob(bits, event);
+        bits = afterJob(bits, event, writers.copyGrainBytes);
         since = enabled ? event.began : undefined;
         break;
       default:
@@ -117,11 +119,14 @@ export function dirtyWithin(life: BitmapLife, window: Window, writers: Writers):
 }
 
 /** What was written since the job began is recorded in any case; `before`: that, and what the bitmap said before. */
-function afterJob(before: DirtyBytes, { ending, sync }: JobEnds): DirtyBytes {
+function afterJob(before: DirtyBytes, { ending, sync }: JobEnds, copyGrainBytes: number): DirtyBytes {
   if (sync.mode === 'never') return before;
   if (ending === 'done') return clean;
   // What was not copied stays, or becomes, dirty.
-  if (sync.mode === 'always') return { least: [], most: sync.whole ? 'any' : before.most };
+  if (sync.mode === 'always') {
+    const most = sync.whole || before.most === 'any' ? 'any' : roundedOut(before.most, copyGrainBytes);
+    return { least: [], most };
+  }
   return ending === 'failed' ? before : { least: [], most: before.most };
 }
 

@@ -19,6 +19,8 @@ export type Content =
       unless?: Blot;
       /** The job that copied what a bitmap named: `of` where that surely was dirty, `below` where it surely was not. */
       namedFor?: string;
+      /** That job has not come to its end: wherever it was to copy, it may have, or not. */
+      cut?: true;
     }
   | { is: 'anything' };
 
@@ -51,7 +53,8 @@ export function workOut(content: Content, sources: ContentSources): Expectation 
       if (!whole) return undefined;
       const below = workOut(content.below, sources) ?? [];
       const named = content.namedFor === undefined ? undefined : sources.named?.(content.namedFor);
-      const copied = joined([...writtenIn(content, sources, whole), ...(named?.least ?? [])]);
+      const surely = content.cut ? [] : (named?.least ?? []);
+      const copied = joined([...writtenIn(content, sources, whole), ...surely]);
       const held = eitherOutside(copied, whole, below);
       const left = named && named.most !== 'any' ? onlyBelow(named.most, held, below) : held;
       return combine(whole, left, (_, b) => b);

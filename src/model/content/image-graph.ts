@@ -174,9 +174,32 @@ export const disksOn = (graph: ImageGraph, file: string): DiskOfGuest[] =>
 /** What reading an image gives at some instant of the window. */
 export function contentOf(graph: ImageGraph, image: Image, window: Window): Content {
   const [disk, ...others] = disksOn(graph, image.file);
-  if (!disk) return image.settled.content;
+  // Opened over another backing file than its header names: what QEMU finds there is not followed.
+  if (!disk) return image.apart ? anything : image.settled.content;
   return others.length > 0 || isLost(disk) ? anything : { is: 'disk', disk: disk.name, window };
 }
+
+/**
+ * What a reader of the file finds while nobody writes it. An overlay that nothing was ever written to shows what lies
+ * below it, however often that has changed meanwhile.
+ */
+export function readByHeader(graph: ImageGraph, image: Image): Content {
+  const { settled, header, empty, sizeBytes } = image;
+  if (settled.content.is !== 'anything' || header === undefined || header === 'unknown')
+    return settled.content;
+  const below = graph.images.get(header);
+  const isBlank = empty && sizeBytes !== undefined && !isTouched(graph, image);
+  const isStill =
+    below !== undefined && !below.writing && !below.apart && disksOn(graph, header).length === 0;
+  return isBlank && isStill && below.sizeBytes === sizeBytes ? readByHeader(graph, below) : anything;
+}
+
+/** Whether a guest's disk, a job or something else may have written to the image itself. */
+const isTouched = ({ disks, past, overwritten }: ImageGraph, { file, writing }: Image): boolean =>
+  writing !== undefined ||
+  [...disks.values()].some(({ lay }) => lay.some((each) => each.file === file)) ||
+  past.some(({ writes }) => writes === file) ||
+  overwritten.some((each) => each.file === file);
 
 /** The image and those below it, as QEMU has them, or as the headers name them. */
 export function chainOf(graph: ImageGraph, file: string, by: 'backing' | 'header'): string[] {
@@ -255,7 +278,8 @@ export function beginWriting(
   job: string,
   isSpared?: (file: string) => boolean,
 ): void {
-  const before = disksOn(graph, image.file).length === 0 && !image.writing ? image.settled.content : anything;
+  const before =
+    disksOn(graph, image.file).length === 0 && !image.writing ? readByHeader(graph, image) : anything;
   shake(graph, image.file, isSpared);
   image.writing = { job: image.writing ? 'several' : job, before };
   image.empty = false;

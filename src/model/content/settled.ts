@@ -30,11 +30,13 @@ function isReadAsInQemu(graph: ImageGraph, file: string): boolean {
 }
 
 /** Read by another backing file than QEMU had: only what was written since they parted is sure to be in the image. */
-function seenApart(
+export function seenApart(
   file: string,
   content: Content,
   { since, below }: { since: number; below: Content },
 ): Content {
+  // A job that goes by a bitmap writes whole clusters, and all else is as the header's chain has it.
+  if (content.is === 'partly' && content.namedFor !== undefined) return content;
   if (content.is !== 'disk') return content.is === 'fresh' && content.file === file ? content : anything;
   return { is: 'partly', of: content, written: { from: since, to: content.window.from }, below };
 }

@@ -32,6 +32,9 @@ describe.each(binaries.map((binary) => [`${binary.version} ${binary.flavour}`, b
         3,
       );
       expect(shown(/blockdev-backup .*drive-mirror|drive-mirror .*blockdev-backup/)).toBeGreaterThan(3);
+      expect(
+        shown(/transaction .*job-dismiss .*blockdev-add .*transaction .*job-cancel .*transaction/),
+      ).toBeGreaterThan(1);
       expect(shown(/block_resize/)).toBeGreaterThan(3);
       expect(sequences.some((sequence) => optionalIn(sequence).includes('destination QEMU'))).toBe(true);
     });

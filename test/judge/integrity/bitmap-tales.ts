@@ -159,6 +159,11 @@ export const bitmapTales: readonly Tale[] = [
       'a bitmap does not arrive under its alias': filed(
         `${bitmap('add', 'bm0', kept)}${migration('arrived', '{"name":"bm0","alias":"other"}')}${stored([])}`,
       ),
+      'reads were made to fail, and work again': filed(
+        `${bitmap('add', 'bm0', kept)}
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","iotype":"read","errno":"EIO"}
+        ~ fault step=1 outcome=armed fault={"fault":"lift","disk":"src"}${stored('no such bitmap')}`,
+      ),
       'a bitmap that is made persistent on its way is not stored': filed(
         `${bitmap('add')}${migration('arrived', '{"name":"bm0","alias":"bm0","transform":{"persistent":true}}')}${stored('no such bitmap')}`,
       ),
@@ -178,9 +183,13 @@ export const bitmapTales: readonly Tale[] = [
       'one that is made transient on its way need not be there': filed(
         `${bitmap('add', 'bm0', kept)}${migration('arrived', '{"name":"bm0","alias":"bm0","transform":{"persistent":false}}')}${stored('no such bitmap')}`,
       ),
+      'reads fail as it is closed': filed(
+        `${bitmap('add', 'bm0', kept)}
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","iotype":"read","errno":"EIO"}${stored('no such bitmap')}`,
+      ),
       'a write to the image was made to fail': filed(
         `${bitmap('add', 'bm0', kept)}
-        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","op":"write"}${stored('no such bitmap')}`,
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","iotype":"write","errno":"EIO"}${stored('no such bitmap')}`,
       ),
     },
   }),
@@ -217,6 +226,10 @@ export const bitmapTales: readonly Tale[] = [
       'a backup of everything that failed names what it has not copied': told(
         `${bitmap('add')}${backup('always', 'full')}${failed}${shows({ bm0: 16 * grain })}`,
       ),
+      'a backup that failed gives back what it copies at a time': {
+        arena: { disks: [...arena.disks, disk('copy', { format: 'qcow2', clusterBytes: 2 ** 18 })] },
+        story: `${bitmap('add')}${write(1, '0+512')}${backup('always', 'bitmap')}${failed}${shows({ bm0: 4 * grain })}`,
+      },
       'another job writes to the node': told(
         `${bitmap('add')}
         > mirror j0 device="dst" target="src"

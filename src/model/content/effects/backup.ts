@@ -55,8 +55,20 @@ function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending
   const before = endWriting(target, job.key);
   if (before === undefined) return;
   const why = 'when the backup was started';
+  const named = sync === 'incremental' || sync === 'bitmap' ? { namedFor: job.key } : undefined;
+  const isCut = ending.how === 'failed' || (ending.how === 'cut' && ending.by === 'force');
+  if (named && isCut) {
+    const content: Content = {
+      is: 'partly',
+      of: copied,
+      written: undefined,
+      below: before,
+      ...named,
+      cut: true,
+    };
+    target.settled = { by: 'backup', content, why, flushed: false };
+  }
   if (ending.how === 'finished') {
-    const named = sync === 'incremental' || sync === 'bitmap' ? { namedFor: job.key } : {};
     const content: Content = whole
       ? copied
       : { is: 'partly', of: copied, written: undefined, below: before, ...named };

@@ -5,6 +5,7 @@ import { anything } from '../content.ts';
 import { fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
 import {
+  chainOf,
   forget,
   type ImageGraph,
   imageNamed,
@@ -12,8 +13,10 @@ import {
   overwrite,
   type Part,
   partOf,
+  readByHeader,
   setBacking,
 } from '../image-graph.ts';
+import { seenApart } from '../settled.ts';
 import { passedOn } from './filters.ts';
 
 type Options = Record<string, Json>;
@@ -25,7 +28,25 @@ export function addNode(graph: ImageGraph, { args, done }: DoneCommand): void {
 
 /** `blockdev-del`: the name is free again; what the image holds does not change. */
 export function deleteNode(graph: ImageGraph, { args }: DoneCommand): void {
-  if (typeof args['node-name'] === 'string') graph.nodes.delete(args['node-name']);
+  const name = args['node-name'];
+  if (typeof name !== 'string') return;
+  const node = graph.nodes.get(name);
+  graph.nodes.delete(name);
+  if (node && 'file' in node && node.whole) forgetHowOpened(graph, node.file);
+}
+
+/** Nobody has the image open any more: whoever opens it again goes by its header. */
+function forgetHowOpened(graph: ImageGraph, file: string): void {
+  const image = graph.images.get(file);
+  if (!image?.apart || image.header === 'unknown' || image.writing) return;
+  const open = [
+    ...[...graph.nodes.values()].flatMap((node) => ('file' in node && node.whole ? [node.file] : [])),
+    ...[...graph.disks.values()].map(({ top }) => top),
+  ];
+  if (open.some((each) => chainOf(graph, each, 'backing').includes(file))) return;
+  image.settled = { ...image.settled, content: seenApart(file, image.settled.content, image.apart) };
+  image.backing = image.header;
+  image.apart = undefined;
 }
 
 /** `blockdev-reopen`: followed where the node keeps its image and its backing, as when a fault is put in below it. */
@@ -96,7 +117,8 @@ function addOptions(graph: ImageGraph, options: Options, at: number): boolean {
     if (twice) forget(graph, node.file);
     const backing = backingOf(graph, options);
     if (backing === 'not ours') forget(graph, node.file);
-    else setBacking(image, backing === 'header' ? known(image.header) : backing, at, image.settled.content);
+    else
+      setBacking(image, backing === 'header' ? known(image.header) : backing, at, readByHeader(graph, image));
   }
   graph.nodes.set(name, node);
   return true;

@@ -21,6 +21,7 @@ export default property({
     startJob: 4,
     graph: 6,
     snapshot: 2,
+    internalSnapshot: 1,
     commitAll: 0.5,
     exports: 2,
     bitmap: 2,

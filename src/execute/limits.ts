@@ -26,6 +26,11 @@ export const limits = {
   closingDeadlineMs: 1_000,
   /** Sequences after which a session's memory is taken for what it will need: pools and arenas are there by then. */
   warmSequences: 50,
+  /**
+   * A build that counts, or looks for leaks, does so when it quits: what a session did that crashed, or was killed at a
+   * hunt's end, is lost. A new one takes a second, as long as one sequence or two on such a build.
+   */
+  watchedSequences: 30,
   /** What a killed mirrorfuzz may lack of a trace; a write for each reply costs a tenth of the throughput. */
   traceFlushMs: 5,
   /** One round of asking the jobs to end; the next round asks again what is still there. */

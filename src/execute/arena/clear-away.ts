@@ -10,7 +10,7 @@ import { blockdevDel, type Inventory, inventory, members } from './inventory.ts'
  */
 export async function clearAway(run: Run, found: Inventory): Promise<Inventory | undefined> {
   if (found.exports.length > 0) await closeExports(run, found.exports);
-  const hasDrives = found.nodes.length > 0 && run.session.flavour === 'system';
+  const hasDrives = madeDrives(run) || (found.nodes.length > 0 && run.session.flavour === 'system');
   if (hasDrives) await deleteDrives(run);
   let left = await inventory(run);
   for (let round = 0; left && left.nodes.length > 0 && round < limits.teardownRounds; round++) {
@@ -33,6 +33,10 @@ async function closeExports(run: Run, exports: readonly string[]): Promise<void>
     await sleep(limits.progressPollMs);
   }
 }
+
+/** One without a medium has no node that would show. */
+export const madeDrives = ({ sequence }: Run): boolean =>
+  sequence.steps.some((step) => 'qmp' in step && /^drive_add\b/.test(String(step.args?.['command-line'])));
 
 /** Those that HMP's drive_add made: their nodes go with them. */
 async function deleteDrives(run: Run): Promise<void> {

@@ -3,7 +3,7 @@ import { wantsGuest } from '../../sequence/machine.ts';
 import { driveDel } from '../../target/guest/hmp.ts';
 import { limits } from '../limits.ts';
 import { type Command, isOk, issueAll, type Run, until } from '../run.ts';
-import { clearAway } from './clear-away.ts';
+import { clearAway, madeDrives } from './clear-away.ts';
 import { blockdevDel, type Inventory, inventory, isEmpty, maySend, ourObjects } from './inventory.ts';
 import { dataNode, layerNode } from './nodes.ts';
 import { heldAfter } from './process-resources.ts';
@@ -21,7 +21,7 @@ export async function tearDown(run: Run): Promise<boolean> {
   if (run.session.hardware.machine === 'pc' && !(await unplugged(run))) return false;
   await closeFrontends(run);
   let found = await inventory(run, openNodes(run).map(blockdevDel));
-  if (found && !isEmpty(found)) found = await clearAway(run, found);
+  if (found && (!isEmpty(found) || madeDrives(run))) found = await clearAway(run, found);
   return found !== undefined && finish(run, found);
 }
 

@@ -127,7 +127,8 @@ export function openSessions({
       };
     },
     async giveBack(pristine) {
-      if (!pristine) await end();
+      const isDue = sequencesBefore >= limits.watchedSequences && isWatched(programFor(target, flavour));
+      if (!pristine || isDue) await end();
     },
     introspection: () => introspected(session?.exited() === false ? session : undefined),
     schema: async () => (await introspected(session?.exited() === false ? session : undefined)).schema,

@@ -1,6 +1,6 @@
 import type { Disk } from '../../sequence/arena.ts';
 import type { Step } from '../../sequence/step.ts';
-import { type Feature, hasCommand, hasNode, onlyWhere, someDisk, someStep } from './feature.ts';
+import { type Feature, hasCommand, hasNode, onlyWhere, sends, someDisk, someStep } from './feature.ts';
 
 const inEveryRole = (name: string, is: (disk: Disk) => boolean): Feature[] => [
   someDisk(`${name} as a base`, (disk, all) => is(disk) && all.some(({ backing }) => backing === disk.name)),
@@ -59,6 +59,12 @@ export const chains: readonly Feature[] = [
   ...onlyWhere(
     hasCommand('human-monitor-command'),
     someStep("HMP's commit of all overlays", ({ step }) => argumentOf(step, 'command-line') === 'commit all'),
+    someStep("HMP's commit of one drive", ({ step }) =>
+      /^commit (?!all$)/.test(String(argumentOf(step, 'command-line'))),
+    ),
+    someStep("a drive of HMP's drive_add", ({ step }) =>
+      /^drive_add /.test(String(argumentOf(step, 'command-line'))),
+    ),
   ),
   someStep(
     'a commit of a layer below the active one',
@@ -67,6 +73,7 @@ export const chains: readonly Feature[] = [
       step.qmp === 'block-commit' &&
       ['top-node', 'top'].some((name) => argumentOf(step, name) !== undefined),
   ),
+  sends('blockdev-snapshot-internal-sync'),
   someDisk('a target with data in it', ({ name, fill = 'empty' }) => name === 'dst' && fill !== 'empty'),
 ];
 

@@ -14,6 +14,7 @@ import { filter } from './filter.ts';
 import { foreign } from './foreign.ts';
 import { graph } from './graph.ts';
 import { guest } from './guest.ts';
+import { internalSnapshot } from './internal-snapshot.ts';
 import { machine } from './machine.ts';
 import { query } from './query.ts';
 import { refused } from './refused.ts';
@@ -55,6 +56,8 @@ export const families = {
   commitAll,
   filter,
   snapshot,
+  /** Within a qcow2 image. */
+  internalSnapshot,
   bitmap,
   exports,
   guest,

@@ -5,6 +5,7 @@ import { after, type Situation } from '../situation.ts';
 import { drawBitmapChange } from './bitmap.ts';
 import { drawSource, mayStart } from './candidates.ts';
 import { command, only } from './command.ts';
+import { drawInternalSnapshot } from './internal-snapshot.ts';
 import { drawSnapshot } from './snapshot.ts';
 import { drawBackup } from './start-backup.ts';
 
@@ -34,20 +35,21 @@ export function transaction(draw: Draw, situation: Situation): Step[] | undefine
 const individually = { properties: { 'completion-mode': 'individual' } };
 
 function drawAction(draw: Draw, situation: Situation, isBackup: boolean): QmpStep | undefined {
-  const made = isBackup || draw.chance(0.5) ? backup(draw, situation) : other(draw, situation);
+  const made = isBackup || draw.chance(0.5) ? backupAction(draw, situation) : other(draw, situation);
   const step = made && command(draw, situation, ...made);
   return step && isAction(situation, step.qmp) ? step : undefined;
 }
 
-function backup(draw: Draw, situation: Situation): [string, JsonObject] | undefined {
+export function backupAction(draw: Draw, situation: Situation): [string, JsonObject] | undefined {
   const source = mayStart(situation) ? drawSource(draw, situation) : undefined;
   return source && drawBackup(draw, situation, source);
 }
 
 const other = (draw: Draw, situation: Situation): [string, JsonObject] | undefined =>
-  draw.chance(0.7) ? drawBitmapChange(draw, situation) : drawSnapshot(draw, situation);
+  draw.oneOf([drawBitmapChange, drawBitmapChange, drawSnapshot, drawInternalSnapshot])(draw, situation);
 
-function isAction({ binary: { schema } }: Situation, name: string): boolean {
+/** Whether this binary knows it as an action. */
+export function isAction({ binary: { schema } }: Situation, name: string): boolean {
   const actions = schema.commands
     .get('transaction')
     ?.args.members.find((member) => member.name === 'actions');

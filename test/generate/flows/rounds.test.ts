@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import allOrNothing from '../../../properties/all-or-nothing.ts';
 import argumentLimits from '../../../properties/argument-limits.ts';
+import humanMonitor from '../../../properties/human-monitor.ts';
 import oneError from '../../../properties/one-error.ts';
 import oneRequest from '../../../properties/one-request.ts';
 import verbsByStatus from '../../../properties/verbs-by-status.ts';
@@ -11,9 +13,10 @@ import { cardOf } from '../../../src/qemu/cards.ts';
 import { conflictIn } from '../../../src/qemu/conflict.ts';
 import { isCoherent } from '../../../src/sequence/coherent.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
+import type { Step } from '../../../src/sequence/step.ts';
 import { binaries, binaryOf } from '../binaries.ts';
 
-const rounds = [argumentLimits, oneError, oneRequest, verbsByStatus];
+const rounds = [allOrNothing, argumentLimits, humanMonitor, oneError, oneRequest, verbsByStatus];
 
 const drawn = (property: Property, count: number, binary = binaryOf('10.0')): Sequence[] =>
   Array.from({ length: count }, (_, i) => generateSequence(property, binary, drawFrom(`round ${i}`)));
@@ -85,4 +88,61 @@ test('every status is come to, and looked at', () => {
     steps.flatMap((step) => ('await' in step && typeof step.await === 'string' ? [step.await] : [])),
   );
   expect(new Set(awaited)).toEqual(new Set(['READY', 'paused', 'standby', 'pending', 'concluded', 'gone']));
+});
+
+const lines = (sequences: readonly Sequence[]): string[] =>
+  sequences.flatMap(commands).flatMap(({ args }) => {
+    const line = args?.['command-line'];
+    return typeof line === 'string' ? [line] : [];
+  });
+
+test('the human monitor commits all overlays, one drive and none; beside a job, and over bases that fail', () => {
+  const sequences = drawn(humanMonitor, 60).filter((each) =>
+    lines([each]).some((line) => /^commit/.test(line)),
+  );
+  expect(new Set(lines(sequences))).toEqual(new Set(['commit all', 'commit src', 'commit nowhere']));
+  const firsts = sequences.map(({ steps }) => {
+    const at = steps.findIndex((step) => 'qmp' in step && step.qmp === 'human-monitor-command');
+    return steps.slice(0, at);
+  });
+  const isStart = (step: Step): boolean => 'qmp' in step && cardOf(step.qmp)?.job !== undefined;
+  expect(firsts.some((steps) => steps.some(isStart))).toBe(true);
+  expect(firsts.some((steps) => steps.some((step) => 'fault' in step))).toBe(true);
+});
+
+test('few rounds try each kind of option of a drive', () => {
+  const added = lines(drawn(humanMonitor, 40)).filter((line) => line.startsWith('drive_add'));
+  const tried = (option: RegExp): boolean => added.some((line) => option.test(line));
+  const options = [
+    'cache',
+    'media',
+    'werror',
+    'rerror',
+    'aio',
+    'snapshot',
+    'stats-intervals.0',
+    'bps',
+    'index',
+  ];
+  expect(options.filter((option) => !tried(new RegExp(`,${option}=`)))).toEqual([]);
+  const withoutMedium = /"id=hd\d,if=none/;
+  expect([/if=virtio/, /=nowhere/, withoutMedium].filter((each) => !tried(each))).toEqual([]);
+});
+
+test('each kind of action is in transactions that are undone, and in others', () => {
+  const actions = drawn(allOrNothing, 40)
+    .flatMap(commands)
+    .flatMap(({ args }) => {
+      const list = args?.actions as { type: string }[] | undefined;
+      return list ? [list.map(({ type }) => type)] : [];
+    });
+  const undone = actions.filter((types) => types.includes('abort')).flat();
+  const whole = actions.filter((types) => !types.includes('abort')).flat();
+  const bitmaps = ['add', 'clear', 'enable', 'disable', 'merge', 'remove'].map(
+    (verb) => `block-dirty-bitmap-${verb}`,
+  );
+  for (const kind of [...bitmaps, 'blockdev-snapshot-internal-sync', 'blockdev-backup']) {
+    expect(undone).toContain(kind);
+    expect(whole).toContain(kind);
+  }
 });

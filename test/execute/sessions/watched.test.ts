@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { limits } from '../../../src/execute/limits.ts';
+import { programFor } from '../../../src/target/process/command-line.ts';
+import type { Instrument } from '../../../src/target/programs/instruments.ts';
+import { onOneQemu } from '../../real/qemus.ts';
+import { driving } from '../driving.ts';
+
+onOneQemu((driven) => {
+  const { flavour, target } = driven;
+  if (flavour !== 'daemon') return; // the session is the same
+  const watchedBy = (...instruments: Instrument[]) => ({
+    ...driven,
+    target: { ...target, [flavour]: { ...programFor(target, flavour), instruments } },
+  });
+  const counting = driving(watchedBy('gcov'));
+  const plain = driving(watchedBy('edges'));
+
+  test('a build that counts when it quits does so again and again; another serves on', async () => {
+    for (let i = 0; i < limits.watchedSequences; i++) {
+      expect((await counting.run({ steps: [] })).pristine).toBe(true);
+      await plain.run({ steps: [] });
+    }
+    expect([counting.sessions().session(), plain.sessions().session()?.exited()]).toEqual([undefined, false]);
+  });
+});

@@ -18,7 +18,8 @@ export const chain =
         name: isTop ? 'src' : level === 0 ? 'base' : `mid${level}`,
         format: level === 0 ? draw.oneOf(['qcow2', 'raw'] as const) : 'qcow2',
         sizeBytes: rounded,
-        fill: 'seeded',
+        // What an empty one shows is all of what stands below it.
+        fill: draw.oneOf(level === 0 ? ['seeded', 'seeded', 'full'] : ['seeded', 'seeded', 'empty']),
         ...(level === 0 ? {} : { backing: level === 1 ? 'base' : `mid${level - 1}` }),
         ...(isTop ? front : below),
       };

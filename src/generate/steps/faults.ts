@@ -73,7 +73,7 @@ const hasRoom = ({ arena }: Situation, disk: string): boolean =>
   arena.disks.some(({ name, layers = [] }) => name === disk && layers.some((layer) => 'room' in layer));
 
 /** 6.1 and newer can put blkdebug below a node that is open; a drive's nodes have no name to do it by. */
-function canInject(situation: Situation, disk: string): boolean {
+export function canInject(situation: Situation, disk: string): boolean {
   const node = situation.nodes.find(({ name }) => name === disk);
   return (
     offers(situation, 'blockdev-reopen') &&

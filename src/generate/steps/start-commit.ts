@@ -17,8 +17,9 @@ import { jobOptions, onError } from './job-options.ts';
 
 /** block-commit of the active layer, or of what lies between two nodes of a chain. */
 export function startCommit(draw: Draw, situation: Situation): Step[] | undefined {
-  const hasBacking = ({ backing, readOnly }: GuessedNode): boolean => backing !== undefined && !readOnly;
-  const source = mayStart(situation) ? drawSource(draw, situation, hasBacking) : undefined;
+  const fits = (node: GuessedNode): boolean =>
+    node.backing !== undefined && !node.readOnly && !isUsedBelow(situation, node);
+  const source = mayStart(situation) ? drawSource(draw, situation, fits) : undefined;
   if (!source) return undefined;
   return only(
     command(draw, situation, 'block-commit', {
@@ -53,6 +54,12 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
     ...(!base ? {} : byFile(base) ? { base: { path: base.name } } : { 'base-node': nodeArgument(base) }),
   };
 }
+
+/** After a pivot a guest may be on the base of what it was on before: QEMU keeps jobs off what stands on that. */
+export const isUsedBelow = (situation: Situation, node: GuessedNode): boolean =>
+  chainBelow(situation, node)
+    .slice(1)
+    .some(({ frontend }) => frontend !== 'none');
 
 /** The node itself and what it stands on, layer by layer. */
 export function chainBelow({ nodes }: Situation, from: GuessedNode): GuessedNode[] {

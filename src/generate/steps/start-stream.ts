@@ -15,7 +15,7 @@ import {
 } from './candidates.ts';
 import { command, offers, only } from './command.ts';
 import { jobOptions, onError } from './job-options.ts';
-import { chainBelow } from './start-commit.ts';
+import { chainBelow, isUsedBelow } from './start-commit.ts';
 
 /** block-stream of a disk, or of a node in the middle of its chain. */
 export function startStream(draw: Draw, situation: Situation): Step[] | undefined {
@@ -38,7 +38,8 @@ export function startStream(draw: Draw, situation: Situation): Step[] | undefine
 /** Without a backing file there is nothing to stream, and the job ends as soon as it has begun. */
 function drawStreamed(draw: Draw, situation: Situation): GuessedNode | undefined {
   const isWritable = ({ readOnly }: GuessedNode): boolean => !readOnly;
-  const hasBacking = (node: GuessedNode): boolean => node.backing !== undefined && isWritable(node);
+  const hasBacking = (node: GuessedNode): boolean =>
+    node.backing !== undefined && isWritable(node) && !isUsedBelow(situation, node);
   const inner = imageNodes(situation).filter((node) => hasBacking(node) && !isBusy(situation, node.name));
   return draw.chance(0.15)
     ? drawSource(draw, situation, isWritable)

@@ -12,11 +12,13 @@ import type { Situation } from '../../situation.ts';
 import { knownMembers } from '../../steps/command.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
 import { type Flow, type Part, send } from '../flow.ts';
-import { starters } from './start.ts';
+import { starters, startOne } from './start.ts';
+import { toTheEnd } from './to-the-end.ts';
 
 /**
  * Sound starts of jobs of which one argument is not: a number beyond its limits, a name that nobody has, two arguments
- * that exclude each other. All are refused, which takes a round trip each; what is taken instead stands out at once.
+ * that exclude each other. All are refused, which takes a round trip each; what is taken instead stands out at once. Then
+ * one is sound: what the others have left behind would be in its way.
  */
 export const limitRound: Flow = {
   name: 'limit round',
@@ -26,6 +28,8 @@ export const limitRound: Flow = {
     return [
       send('block-dirty-bitmap-add', { node: 'src', name: bitmap }),
       ...Array.from({ length: startsInARound }, (_, i) => spoilt(first + i)),
+      sound,
+      toTheEnd,
     ];
   },
 };
@@ -33,6 +37,8 @@ export const limitRound: Flow = {
 const bitmap = 'bm0';
 /** A sequence takes 30 steps. */
 const startsInARound = 24;
+
+const sound: Part = (draw, situation) => startOne(draw, situation, () => ({ speed: 0 }));
 
 /** In turn, so that few rounds go through all there is to spoil. */
 const spoilt =

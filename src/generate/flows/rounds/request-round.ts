@@ -24,7 +24,7 @@ export const requestRound: Flow = {
       pair({ guest }),
       pair({ guest }),
       chain({ depth: 2, guest }),
-      chain({ depth: 2, guest }),
+      chain({ depth: 3, guest }),
       throttledPair({ guest }),
     ),
   ),

@@ -16,8 +16,9 @@ export function startOne(
   draw: Draw,
   situation: Situation,
   options: (draw: Draw, command: string) => JsonObject,
+  makers: [StepMaker, ...StepMaker[]] = starters,
 ): QmpStep[] | undefined {
-  const step = drawnStart(draw, situation);
+  const step = drawnStart(draw, situation, makers);
   if (!step || !('qmp' in step)) return undefined;
   const info = situation.binary.schema.commands.get(step.qmp);
   const asked = options(draw, step.qmp);
@@ -25,9 +26,9 @@ export function startOne(
   return [{ ...step, args: { ...step.args, ...known } }];
 }
 
-function drawnStart(draw: Draw, situation: Situation): Step | undefined {
+function drawnStart(draw: Draw, situation: Situation, makers: [StepMaker, ...StepMaker[]]): Step | undefined {
   for (let attempt = 0; attempt < limits.startAttempts; attempt++) {
-    const [step] = draw.oneOf(starters)(draw, situation) ?? [];
+    const [step] = draw.oneOf(makers)(draw, situation) ?? [];
     if (step) return step;
   }
   return startMirror(draw, situation)?.[0];

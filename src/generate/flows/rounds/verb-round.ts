@@ -20,7 +20,19 @@ export const verbRound: Flow = {
   arena: filled(oneOf(pair(), pair({ guest: true }), chain({ depth: 2 }))),
   parts: (draw) => {
     const status = draw.oneOf(statuses);
-    return [start(status), ...ways[status], looks, refusals, sized, looks, moved, looks, finished];
+    return [
+      start(status),
+      ...ways[status],
+      looks,
+      changed,
+      refusals,
+      taken,
+      sized,
+      looks,
+      moved,
+      looks,
+      finished,
+    ];
   },
 };
 
@@ -87,6 +99,24 @@ const refusals: Part = (draw, situation) => {
     spellingsOfVerbs.filter(({ verb: { name } }) => useless.has(name)),
   ).flatMap(
     (spelling) => only(command(draw, situation, spelling.command, verbArguments(spelling, job.id))) ?? [],
+  );
+};
+
+/** Its id is its own until it is dismissed, though a job that has concluded holds no node any more. */
+const taken: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  const others = { ...situation, jobs: [] };
+  return job && startOne(draw, others, () => ({ 'job-id': job.id, speed: 0, 'auto-finalize': true }));
+};
+
+/** A mirror can become write-blocking; there is no way back. */
+const changed: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  if (job?.type !== 'mirror' || job.status === 'concluded') return undefined;
+  return (['write-blocking', 'background'] as const).flatMap(
+    (mode) =>
+      only(command(draw, situation, 'block-job-change', { id: job.id, type: 'mirror', 'copy-mode': mode })) ??
+      [],
   );
 };
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import allOrNothing from '../../../properties/all-or-nothing.ts';
 import argumentLimits from '../../../properties/argument-limits.ts';
 import humanMonitor from '../../../properties/human-monitor.ts';
+import oddEnds from '../../../properties/odd-ends.ts';
 import oneError from '../../../properties/one-error.ts';
+import oneGroup from '../../../properties/one-group.ts';
 import oneRequest from '../../../properties/one-request.ts';
 import verbsByStatus from '../../../properties/verbs-by-status.ts';
 import { drawFrom } from '../../../src/generate/draw.ts';
@@ -13,13 +15,24 @@ import { cardOf } from '../../../src/qemu/cards.ts';
 import { conflictIn } from '../../../src/qemu/conflict.ts';
 import { isCoherent } from '../../../src/sequence/coherent.ts';
 import type { Sequence } from '../../../src/sequence/sequence.ts';
-import type { Step } from '../../../src/sequence/step.ts';
+import type { QmpStep, Step } from '../../../src/sequence/step.ts';
 import { binaries, binaryOf } from '../binaries.ts';
 
-const rounds = [allOrNothing, argumentLimits, humanMonitor, oneError, oneRequest, verbsByStatus];
+const rounds = [
+  allOrNothing,
+  argumentLimits,
+  humanMonitor,
+  oddEnds,
+  oneError,
+  oneGroup,
+  oneRequest,
+  verbsByStatus,
+];
 
 const drawn = (property: Property, count: number, binary = binaryOf('10.0')): Sequence[] =>
   Array.from({ length: count }, (_, i) => generateSequence(property, binary, drawFrom(`round ${i}`)));
+
+const startsJobs = ({ qmp }: QmpStep): boolean => cardOf(qmp)?.job !== undefined || qmp === 'transaction';
 
 const commands = ({ steps }: Sequence) => steps.flatMap((step) => ('qmp' in step ? [step] : []));
 
@@ -32,7 +45,7 @@ describe.each(binaries.map((binary) => [`${binary.version} ${binary.flavour}`, b
         const sequences = drawn(round, 15, binary);
         expect(sequences.filter((sequence) => !isCoherent(sequence))).toEqual([]);
         expect(sequences.every(({ steps }) => steps.length <= limits.maxSteps)).toBe(true);
-        const starts = sequences.filter((each) => commands(each).some(({ qmp }) => cardOf(qmp)?.job));
+        const starts = sequences.filter((each) => commands(each).some(startsJobs));
         expect(starts.length).toBeGreaterThan(12);
       },
     );
@@ -67,6 +80,49 @@ test('policies differ, and errors come on either side', () => {
     steps.flatMap((step) => ('fault' in step && 'iotype' in step ? [`${step.disk} ${step.iotype}`] : [])),
   );
   expect(injected).toEqual(expect.arrayContaining(['src read', 'dst write', 'dst write-zeroes']));
+});
+
+test('errors come where the job reads or writes: below what is streamed, on what is committed into', () => {
+  const met = drawn(oneError, 60).flatMap(({ steps }) =>
+    steps.flatMap((step, i) => {
+      const next = steps[i + 1];
+      return 'fault' in step && 'iotype' in step && next && 'qmp' in next
+        ? [`${next.qmp}: ${step.disk} ${step.iotype}`]
+        : [];
+    }),
+  );
+  expect(met).toEqual(
+    expect.arrayContaining([
+      'block-stream: base read',
+      'block-commit: mid1 read',
+      'block-commit: base write',
+    ]),
+  );
+});
+
+test('layers end elsewhere than a cluster does, and what lies on them does not hide their end', () => {
+  const chains = drawn(oddEnds, 40).map(({ arena: { disks } }) => disks);
+  const odd = chains.flat().filter(({ sizeBytes }) => sizeBytes % 65_536 !== 0);
+  expect(odd.length).toBeGreaterThan(0.9 * chains.flat().length);
+  expect(chains.some((disks) => disks[0]?.sizeBytes !== disks[1]?.sizeBytes)).toBe(true);
+  const tops = chains.flatMap((disks) => disks.filter(({ name }) => name === 'src'));
+  expect(tops.filter(({ fill }) => fill === 'empty').length).toBeGreaterThan(10);
+});
+
+test('of a group some are finalized by hand and some are not', () => {
+  const groups = drawn(oneGroup, 20).flatMap(commands);
+  const mixed = groups.filter(({ args }) => {
+    const text = JSON.stringify(args ?? {});
+    return text.includes('"auto-finalize":true') && text.includes('"auto-finalize":false');
+  });
+  expect(mixed.length).toBeGreaterThan(5);
+});
+
+test('after what was refused a sound job begins', () => {
+  const last = drawn(argumentLimits, 10).map((sequence) =>
+    commands(sequence).findLast(({ qmp }) => cardOf(qmp)?.job),
+  );
+  expect(last.every((step) => step?.args?.speed === 0)).toBe(true);
 });
 
 test('each manner of request meets each kind of job', () => {

@@ -12,7 +12,7 @@ import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import { canInject } from '../../steps/faults.ts';
 import type { Flow, Part } from '../flow.ts';
-import { filled, startOne } from './start.ts';
+import { filled, named, startOne } from './start.ts';
 import { toTheEnd } from './to-the-end.ts';
 import { readsAndWrites } from './touched.ts';
 
@@ -26,7 +26,7 @@ const guest = true;
 export const errorRound: Flow = {
   name: 'error round',
   arena: filled((draw, binary) => {
-    const chains = [chain({ depth: 2, guest }), chain({ depth: 3, guest })] as const;
+    const chains = [named(chain({ depth: 2, guest })), named(chain({ depth: 3, guest }))] as const;
     return binary.schema.commands.has('blockdev-reopen')
       ? oneOf(pair({ guest }), ...chains)(draw, binary)
       : oneOf(faultyPair({ guest }), ...chains)(draw, binary);

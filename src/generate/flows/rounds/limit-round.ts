@@ -8,7 +8,7 @@ import type { QmpStep } from '../../../sequence/step.ts';
 import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
 import { pair } from '../../arenas/pair.ts';
-import type { Situation } from '../../situation.ts';
+import { after, type Situation } from '../../situation.ts';
 import { knownMembers } from '../../steps/command.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
 import { type Flow, type Part, send } from '../flow.ts';
@@ -29,7 +29,6 @@ export const limitRound: Flow = {
       send('block-dirty-bitmap-add', { node: 'src', name: bitmap }),
       ...Array.from({ length: startsInARound }, (_, i) => spoilt(first + i)),
       sound,
-      toTheEnd,
     ];
   },
 };
@@ -38,7 +37,12 @@ const bitmap = 'bm0';
 /** A sequence takes 30 steps. */
 const startsInARound = 24;
 
-const sound: Part = (draw, situation) => startOne(draw, situation, () => ({ speed: 0 }));
+/** What was refused is no job, whatever its schema says. */
+const sound: Part = (draw, situation) => {
+  const before = { ...situation, jobs: [] };
+  const [start] = startOne(draw, before, () => ({ speed: 0 })) ?? [];
+  return start && [start, ...(toTheEnd(draw, after(before, start)) ?? [])];
+};
 
 /** In turn, so that few rounds go through all there is to spoil. */
 const spoilt =

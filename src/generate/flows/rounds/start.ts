@@ -59,3 +59,16 @@ export const filled =
       })),
     };
   };
+
+/** Every image by a node of its own, so that each can be named, and made to fail: a drive opens what is below it itself. */
+export const named =
+  (maker: ArenaMaker): ArenaMaker =>
+  (draw, binary) => {
+    const { disks, ...arena } = maker(draw, binary);
+    return {
+      ...arena,
+      disks: disks.map(({ open: _, ...disk }) =>
+        disk.frontend === 'auto' ? { ...disk, frontend: 'nbd' as const } : disk,
+      ),
+    };
+  };

@@ -1,6 +1,7 @@
 import type { FindingHead } from '../model.ts';
 import { h } from './dom.ts';
 import { findingRow } from './finding-row.ts';
+import { whenIdle } from './idle.ts';
 import { inPieces } from './pieces.ts';
 
 /** Findings in the order given, with a search and filters that say how many they leave. */
@@ -22,7 +23,6 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
   const list = h('div', { class: 'findings', role: 'list' });
   const rows = inPieces(list, (entry: Entry) => {
     entry.row ??= findingRow(entry.finding);
-    entry.text ??= textOf(entry.finding);
     entry.row.classList.toggle('fresh', marked.has(entry.finding.id));
     return entry.row;
   });
@@ -73,6 +73,7 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     );
     for (const { field, select } of filters) offer(select, field, findings);
     filter(before.size > 0);
+    prepareSearch(entries);
   }
 
   /** What is typed or chosen is seen first, and the list follows: who types on waits for nothing. */
@@ -95,12 +96,13 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
         words.every((word) => searched(entry).includes(word)) &&
         chosen.every(({ field, select }) => select.value === entry.finding[field]),
     );
+    // First, while the page stands still: it looks how many rows are in sight.
+    if (isUpdate) rows.update(meant);
+    else rows.show(meant);
     said.textContent =
       meant.length === entries.size ? `${meant.length} shown` : `${meant.length} of ${entries.size} shown`;
     noMatch.hidden = meant.length > 0;
     list.hidden = meant.length === 0;
-    if (isUpdate) rows.update(meant);
-    else rows.show(meant);
   }
 
   function clear(): void {
@@ -109,6 +111,17 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     filter();
     search.focus();
   }
+}
+
+/** So that the first letter of a search waits for no text of hundreds of findings. */
+function prepareSearch(entries: ReadonlyMap<string, Entry>): void {
+  const left = entries.values();
+  whenIdle(0, function go(isOver) {
+    for (const entry of left) {
+      searched(entry);
+      if (isOver()) return whenIdle(0, go);
+    }
+  });
 }
 
 /** A finding; its row and what is searched of it, made in idle time or once they are needed. */

@@ -16,7 +16,7 @@ export function rawLines(
   let timer = 0;
   /** So that times stand one below the other. */
   const timeColumns = Math.max(7, ms(lines.at(-1)?.us ?? 0).length);
-  /** What stands in the box now; rows that stay are not made anew. */
+  /** Blocks of lines that stand in the box now, by place, one beyond each edge; what stays is not made anew. */
   let drawn = new Map<number, HTMLElement>();
   let filledPx = -1;
   const space = h('div', { class: 'space', onclick: onClick });
@@ -50,6 +50,7 @@ export function rawLines(
 
   function filter(): void {
     const wanted = search.value.toLowerCase();
+    forget(() => true);
     if (wanted !== '') searched ??= lines.map(({ text, raw: json }) => `${text}\n${json}`.toLowerCase());
     shown = lines.flatMap((_, i) => (wanted === '' || searched?.[i]?.includes(wanted) ? [i] : []));
     count.textContent = `${grouped(shown.length)} of ${grouped(lines.length)} lines`;
@@ -60,41 +61,57 @@ export function rawLines(
     const px = shown.length * rowPx;
     if (px !== filledPx) space.style.height = `${px}px`;
     filledPx = px;
-    const from = Math.max(0, Math.floor(box.scrollTop / rowPx) - spare);
-    const to = Math.min(shown.length, from + Math.ceil((box.clientHeight || 300) / rowPx) + 2 * spare);
+    const first = Math.max(0, Math.floor(box.scrollTop / blockPx) - 1);
+    const inSight = Math.ceil((box.clientHeight || 300) / blockPx) + 1;
+    const last = Math.min(Math.ceil(shown.length / blockLines), first + inSight + 2);
+    if (drawn.size === last - first && drawn.has(first) && drawn.has(last - 1)) return;
     const before = drawn;
     drawn = new Map();
-    for (let place = from; place < to; place++) {
-      const line = shown[place] as number;
-      const row = before.get(line) ?? rowOf(line);
-      const top = `${place * rowPx}px`;
-      if (row.style.top !== top) row.style.top = top;
-      row.classList.toggle('selected', line === selected);
-      drawn.set(line, row);
-      before.delete(line);
+    for (let place = first; place < last; place++) {
+      drawn.set(place, before.get(place) ?? blockOf(place));
+      before.delete(place);
     }
-    for (const row of before.values()) row.remove();
+    for (const block of before.values()) block.remove();
     // In their order also for who has them read aloud.
     let at = space.firstElementChild;
-    for (const row of drawn.values()) {
-      if (row === at) at = row.nextElementSibling;
-      else space.insertBefore(row, at);
+    for (const block of drawn.values()) {
+      if (block === at) at = block.nextElementSibling;
+      else space.insertBefore(block, at);
     }
   }
 
-  function rowOf(line: number): HTMLElement {
-    const { us, text } = lines[line] as TraceLine;
-    return h(
-      'div',
-      { class: marked.has(line) ? 'row marked' : 'row', 'data-line': line },
-      h('span', { class: 'time' }, ms(us).padStart(timeColumns)),
-      `${marked.has(line) ? ' ▶ ' : '  '}${text}`,
-    );
+  /** Blocks that are to be made anew when they are next drawn. */
+  function forget(isStale: (place: number) => boolean): void {
+    for (const [place, block] of drawn)
+      if (isStale(place)) {
+        block.remove();
+        drawn.delete(place);
+      }
   }
 
-  function onClick({ target }: Event): void {
-    const row = (target as Element).closest<HTMLElement>('.row');
-    if (row) choose(Number(row.dataset.line));
+  /** A few lines as one text, but for those that stand out: with an element for each a frame of scrolling takes half as long again. */
+  function blockOf(place: number): HTMLElement {
+    const block = h('div', { class: 'block' });
+    let plain = '';
+    for (const line of shown.slice(place * blockLines, (place + 1) * blockLines)) {
+      const { us, text } = lines[line] as TraceLine;
+      const words = `${ms(us).padStart(timeColumns)}${marked.has(line) ? ' ▶ ' : '  '}${text}`;
+      if (line !== selected && !marked.has(line)) plain += `${words}\n`;
+      else {
+        const name = `row${marked.has(line) ? ' marked' : ''}${line === selected ? ' selected' : ''}`;
+        block.append(plain, h('span', { class: name }, words), '\n');
+        plain = '';
+      }
+    }
+    block.append(plain);
+    block.style.top = `${place * blockPx}px`;
+    return block;
+  }
+
+  function onClick(event: Event): void {
+    const place = Math.floor(((event as MouseEvent).clientY - space.getBoundingClientRect().top) / rowPx);
+    const line = shown[place];
+    if (line !== undefined) choose(line);
   }
 
   function choose(line: number): void {
@@ -104,7 +121,11 @@ export function rawLines(
 
   /** Brings a line into sight, and shows it as the trace has it. */
   function select(line: number): void {
+    const changed = new Set([selected, line]);
     selected = line;
+    forget((place) =>
+      shown.slice(place * blockLines, (place + 1) * blockLines).some((each) => changed.has(each)),
+    );
     if (placeOf(line) === -1) {
       search.value = '';
       filter();
@@ -135,7 +156,7 @@ export function rawLines(
   }
 }
 
-/** As the style has it. */
+/** As the style has it, both. */
 const rowPx = 22;
-/** Rows drawn beyond the edges, so that fast scrolling shows no gap. */
-const spare = 8;
+const blockLines = 8;
+const blockPx = blockLines * rowPx;

@@ -49,7 +49,9 @@ const kinds = {
       {
         driver: 'copy-before-write',
         target: old.name,
-        ...draw.sometimes(0.3, { 'on-cbw-error': draw.oneOf(['break-guest-write', 'break-snapshot']) }),
+        ...draw.sometimes(0.4, { 'on-cbw-error': draw.oneOf(['break-guest-write', 'break-snapshot']) }),
+        ...draw.sometimes(0.15, { 'cbw-timeout': draw.oneOf([0, 1, 45]) }),
+        ...draw.sometimes(0.4, { discard: 'unmap' }),
       },
       { beside: [old] },
     );

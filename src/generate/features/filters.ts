@@ -1,7 +1,7 @@
 import { filterDrivers } from '../../model/graph/graph.ts';
 import { nodeName } from '../../sequence/arena.ts';
 import type { GuessedJob } from '../guesses.ts';
-import { type Feature, hasNode, isCommand, someDisk } from './feature.ts';
+import { type Feature, hasCommand, hasNode, isCommand, someDisk } from './feature.ts';
 
 /** A node of that driver stands over the arena's disks, or is added by a step. */
 const present = (driver: string): Feature => ({
@@ -47,6 +47,19 @@ const withinChain: Feature = {
 export const filters: readonly Feature[] = [
   ...['throttle', 'compress', 'copy-on-read', 'copy-before-write', 'preallocate'].map(present),
   ...['blkverify', 'blklogwrites', 'quorum', 'snapshot-access'].map(present),
+  {
+    name: 'a filter that keeps a snapshot says what becomes of failed copies',
+    needs: hasNode('copy-before-write'),
+    holds: ({ sequence: { arena, steps } }) =>
+      arena.nodes?.some((node) => 'on-cbw-error' in node) === true ||
+      steps.some((step) => isCommand(step, 'blockdev-add') && step.args?.['on-cbw-error'] !== undefined),
+  },
+  {
+    name: 'a backup that discards what it has read',
+    needs: hasCommand('blockdev-backup', 'discard-source'),
+    holds: ({ sequence: { steps } }) =>
+      steps.some((step) => isCommand(step, 'blockdev-backup') && step.args?.['discard-source'] === true),
+  },
   someDisk('a guest by way of a filter', ({ through }) => through !== undefined),
   worksOver('a filter as source', ({ source }, isOver) => isOver(source)),
   worksOver('a filter as target', ({ target = '' }, isOver) => isOver(target)),

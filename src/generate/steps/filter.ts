@@ -47,7 +47,16 @@ const copyBeforeWrite: Kind = (draw, situation, below) =>
     ? undefined
     : over('copy-before-write', below, {
         target: fresh(situation, 'old', below, draw.oneOf(['qcow2', 'raw'])),
+        ...ofBitmap(draw, situation, below),
+        ...draw.sometimes(0.2, { 'on-cbw-error': 'break-snapshot' }),
+        ...draw.sometimes(0.2, { discard: 'unmap' }),
       });
+
+/** Only what it has is kept. */
+function ofBitmap(draw: Draw, { bitmaps }: Situation, { name }: GuessedNode): JsonObject {
+  const bitmap = draw.anyOf(bitmaps.filter(({ node }) => node === name));
+  return bitmap ? draw.sometimes(0.6, { bitmap: { node: name, name: bitmap.name } }) : {};
+}
 
 const past: Kind = (draw, { nodes }) => {
   const node = draw.anyOf(nodes.filter(({ driver }) => driver === 'copy-before-write'));

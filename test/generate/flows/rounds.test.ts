@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import allOrNothing from '../../../properties/all-or-nothing.ts';
 import argumentLimits from '../../../properties/argument-limits.ts';
 import humanMonitor from '../../../properties/human-monitor.ts';
+import keptSnapshots from '../../../properties/kept-snapshots.ts';
 import oddEnds from '../../../properties/odd-ends.ts';
 import oneError from '../../../properties/one-error.ts';
 import oneGroup from '../../../properties/one-group.ts';
@@ -22,6 +23,7 @@ const rounds = [
   allOrNothing,
   argumentLimits,
   humanMonitor,
+  keptSnapshots,
   oddEnds,
   oneError,
   oneGroup,
@@ -39,7 +41,8 @@ const commands = ({ steps }: Sequence) => steps.flatMap((step) => ('qmp' in step
 describe.each(binaries.map((binary) => [`${binary.version} ${binary.flavour}`, binary] as const))(
   '%s',
   (_, binary) => {
-    test.each(rounds.map((round) => [round.name, round] as const))(
+    const able = rounds.filter(({ flows = [] }) => flows.some(({ suits }) => suits?.(binary) ?? true));
+    test.each(able.map((round) => [round.name, round] as const))(
       '%s: short, coherent, with a job',
       (_, round) => {
         const sequences = drawn(round, 15, binary);
@@ -69,6 +72,15 @@ test('few rounds hold a negative buf-size, a granularity of 128 MiB, an unknown 
       .map(({ given }) => `${name} ${Object.keys(given)}`);
   });
   expect(missing).toEqual([]);
+});
+
+test('and nodes that are there, but not in the chain', () => {
+  const sent = drawn(argumentLimits, 40).flatMap(commands);
+  const named = (name: string, member: string): unknown[] =>
+    sent.filter(({ qmp }) => qmp === name).map(({ args }) => args?.[member]);
+  expect(named('block-commit', 'base-node')).toContainEqual({ node: 'dst' });
+  expect(named('block-stream', 'bottom')).toContainEqual({ node: 'dst' });
+  expect(named('blockdev-backup', 'target')).toContainEqual({ node: 'src' });
 });
 
 test('policies differ, and errors come on either side', () => {
@@ -201,4 +213,18 @@ test('each kind of action is in transactions that are undone, and in others', ()
     expect(undone).toContain(kind);
     expect(whole).toContain(kind);
   }
+});
+
+test('kept snapshots: discards and errors come while a backup reads, and some give up what they have read', () => {
+  const sequences = drawn(keptSnapshots, 60);
+  const backups = sequences.flatMap(commands).filter(({ qmp }) => qmp === 'blockdev-backup');
+  expect(new Set(backups.map(({ args }) => args?.['discard-source']))).toEqual(new Set([true, undefined]));
+  const filters = sequences.flatMap(({ arena: { nodes = [] } }) => nodes).filter((node) => 'target' in node);
+  expect(new Set(filters.map((node) => node['on-cbw-error']))).toEqual(
+    new Set([undefined, 'break-guest-write', 'break-snapshot']),
+  );
+  const failing = sequences.flatMap(({ steps }) =>
+    steps.flatMap((step) => ('fault' in step && 'iotype' in step ? [`${step.disk} ${step.iotype}`] : [])),
+  );
+  expect(new Set(failing)).toEqual(new Set(['old-src write', 'old-src read', 'src read']));
 });

@@ -4,10 +4,11 @@ import type { Conflict } from '../../../qemu/conflict.ts';
 import { edgesOf } from '../../../qemu/number-range.ts';
 import type { JsonObject } from '../../../sequence/json-object.ts';
 import { asReference } from '../../../sequence/reference.ts';
-import type { QmpStep } from '../../../sequence/step.ts';
+import type { Json, QmpStep } from '../../../sequence/step.ts';
 import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
 import { pair } from '../../arenas/pair.ts';
+import type { GuessedNode } from '../../guesses.ts';
 import { after, type Situation } from '../../situation.ts';
 import { knownMembers } from '../../steps/command.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
@@ -75,6 +76,7 @@ function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
     ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
     ...(job?.syncRefused ?? []).map((sync) => ({ sync })),
     ...(job?.syncByBitmap ?? []).map((sync) => ({ sync })),
+    ...misplaced(situation, args),
     { 'job-id': '7j' },
     { 'job-id': 'a job' },
   ];
@@ -93,10 +95,23 @@ function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
   return [...alone.map((given) => ({ with: given, without: [] })), ...excluded, ...excluded];
 }
 
+/** Nodes and files that are there, but have no such place in this graph; what has another size is one of them. */
+function misplaced({ nodes }: Situation, { device, target }: JsonObject): JsonObject[] {
+  const source = sourceOf(nodes, device);
+  const other = nodes.find(({ name, disk }) => disk !== undefined && name === 'dst');
+  if (!source || !other) return [];
+  return [
+    ...['base-node', 'top-node', 'bottom'].map((member) => ({ [member]: { node: other.name } })),
+    ...['base', 'top'].map((member) => ({ [member]: { path: other.name } })),
+    ...(target === undefined ? [] : [{ target: { node: source.name } }]),
+    { 'base-node': { node: source.name } },
+    { replaces: other.name },
+  ];
+}
+
 /** What these name is there, so that nothing but their company can be refused. */
 function likelyValues({ nodes }: Situation, { device }: JsonObject): JsonObject {
-  const name = asReference(device ?? null);
-  const source = nodes.find((node) => node.name === (name?.kind === 'disk' ? name.disk : device));
+  const source = sourceOf(nodes, device);
   if (!source) return {};
   const below = source.backing ?? source.name;
   return {
@@ -109,4 +124,9 @@ function likelyValues({ nodes }: Situation, { device }: JsonObject): JsonObject 
     bitmap,
     'bitmap-mode': 'on-success',
   };
+}
+
+function sourceOf(nodes: Situation['nodes'], device: Json | undefined): GuessedNode | undefined {
+  const name = asReference(device ?? null);
+  return nodes.find((node) => node.name === (name?.kind === 'disk' ? name.disk : device));
 }

@@ -3,6 +3,7 @@ import allOrNothing from '../../../properties/all-or-nothing.ts';
 import argumentLimits from '../../../properties/argument-limits.ts';
 import humanMonitor from '../../../properties/human-monitor.ts';
 import keptSnapshots from '../../../properties/kept-snapshots.ts';
+import lateErrors from '../../../properties/late-errors.ts';
 import oddEnds from '../../../properties/odd-ends.ts';
 import oneError from '../../../properties/one-error.ts';
 import oneGroup from '../../../properties/one-group.ts';
@@ -24,6 +25,7 @@ const rounds = [
   argumentLimits,
   humanMonitor,
   keptSnapshots,
+  lateErrors,
   oddEnds,
   oneError,
   oneGroup,
@@ -227,4 +229,18 @@ test('kept snapshots: discards and errors come while a backup reads, and some gi
     steps.flatMap((step) => ('fault' in step && 'iotype' in step ? [`${step.disk} ${step.iotype}`] : [])),
   );
   expect(new Set(failing)).toEqual(new Set(['old-src write', 'old-src read', 'src read']));
+});
+
+test('late errors: each kind of request fails after READY, in both copy modes', () => {
+  const met = drawn(lateErrors, 120).flatMap(({ steps }) => {
+    const readyAt = steps.findIndex((step) => 'await' in step && step.await === 'READY');
+    const armedAt = steps.findIndex((step) => 'fault' in step && step.fault === 'inject');
+    const [start, armed] = [steps[0], steps[armedAt]];
+    if (!start || !('qmp' in start) || !armed || !('iotype' in armed)) return [];
+    expect(armedAt).toBeGreaterThan(readyAt);
+    return [`${start.args?.['copy-mode'] ?? 'background'} ${armed.iotype}`];
+  });
+  for (const mode of ['background', 'write-blocking'])
+    for (const iotype of ['write', 'write-zeroes', 'discard', 'flush', 'read'])
+      expect(met).toContain(`${mode} ${iotype}`);
 });

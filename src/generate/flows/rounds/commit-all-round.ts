@@ -20,7 +20,7 @@ export const commitAllRound: Flow = {
   parts: (draw) => [
     written,
     ...sometimes(draw, 0.4, armAnError),
-    ...sometimes(draw, 0.3, begun),
+    ...sometimes(draw, 0.2, begun),
     commit,
     lifted,
     looks,

@@ -6,10 +6,13 @@ import { pair } from '../../arenas/pair.ts';
 import { guestWorkload, type WorkloadKind } from '../../guest-workload.ts';
 import { limits } from '../../limits.ts';
 import type { Situation } from '../../situation.ts';
+import { deviceArgument, drawJobId } from '../../steps/candidates.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
+import type { StepMaker } from '../../steps/families.ts';
+import { newFile } from '../../steps/start-mirror.ts';
 import type { Flow, Part } from '../flow.ts';
-import { filled, startOne } from './start.ts';
+import { filled, starters, startOne } from './start.ts';
 
 const guest = true;
 
@@ -59,16 +62,37 @@ const kinds: [WorkloadKind, ...WorkloadKind[]] = [
 const start =
   (isHeld: boolean): Part =>
   (draw, situation) =>
-    startOne(draw, situation, (inner, name) => ({
-      speed: isHeld ? inner.oneOf(limits.slowSpeeds) : 0,
-      ...(name.endsWith('mirror')
-        ? {
-            'copy-mode': inner.oneOf(['background', 'write-blocking'] as const),
-            ...(isHeld ? { 'buf-size': inner.oneOf(limits.slowBufBytes) } : {}),
-            ...inner.sometimes(0.6, { granularity: inner.oneOf([512, 4096, 65_536, 2 ** 20]) }),
-          }
-        : {}),
-    }));
+    startOne(
+      draw,
+      situation,
+      (inner, name) => ({
+        speed: isHeld ? inner.oneOf(limits.slowSpeeds) : 0,
+        ...(name.endsWith('mirror')
+          ? {
+              'copy-mode': inner.oneOf(['background', 'write-blocking'] as const),
+              ...(isHeld ? { 'buf-size': inner.oneOf(limits.slowBufBytes) } : {}),
+              ...inner.sometimes(0.6, { granularity: inner.oneOf([512, 4096, 65_536, 2 ** 20]) }),
+            }
+          : {}),
+      }),
+      [...starters, ...starters, shallowMirror],
+    );
+
+/** Into a file whose backing file is opened last: in grains smaller than a cluster whole clusters are copied all the same. */
+const shallowMirror: StepMaker = (draw, situation) => {
+  const source = situation.nodes.find(({ name, backing }) => name === 'src' && backing !== undefined);
+  return (
+    source &&
+    only(
+      command(draw, situation, 'drive-mirror', {
+        'job-id': drawJobId(draw, situation),
+        device: deviceArgument(source),
+        sync: draw.oneOf(['top', 'top', 'none']),
+        ...newFile(draw, situation, 'f', 'top'),
+      }),
+    )
+  );
+};
 
 /** One request or three, all of a kind: what is lost can be one thing only. */
 const asked =

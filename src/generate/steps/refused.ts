@@ -7,7 +7,7 @@ import type { Draw } from '../draw.ts';
 import { isInUse } from '../guess-graph.ts';
 import { spellingsOfVerbs, uselessVerbs, verbArguments } from '../job-verbs.ts';
 import type { Situation } from '../situation.ts';
-import { deviceArgument, imageNodes } from './candidates.ts';
+import { deviceArgument, freshName, imageNodes } from './candidates.ts';
 import { command, only } from './command.ts';
 import { verbSteps } from './control.ts';
 
@@ -23,6 +23,7 @@ export function refused(draw: Draw, situation: Situation): Step[] | undefined {
     busyNode,
     unknownNode,
     wrongSize,
+    wrongOverlay,
   ])(draw, situation);
 }
 
@@ -103,4 +104,28 @@ function wrongSize(draw: Draw, situation: Situation): Step[] | undefined {
       sync: 'full',
     }),
   );
+}
+
+/** An overlay that has a backing file already, can have none, is in use or a filter; a name that is taken. */
+function wrongOverlay(draw: Draw, situation: Situation): Step[] | undefined {
+  const node = draw.anyOf(imageNodes(situation));
+  const other = draw.anyOf(situation.nodes.filter((each) => each !== node));
+  if (!node || !other) return undefined;
+  const [name, args] = draw.oneOf<[string, JsonObject]>([
+    ['blockdev-snapshot', { node: node.name, overlay: other.name }],
+    ['blockdev-snapshot', { node: node.name, overlay: node.name }],
+    [
+      'blockdev-snapshot-sync',
+      {
+        'node-name': node.name,
+        'snapshot-file': { newFile: freshName(situation, 's', '.qcow2') },
+        'snapshot-node-name': other.name,
+      },
+    ],
+    [
+      'blockdev-snapshot-sync',
+      { 'node-name': node.name, 'snapshot-file': { path: node.disk ?? 'src' }, mode: 'existing' },
+    ],
+  ]);
+  return only(command(draw, situation, name, args));
 }

@@ -3,17 +3,10 @@ import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { GuessedNode } from '../guesses.ts';
 import type { Situation } from '../situation.ts';
-import {
-  deviceArgument,
-  drawJobId,
-  drawSource,
-  freshName,
-  isOdd,
-  mayStart,
-  nodeArgument,
-} from './candidates.ts';
+import { deviceArgument, drawSource, freshName, isOdd, mayStart, nodeArgument } from './candidates.ts';
 import { command, only } from './command.ts';
 import { jobOptions, onError } from './job-options.ts';
+import { idArgument } from './start-mirror.ts';
 
 /** block-commit of the active layer, or of what lies between two nodes of a chain. */
 export function startCommit(draw: Draw, situation: Situation): Step[] | undefined {
@@ -23,7 +16,7 @@ export function startCommit(draw: Draw, situation: Situation): Step[] | undefine
   if (!source) return undefined;
   return only(
     command(draw, situation, 'block-commit', {
-      'job-id': drawJobId(draw, situation),
+      ...idArgument(draw, situation, source),
       device: deviceArgument(source),
       ...range(draw, situation, chainBelow(situation, source)),
       ...jobOptions(draw, situation),

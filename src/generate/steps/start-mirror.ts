@@ -39,7 +39,7 @@ export function startMirror(draw: Draw, situation: Situation): Step[] | undefine
 }
 
 /** A drive's job is called as the drive where it gets no name; all others need one. */
-function idArgument(draw: Draw, situation: Situation, source: GuessedNode): JsonObject {
+export function idArgument(draw: Draw, situation: Situation, source: GuessedNode): JsonObject {
   const nameless = source.frontend === 'drive' && source.disk !== undefined && draw.chance(0.1);
   return nameless ? {} : { 'job-id': drawJobId(draw, situation) };
 }

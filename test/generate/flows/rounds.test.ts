@@ -170,7 +170,7 @@ test('the human monitor commits all overlays, one drive and none; beside a job, 
   const sequences = drawn(humanMonitor, 60).filter((each) =>
     lines([each]).some((line) => /^commit/.test(line)),
   );
-  expect(new Set(lines(sequences))).toEqual(new Set(['commit all', 'commit src', 'commit nowhere']));
+  expect(new Set(lines(sequences))).toEqual(new Set(['commit all', 'commit drive-src', 'commit nowhere']));
   const firsts = sequences.map(({ steps }) => {
     const at = steps.findIndex((step) => 'qmp' in step && step.qmp === 'human-monitor-command');
     return steps.slice(0, at);

@@ -49,9 +49,11 @@ const commit: Part = (draw, situation) => {
   return only(command(draw, situation, 'human-monitor-command', { 'command-line': `commit ${what}` }));
 };
 
-/** Those that have a name for the monitor. */
+/** Those that have a name for the monitor (`driveId` of execute/arena/set-up.ts). */
 const drives = ({ nodes }: Situation): string[] =>
-  nodes.flatMap(({ frontend, disk }) => (frontend === 'drive' && disk !== undefined ? [disk, disk] : []));
+  nodes.flatMap(({ frontend, disk }) =>
+    frontend === 'drive' && disk !== undefined ? [`drive-${disk}`, `drive-${disk}`] : [],
+  );
 
 const lifted: Part = (_, { faulty }) => faulty.map((disk): Step => ({ fault: 'lift', disk }));
 

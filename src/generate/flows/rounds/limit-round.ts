@@ -77,6 +77,10 @@ function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
     ...(job?.syncRefused ?? []).map((sync) => ({ sync })),
     ...(job?.syncByBitmap ?? []).map((sync) => ({ sync })),
     ...misplaced(situation, args),
+    // Nothing stands on the active layer that could name it.
+    ...(qmp === 'block-commit' && !('top-node' in args || 'top' in args)
+      ? [{ 'backing-file': 'nowhere' }]
+      : []),
     { 'job-id': '7j' },
     { 'job-id': 'a job' },
   ];

@@ -6,7 +6,7 @@ import { twoDisks } from '../../arenas/several-disks.ts';
 import type { Draw } from '../../draw.ts';
 import { after, type Situation } from '../../situation.ts';
 import { command, offers, only } from '../../steps/command.ts';
-import { drawInternalSnapshot } from '../../steps/internal-snapshot.ts';
+import { drawInternalSnapshot, internalSnapshot } from '../../steps/internal-snapshot.ts';
 import { drawSnapshot } from '../../steps/snapshot.ts';
 import { backupAction, isAction } from '../../steps/transaction.ts';
 import type { Flow, Part } from '../flow.ts';
@@ -23,6 +23,9 @@ export const transactionRound: Flow = {
   parts: () => [
     bitmaps,
     ...Array.from({ length: 5 }, () => [transacted, looks]).flat(),
+    internalSnapshot,
+    internalSnapshot,
+    internalSnapshot,
     (draw, situation) => startOne(draw, { ...situation, jobs: [] }, () => ({})),
     transacted,
     looks,

@@ -427,6 +427,12 @@ export const lies: readonly Lie[] = [
     tampering: { at: { reply: 'query-block-jobs' }, act: 'edit', set: { 'return.0.io-status': 'ok' } },
   },
   {
+    rule: 'state/io-status',
+    says: 'the io-status is nospace, though the error was another',
+    of: 'stoppedBackup',
+    tampering: { at: { reply: 'query-block-jobs' }, act: 'edit', set: { 'return.0.io-status': 'nospace' } },
+  },
+  {
     rule: 'state/query-paused',
     says: 'the paused mirror is shown as not paused',
     of: 'pausedMirror',

@@ -49,7 +49,8 @@ export type StoredHow = 'plain' | 'empty' | 'migrated' | 'migration ended';
 export type Wanted =
   | { is: 'status'; statuses: readonly StatusOrAbsent[] }
   | { is: 'flag'; value: boolean }
-  | { is: 'io-status'; ok: boolean }
+  /** `which`: where it shows that an error has stopped the job, and another kind of error. */
+  | { is: 'io-status'; ok: boolean; which?: 'failed' | 'nospace' }
   | { is: 'paused' }
   | { is: 'error'; named: string | null };
 
@@ -129,6 +130,8 @@ export function wantedWords(wanted: Wanted): string {
     case 'flag':
       return String(wanted.value);
     case 'io-status':
+      if (wanted.which !== undefined)
+        return `${wanted.which}: what has stopped it is ${wanted.which === 'nospace' ? '' : 'not '}a lack of space`;
       return wanted.ok ? 'ok: no error has stopped it' : 'failed or nospace: an error has stopped it';
     case 'paused':
       return 'paused, and nobody resumed it';
@@ -181,6 +184,7 @@ function wantedClass(wanted: Wanted): string {
     case 'status':
       return wanted.statuses.length === 1 ? `not ${wanted.statuses[0]}` : 'another status';
     case 'io-status':
+      if (wanted.which !== undefined) return `not ${wanted.which}`;
       return wanted.ok ? 'not ok' : 'ok';
     case 'error':
       return wanted.named === null ? 'an error' : 'no error';

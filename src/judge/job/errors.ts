@@ -1,18 +1,16 @@
 import type { Errno } from '../../sequence/arena.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
-import { nowhere, type Place } from '../../trace/place.ts';
+import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
-import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
 import { connectedTo } from '../reading/connected.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type EventEntry, eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
 import { ownNodesOf } from '../reading/own-nodes.ts';
-import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
-import { type Cause, earliest } from '../why-undecided.ts';
 import { lastingError, survives } from './lasting-error.ts';
+import { type Errors, errorsMet, isEnospc, possibleErrnos } from './met-errors.ts';
 
 const action: Rule = {
   name: 'state/error-policy',
@@ -42,41 +40,20 @@ const misnamed: Rule = {
 export const stateErrors: RuleFamily = {
   rules: [action, uncaused, misnamed, lastingError],
   judge(evidence, ledger) {
-    const armed = armedErrorsOf(evidence);
+    const met = errorsMet(evidence);
+    const { armed } = met;
     const { lives } = jobsOf(evidence);
     if (armed.all.length === 0 && lives.every((life) => errorEvents(life).length === 0)) return [];
-    const disturbed = earliest(
-      armed.otherCauses,
-      disturbancesOf(evidence).endAsked,
-      compressedFrom(evidence),
-    );
     return lives.flatMap((life): Violation[] => [
-      ...errorEvents(life).flatMap((entry) =>
-        judgeEvent(life, entry, possible(armed, entry.at, disturbed), ledger),
-      ),
-      ...readErrors(evidence, life, { armed, disturbed }, ledger),
-      ...endings(life, { armed, disturbed }, ledger),
-      ...survives(evidence, life, { armed, disturbed }, ledger),
+      ...errorEvents(life).flatMap((entry) => judgeEvent(life, entry, possibleErrnos(met, entry.at), ledger)),
+      ...readErrors(evidence, life, met, ledger),
+      ...endings(life, met, ledger),
+      ...survives(evidence, life, met, ledger),
     ]);
   },
 };
 
 const errorEvents = (life: JobHistory): readonly EventEntry[] => eventsNamed(life, 'BLOCK_JOB_ERROR');
-
-/** Which errors a request may have met; undefined where something else may have failed it. */
-function possible(armed: ArmedErrors, at: Place, { from }: Cause): ReadonlySet<Errno> | undefined {
-  const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
-  return at < from && errnos.size > 0 ? errnos : undefined;
-}
-
-/**
- * A compressed write overwrites nothing, and what is cut short in the middle can't be read again: both are EIO, whatever
- * was injected (block/qcow2-cluster.c, qcow2_alloc_compressed_cluster_offset; 7.2).
- */
-const compressedFrom = ({ exchanges }: Evidence): Cause => ({
-  why: 'other causes',
-  from: exchanges.find(({ args }) => JSON.stringify(args).includes('"compress":true'))?.sent ?? nowhere,
-});
 
 function judgeEvent(
   life: JobHistory,
@@ -114,17 +91,12 @@ function policyBroken(
   return { rule: action, at, facts };
 }
 
-const isEnospc = (policy: string | undefined): boolean => policy === 'enospc' || policy === 'auto';
-
 /** The event does not name the error, and `enospc` asks for it: what was injected tells. */
 function actionsOf(policy: string, errnos: ReadonlySet<Errno> | undefined): readonly string[] | undefined {
   if (!isEnospc(policy)) return ['report', 'ignore', 'stop'].includes(policy) ? [policy] : undefined;
   if (errnos && !errnos.has('ENOSPC')) return ['report'];
   return errnos?.size === 1 ? ['stop'] : ['stop', 'report'];
 }
-
-/** The errors that were injected, and from where on something else may have failed requests. */
-type Errors = { armed: ArmedErrors; disturbed: Cause };
 
 function readErrors(
   evidence: Evidence,
@@ -167,12 +139,13 @@ const nodesNamed = (args: JsonObject): Json[] =>
   );
 
 /** Of a job that reported an error and ended with it. */
-function endings(life: JobHistory, { armed, disturbed }: Errors, ledger: Ledger): Violation[] {
+function endings(life: JobHistory, met: Errors, ledger: Ledger): Violation[] {
+  const { armed, disturbed } = met;
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   const reported = errorEvents(life).some(({ data }) => data.action === 'report');
   const told = end?.data.error;
   if (!end || !reported || typeof told !== 'string' || armed.before(end.at).length === 0) return [];
-  const errnos = possible(armed, end.at, disturbed);
+  const errnos = possibleErrnos(met, end.at);
   if (!errnos) {
     ledger.undecided(misnamed, disturbed);
     return [];

@@ -9,14 +9,15 @@ import { lastBefore } from '../reading/trace-search.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { lastDone, mayHaveRun } from '../reading/verbs-on.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
+import { errorsMet, isEnospc, possibleErrnos } from './met-errors.ts';
 
 const ioStatus: Rule = {
   name: 'state/io-status',
   kind: 'state',
   statement:
-    "A job's io-status is ok until an error stops the job and again once it is resumed, and failed or nospace in between.",
+    "A job's io-status is ok until an error stops the job and again once it is resumed. In between it is nospace where that error was a lack of space, else failed.",
   source:
-    'qapi/block-core.json (QEMU 10.0), BlockJobInfo: "the status of the job (since 1.3)"; blockjob.c, block_job_error_action sets it with the action stop, block_job_user_resume takes it back',
+    'qapi/block-core.json (QEMU 10.0), BlockDeviceIoStatus: "The last I/O operation has failed due to a no-space condition"; blockjob.c, block_job_error_action sets it with the action stop, block_job_user_resume takes it back',
 };
 const paused: Rule = {
   name: 'state/query-paused',
@@ -94,8 +95,15 @@ function compare(
   if (typeof io === 'string') {
     const stopped = stoppedBy(evidence, life, exchange, at);
     if (stopped === undefined) ledger.undecided(ioStatus, 'race');
-    else if ((stopped === 'no') === (io === 'ok')) ledger.held(ioStatus);
-    else found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: stopped === 'no' }));
+    else if ((stopped === 'no') !== (io === 'ok'))
+      found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: stopped === 'no' }));
+    else if (stopped === 'no') ledger.held(ioStatus);
+    else {
+      const which = stoppedAs(evidence, life, at);
+      if (which === undefined) ledger.undecided(ioStatus, 'error unknown');
+      else if (which === io) ledger.held(ioStatus);
+      else found.push(differs(ioStatus, 'io-status', { is: 'io-status', ok: false, which }));
+    }
     const isPaused = stopped === 'yes' || isPausedByUser(evidence, life, exchange, at);
     if (isPaused === undefined) ledger.undecided(paused, 'race');
     else if (isPaused && entry.paused === true) ledger.held(paused);
@@ -125,6 +133,27 @@ function stoppedBy(
   const resumed =
     mayHaveRun(evidence, life.id, ['resume'], last.at, at) || isEnding(evidence, life, last.at, at);
   return last.at < notBefore && inMainLoop && !resumed ? 'yes' : undefined;
+}
+
+/**
+ * Whether it was a lack of space that stopped it; undefined where that can't be told. Since the job stands the first error
+ * counts: all that stopped it since the last resume have to be of one kind.
+ */
+function stoppedAs(evidence: Evidence, life: JobHistory, at: Place): 'nospace' | 'failed' | undefined {
+  const met = errorsMet(evidence);
+  const back = lastDone(evidence, life.id, 'resume', at);
+  const kinds = stopsOf(life)
+    .filter((stop) => stop.at < at && stop.at > (back?.notBefore ?? opening))
+    .map(({ at, data }) => {
+      const { onSourceError, onTargetError } = life.options;
+      const errnos = possibleErrnos(met, at);
+      if (!errnos?.has('ENOSPC')) return errnos && 'failed';
+      // The policy stops for nothing else.
+      const isOnly = errnos.size === 1 || isEnospc(data.operation === 'read' ? onSourceError : onTargetError);
+      return isOnly ? 'nospace' : undefined;
+    });
+  const [first] = kinds;
+  return kinds.every((kind) => kind === first) ? first : undefined;
 }
 
 /**

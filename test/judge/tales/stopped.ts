@@ -1,3 +1,4 @@
+import type { Disk, Errno } from '../../../src/sequence/arena.ts';
 import { about, type Tale } from '../tale.ts';
 
 const started = `
@@ -27,6 +28,12 @@ const done = `
   ! j0 waiting pending
   ! COMPLETED j0 100/100
   ! j0 concluded`;
+const failing = (...errnos: Errno[]): Disk => ({
+  name: 'src',
+  format: 'qcow2',
+  sizeBytes: 2 ** 20,
+  layers: [{ blkdebug: errnos.map((errno) => ({ event: 'read_aio', errno })) }],
+});
 /** An error in an iothread is told of before the job is stopped. */
 const inIothread = { arena: { disks: [], iothreads: ['io0'] } };
 
@@ -43,9 +50,45 @@ export const stoppedTales: readonly Tale[] = [
       'it is nospace still, though the job was resumed': `${stopped}${resumed}
         > query-block-jobs
         < jobs j0 running 50/100 io-status=nospace`,
+      'it is nospace after an error of another kind': {
+        story: `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=nospace`,
+        arena: { disks: [failing('EIO')] },
+      },
+      'it is failed, though there was no space': {
+        story: `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=failed`,
+        arena: { disks: [failing('ENOSPC')] },
+      },
+      'it is failed, though the policy stops for lack of space alone': {
+        story: `${stopped.replace('error=stop', 'error=enospc')}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=failed`,
+        arena: { disks: [failing('ENOSPC', 'EIO')] },
+      },
     },
     kept: {
-      'it is nospace after an error of policy stop': `${stopped}
+      'it is nospace after a lack of space': {
+        story: `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=nospace`,
+        arena: { disks: [failing('ENOSPC')] },
+      },
+      'it is failed after another error': {
+        story: `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=failed`,
+        arena: { disks: [failing('EIO')] },
+      },
+      'either error may have stopped it': {
+        story: `${stopped}
+        > query-block-jobs
+        < jobs j0 paused 50/100 io-status=failed`,
+        arena: { disks: [failing('ENOSPC', 'EIO')] },
+      },
+      'nobody knows what has stopped it': `${stopped}
         > query-block-jobs
         < jobs j0 paused 50/100 io-status=nospace`,
       'it is ok after the resume': `${stopped}${resumed}

@@ -32,7 +32,7 @@ qmp '{"execute": "block-dirty-bitmap-add", "arguments": {"node": "src", "name": 
 qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "dst", "file": {"driver": "file", "filename": "dst.raw", "node-name": "dst-file", "discard": "ignore"}}}'
 qmp '{"execute": "transaction", "arguments": {"actions": [{"type": "blockdev-backup", "data": {"job-id": "j0", "device": "src", "target": "dst", "sync": "full", "bitmap": "bm0", "bitmap-mode": "always"}}, {"type": "block-dirty-bitmap-add", "data": {"node": "src", "name": "bm0"}}]}}'
 qmp '{"execute": "query-named-block-nodes"}' || cannot "QEMU died"
-[[ $reply =~ \{[^{}]*'"name": "bm0"'[^{}]*\} ]] || cannot "bitmap bm0 is not listed"
+[[ $reply =~ \{[^{}]*('"name": "bm0"'[^{}]*'"recording": '|'"recording": '[^{}]*'"name": "bm0"')[^{}]*\} ]] || cannot "bitmap bm0 is not listed"
 [[ $BASH_REMATCH =~ '"count": '([0-9]+) ]]; count=${BASH_REMATCH[1]}
 ! { [ "$count" -gt 0 ]; } || shows "of bitmap bm0 $count bytes are dirty"
 absent

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# drive-mirror with sync=top, drive-backup (refused), a guest write: the guest's next read never ends
+# drive-backup of a mirror's source (refused): the guest's next requests never end
 # Seen: the guest's read, asked for after drive-backup was refused, has not ended 32335 ms after everything else has
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

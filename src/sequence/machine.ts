@@ -1,4 +1,4 @@
-import { deviceOf } from './arena.ts';
+import { type Disk, deviceOf } from './arena.ts';
 import type { Sequence } from './sequence.ts';
 
 /** What QEMU is started with for a sequence, beside its monitor: a session serves sequences that want the same. */
@@ -19,6 +19,23 @@ export function hardwareOf({ arena }: Sequence): Hardware {
     ...(mallocPerturb === undefined ? {} : { mallocPerturb }),
   };
 }
+
+/**
+ * The disks that are devices of the machine, in the order in which its BIOS counts them. `besideBoot`: a boot disk of our
+ * own comes first, since none of them is bootable and a guest has to boot.
+ */
+export function devicesOf(sequence: Sequence): { inOrder: Disk[]; besideBoot: boolean } {
+  const disks = sequence.arena.disks.filter((disk) => deviceOf(disk) && disk.open !== false);
+  // The BIOS counts virtio disks in the order of their slots, and boots from the first one.
+  const first = disks.find(({ bootable }) => bootable);
+  return {
+    inOrder: first ? [first, ...disks.filter((disk) => disk !== first)] : disks,
+    besideBoot: wantsGuest(sequence) && !first,
+  };
+}
+
+/** The number of the first drive, as the BIOS has it. */
+export const firstDrive = 0x80;
 
 /** Whether a guest has to boot: some step reaches a disk by its device, through the guest. */
 export function wantsGuest({ arena, steps }: Sequence): boolean {

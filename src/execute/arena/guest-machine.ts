@@ -1,9 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { deviceOf } from '../../sequence/arena.ts';
 import { seedTextFor } from '../../sequence/fill.ts';
 import { limits as bootLimits } from '../../sequence/limits.ts';
-import { wantsGuest } from '../../sequence/machine.ts';
+import { devicesOf, firstDrive, wantsGuest } from '../../sequence/machine.ts';
 import { openGuestMachine } from '../../target/guest/guest-machine.ts';
 import { bootSector } from '../../trace/boot-sector.ts';
 import { deadline } from '../deadline.ts';
@@ -19,15 +18,12 @@ import { reset } from './reset.ts';
 export async function startGuest(run: Run): Promise<boolean> {
   const { serial } = run.session;
   if (!serial) return true;
-  const disks = run.sequence.arena.disks.filter((disk) => deviceOf(disk) && disk.open !== false);
-  // The BIOS counts virtio disks in the order of their slots, and boots from the first one.
-  const first = disks.find(({ bootable }) => bootable);
-  const inOrder = first ? [first, ...disks.filter((disk) => disk !== first)] : disks;
+  const { inOrder, besideBoot } = devicesOf(run.sequence);
   const runs = wantsGuest(run.sequence);
-  const areAllVirtio = disks.every(({ frontend }) => frontend === 'virtio');
+  const areAllVirtio = inOrder.every(({ frontend }) => frontend === 'virtio');
   const rank = (bootIndex: number): { bootIndex?: number } => (areAllVirtio ? {} : { bootIndex });
-  const boot = runs && !first ? [bootDisk(run), ...plugBootDisk(rank(0))] : [];
-  const bootDrives = boot.length > 0 ? 1 : 0;
+  const boot = besideBoot ? [bootDisk(run), ...plugBootDisk(rank(0))] : [];
+  const bootDrives = besideBoot ? 1 : 0;
   const plugged = inOrder.flatMap((disk, i) =>
     plugCommands(disk, {
       slot: firstSlot + bootDrives + i,
@@ -45,7 +41,7 @@ export async function startGuest(run: Run): Promise<boolean> {
   if (!(await greets(run, guest.greeting))) return false;
   inOrder.forEach(({ name }, i) => {
     const seedText = seedTextFor(name, run.sequence.seed);
-    run.writers.open.set(name, guest.disk(0x80 + bootDrives + i, seedText));
+    run.writers.open.set(name, guest.disk(firstDrive + bootDrives + i, seedText));
   });
   return true;
 }

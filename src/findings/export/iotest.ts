@@ -1,4 +1,4 @@
-import { hardwareOf } from '../../sequence/machine.ts';
+import { hardwareOf, wantsGuest } from '../../sequence/machine.ts';
 import { renderStep } from '../../sequence/render.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Awaited, Json } from '../../sequence/step.ts';
@@ -34,6 +34,7 @@ export function iotestText(shown: Case): string {
 /** What was done can't be done by iotests.VM; undefined where it can. */
 function notPossible({ refusal, steps, sequence }: Plan): string | undefined {
   if (refusal !== undefined) return refusal;
+  if (wantsGuest(sequence)) return 'a guest that boots';
   const [served] = servedDisks(sequence);
   if (sequence.arena.incoming !== undefined) return 'a second QEMU that takes the machine';
   if (served) return `a server for ${served.name}`;

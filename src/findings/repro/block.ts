@@ -1,4 +1,5 @@
 import { noSuchCommand } from '../../qemu/no-such-command.ts';
+import { bootSectorLines } from './booted-guest.ts';
 import { destinationLines } from './destination.ts';
 import { type Outcomes, toolboxFor } from './helpers.ts';
 import { imageCommands } from './images.ts';
@@ -30,7 +31,14 @@ export function blockLines(shown: Case): string[] {
   ];
   const once = !plan.steps.some(({ actions }) => actions.some((action) => action.do === 'restart'));
   const { hears, helpers } = toolboxFor([...startLines(plan, 'polling'), ...rest], outcomes(verdict), once);
-  const main = [...images, ...servers, ...portLines(plan), ...startLines(plan, hears), ...rest];
+  const main = [
+    ...bootSectorLines(plan),
+    ...images,
+    ...servers,
+    ...portLines(plan),
+    ...startLines(plan, hears),
+    ...rest,
+  ];
   return overTcp(plan, [
     'cannot() { echo "could not tell: $*" >&9; exit 2; }',
     ...lastLines(shown),

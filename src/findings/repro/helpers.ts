@@ -1,3 +1,4 @@
+import { bootHelpers } from './booted-guest.ts';
 import { guestHelpers } from './guest-helpers.ts';
 import { jobHelpers } from './job-helpers.ts';
 import { keyHelpers } from './opened-image.ts';
@@ -77,6 +78,7 @@ guest_once() { # guest_once DISK OPTION...: qemu-io, as a client of the disk's e
   [ $? -ne 124 ] || ! lives || STUCK "the guest's request does not end: $*"
 }`,
   ...guestHelpers,
+  ...bootHelpers,
   ...partyHelpers,
   ...keyHelpers,
   entry_of: `\

@@ -2,6 +2,7 @@ import { type Disk, isEncrypted } from '../../sequence/arena.ts';
 import { diskKey } from '../../sequence/disk-key.ts';
 import { allocatedRuns, contentRuns, seedTextFor, zeroRuns } from '../../sequence/fill.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
+import { bootFile } from './booted-guest.ts';
 import { keyObject } from './opened-image.ts';
 import type { Plan } from './plan.ts';
 import { quote } from './shell.ts';
@@ -16,6 +17,7 @@ export function imageCommands({ sequence, setUp }: Pick<Plan, 'sequence' | 'setU
     create(disk, disks),
     ...zero(disk, disks),
     ...fill(disk, disks, sequence.seed, fillByte(i)),
+    ...(disk.bootable ? [opened(disk, disks, `-c 'write -q -s ${bootFile} 0 512'`)] : []),
     ...Array.from(
       { length: disk.qcow2?.snapshots ?? 0 },
       (_, at) => `qemu-img snapshot -c s${at} ${imageFile(disk)}`,

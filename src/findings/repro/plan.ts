@@ -2,7 +2,6 @@ import { retell } from '../../judge/dialect/retold.ts';
 import { isReadable } from '../../qmp/readable.ts';
 import { isEncrypted } from '../../sequence/arena.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
-import { wantsGuest } from '../../sequence/machine.ts';
 import { type Sequence, sequenceSchema } from '../../sequence/sequence.ts';
 import type { AwaitStep, GuestClient, Json, RawStep, Step } from '../../sequence/step.ts';
 import { trackJobs } from '../../trace/jobs-seen.ts';
@@ -14,6 +13,7 @@ import {
   statusChange,
   type Trace,
 } from '../../trace/observation.ts';
+import { bootRefusal } from './booted-guest.ts';
 import { keySecret } from './opened-image.ts';
 import { type PartyAction, partyAction, partyRefusal } from './parties.ts';
 import { relativePaths } from './paths.ts';
@@ -104,11 +104,9 @@ function isOdd([opened]: Trace): boolean {
   return opened?.kind !== 'opened' || !sequenceSchema.safeParse(opened.sequence).success;
 }
 
-/** Whoever reproduces this needs servers, or a guest that boots, which only mirrorfuzz starts. */
+/** Whoever reproduces this needs what only mirrorfuzz starts. */
 function notReproduced(sequence: Sequence, trace: Trace): string | undefined {
-  if (wantsGuest(sequence))
-    return 'the guest boots a sector of mirrorfuzz and takes its requests over a serial port';
-  return partyRefusal(sequence, trace) ?? serverRefusal(sequence);
+  return bootRefusal(sequence) ?? partyRefusal(sequence, trace) ?? serverRefusal(sequence);
 }
 
 function commandsIn(trace: Trace, wanted: Phase): PlannedCommand[] {

@@ -2,6 +2,7 @@ import { hardwareOf } from '../../sequence/machine.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { ideSlot } from '../../target/process/command-line.ts';
 import { blockdevOption, split } from './blockdev.ts';
+import { serialPort } from './booted-guest.ts';
 import type { Toolbox } from './helpers.ts';
 import { secondMonitor } from './parties.ts';
 import type { Plan, PlannedCommand } from './plan.ts';
@@ -51,18 +52,27 @@ export function startLines(
   setUp: readonly PlannedCommand[] = plan.setUp,
 ): string[] {
   const second = secondMonitor(plan);
+  const serial = serialPort(plan);
   const capabilities = { name: 'qmp_capabilities', args: plan.oob ? { enable: ['oob'] } : {} };
   return [
     ...connection[hears].before,
     ...second.before,
-    `${environment(plan)}${[...commandLineOf(plan, setUp), ...second.options].join(' ')} <monitor >${connection[hears].output} 2>stderr & pid=$!`,
+    ...serial.before,
+    `${environment(plan)}${[...commandLineOf(plan, setUp), ...second.options, ...serial.options].join(' ')} <monitor >${connection[hears].output} 2>stderr & pid=$!`,
     connection[hears].after,
     mustLine(capabilities),
     ...second.after,
-    ...split(setUp).rest.map(mustLine),
+    ...split(setUp).rest.flatMap(setUpLines),
+    ...serial.after,
     ...connectLines(plan),
   ];
 }
+
+/** The main loop resets the machine once that is answered, and goes on only after a reset that is over. */
+const setUpLines = (command: PlannedCommand): string[] => [
+  mustLine(command),
+  ...(command.name === 'system_reset' ? [`await 10 '"event": "RESET"'`] : []),
+];
 
 const connection = {
   reading: { before: ['mkfifo monitor said'], output: 'said', after: 'exec 3>monitor 4<said' },

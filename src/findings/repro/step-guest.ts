@@ -1,11 +1,17 @@
+import { wantsGuest } from '../../sequence/machine.ts';
 import type { GuestOp } from '../../trace/observation.ts';
+import { driveOf, orderLines } from './booted-guest.ts';
+import { guestByte } from './guest-byte.ts';
 import type { Action, Plan } from './plan.ts';
 import { quote } from './shell.ts';
 
 type GuestAction = Extract<Action, { do: 'guest' }>;
 
-/** The guest's side of a disk is a qemu-io on the disk's NBD export: one that stays where that may matter, else one a request. */
-export function guestLines({ disk, op, wait, client }: GuestAction, plan: Plan): string[] {
+/** A guest that boots has its orders by a serial port. Else the guest's side of a disk is a qemu-io on the disk's NBD export: one that stays where that may matter, else one a request. */
+export function guestLines(action: GuestAction, plan: Plan): string[] {
+  const { disk, op, wait, client } = action;
+  const drive = driveOf(plan, disk);
+  if (drive !== undefined) return orderLines(action, drive);
   if (client) {
     const once = `guest_once ${quote(disk)} -c ${quote(request(op, true))}`;
     return wait ? [once] : [`${once} &`, 'clients+=($!)'];
@@ -50,13 +56,11 @@ export function guestEndLines(plan: Plan): string[] {
     actions.some((each) => each.do === 'guest' && each.client),
   );
   return [
+    ...(wantsGuest(plan.sequence) ? ['done_all'] : []),
     ...(staysConnected(plan) ? plan.guestDisks.map((disk) => `guest ${quote(disk)} aio_flush`) : []),
     ...(cameLate ? [`wait "\${clients[@]}"`] : []),
   ];
 }
-
-/** The byte that a request's own content becomes here. */
-export const guestByte = (request: number): number => 1 + (request % 0xa0);
 
 /** As qemu-io takes it; `wait`: false where it is to go on at once. */
 export function request(op: GuestOp, wait: boolean): string {

@@ -2,10 +2,10 @@ import { type ContentFact, type HeldContent, heldWords } from '../../judge/facts
 import type { Disk } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
+import { guestByte } from './guest-byte.ts';
 import { fillByte, imageFile } from './images.ts';
 import { openedImage } from './opened-image.ts';
 import { quote } from './shell.ts';
-import { guestByte } from './step-guest.ts';
 import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
 
 /** An image that holds other data than it must, is damaged, or has another size, once QEMU has let go of it. */

@@ -1,3 +1,4 @@
+import { driveOf } from './booted-guest.ts';
 import { staysConnected } from './step-guest.ts';
 import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
 
@@ -6,12 +7,14 @@ export function guestVerdict({ finding, facts, plan }: Case): ScriptVerdict | un
   const { step } = finding.violation;
   const planned = plan.steps.find(({ index }) => index === step);
   const last = planned?.actions.at(-1);
-  if (facts?.shape !== 'guest' || last?.do !== 'guest' || !last.wait || staysConnected(plan))
-    return undefined;
+  if (facts?.shape !== 'guest' || last?.do !== 'guest' || !last.wait) return undefined;
+  const isBooted = driveOf(plan, last.disk) !== undefined;
+  if (!isBooted && staysConnected(plan)) return undefined;
+  const fails = isBooted ? ' error ' : ' failed: ';
   return {
     ends: 'steps',
     after: ({ index }) =>
-      index === step ? [`[[ $answer != *' failed: '* ]] || shows "the guest's request fails: $answer"`] : [],
+      index === step ? [`[[ $answer != *'${fails}'* ]] || shows "the guest's request fails: $answer"`] : [],
     ending: [mustLive, 'absent'],
   };
 }

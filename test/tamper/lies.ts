@@ -269,6 +269,25 @@ export const lies: readonly Lie[] = [
     tampering: { at: status('null'), act: 'flip', file: 'q0/dst.raw', offsetBytes: 4096, lengthBytes: 1 },
   },
   {
+    rule: 'validation/export-in-use',
+    says: 'the export of a connected guest is removed by force, which was not asked for',
+    of: 'removedInUse',
+    tampering: { at: { command: 'block-export-del' }, act: 'edit', set: { 'arguments.mode': 'hard' } },
+  },
+  {
+    rule: 'state/no-change-back',
+    says: 'a mirror is said to be a background one again',
+    of: 'changedBack',
+    tampering: {
+      at: { reply: 'block-job-change' },
+      nth: 2,
+      act: 'edit',
+      unset: ['error'],
+      set: { return: {} },
+    },
+    onSeries: '10.0',
+  },
+  {
     rule: 'state/transition',
     says: 'running is dropped',
     of: 'forcedCancel',

@@ -68,6 +68,23 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  removedInUse: sequence(
+    [
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 4096 },
+      { qmp: 'block-export-del', args: { id: 'export-src' } },
+    ],
+    { arena: pair({ frontend: 'nbd' }) },
+  ),
+  changedBack: sequence([
+    start('blockdev-mirror'),
+    awaited('READY'),
+    ...['write-blocking', 'background'].map((mode) => ({
+      qmp: 'block-job-change',
+      args: { id: 'j0', type: 'mirror', 'copy-mode': mode },
+    })),
+    { qmp: 'block-job-cancel', args: { device: 'j0' } },
+    awaited('gone'),
+  ]),
   filtered: sequence([
     {
       qmp: 'blockdev-add',

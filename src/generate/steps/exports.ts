@@ -13,6 +13,7 @@ export function exports(draw: Draw, situation: Situation): Step[] | undefined {
     const addr = { type: 'unix', data: { path: { newFile: freshName(situation, 'nbd', '.sock') } } };
     return only(command(draw, situation, 'nbd-server-start', { addr }));
   }
+  if (draw.chance(0.2)) return removalInUse(draw, situation);
   const exported = draw.anyOf(situation.exports);
   if (exported && draw.chance(0.5)) {
     return only(
@@ -36,5 +37,19 @@ export function exports(draw: Draw, situation: Situation): Step[] | undefined {
       writable: !node.readOnly && draw.chance(0.3),
       ...(threads[0] !== undefined && draw.chance(0.3) ? { iothread: threads[0] } : {}),
     }),
+  );
+}
+
+/** Of a guest's export, but not by force: refused as long as the guest is connected. */
+export function removalInUse(draw: Draw, situation: Situation): Step[] | undefined {
+  const disk = draw.anyOf(situation.arena.disks.filter(({ frontend }) => frontend === 'nbd'));
+  return (
+    disk &&
+    only(
+      command(draw, situation, 'block-export-del', {
+        id: `export-${disk.name}`,
+        ...draw.sometimes(0.3, { mode: 'safe' }),
+      }),
+    )
   );
 }

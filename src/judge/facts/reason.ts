@@ -20,6 +20,7 @@ export type Reason =
   | { is: 'job'; id: string; type: string | undefined; statuses: readonly StatusOrAbsent[] }
   | { is: 'unknown job' | 'ill-formed id'; id: string }
   | { is: 'id of a live job'; id: string }
+  | { is: 'client connected'; id: string }
   | { is: 'reopen'; device: string; end: string | undefined }
   /** What is there, or is not. `member`: the argument that names it. */
   | { is: 'never made'; member: string; name: string }
@@ -95,6 +96,8 @@ export function reasonWords(why: Reason): string {
       return `under the id ${JSON.stringify(why.id)}`;
     case 'id of a live job':
       return `under the id ${why.id} of a live job`;
+    case 'client connected':
+      return `of ${why.id}, to which a client is connected`;
     case 'reopen':
       return `of ${why.device} ${why.end === undefined ? "before its job's end" : `after ${why.end}`}`;
     case 'never made':

@@ -1,5 +1,6 @@
 import type { RuleFamily } from '../rule.ts';
 import { stateAnnouncedActions } from './announced-actions.ts';
+import { stateChangeBack } from './change-back.ts';
 import { stateCompleted } from './completed.ts';
 import { stateEndings } from './endings.ts';
 import { stateErrorAnnounced } from './error-announced.ts';
@@ -21,6 +22,7 @@ const parts: readonly RuleFamily[] = [
   stateTransitions,
   stateEndings,
   stateReplies,
+  stateChangeBack,
   stateQueries,
   stateQueryMembers,
   stateProgress,

@@ -1,4 +1,5 @@
 import type { RuleFamily } from '../rule.ts';
+import { exportInUse } from './export-in-use.ts';
 import { leavesNothing } from './leaves-nothing.ts';
 import { mustAccept } from './must-accept.ts';
 import { nodeBusy } from './node-busy.ts';
@@ -15,6 +16,7 @@ const groups: readonly RuleFamily[] = [
   leavesNothing,
   mustAccept,
   nodeBusy,
+  exportInUse,
 ];
 
 /** What must be refused is refused, with the right class, and leaves nothing behind; what must be accepted is. */

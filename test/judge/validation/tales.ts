@@ -10,6 +10,10 @@ const opened = `
   > blockdev-add driver=null-co node-name=dst
   < ok`;
 const refused = '< GenericError: no';
+const exported = { disks: [{ ...disks[0], frontend: 'nbd' as const }, disks[1]] };
+const wrote = `
+  * 1 write src 0+512
+  * 1 ok`;
 const mirror = 'blockdev-mirror job-id=j0 device=src target=dst sync=full';
 
 /** The plain mirror with one member set otherwise. */
@@ -547,6 +551,58 @@ export const validationTales: readonly Tale[] = [
         ${refused}`,
         arena: { disks: [...disks] },
         steps: [{ qmp: 'blockdev-mirror', args: { device: { disk: 'src' }, target: { newDisk: 'new' } } }],
+      },
+    },
+  }),
+
+  ...about('validation/export-in-use', {
+    broken: {
+      'it goes away from under the guest': {
+        story: `${wrote}
+        > block-export-del id=export-src
+        < ok`,
+        arena: exported,
+      },
+      'safe is no harder than nothing': {
+        story: `${wrote}
+        > block-export-del id=export-src mode=safe
+        < ok`,
+        arena: exported,
+      },
+    },
+    kept: {
+      'it stays': {
+        story: `${wrote}
+        > block-export-del id=export-src
+        ${refused}`,
+        arena: exported,
+      },
+      'it is taken away by force': {
+        story: `${wrote}
+        > block-export-del id=export-src mode=hard
+        < ok`,
+        arena: exported,
+      },
+      'nobody has used it': {
+        story: `
+        > block-export-del id=export-src
+        < ok`,
+        arena: exported,
+      },
+      'its guest was cut off before': {
+        story: `${wrote}
+        > nbd-server-stop
+        < ok
+        > block-export-del id=export-src
+        < ok`,
+        arena: exported,
+      },
+      'one of several clients has left': {
+        story: `${wrote}
+        > block-export-del id=export-src
+        < ok`,
+        arena: exported,
+        steps: [{ guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 512, client: 'once' }],
       },
     },
   }),

@@ -9,6 +9,7 @@ import type { Situation } from '../../situation.ts';
 import { deviceArgument, drawJobId } from '../../steps/candidates.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
+import { removalInUse } from '../../steps/exports.ts';
 import type { StepMaker } from '../../steps/families.ts';
 import { newFile } from '../../steps/start-mirror.ts';
 import type { Flow, Part } from '../flow.ts';
@@ -43,6 +44,7 @@ export const requestRound: Flow = {
       ...(inStandby ? [stood('pause')] : []),
       asked(kind, only),
       ...(inStandby ? [stood('resume')] : []),
+      ...(draw.chance(0.3) ? [removalInUse] : []),
       ended,
     ];
   },

@@ -37,7 +37,7 @@ test('a finding, a trace and a result stand in one page, in one file', async () 
     { verdict: { is: 'fail' }, trace: { detail: 1 } },
     {
       verdict: { is: 'fail', words: '1 finding' },
-      findings: [{ id: '0123456789ab', note: expect.stringContaining('not in the store') }],
+      findings: [{ id: '0123456789ab', note: expect.stringContaining('No more of it is here') }],
     },
   ]);
 });

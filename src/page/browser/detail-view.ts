@@ -16,16 +16,17 @@ export function detailView(detail: Detail): HTMLElement {
     statement !== undefined &&
       h('section', {}, h('h2', {}, 'Expected'), h('p', {}, statement), h('p', { class: 'muted' }, source)),
     ...notes.map((note) => h('p', { class: 'note' }, note)),
-    timeline && h('section', {}, h('h2', {}, 'Timeline'), timelineView(timeline)),
-    map && h('section', {}, h('h2', {}, 'Map of the disk'), diskMapView(map)),
     done.length > 0 &&
       h(
         'section',
         {},
         h('h2', {}, 'What was done'),
-        before.length > 0 && h('ul', { class: 'done' }, ...before.map((line) => h('li', {}, line))),
         h('ol', { class: 'done' }, ...done.map((line) => h('li', {}, line))),
+        before.length > 0 && h('p', { class: 'muted' }, 'Before the first step:'),
+        before.length > 0 && h('ul', { class: 'done' }, ...before.map((line) => h('li', {}, line))),
       ),
+    timeline && h('section', {}, h('h2', {}, 'Timeline'), timelineView(timeline)),
+    map && h('section', {}, h('h2', {}, 'Map of the disk'), diskMapView(map)),
     ablation && h('section', {}, h('h2', {}, 'What is decisive'), ablationTable(ablation)),
     stacks.length > 0 &&
       h(

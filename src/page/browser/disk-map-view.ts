@@ -97,8 +97,9 @@ export function diskMapView(map: DiskMap): HTMLElement {
     const width = picture.clientWidth || 600;
     const perByte = width / (view.to - view.from);
     const x = (byte: number): number => (byte - view.from) * perByte;
-    const ticks = Array.from({ length: 5 }, (_, i) =>
-      Math.round(view.from + ((view.to - view.from) * i) / 4),
+    const spaces = width < 480 ? 2 : 4;
+    const ticks = Array.from({ length: spaces + 1 }, (_, i) =>
+      Math.round(view.from + ((view.to - view.from) * i) / spaces),
     );
     picture.setAttribute('viewBox', `0 0 ${width} 128`);
     picture.replaceChildren(
@@ -116,10 +117,10 @@ export function diskMapView(map: DiskMap): HTMLElement {
         svg(
           'text',
           {
-            x: (width * i) / 4,
+            x: (width * i) / spaces,
             y: 122,
             class: 'axis',
-            'text-anchor': i === 0 ? 'start' : i === 4 ? 'end' : 'middle',
+            'text-anchor': i === 0 ? 'start' : i === spaces ? 'end' : 'middle',
           },
           grouped(byte),
         ),

@@ -2,6 +2,7 @@ import type { FindingHead } from '../model.ts';
 import { h } from './dom.ts';
 import { findingRow } from './finding-row.ts';
 import { whenIdle } from './idle.ts';
+import { outcomeMarks, outcomeWords } from './outcomes.ts';
 import { inPieces } from './pieces.ts';
 
 /** Findings in the order given, with a search and filters that say how many they leave. */
@@ -52,7 +53,7 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
       h('label', { class: 'grow' }, 'Search', search),
       ...filters.map(({ field, select }) => h('label', {}, field[0]?.toUpperCase() + field.slice(1), select)),
     ),
-    said,
+    h('div', { class: 'line counted' }, said, marksLegend()),
     noMatch,
     list,
   );
@@ -112,6 +113,21 @@ export function openFindingList(empty: string, first: readonly FindingHead[] = [
     search.focus();
   }
 }
+
+/** What the marks before versions mean. */
+const marksLegend = (): HTMLElement =>
+  h(
+    'p',
+    { class: 'marks muted' },
+    ...(['shows', 'fails-otherwise', 'does-not-show', 'lacks'] as const).map((is) =>
+      h(
+        'span',
+        {},
+        h('b', { class: `dot ${is}`, 'aria-hidden': 'true' }, outcomeMarks[is]),
+        outcomeWords[is],
+      ),
+    ),
+  );
 
 /** So that the first letter of a search waits for no text of hundreds of findings. */
 function prepareSearch(entries: ReadonlyMap<string, Entry>): void {

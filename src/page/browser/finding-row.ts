@@ -19,7 +19,7 @@ export function findingRow(finding: FindingHead): HTMLElement {
       'div',
       { class: 'line muted' },
       h('code', {}, id),
-      h('span', {}, status),
+      h('span', { class: `status-${status}` }, status),
       h('span', {}, `${steps} step${steps === 1 ? '' : 's'}`),
       h('span', {}, `shows ${reproduced.ok}/${reproduced.of}`),
       dots(affected),

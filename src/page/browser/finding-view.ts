@@ -37,7 +37,7 @@ export function findingView(
   return h(
     'article',
     { class: 'finding-view' },
-    h('p', {}, h('a', { href: '#' }, '← all findings')),
+    h('p', { class: 'back' }, h('a', { href: '#' }, '← all findings')),
     h(
       'div',
       { class: 'line' },

@@ -9,7 +9,7 @@ import { exercisedView } from './exercised-view.ts';
 import { findingList } from './finding-list.ts';
 import { historyView } from './history-view.ts';
 import { rulesView } from './rules-view.ts';
-import { itemsTable } from './tables.ts';
+import { itemsView } from './tables.ts';
 
 /** A source at a glance: the verdict, then what was found, then what was exercised, then how it was run. */
 export function overview(page: Page): HTMLElement {
@@ -36,14 +36,22 @@ export function overview(page: Page): HTMLElement {
       h(
         'section',
         {},
-        h('h2', {}, 'Differences'),
+        h('h2', {}, items ? 'What fails' : 'Differences'),
         comparisons.length > 0
           ? comparisonList(comparisons)
           : h('p', { class: 'empty' }, 'No difference that no rule explains.'),
       ),
     (findings.length > 0 || !(trace || comparisons)) &&
-      h('section', { 'aria-label': 'Findings' }, h('h2', {}, 'Findings'), findingList(findings)),
-    items && items.length > 0 && h('section', {}, h('h2', {}, 'Items'), itemsTable(items)),
+      h(
+        'section',
+        { 'aria-label': 'Findings' },
+        h('h2', {}, 'Findings'),
+        items &&
+          findings.length > 0 &&
+          h('p', { class: 'muted' }, 'All that was met. What is known fails nothing.'),
+        findingList(findings),
+      ),
+    items && items.length > 0 && h('section', {}, h('h2', {}, 'Items'), itemsView(items)),
     page.history && h('section', {}, h('h2', {}, 'Over time'), historyView(page.history)),
     coverage && h('section', {}, h('h2', {}, 'Job commands by job status'), exercisedView(coverage, page)),
     page.values &&

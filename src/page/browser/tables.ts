@@ -21,7 +21,7 @@ export const framedTable = (
     ),
   );
 
-/** A column a version, a row a program. */
+/** A row a version, a column a program: as narrow on a phone. */
 export function affectedGrid(affected: readonly AffectedCell[]): HTMLElement {
   const versions = [...new Set(affected.map(({ version }) => version))].sort((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),
@@ -35,14 +35,9 @@ export function affectedGrid(affected: readonly AffectedCell[]): HTMLElement {
   };
   return framedTable(
     'Affected versions',
-    ['program', ...versions],
-    flavours.map((flavour) =>
-      h(
-        'tr',
-        {},
-        h('th', { scope: 'row' }, flavour || 'any'),
-        ...versions.map((version) => cell(version, flavour)),
-      ),
+    ['QEMU', ...flavours.map((flavour) => flavour || 'any program')],
+    versions.map((version) =>
+      h('tr', {}, h('th', { scope: 'row' }, version), ...flavours.map((flavour) => cell(version, flavour))),
     ),
   );
 }
@@ -68,9 +63,27 @@ export function ablationTable({ about, rows }: NonNullable<Detail['ablation']>):
   );
 }
 
-export const itemsTable = (items: readonly ItemRow[]): HTMLElement =>
+/** What needs a look first; what passed or was skipped is counted, and listed when it is asked for. */
+export function itemsView(items: readonly ItemRow[]): HTMLElement {
+  const quiet = (verdict: string): boolean => verdict === 'pass' || verdict === 'skipped';
+  const told = items.filter(({ verdict }) => !quiet(verdict));
+  const rest = items.filter(({ verdict }) => quiet(verdict));
+  if (told.length === 0) return itemsTable('Items', rest);
+  const skipped = rest.filter(({ verdict }) => verdict === 'skipped').length;
+  const passed = rest.length - skipped;
+  const words = [passed > 0 && `${passed} passed`, skipped > 0 && `${skipped} skipped`].filter(Boolean);
+  const details = h('details', { ontoggle: fill }, h('summary', {}, words.join(', ')));
+  return h('div', {}, itemsTable('Items', told), rest.length > 0 && details);
+
+  function fill(): void {
+    if (details.childElementCount === 1)
+      details.append(itemsTable('Items that passed or were skipped', rest));
+  }
+}
+
+const itemsTable = (name: string, items: readonly ItemRow[]): HTMLElement =>
   framedTable(
-    'Items',
+    name,
     ['item', 'verdict', 'QEMU', 'ok', 'reason'],
     [...items]
       .sort((a, b) => weight(a) - weight(b))
@@ -79,7 +92,7 @@ export const itemsTable = (items: readonly ItemRow[]): HTMLElement =>
           'tr',
           { class: `item-${item.verdict}` },
           h('th', { scope: 'row' }, item.name),
-          h('td', {}, item.verdict),
+          h('td', {}, item.verdict === 'unknown' ? 'undecided' : item.verdict),
           h('td', {}, item.qemu),
           h('td', { class: 'number' }, `${item.ok}/${item.of}`),
           h('td', {}, item.reason),
@@ -87,5 +100,5 @@ export const itemsTable = (items: readonly ItemRow[]): HTMLElement =>
       ),
   );
 
-const order = ['fail', 'flaky', 'unknown', 'known', 'skipped', 'pass'];
+const order = ['fail', 'flaky', 'unknown', 'known', 'fixed', 'pass', 'skipped'];
 const weight = ({ verdict }: ItemRow): number => (order.includes(verdict) ? order.indexOf(verdict) : 0);

@@ -56,6 +56,15 @@ export function drawTimeline(
     );
     const wide = widthOf(on, text) + 8;
     const at = x + wide > widthPx ? x - wide : x;
+    // What it would cut in two is covered as a whole.
+    for (const phase of timeline.phases) {
+      const from = xOf(phase.fromUs, window) + 1;
+      const end = from + 2 + widthOf(on, phase.name);
+      if (from >= at + wide || end <= at || from < gutterPx) continue;
+      on.fillStyle = palette('--back');
+      on.fillRect(from, 0, end - from, 16);
+      on.fillStyle = colour;
+    }
     on.fillRect(at, 0, wide, 16);
     on.fillStyle = palette('--back');
     on.fillText(text, at + 4, 8);
@@ -151,14 +160,16 @@ function axis(
     on.fillStyle = palette('--line');
     on.fillRect(x, 18, 1, heightPx);
     on.fillStyle = palette('--muted');
-    on.fillText(ms(us), x + 3, 24);
+    if (x + 3 + widthOf(on, ms(us)) <= widthPx) on.fillText(ms(us), x + 3, 24);
   }
-  for (const { name, fromUs: us } of timeline.phases) {
-    const x = xOf(us, window);
+  const phases = timeline.phases.map(({ name, fromUs: us }) => ({ name, x: xOf(us, window) }));
+  for (const [i, { name, x }] of phases.entries()) {
     if (x < gutterPx || x > widthPx) continue;
     on.fillStyle = palette('--muted');
     on.fillRect(x, 0, 1, heightPx);
-    on.fillText(name, x + 3, 7);
+    // Half a name says nothing.
+    const end = Math.min(widthPx, phases[i + 1]?.x ?? widthPx);
+    if (x + 3 + widthOf(on, name) <= end) on.fillText(name, x + 3, 7);
   }
 }
 

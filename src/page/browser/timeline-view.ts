@@ -29,7 +29,7 @@ export function timelineView(timeline: Timeline): HTMLElement {
     momentsView(timeline.moments),
     h(
       'details',
-      { open: true },
+      { class: 'trace-lines', open: true },
       h('summary', {}, `${grouped(timeline.lines.length)} lines of the trace`),
       part.lines,
     ),

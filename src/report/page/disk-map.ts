@@ -1,4 +1,4 @@
-import { type ContentFact, contentWords, heldWords, type WrongRange } from '../../judge/facts/content.ts';
+import { type ContentFact, heldWords, type WrongRange } from '../../judge/facts/content.ts';
 import type { DiskMap, MapRun } from '../../page/model.ts';
 import { printable } from '../../printable.ts';
 import type { ContentRun, Origin } from '../../trace/content-run.ts';
@@ -22,11 +22,20 @@ export function diskMapOf(facts: ContentFact, trace: Trace, at: number): DiskMap
     wrong: wrong.map((range) => ({
       offsetBytes: range.offsetBytes,
       lengthBytes: range.lengthBytes,
-      words: printable(contentWords({ ...facts, wrong: [range], more: 0 })),
+      words: rangeWords(range),
     })),
     more: facts.more,
     isPart: read === undefined || facts.more > 0,
   };
+}
+
+function rangeWords(range: WrongRange): string {
+  const { offsetBytes, lengthBytes, holds, due } = range;
+  const bytes =
+    lengthBytes === 1
+      ? `Byte ${offsetBytes} holds`
+      : `Bytes ${offsetBytes} to ${offsetBytes + lengthBytes - 1} hold`;
+  return `${bytes} ${wrongRun(range, [holds]).text}, not ${wrongRun(range, due).text}.`;
 }
 
 /** The observation that shows it, or the last of that image. */

@@ -22,6 +22,7 @@ import { sideBySide } from './side-by-side.ts';
 import type { Source } from './sources.ts';
 import { timelineOf } from './timeline.ts';
 import { transitionGrid } from './transition-grid.ts';
+import { countOf, impactLines, verdictOf } from './verdict.ts';
 
 /** Details are made when they are asked for: a summary has none. */
 export type WholePage = { page: Page; details: (() => Detail)[] };
@@ -78,6 +79,7 @@ function storePage(
 ): WholePage {
   const news = findings.filter(({ finding }) => finding.status === 'new').length;
   const [only] = findings;
+  const heads = findings.map(({ finding }, i) => ({ ...findingHead(finding), detail: i }));
   return {
     page: {
       title:
@@ -94,10 +96,10 @@ function storePage(
           : {
               is: 'fail',
               words: countOf(findings.length, 'finding'),
-              why: news === 0 ? ['None is new.'] : [`${news} of them new.`],
+              why: [...impactLines(heads), news === 0 ? 'None is new.' : `${news} of them new.`],
             },
       facts: [['store', printable(dir)]],
-      findings: findings.map(({ finding }, i) => ({ ...findingHead(finding), detail: i })),
+      findings: heads,
       notes: complaints.map(printable),
     },
     details: findings.map((stored) => () => findingDetail(stored)),
@@ -111,7 +113,7 @@ function resultPage(result: Result, file: string, store: string): WholePage {
     if (!stored)
       return {
         ...foundHead(found),
-        note: `It is not in the store: neither ${found.path || 'its path'} nor ${join(store, found.id)} is a finding.`,
+        note: `No more of it is here: neither ${found.path || 'its path'} nor ${join(store, found.id)} is a finding.`,
       };
     return {
       ...findingHead(stored.finding),
@@ -119,27 +121,11 @@ function resultPage(result: Result, file: string, store: string): WholePage {
       detail: details.push(() => findingDetail(stored)) - 1,
     };
   });
-  const { decided, verdict } = result;
   const comparisons = comparisonsOf(result, file, details);
   return {
     page: {
       title: printable(file),
-      verdict: {
-        is: verdict,
-        words: {
-          fail: findings.length > 0 ? countOf(findings.length, 'finding') : 'Failed',
-          pass: 'Passed',
-          unknown: 'No verdict',
-        }[verdict],
-        why: [
-          ...(result.why ? [result.why] : []),
-          ...(result.interrupted ? ['It was interrupted.'] : []),
-          ...(decided
-            ? [`${decided.sequences} of ${decided.sequences + undecidedIn(result)} sequences were judged.`]
-            : []),
-          ...(decided?.undecided ?? []).map(({ reason, count }) => `${count} undecided: ${reason}`),
-        ].map(printable),
-      },
+      verdict: verdictOf(result, findings),
       facts: factsOf(result),
       findings,
       ...(comparisons.length > 0 ? { comparisons } : {}),
@@ -177,9 +163,9 @@ function comparisonsOf({ items = [] }: Result, file: string, details: (() => Det
     if (!runs) return [];
     const made = (): Detail =>
       sideBySide(runs.map(({ on, trace }) => ({ on, trace: unpackTrace(trace, `${file}: ${name}, ${on}`) })));
-    const subject = printable(name);
-    const rows = [{ on: 'verdict', value: printable(reason ?? '') }];
-    return [{ title: printable(title), subject, rows, detail: details.push(made) - 1 }];
+    const rows = [{ on: 'fails', value: printable(reason ?? '') }];
+    const heads = { title: printable(name), subject: printable(title || name) };
+    return [{ ...heads, rows, detail: details.push(made) - 1 }];
   });
 }
 
@@ -204,9 +190,6 @@ function exercisedOf({ coverage = {}, history }: Result): Partial<Page> {
     ...(history && history.length > 1 ? { history } : {}),
   };
 }
-
-const undecidedIn = ({ decided }: Result): number =>
-  (decided?.undecided ?? []).reduce((sum, { count }) => sum + count, 0);
 
 function factsOf(result: Result): [string, string][] {
   const seconds = result.elapsedMs / 1000;
@@ -336,5 +319,3 @@ function tracePage(trace: Trace, file: string): WholePage {
     details: [detail],
   };
 }
-
-const countOf = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -89,6 +89,7 @@ const resultSchema = z.looseObject({
   without: z.array(z.looseObject({ thing: z.string(), reason: z.string() })).default([]),
   workersLost: z.array(z.unknown()).default([]),
   interrupted: z.boolean().default(false),
+  notReached: counts.optional(),
   confinement: z.looseObject({ text: z.string() }).optional(),
   candidate: z.string().optional(),
   baseline: z.union([z.string(), z.null()]).optional(),

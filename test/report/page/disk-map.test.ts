@@ -43,7 +43,7 @@ test('beside what a disk holds stands what was due, and which write was lost', (
     [300, 200, 'zero', 'zeroes'],
     [500, 500, 'write', 'guest write 7 to src'],
   ]);
-  expect(wrong[0]?.words).toContain('200+100 holds zero, not guest write 3');
+  expect(wrong[0]?.words).toContain('Bytes 200 to 299 hold zeroes, not guest write 3');
   expect([isPart, sizeBytes]).toEqual([false, 1000]);
 });
 

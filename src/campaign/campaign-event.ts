@@ -22,7 +22,16 @@ export type CampaignEvent =
   /** `news`: features that no earlier sequence had on this version. */
   | { kind: 'ran'; worker: number; ran: Ran; news: readonly string[]; features: number; interesting: number }
   /** Runs of one version on another machine, in one sum; what they found is said by itself. */
-  | { kind: 'runs'; version: string; sum: RunsSum; news: number; features: number; interesting: number }
+  | {
+      kind: 'runs';
+      version: string;
+      sum: RunsSum;
+      news: number;
+      features: number;
+      /** Of the features those that are edges of QEMU's code. */
+      edges: number;
+      interesting: number;
+    }
   /** Who works for it, in place of what was said before; those that left stay. */
   | { kind: 'machines'; machines: readonly Machine[] }
   /** A suspect was looked at with patience. */

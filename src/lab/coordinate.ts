@@ -125,9 +125,13 @@ export function coordinate(
 
     function resumed(): void {
       const { total } = state;
-      const [features, size] = [interesting.featureCount(), interesting.size()];
+      const now = {
+        features: interesting.featureCount(),
+        edges: interesting.edgeCount(),
+        interesting: interesting.size(),
+      };
       for (const { version, sum } of state.perProgram.values())
-        report({ kind: 'runs', version, sum: structuredClone(sum), news: 0, features, interesting: size });
+        report({ kind: 'runs', version, sum: structuredClone(sum), news: 0, ...now });
       warn(
         `goes on where an earlier coordinator ended, after ${state.shardsDone()} shards with ${total.sequences} sequences`,
       );

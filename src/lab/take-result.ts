@@ -99,6 +99,7 @@ export function openResultTaker(of: {
       sum,
       news: news.length,
       features: of.interesting.featureCount(),
+      edges: of.interesting.edgeCount(),
       interesting: of.interesting.size(),
     });
     for (const { how, sequence } of lost) {
@@ -229,8 +230,9 @@ export function openResultTaker(of: {
     addUndecided(sum, 'its shard took every worker along that it was given to', job.count);
     const version = of.version(job.program);
     of.state.done(job.id, job.program, version, sum);
-    const { featureCount, size } = of.interesting;
-    of.report({ kind: 'runs', version, sum, news: 0, features: featureCount(), interesting: size() });
+    const { featureCount, edgeCount, size } = of.interesting;
+    const now = { features: featureCount(), edges: edgeCount(), interesting: size() };
+    of.report({ kind: 'runs', version, sum, news: 0, ...now });
   }
 
   function done(id: string): void {

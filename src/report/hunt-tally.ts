@@ -131,10 +131,11 @@ export function openHuntTally(nowMs: () => number, rules = openRulesTally()): Hu
     }
   }
 
-  function runs({ version, sum: one, news, ...now }: Extract<CampaignEvent, { kind: 'runs' }>): void {
+  function runs({ version, sum: one, news, edges, ...now }: Extract<CampaignEvent, { kind: 'runs' }>): void {
     addRuns(sum, one);
     rules.addRuns(one);
     addRuns(ofVersion(version), one);
+    seen.edges = edges;
     note(news, now);
   }
 

@@ -34,7 +34,7 @@ test('sequences of other machines count as those of this one', () => {
   const count = openHuntCount();
   const undecided = { 'no memory': 3 };
   const sum = { ...noRuns(), sequences: 10, undecided };
-  count.hear({ kind: 'runs', version: '7.2.22', sum, news: 0, features: 0, interesting: 0 });
+  count.hear({ kind: 'runs', version: '7.2.22', sum, news: 0, features: 0, edges: 0, interesting: 0 });
   expect(count.result()).toMatchObject({ sequences: 10, undecided: 3, reason: 'no memory' });
   expect(verdictOnHunt(count.result())).toMatchObject({ verdict: 'unknown', candidate: { of: 7 } });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CampaignEvent } from '../../src/campaign/campaign-event.ts';
+import { isEdge } from '../../src/campaign/feedback/novelty.ts';
 import { nextRun } from '../../src/campaign/lanes/next-run.ts';
 import { propertyFiles } from '../../src/campaign/properties.ts';
 import { openFindings } from '../../src/findings/store.ts';
@@ -93,6 +94,7 @@ describe.skipIf(lackOfRedis)(
       await hunting.finished;
       await queues.close();
       expect(state().sequences).toBe(sequences);
+      expect(state().edges).toBe(2);
       expect(new Set(features())).toEqual(new Set(await freshOfTheSeed()));
     });
 
@@ -101,7 +103,8 @@ describe.skipIf(lackOfRedis)(
       const tally = openHuntTally(() => performance.now());
       const hear = (event: CampaignEvent): void => tally.hear(event);
       const hunting = coordinate(plan, connection, hear, times);
-      const features = (): string[] => hunting.interesting.entries().flatMap(({ news }) => news);
+      const features = (): string[] =>
+        hunting.interesting.entries().flatMap(({ news }) => news.filter((each) => !isEdge(each)));
       return { hunting, state: tally.state, features };
     }
 

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { noCoverage } from '../../src/campaign/feedback/coverage.ts';
+import { edgeFeature } from '../../src/campaign/feedback/novelty.ts';
 import type { Ran, RunTask } from '../../src/campaign/worker/worker-messages.ts';
 import { signatureOf } from '../../src/findings/signature.ts';
 import { openFindings } from '../../src/findings/store.ts';
@@ -86,7 +87,8 @@ export function cannedLane(
         values: isTelling ? { [`ran ${nameOf(task)}`]: 1 } : {},
       },
       ...{ masked: 0, guestWrites: 0, faultsInjected: 0, commands: 5, elapsedMs: how.msEach },
-      features: isTelling ? [`ran ${nameOf(task)}`] : [],
+      // Two edges, again and again.
+      features: isTelling ? [`ran ${nameOf(task)}`, edgeFeature(task.index % 2)] : [],
       violations,
       ...{ verdicts: [['state/verb-reply', 1, 0]], moments: [], sessionsStarted: 1, uses: [] },
       ...(isTelling ? { sequence } : {}),

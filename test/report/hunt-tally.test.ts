@@ -89,7 +89,7 @@ test('runs of other machines are counted with their version, and a lab is confin
   for (const version of ['7.2.22', '11.1.3', '11.1.3']) {
     const sum = noRuns();
     addRan(sum, { ...someRun, coverage: { ...noCoverage(), transitions: { 'running paused': 1 } } });
-    hear({ kind: 'runs', version, sum, news: 1, features: 5, interesting: 1 });
+    hear({ kind: 'runs', version, sum, news: 1, features: 5, edges: 2, interesting: 1 });
   }
   const machine = { id: '1', lanes: 2, qemu: ['sid system'], shards: 1, tasks: 0, sequences: 1 };
   const machines = [
@@ -107,6 +107,7 @@ test('runs of other machines are counted with their version, and a lab is confin
   expect(huntSummary(state(), 1, false).length).toBeGreaterThan(0);
   const outcome = huntOutcome(state(), about);
   expect(outcome.sequences).toBe(3);
+  expect(outcome.coverage.edges).toBe(2);
   expect(outcome.coverage.byVersion).toMatchObject([
     { version: '7.2.22', transitions: { 'running paused': 1 } },
     { version: '11.1.3', transitions: { 'running paused': 2 } },

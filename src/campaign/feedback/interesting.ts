@@ -2,6 +2,7 @@ import type { Aim, Moment } from '../../generate/aim.ts';
 import type { Draw } from '../../generate/draw.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { statusesOf } from './coverage.ts';
+import { isEdge } from './novelty.ts';
 
 /** Sequences that showed something no other had shown, to be varied and spliced. */
 export type Interesting = {
@@ -15,6 +16,8 @@ export type Interesting = {
   aim(draw: Draw, program: string): Aim | undefined;
   size(): number;
   featureCount(): number;
+  /** Of the features those that are edges of QEMU's code. */
+  edgeCount(): number;
   entries(): readonly Entry[];
 };
 
@@ -38,6 +41,7 @@ export type Entry = {
 /** Keeps at most `entriesMax`; of more, those that were chosen often and brought little go. */
 export function openInteresting(entriesMax: number): Interesting {
   const known = new Set<string>();
+  let edges = 0;
   /** Of each program and status the commands that were answered in it. */
   const met = new Map<string, Set<string>>();
   /** Of each program, so that each is taken apart once: a lab's coordinator meets hundreds of them in every shard. */
@@ -49,6 +53,7 @@ export function openInteresting(entriesMax: number): Interesting {
       noteMet(program, triples);
       const news = features.filter((feature) => !known.has(`${program} ${feature}`));
       for (const feature of news) known.add(`${program} ${feature}`);
+      edges += news.filter(isEdge).length;
       if (sequence && news.length > 0) keep({ sequence, news, chosen: 0, moments, elapsedMs });
       return news;
     },
@@ -65,6 +70,7 @@ export function openInteresting(entriesMax: number): Interesting {
     },
     size: () => entries.length,
     featureCount: () => known.size,
+    edgeCount: () => edges,
     entries: () => entries,
   };
 

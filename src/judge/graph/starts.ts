@@ -130,7 +130,7 @@ const plainStart =
     if (!fits || source.active !== true || target.active !== true || target.readOnly !== false)
       return undefined;
     if (!isFreeId(situation) || !quiet(situation, source.name)) return undefined;
-    if (usersOf(graph, target.name).size > 0) return undefined;
+    if (usersOf(graph, target.name).size > 0 || !isUsedByNodesAlone(graph, target.name)) return undefined;
     if (!stoodStill(situation, target.name)) return situation.unsure(free, 'race');
     if (sharesFile(graph, target.name) || sharesFile(graph, source.name)) return undefined;
     // Layers may hold requests, and iothreads their nodes.
@@ -152,10 +152,16 @@ function quiet(situation: GraphSituation, name: string): boolean {
   return (
     below !== undefined &&
     users.every(({ kind }) => kind === 'export') &&
-    below.every((each) => [...usersOf(graph, each)].every(({ kind }) => kind === 'node')) &&
+    isUsedByNodesAlone(graph, name) &&
     [name, ...below].every((each) => stoodStill(situation, each) && isPlain(graph, each))
   );
 }
+
+/** What lies below it: who else writes there may keep a writer of this node out. */
+const isUsedByNodesAlone = (graph: Graph, name: string): boolean =>
+  (chainBelow(graph, name) ?? []).every((each) =>
+    [...usersOf(graph, each)].every(({ kind }) => kind === 'node'),
+  );
 
 /** A node over its own file and perhaps a backing file, or over nothing. */
 function isPlain(graph: Graph, name: string): boolean {

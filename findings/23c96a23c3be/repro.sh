@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-commit with backing-file of 1100 characters top-node: SIGSEGV
+# block-commit with a backing-file of 1100 characters: SIGSEGV in commit_abort
 # Seen: SIGSEGV: qemu-system-x86_64: Could not update backing file link: Invalid argument
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi

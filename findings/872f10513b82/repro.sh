@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# block-dirty-bitmap-merge with bitmaps=[]: SIGSEGV
+# block-dirty-bitmap-merge with bitmaps=[]: SIGSEGV in hbitmap_free
 # Seen: SIGSEGV
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-add of throttle over a node in an iothread: SIGSEGV
+# blockdev-add of throttle over a node in an iothread: SIGSEGV in throttle_group_detach_aio_context
 # Seen: SIGSEGV
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

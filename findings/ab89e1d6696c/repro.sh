@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-mirror with copy-mode=write-blocking granularity=512 sync=none, job-cancel: SIGSEGV
+# blockdev-mirror with copy-mode=write-blocking granularity=512, job-cancel: SIGSEGV in bitmap_clear
 # Seen: SIGSEGV
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-reopen of nothing: assertion `bs_queue != NULL' fails in bdrv_reopen_multiple
+# blockdev-reopen of an empty list: assertion `bs_queue != NULL' fails in bdrv_reopen_multiple
 # Seen: SIGABRT: qemu-storage-daemon: block.c:4608: bdrv_reopen_multiple: Assertion `bs_queue != NULL' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi

@@ -68,6 +68,13 @@ describe('a title says by which commands what comes about', () => {
       [],
       "blockdev-mirror: nodes stay behind and can't be removed",
     ],
+    [
+      'what else only makes ready is all that was done',
+      died('SIGSEGV'),
+      sequenceOf({ qmp: 'block-dirty-bitmap-add', args: { node: 'src', name: 'bm0', persistent: true } }),
+      [],
+      'block-dirty-bitmap-add with persistent=true: SIGSEGV',
+    ],
     ['QEMU alone where nothing was done', died('SIGSEGV'), sequenceOf(), [], 'QEMU: SIGSEGV'],
   ])('%s', (_what, facts, sequence, seen, says) => {
     expect(title(facts, sequence, ...seen)).toBe(says);
@@ -115,6 +122,19 @@ test('where debuggers have seen it die, and who freed what was used', () => {
     titleOf({ rule, at: asPlace(0), facts: died('SIGSEGV') }, sequence, traceOf(sequence), stacks);
   expect(of(fault)).toBe('blockdev-mirror: SIGSEGV in cor_co_preadv_part');
   expect(of(fault, freed)).toBe('blockdev-mirror: use after free, freed in mirror_run');
+  const within = (...inner: string[]): Stack => ({
+    ...fault,
+    build: '9ffb0ed6',
+    parts: [
+      {
+        of: 'died',
+        frames: [...inner.map((name) => ({ function: name })), { module: 'qemu', offset: '0x137' }],
+      },
+    ],
+  });
+  expect(of(within('bitmap_clear'))).toBe('blockdev-mirror: SIGSEGV in bitmap_clear');
+  expect(of(within('qemu_mutex_lock_impl', 'tran_commit'))).toBe('blockdev-mirror: SIGSEGV in tran_commit');
+  expect(of(within())).toBe('blockdev-mirror: SIGSEGV');
 });
 
 test.each([

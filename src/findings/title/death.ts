@@ -30,8 +30,8 @@ export function deathEffect(
   if (isHeapBroken(lines)) return same('the heap is corrupted');
   const complaining = functionComplaining(lines);
   if (signal === 'SIGABRT' && complaining !== undefined) return same(`abort in ${complaining}`);
-  const fault = causeIn(stacks, (is) => is === 'fault');
-  if (signal !== null) return same(`${signal}${fault ? ` in ${fault.place}` : ''}`);
+  const place = faultingFunction(stacks);
+  if (signal !== null) return same(`${signal}${place === undefined ? '' : ` in ${place}`}`);
   return same(asked ? `exit code ${code} after quit` : `QEMU exits by itself, with code ${code}`);
 }
 
@@ -42,6 +42,20 @@ function causeIn(stacks: readonly Stack[], isWanted: (is: Stack['is']) => boolea
   const [place] = named?.frames ?? [];
   return named && place !== undefined ? { is: named.is, place } : undefined;
 }
+
+/** The innermost of QEMU's own, where that has a name: those outside of it need none. */
+function faultingFunction(stacks: readonly Stack[]): string | undefined {
+  for (const stack of stacks) {
+    const frames = stack.is === 'fault' ? (causeOf(stack)?.frames ?? []) : [];
+    const place = frames.find((frame) => !lockingFunction.test(frame));
+    if (place !== undefined && isName.test(place)) return place;
+  }
+  return undefined;
+}
+
+/** They are called everywhere: who called one with a bad lock says more. */
+const lockingFunction = /^qemu_(rec_)?mutex_/;
+const isName = /^[A-Za-z_]\w*$/;
 
 /** `qemu: qemu_mutex_unlock_impl: Operation not permitted`: QEMU's wrappers name themselves before they abort. */
 const functionComplaining = (lines: readonly string[]): string | undefined =>

@@ -24,6 +24,7 @@ export function doings({ arena, steps }: Sequence, refused: ReadonlySet<number>)
     ...(injected.length > 0 ? [plain(errorWords(injected), minor.fault)] : []),
     ...steps.flatMap((step, i) => doing(step, arena.disks, refused.has(i)) ?? []),
   ];
+  if (all.length === 0) return steps.flatMap((step) => ('qmp' in step ? named(step, arena.disks) : []));
   return all.filter((each, i) => each.what !== all[i - 1]?.what || each.options.length > 0);
 }
 
@@ -52,8 +53,12 @@ function doing(step: Step, disks: Disks, isRefused: boolean): Doing | undefined 
 }
 
 function command(step: QmpStep, disks: Disks): Doing | undefined {
+  if (usual.has(step.qmp)) return undefined;
+  return named(step, disks);
+}
+
+function named(step: QmpStep, disks: Disks): Doing {
   const { qmp, args = {} } = step;
-  if (usual.has(qmp)) return undefined;
   if (step.oob) return plain(`an out-of-band ${cardOf(qmp) ? qmp : 'command'}`, minor.command);
   if (qmp === 'transaction') return transaction(args, disks);
   if (qmp === 'blockdev-reopen') return reopen(args);
@@ -109,7 +114,7 @@ function listed(types: readonly string[]): string {
 function reopen(args: Record<string, Json>): Doing {
   const nodes = Array.isArray(args.options) ? args.options.filter(isJsonObject) : [args];
   const [first] = nodes;
-  if (!first) return plain('blockdev-reopen of nothing', minor.command);
+  if (!first) return plain('blockdev-reopen of an empty list', minor.command);
   const names = new Set(nodes.map((node) => JSON.stringify(node['node-name'])));
   const of =
     names.size < nodes.length

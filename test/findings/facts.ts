@@ -55,12 +55,13 @@ export const shownWith = (member: string, value: Json, wanted: Wanted): Fact => 
 });
 
 export const figure = (
-  what: { is: 'beyond'; offset: number; len: number } | WrongSpeed | TooFast | Moved | Early,
+  what: { is: 'beyond'; offset: number; len: number } | WrongSpeed | TooFast | Moved | Early | Shrunk,
 ): Fact => ({ shape: 'figure', job: 'j0', type: 'mirror', ...what });
 
 type WrongSpeed = { is: 'wrong speed'; speed: number; set: number[] };
 type TooFast = { is: 'too fast'; len: number; speed: number; tookMs: number; leastMs: number };
 type Moved = { is: 'went back' | 'moved while paused'; before: number; offset: number };
+type Shrunk = { is: 'len shrank'; before: number; len: number; grainBytes: number };
 type Early = { is: 'ready early'; offset: number; len: number };
 
 /** A claim of the sequence that did not hold; scripts look at the claim itself. */

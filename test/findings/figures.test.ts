@@ -84,6 +84,12 @@ describe.runIf(target?.daemon)('a script finds figures that can’t be', () => {
       '/BLOCK_JOB_COMPLETED/s/"offset": [0-9]+/"offset": 5/',
     ],
     [
+      'state/len-kept',
+      figure({ is: 'len shrank', before: 2 ** 20, len: 5, grainBytes: 65_536 }),
+      mirror,
+      '/BLOCK_JOB_COMPLETED/s/"len": [0-9]+/"len": 5/',
+    ],
+    [
       'state/ready-at-len',
       figure({ is: 'ready early', offset: 5, len: 9 }),
       mirror,

@@ -478,6 +478,23 @@ export const lies: readonly Lie[] = [
     also: ['state/failure-named'], // it aborted
   },
   {
+    rule: 'state/ignoring-stream-goes-on',
+    says: 'the stream that has ignored an error ends at the beginning',
+    of: 'streamIgnores',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', set: { 'data.offset': 0 } },
+  },
+  {
+    rule: 'state/ignored-error-retried',
+    says: 'the backup that has ignored an error fails with it',
+    of: 'ignoredError',
+    tampering: {
+      at: { event: 'BLOCK_JOB_COMPLETED' },
+      act: 'edit',
+      set: { 'data.error': 'Input/output error' },
+    },
+    also: ['state/failure-named'], // it did not abort
+  },
+  {
     rule: 'state/error-stops',
     says: 'an error that was ignored is said to have stopped the job',
     of: 'ignoredError',
@@ -509,6 +526,23 @@ export const lies: readonly Lie[] = [
     of: 'softCancel',
     tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', set: { 'data.offset': 0 } },
     also: ['state/completed-at-len'],
+  },
+  {
+    rule: 'state/len-kept',
+    says: 'a cancelled backup says of a part that it was all',
+    of: 'pausedBackup',
+    tampering: { at: { event: 'BLOCK_JOB_CANCELLED' }, act: 'edit', set: { 'data.len': 2 ** 23 } },
+  },
+  {
+    rule: 'state/pending-announced',
+    says: 'one of a group that finalizes by itself says that it waits for that',
+    of: 'group',
+    tampering: {
+      at: { event: 'BLOCK_JOB_COMPLETED' },
+      act: 'add',
+      messages: [{ timestamp, event: 'BLOCK_JOB_PENDING', data: { type: 'backup', id: 'j0' } }],
+    },
+    perhaps: ['state/end-announced'],
   },
   {
     rule: 'state/event-fields',

@@ -324,7 +324,7 @@ export const sequences = {
     { arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }] }) },
   ),
   ignoredError: sequence([start('blockdev-backup', { 'on-source-error': 'ignore' }), awaited('gone')], {
-    arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }] }),
+    arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }),
   }),
   streamIgnores: sequence(
     [

@@ -48,6 +48,7 @@ const tellable: ReadonlySet<string> = new Set([
   'state/error-caused',
   'state/error-named',
   'state/failure-named',
+  'state/ignored-error-retried',
   'state/lasting-error-fails',
   'state/size-mismatch-fails',
 ]);

@@ -31,8 +31,27 @@ function wrongFigures(facts: FigureFact): string[] | undefined {
           'case $what in created) told=0 shown=0 ;; shown) shown=$offset ;; BLOCK_*) told=$offset ;; esac',
         ),
       ];
+    case 'len shrank':
+      return [
+        'told=0 shown=0',
+        ...each(
+          `[[ $what == @(shown|BLOCK_*) ]] && [ "$len" -le $((shown - ${facts.grainBytes})) ] || [[ $what == BLOCK_* ]] && [ "$len" -le $((told - ${facts.grainBytes})) ]`,
+          'len $len, and it was $told in an event, $shown in a query before',
+          'case $what in created) told=0 shown=0 ;; shown) shown=$len ;; BLOCK_*) told=$len ;; esac',
+        ),
+      ];
     case 'ready early':
       return each('[ $what = BLOCK_JOB_READY ] && [ "$offset" != "$len" ]', 'READY at $offset of $len');
+    case 'gave up early':
+      return each(
+        '[ $what = BLOCK_JOB_COMPLETED ] && [ "$offset" != "$len" ]',
+        'ended at $offset of $len, though it was to ignore errors',
+      );
+    case 'completed early':
+      return [
+        `! heard '"BLOCK_JOB_COMPLETED"' '"device": "${facts.job}"' '"error": ' || cannot "the job failed"`,
+        ...each('[ $what = BLOCK_JOB_COMPLETED ] && [ "$offset" != "$len" ]', 'completed at $offset of $len'),
+      ];
     case 'moved while paused':
       return [
         `before=''`,
@@ -53,7 +72,6 @@ function wrongFigures(facts: FigureFact): string[] | undefined {
         ),
       ];
     }
-    case 'completed early':
     case 'too fast between':
     case 'wrong speed':
     case 'wrong type':

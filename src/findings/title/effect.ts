@@ -199,6 +199,8 @@ function outcomeEffect({ type = 'some', ...fact }: OutcomeFact): string {
       return `${job} reports an error without a cause`;
     case 'error not announced':
       return `${job} fails without a BLOCK_JOB_ERROR`;
+    case 'failed in spite of ignore':
+      return `${job} fails with an error that it has ignored`;
     case 'error misnamed':
       return `${job} names another error than it met`;
     case 'ready in spite of an error':
@@ -221,8 +223,12 @@ function figureEffect({ type = 'some', is }: FigureFact): string {
       return `${job} shows an offset beyond its len`;
     case 'went back':
       return `${job}'s offset goes back`;
+    case 'len shrank':
+      return `${job}'s len shrinks`;
     case 'moved while paused':
       return `${job} moves on while paused`;
+    case 'gave up early':
+      return `${job} ends before offset is len, with an error that it was to ignore`;
     case 'ready early':
     case 'completed early':
       return `${job} is ${is === 'ready early' ? 'READY' : 'completed'} before offset is len`;

@@ -2,7 +2,9 @@
 export type FigureFact = { shape: 'figure'; job: string; type: string | undefined } & (
   | { is: 'beyond'; offset: number; len: number }
   | { is: 'went back' | 'moved while paused'; before: number; offset: number }
-  | { is: 'ready early' | 'completed early'; offset: number; len: number }
+  /** By more than a tail of `grainBytes`. */
+  | { is: 'len shrank'; before: number; len: number; grainBytes: number }
+  | { is: 'ready early' | 'completed early' | 'gave up early'; offset: number; len: number }
   | { is: 'too fast'; len: number; speed: number; tookMs: number; leastMs: number }
   | { is: 'too fast between'; bytes: number; mostBytes: number; speed: number; tookMs: number }
   | { is: 'wrong speed'; speed: number; set: readonly number[] }
@@ -21,10 +23,14 @@ function what(fact: FigureFact): string {
       return `offset ${fact.before} -> ${fact.offset}`;
     case 'moved while paused':
       return `offset ${fact.before} -> ${fact.offset} while paused`;
+    case 'len shrank':
+      return `len ${fact.before} -> ${fact.len}`;
     case 'ready early':
       return `READY at ${fact.offset} of ${fact.len}`;
     case 'completed early':
       return `completed at ${fact.offset} of ${fact.len}`;
+    case 'gave up early':
+      return `ended at ${fact.offset} of ${fact.len}, though it was to ignore errors`;
     case 'too fast':
       return `${fact.len} bytes at ${fact.speed} bytes/s took ${fact.tookMs} ms, at least ${fact.leastMs} ms are due`;
     case 'too fast between':

@@ -10,7 +10,7 @@ export type OutcomeFact = { shape: 'outcome'; job: string; type: string | undefi
   | { is: 'group'; other: string }
   | { is: 'policy'; side: string; injected: readonly Errno[]; policy: string; action: string }
   | { is: 'error without cause' }
-  | { is: 'error not announced'; named: string }
+  | { is: 'error not announced' | 'failed in spite of ignore'; named: string }
   | { is: 'error misnamed'; named: string; injected: readonly Errno[] }
   | { is: 'ready in spite of an error'; target: string }
   | { is: 'ready in spite of sizes'; sourceBytes: number; targetBytes: number }
@@ -46,6 +46,8 @@ function what(fact: Exclude<OutcomeFact, { is: 'group' }>): string {
       return 'a read error, though none was injected';
     case 'error not announced':
       return `ended with "${fact.named}", and no BLOCK_JOB_ERROR`;
+    case 'failed in spite of ignore':
+      return `ended with "${fact.named}", though it has ignored that error`;
     case 'error misnamed':
       return `ended with "${fact.named}", but ${fact.injected.join(', ')} was injected`;
     case 'ready in spite of an error':

@@ -7,6 +7,8 @@ import { stateErrorAnnounced } from './error-announced.ts';
 import { stateErrors } from './errors.ts';
 import { stateFailedStays } from './failed-stays.ts';
 import { stateGroups } from './groups.ts';
+import { stateIgnoredErrors } from './ignored-errors.ts';
+import { stateLen } from './len.ts';
 import { stateProgress } from './progress.ts';
 import { stateQueries } from './queries.ts';
 import { stateQueryMembers } from './query-members.ts';
@@ -26,9 +28,11 @@ const parts: readonly RuleFamily[] = [
   stateQueries,
   stateQueryMembers,
   stateProgress,
+  stateLen,
   stateErrors,
   stateErrorAnnounced,
   stateAnnouncedActions,
+  stateIgnoredErrors,
   stateStopped,
   stateFailedStays,
   stateGroups,

@@ -132,6 +132,68 @@ export const figureTales: readonly Tale[] = [
         ! READY j0 0/0`,
     },
   }),
+  ...about('state/len-kept', {
+    broken: {
+      'a backup that is cancelled says for its len how far it came': `
+        > backup j0
+        ! j0 created running
+        < ok
+        > query-block-jobs
+        < jobs j0 running 65536/1048576
+        > block-job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 65536/65536`,
+      'a mirror that nobody writes to has a lesser len in each query': `${start}
+        > query-block-jobs
+        < jobs j0 running 0/1048576
+        > query-jobs
+        < [{"id": "j0", "status": "running", "current-progress": 0, "total-progress": 524288}]`,
+      'an action of a transaction': `
+        > transaction grouped j0 j1
+        ! j0 created
+        ! j1 created running
+        ! j0 running
+        < ok
+        > query-block-jobs
+        < jobs j0 running 0/1048576 | j1 running 0/1048576
+        > block-job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 0/0`,
+    },
+    kept: {
+      'the tail counted as a whole cluster': `${start}
+        > query-block-jobs
+        < jobs j0 running 0/1048576
+        ! j0 ready
+        ! READY j0 983552/983552`,
+      'a backup with sync=top finds out what is not allocated': `
+        > backup j0 sync=top
+        ! j0 created running
+        < ok
+        > query-block-jobs
+        < jobs j0 running 65536/1048576
+        > block-job-cancel j0
+        < ok
+        ! j0 aborting
+        ! CANCELLED j0 65536/65536`,
+      'someone writes to the source of a mirror': `${start}
+        ~ guest-begin request=0 disk=src via=nbd
+        > query-block-jobs
+        < jobs j0 running 0/1048576
+        ! j0 ready
+        ! READY j0 65536/65536`,
+      'a query read its figures before an event that comes before its reply': `
+        > backup j0
+        ! j0 created running
+        < ok
+        > query-block-jobs
+        ! j0 aborting
+        ! COMPLETED j0 65536/1048576 error="x"
+        < jobs j0 running 0/0`,
+    },
+  }),
   ...about('state/progress-grows', {
     broken: {
       'offset goes back': `${start}

@@ -6,6 +6,7 @@ import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
 import { guestErrorTales } from './guest-errors.ts';
 import { guestRequestTales } from './guest-requests.ts';
+import { ignoredTales } from './ignored.ts';
 import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
 import { replyTales } from './replies.ts';
@@ -24,6 +25,7 @@ export const tales: readonly Tale[] = [
   ...figureTales,
   ...sanitizerTales,
   ...stoppedTales,
+  ...ignoredTales,
   ...guestErrorTales,
   ...guestRequestTales,
   ...limitTales,

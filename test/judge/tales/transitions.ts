@@ -180,6 +180,20 @@ export const transitionTales: readonly Tale[] = [
         < ok
         ! j0 waiting pending
         ! PENDING j0`,
+      'one of a group that finalizes by itself says BLOCK_JOB_PENDING': `
+        > transaction grouped j0 j1
+        ! j0 created
+        ! j1 created running
+        ! j0 running
+        < ok
+        ! j0 waiting
+        ! j1 waiting pending
+        ! j0 pending
+        ! PENDING j0
+        ! COMPLETED j1 100/100
+        ! j1 concluded null
+        ! COMPLETED j0 100/100
+        ! j0 concluded null`,
       'BLOCK_JOB_PENDING comes while the job waits': `
         > backup j0 auto-finalize=false
         ! j0 created running

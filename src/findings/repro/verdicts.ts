@@ -12,6 +12,7 @@ import { hangVerdict } from './verdict-hang.ts';
 import { imageVerdict } from './verdict-image.ts';
 import { leakVerdict } from './verdict-leak.ts';
 import { memberVerdict } from './verdict-member.ts';
+import { pastVerdict } from './verdict-past.ts';
 import { queryVerdict } from './verdict-query.ts';
 import { readVerdict } from './verdict-read.ts';
 import { replyVerdict } from './verdict-reply.ts';
@@ -31,6 +32,7 @@ const verdicts: Record<Rule['kind'], (shown: Case) => ScriptVerdict | undefined>
     storedVerdict(shown) ??
     contentVerdict(shown) ??
     readVerdict(shown) ??
+    pastVerdict(shown) ??
     queryVerdict(shown),
   leak: (shown) => leakVerdict(shown) ?? queryVerdict(shown),
   protocol: messageVerdict,

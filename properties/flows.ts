@@ -6,6 +6,7 @@ import { fleecing } from '../src/generate/flows/fleecing.ts';
 import { nbdMigration } from '../src/generate/flows/nbd-migration.ts';
 import { overFilter } from '../src/generate/flows/over-filter.ts';
 import { mirrorBesideBackup } from '../src/generate/flows/side-by-side.ts';
+import { unsaved } from '../src/generate/flows/unsaved.ts';
 import { property, weights } from '../src/generate/property.ts';
 
 export default property({
@@ -23,6 +24,7 @@ export default property({
     backupChain,
     pullBackup,
     fleecing,
+    unsaved,
     nbdMigration,
     mirrorBesideBackup,
     overFilter,

@@ -6,6 +6,7 @@ import { claims } from './claim/claims.ts';
 import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect/dialect.ts';
 import { graphRules } from './graph/graph.ts';
+import { cbwErrors } from './guest/cbw-errors.ts';
 import { guestErrors } from './guest/guest-error.ts';
 import { targetBoots } from './guest/target-boots.ts';
 import { effects } from './hang/effects.ts';
@@ -37,6 +38,7 @@ const families: readonly RuleFamily[] = [
   imageCorrupted,
   hang,
   guestErrors,
+  cbwErrors,
   guestRequests,
   resume,
   effects,

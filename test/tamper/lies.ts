@@ -134,6 +134,37 @@ export const lies: readonly Lie[] = [
     ],
   },
   {
+    rule: 'state/cbw-break-snapshot',
+    says: 'a filter that breaks its snapshot is made on its way to one that breaks writes',
+    of: 'unsaved',
+    tampering: {
+      at: { command: 'blockdev-add', args: { 'node-name': 'cbw' } },
+      act: 'edit',
+      set: { 'arguments.on-cbw-error': 'break-guest-write' },
+    },
+  },
+  {
+    rule: 'state/cbw-break-guest-write',
+    says: 'a filter that breaks writes is made on its way to one that breaks its snapshot',
+    of: 'savedFirst',
+    tampering: {
+      at: { command: 'blockdev-add', args: { 'node-name': 'cbw' } },
+      act: 'edit',
+      set: { 'arguments.on-cbw-error': 'break-snapshot' },
+    },
+  },
+  {
+    rule: 'integrity/snapshot-kept',
+    says: 'a filter that breaks writes is made on its way to one that breaks its snapshot, and cannot save',
+    of: 'savedFirst',
+    tampering: {
+      at: { command: 'blockdev-add', args: { 'node-name': 'cbw' } },
+      act: 'edit',
+      set: { 'arguments.on-cbw-error': 'break-snapshot' },
+    },
+    also: ['state/cbw-break-guest-write'], // the guest's write
+  },
+  {
     rule: 'hang/resume',
     says: 'resume is answered and not done',
     of: 'resumed',

@@ -39,6 +39,33 @@ const perhapsGone: Step = { await: 'gone', job: 'j0', deadlineMs: 200 };
 /** Another than 1 byte a second: 7.2's mirror with speed 1 goes on to READY after any drain. */
 const slowly = { speed: 1, 'buf-size': 65_536 };
 
+/** A guest writes what a filter can't save. */
+const overwritten = (onError: string): Sequence =>
+  sequence(
+    [
+      { fault: 'inject', disk: 'dst', errno: 'EIO', iotype: 'write' },
+      { guest: 'write', disk: 'src', offsetBytes: 65_536, lengthBytes: 65_536 },
+    ],
+    {
+      arena: {
+        disks: [
+          { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd', through: 'cbw' },
+          { name: 'dst', format: 'raw', sizeBytes },
+        ],
+        nodes: [
+          {
+            'node-name': 'cbw',
+            driver: 'copy-before-write',
+            file: 'src',
+            target: 'dst',
+            'on-cbw-error': onError,
+          },
+          { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw' },
+        ],
+      },
+    },
+  );
+
 /** Sequences whose real runs break no rule; each is told lies about. */
 export const sequences = {
   softCancel: sequence(
@@ -159,6 +186,8 @@ export const sequences = {
       ],
     },
   }),
+  unsaved: overwritten('break-snapshot'),
+  savedFirst: overwritten('break-guest-write'),
   migrated: sequence([
     { qmp: 'migrate-set-capabilities', args: { capabilities: [{ capability: 'events', state: true }] } },
     { qmp: 'migrate', args: { uri: 'exec:cat >/dev/null' }, expect: 'ok' },

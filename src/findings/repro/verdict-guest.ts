@@ -2,7 +2,7 @@ import { driveOf } from './booted-guest.ts';
 import { staysConnected } from './step-guest.ts';
 import { type Case, mustLive, type ScriptVerdict } from './verdict.ts';
 
-/** A request that must not fail: qemu-io says so, where one is started for each request. */
+/** A request that must not fail, or must: qemu-io says so, where one is started for each request. */
 export function guestVerdict({ finding, facts, plan }: Case): ScriptVerdict | undefined {
   const { step } = finding.violation;
   const planned = plan.steps.find(({ index }) => index === step);
@@ -10,11 +10,14 @@ export function guestVerdict({ finding, facts, plan }: Case): ScriptVerdict | un
   if (facts?.shape !== 'guest' || last?.do !== 'guest' || !last.wait) return undefined;
   const isBooted = driveOf(plan, last.disk) !== undefined;
   if (!isBooted && staysConnected(plan)) return undefined;
-  const fails = isBooted ? ' error ' : ' failed: ';
+  const fails = `$answer == *'${isBooted ? ' error ' : ' failed: '}'*`;
+  const isWrong =
+    facts.is === 'done'
+      ? `[[ ${fails} ]] || shows "the guest's request does not fail: $answer"`
+      : `[[ ! ${fails} ]] || shows "the guest's request fails: $answer"`;
   return {
     ends: 'steps',
-    after: ({ index }) =>
-      index === step ? [`[[ $answer != *'${fails}'* ]] || shows "the guest's request fails: $answer"`] : [],
+    after: ({ index }) => (index === step ? [isWrong] : []),
     ending: [mustLive, 'absent'],
   };
 }

@@ -49,7 +49,9 @@ function effectText(facts: Exclude<Fact, { shape: 'died' }>, rule: string, seque
     case 'image':
       return imageEffect(facts);
     case 'guest':
-      return `the guest's ${facts.op} fails`;
+      return facts.is === 'done'
+        ? `the guest's ${facts.op} overwrites what was not saved`
+        : `the guest's ${facts.op} fails`;
     case 'reply':
       return replyEffect(facts);
     case 'message':

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
-import { type Evidence, replyOf } from '../reading/evidence.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import type { WhyUndecided } from '../why-undecided.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { shownBy } from './snapshot-access.ts';
@@ -49,18 +49,24 @@ function excuse(evidence: Evidence, filter: string): WhyUndecided | undefined {
     (each) => each.name === 'blockdev-add' && replyOf(evidence, each)?.return !== undefined,
   );
   const all: JsonObject[] = [...nodes, ...added.map(({ args }) => args)].filter(isJsonObject);
-  const hasErrors = all.some((each) =>
-    /"driver":"(blkdebug|nbd|throttle|quorum)"/.test(JSON.stringify(each)),
+  const hasErrors = all.some(
+    (each) =>
+      /"driver":"(blkdebug|nbd|quorum)"/.test(JSON.stringify(each)) &&
+      !isTakenOut(evidence, each['node-name']),
   );
-  if (hasErrors || disks.some(({ layers = [], storage = 'file' }) => layers.length > 0 || storage !== 'file'))
-    return 'error unknown';
+  const isOdd = disks.some(
+    ({ layers = [], storage = 'file' }) =>
+      layers.some((layer) => !('throttle' in layer)) || storage !== 'file',
+  );
+  if (hasErrors || isOdd) return 'error unknown';
   // What was given up is not to be read again, and what was resized or let go of by a migration is another disk.
   const isTouched =
     trace.some((seen) => seen.kind === 'guest-begin' && seen.op.op === 'discard') ||
     exchanges.some(
-      ({ name, args }) =>
-        /^(block_resize|migrate|blockdev-set-active|blockdev-reopen)$/.test(name) ||
-        args['discard-source'] === true,
+      (exchange) =>
+        /^(block_resize|migrate|blockdev-set-active)$/.test(exchange.name) ||
+        (exchange.name === 'blockdev-reopen' && !isOfFault(evidence, exchange)) ||
+        exchange.args['discard-source'] === true,
     );
   if (isTouched) return 'touched';
   const options = all.find((each) => each['node-name'] === filter);
@@ -70,4 +76,26 @@ function excuse(evidence: Evidence, filter: string): WhyUndecided | undefined {
     trace.some(({ kind }) => kind === 'fault') ||
     (options['cbw-timeout'] !== undefined && options['cbw-timeout'] !== 0);
   return mayFail ? 'error met' : undefined;
+}
+
+/** A fault's node is there as long as its errors are: it went before anyone looked. */
+const isTakenOut = ({ exchanges, trace }: Evidence, node: unknown): boolean => {
+  const settles = trace.findLastIndex((seen) => seen.kind === 'past');
+  const added = exchanges.filter(({ name, args }) => name === 'blockdev-add' && args['node-name'] === node);
+  const gone = exchanges.filter(
+    (each) =>
+      each.name === 'blockdev-del' &&
+      each.args['node-name'] === node &&
+      each.sent < settles &&
+      each.reply !== undefined &&
+      trace[each.reply]?.kind === 'reply' &&
+      !('error' in (trace[each.reply] ?? {})),
+  );
+  return added.length > 0 && gone.length === added.length;
+};
+
+/** Errors are put in and taken out by a reopen of what stands above. */
+function isOfFault({ opened }: Evidence, { step }: Exchange): boolean {
+  const made = step === undefined ? undefined : opened.sequence.steps[step];
+  return step === undefined || (made !== undefined && 'fault' in made);
 }

@@ -1,4 +1,5 @@
 import type { Tale } from '../tale.ts';
+import { cbwTales } from './cbw-errors.ts';
 import { claimTales } from './claims.ts';
 import { effectTales } from './effects.ts';
 import { endingTales } from './endings.ts';
@@ -27,6 +28,7 @@ export const tales: readonly Tale[] = [
   ...stoppedTales,
   ...ignoredTales,
   ...guestErrorTales,
+  ...cbwTales,
   ...guestRequestTales,
   ...limitTales,
   ...faultTales,

@@ -1,0 +1,84 @@
+import type { Arena } from '../../../src/sequence/arena.ts';
+import type { Step } from '../../../src/sequence/step.ts';
+import { about, type Tale, type Told } from '../tale.ts';
+
+const arena = (onError: 'break-snapshot' | 'break-guest-write', more: object = {}): Arena => ({
+  disks: [
+    { name: 'src', format: 'raw', sizeBytes: 2 ** 20, fill: 'full', frontend: 'nbd', through: 'cbw' },
+    { name: 'old', format: 'raw', sizeBytes: 2 ** 20 },
+    { name: 'dst', format: 'raw', sizeBytes: 2 ** 20 },
+  ],
+  nodes: [
+    {
+      'node-name': 'cbw',
+      driver: 'copy-before-write',
+      file: 'src',
+      target: 'old',
+      'on-cbw-error': onError,
+      ...more,
+    },
+    { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw' },
+  ],
+});
+const steps: Step[] = [
+  { fault: 'inject', disk: 'old', errno: 'EIO', iotype: 'write' },
+  { qmp: 'query-version' },
+];
+const inject = (disk: string, how = '"iotype":"write"'): string => `
+  ~ step step=0
+  ~ fault fault={"fault":"inject","disk":"${disk}","errno":"EIO",${how}} step=0 outcome=armed`;
+const request = (id: number, place: string, result: string): string => `
+  * ${id} write src ${place}
+  * ${id} ${result}`;
+const asked = `
+  > query-version step=1
+  < ok`;
+const told = (which: Arena, story: string): Told => ({ arena: which, steps, story: `${story}${asked}` });
+const goingOn = (story: string): Told => told(arena('break-snapshot', { 'cbw-timeout': 1 }), story);
+const refusing = (story: string): Told => told(arena('break-guest-write'), story);
+const ofThePast = (device: string): string => `
+  > blockdev-backup job-id=j0 device=${device} target=dst sync=full step=1
+  ! j0 created running
+  < ok`;
+
+/** Guests that write through a filter which can't save what was there. */
+export const cbwTales: readonly Tale[] = [
+  ...about('state/cbw-break-snapshot', {
+    broken: {
+      'a write fails with the error of the target': goingOn(
+        `${inject('old')}${request(1, '0+4096', 'error')}`,
+      ),
+      'a write fails in time, while the past is copied': goingOn(
+        `${ofThePast('past')}${request(1, '0+4096', 'error')}`,
+      ),
+    },
+    kept: {
+      'it is carried out': goingOn(`${inject('old')}${request(1, '0+4096', 'ok')}`),
+      'the disk itself may fail': goingOn(`${inject('src')}${request(1, '0+4096', 'error')}`),
+      'a job works on the disk itself': goingOn(`${ofThePast('src')}${request(1, '0+4096', 'error')}`),
+      'it lies beyond the disk': goingOn(`${inject('old')}${request(1, '1048576+4096', 'error')}`),
+    },
+  }),
+  ...about('state/cbw-break-guest-write', {
+    broken: {
+      'a write to what can not be saved is carried out': refusing(
+        `${inject('old')}${request(1, '0+4096', 'ok')}`,
+      ),
+      'another cluster was saved before': refusing(
+        `${request(1, '0+4096', 'ok')}${inject('old')}${request(2, '524288+4096', 'ok')}`,
+      ),
+    },
+    kept: {
+      'it fails': refusing(`${inject('old')}${request(1, '0+4096', 'error')}`),
+      'what was there has been saved before': refusing(
+        `${request(1, '0+4096', 'ok')}${inject('old')}${request(2, '4096+4096', 'ok')}`,
+      ),
+      'only some writes to the target fail': refusing(
+        `${inject('old', '"iotype":"write","once":true')}${request(1, '0+4096', 'ok')}`,
+      ),
+      'the error comes while it is under way': refusing(`
+        * 1 write src 0+4096${inject('old')}
+        * 1 ok`),
+    },
+  }),
+];

@@ -6,6 +6,7 @@ export default property({
   name: 'kept-snapshots',
   statement: 'what a copy-before-write filter keeps is the disk of that moment, or is told to be broken',
   claims: ['crash', 'hang', 'state', 'integrity', 'leak'],
+  share: 0.5,
   arena: filteredPair({ guest: true }),
   flows: [snapshotRound],
   habits: { odd: 0, byHand: 0, unawaited: 0 },

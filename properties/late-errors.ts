@@ -7,6 +7,7 @@ export default property({
   statement:
     'an error after READY does what the policy says, the guest is not told of it, and nothing is lost',
   claims: ['crash', 'hang', 'state', 'integrity'],
+  share: 0.5,
   arena: pair({ guest: true }),
   flows: [lateErrorRound],
   habits: { odd: 0, slow: 0, byHand: 0, policies: 0, unawaited: 0 },

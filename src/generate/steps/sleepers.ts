@@ -68,7 +68,7 @@ const withOneInFlight: Sleep = (draw, situation, job, verb) => {
   const end = (): Step[] => only(command(draw, situation, 'block-job-cancel', { device: reference })) ?? [];
   const verbs = draw.weighted<() => Step[]>([
     [3, end],
-    [3, () => inCompany(draw, situation, job)],
+    [5, () => inCompany(draw, situation, job)],
     [5, verb],
   ]);
   return [{ ...write, wait: false }, { pause: draw.int(0, 3) }, ...(verbs?.() ?? [])];

@@ -652,6 +652,74 @@ export const lies: readonly Lie[] = [
     tampering: { at: { event: 'BLOCK_JOB_ERROR' }, act: 'edit', set: { 'data.action': 'ignore' } },
   },
   {
+    rule: 'protocol/one-reply',
+    says: 'a reply comes twice',
+    of: 'refused',
+    tampering: { at: { reply: 'job-pause' }, act: 'repeat' },
+  },
+  {
+    rule: 'protocol/error-class',
+    says: 'an error has a class that there is not',
+    of: 'refused',
+    tampering: { at: { reply: 'query-nothing' }, act: 'edit', set: { 'error.class': 'Odd' } },
+  },
+  {
+    rule: 'protocol/greeting-once',
+    says: 'the monitor greets in the middle',
+    of: 'refused',
+    tampering: {
+      at: { reply: 'job-pause' },
+      act: 'add',
+      messages: [{ QMP: { version: {}, capabilities: [] } }],
+    },
+  },
+  {
+    rule: 'validation/unknown-job',
+    says: 'nobody is said to have been cancelled',
+    of: 'refused',
+    tampering: {
+      at: { reply: 'block-job-cancel' },
+      act: 'edit',
+      unset: ['error'],
+      set: { return: {} },
+    },
+    also: ['claim/reply'],
+  },
+  {
+    rule: 'validation/unknown-job',
+    says: 'a job that there is not is said to be a device',
+    of: 'refused',
+    tampering: { at: { reply: 'job-pause' }, act: 'edit', set: { 'error.class': 'DeviceNotActive' } },
+  },
+  {
+    rule: 'image/corrupted',
+    says: 'an image is said to be corrupt, and not for good',
+    of: 'keptBitmaps',
+    tampering: {
+      at: { reply: 'block-dirty-bitmap-remove' },
+      act: 'add',
+      messages: [
+        {
+          timestamp,
+          event: 'BLOCK_IMAGE_CORRUPTED',
+          data: { device: '', 'node-name': 'src', msg: 'overlap', offset: 65_536, fatal: false },
+        },
+      ],
+    },
+  },
+  {
+    rule: 'image/corrupted',
+    says: 'an image without a name is said to be corrupt',
+    of: 'forcedCancel',
+    tampering: {
+      at: status('ready'),
+      act: 'add',
+      messages: [
+        { timestamp, event: 'BLOCK_IMAGE_CORRUPTED', data: { device: '', msg: 'overlap', fatal: true } },
+      ],
+    },
+  },
+  {
     rule: 'image/corrupted',
     says: 'an image is said to be corrupt',
     of: 'softCancel',

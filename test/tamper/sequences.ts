@@ -186,6 +186,11 @@ export const sequences = {
       ],
     },
   }),
+  refused: sequence([
+    { qmp: 'job-pause', args: { id: 'nobody' }, expect: 'error' },
+    { qmp: 'block-job-cancel', args: { device: 'nobody' }, expect: 'error' },
+    { qmp: 'query-nothing', expect: 'error' },
+  ]),
   unsaved: overwritten('break-snapshot'),
   savedFirst: overwritten('break-guest-write'),
   migrated: sequence([

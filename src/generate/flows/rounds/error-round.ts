@@ -36,7 +36,7 @@ export const errorRound: Flow = {
 
 const jobsInARound = 3;
 /** A job with its error takes so many at most; a sequence has 30. */
-const stepsOfABout = 10;
+const stepsOfABout = 11;
 
 function bout(draw: Draw): Part[] {
   const failing = draw.oneOf(policies);
@@ -46,8 +46,18 @@ function bout(draw: Draw): Part[] {
   return [met(side, onSource, onTarget), seen, mended, toTheEnd];
 }
 
-/** Half of all users give none, and have report. */
-const policies: [Policy, ...Policy[]] = [undefined, undefined, 'stop', 'stop', 'enospc', 'report', 'ignore'];
+/** Many users give none, and have report; the others do something of their own. */
+const policies: [Policy, ...Policy[]] = [
+  undefined,
+  undefined,
+  'stop',
+  'stop',
+  'enospc',
+  'enospc',
+  'ignore',
+  'ignore',
+  'report',
+];
 type Policy = 'stop' | 'report' | 'ignore' | 'enospc' | undefined;
 
 /** Where the arena's disks fail from the start (5.2), nothing is to be armed. */
@@ -57,7 +67,7 @@ const met =
     if (situation.jobs.length > 0 || situation.steps > limits.maxSteps - stepsOfABout) return undefined;
     const start = startOne(draw, situation, (_, name) => ({
       ...policyOptions(name, side, onSource, onTarget),
-      ...draw.sometimes(0.3, { 'auto-dismiss': false }),
+      ...draw.sometimes(0.4, { 'auto-dismiss': false }),
     }));
     const job = start?.[0] && after(situation, start[0]).jobs.at(-1);
     if (!job || situation.faulty.length > 0) return start;
@@ -65,7 +75,10 @@ const met =
     const disk = draw.anyOf(touched[side].filter((name) => canInject(situation, name)));
     // An error that lasts and is ignored makes a loop.
     const once = draw.chance(0.7) || [onSource, onTarget].includes('ignore');
-    return [...(disk === undefined ? [] : [error(draw, disk, side, once)]), ...(start ?? [])];
+    const errno = draw.chance(isEnospc(side === 'read' ? onSource : onTarget) ? 0.75 : 0.4)
+      ? 'ENOSPC'
+      : 'EIO';
+    return [...(disk === undefined ? [] : [error(draw, disk, { side, once, errno })]), ...(start ?? [])];
   };
 
 /** Commit and stream have one for both sides. */
@@ -79,8 +92,11 @@ function policyOptions(name: string, side: 'read' | 'write', onSource: Policy, o
   };
 }
 
-function error(draw: Draw, disk: string, side: 'read' | 'write', once: boolean): FaultStep {
-  const errno = draw.oneOf(['EIO', 'ENOSPC'] as const);
+const isEnospc = (policy: Policy): boolean => policy === 'enospc';
+
+type Failure = { side: 'read' | 'write'; once: boolean; errno: 'EIO' | 'ENOSPC' };
+
+function error(draw: Draw, disk: string, { side, once, errno }: Failure): FaultStep {
   const how = once ? { once: true as const, ...(draw.chance(0.4) ? { nth: draw.int(1, 4) } : {}) } : {};
   const iotype =
     side === 'read' ? 'read' : draw.oneOf(['write', 'write', 'write', 'write-zeroes', 'flush'] as const);

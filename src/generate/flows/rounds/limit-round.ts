@@ -38,10 +38,12 @@ const bitmap = 'bm0';
 /** A sequence takes 30 steps. */
 const startsInARound = 24;
 
+const byItself = { 'auto-finalize': true, 'auto-dismiss': true };
+
 /** What was refused is no job, whatever its schema says. */
 const sound: Part = (draw, situation) => {
   const before = { ...situation, jobs: [] };
-  const [start] = startOne(draw, before, () => ({ speed: 0 })) ?? [];
+  const [start] = startOne(draw, before, () => ({ speed: 0, ...byItself })) ?? [];
   return start && [start, ...(toTheEnd(draw, after(before, start)) ?? [])];
 };
 

@@ -15,8 +15,12 @@ export const toTheEnd: StepMaker = (draw, situation) => {
   const cancelled = job.endless
     ? (only(command(draw, situation, 'block-job-cancel', { device: job.id })) ?? [])
     : [];
+  // Until then queries show how it has ended.
   const dismissed = job.autoDismiss
     ? []
-    : (only(command(draw, situation, 'job-dismiss', { id: job.id })) ?? []);
+    : [
+        ...(only(command(draw, situation, 'query-jobs')) ?? []),
+        ...(only(command(draw, situation, 'job-dismiss', { id: job.id })) ?? []),
+      ];
   return [...ready, ...cancelled, { await: job.autoDismiss ? 'gone' : 'concluded', ...about }, ...dismissed];
 };

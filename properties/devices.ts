@@ -7,7 +7,7 @@ export default property({
   statement:
     'a machine that stops, goes on, is reset, gains and loses devices harms no job on its disks, and no job harms its disks',
   claims: ['crash', 'hang', 'state', 'integrity', 'leak'],
-  share: 2,
+  share: 2.5,
   arena: machine,
   readsImages: true,
   steps: weights({

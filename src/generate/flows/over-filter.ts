@@ -10,7 +10,7 @@ import { type Flow, type Part, sometimes } from './flow.ts';
 /** A disk that a guest reaches by way of a filter gets overlays: from then on the filter lies within a chain that jobs work on. */
 export const overFilter: Flow = {
   name: 'over a filter',
-  weight: 6,
+  weight: 3.5,
   suits: (binary) => kinds.some((kind) => hasDriver(binary, kind)),
   arena: (draw, binary) => arena(draw, binary),
   parts: (draw) => [

@@ -139,10 +139,13 @@ async function replay(args: Args): Promise<void> {
   if (interrupted) return; // the process ends as soon as that is done
   release();
   root.remove();
-  const { verdict, decided } = finish();
+  const { verdict } = finish();
   process.exitCode = exitCode(verdict, args.bisect);
-  const shownBy = programs.find(({ target }) => target.label === finding?.qemu[0]) ?? programs[0];
-  if (args.record && finding && store !== undefined && shownBy && decided.sequences > 0)
+  // A QEMU without the defect says nothing of the block.
+  const shows = new Set(counts.affected().flatMap(({ label, ok }) => (ok > 0 ? [label] : [])));
+  const showing = programs.filter(({ target }) => shows.has(target.label));
+  const shownBy = showing.find(({ target }) => target.label === finding?.qemu[0]) ?? showing[0];
+  if (args.record && finding && store !== undefined && shownBy)
     await checkBlock(openFindings(store), finding.id, shownBy.target);
 
   function finish(): ReplayOutcome {

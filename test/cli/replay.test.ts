@@ -74,6 +74,8 @@ test.runIf(hasQemu)('a replay without --record writes nothing to the store', asy
   expect(readFileSync(file, 'utf8')).toBe(before);
   await mirrorfuzz(['replay', join(dir, id), '--record']);
   expect(readFileSync(file, 'utf8')).not.toBe(before);
+  // Where it does not show, its block has nothing to show, either.
+  expect(openFindings(dir).read(id).finding.block).toBeUndefined();
 });
 
 test.runIf(hasQemu)('what breaks a rule in another way is told, and is not the finding', async () => {

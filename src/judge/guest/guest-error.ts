@@ -88,13 +88,18 @@ function sizeSeen({ opened }: Evidence, { sizeBytes, through }: Disk): number {
   return Math.min(sizeBytes, ...parts);
 }
 
-/** Whether QEMU says nothing more: that it has ended is seen a little later, or not at all. */
-function isGoing({ trace }: Evidence, end: Place): boolean {
-  const next = trace.slice(end).find(({ kind }) => ends.has(kind));
-  return next === undefined || next.kind !== 'reply';
+/**
+ * Whether QEMU was on its end: that it has ended is seen a little later, or not at all. A reply on its way proves nothing,
+ * only one to a command that was sent afterwards.
+ */
+function isGoing({ trace, exchanges }: Evidence, end: Place): boolean {
+  const over = trace.findIndex(({ kind }, at) => at > end && ends.has(kind));
+  return !exchanges.some(
+    ({ sent, reply }) => sent > end && reply !== undefined && (over === -1 || reply < over),
+  );
 }
 
-const ends: ReadonlySet<string> = new Set(['reply', 'exit', 'disconnect', 'closed', 'restarted']);
+const ends: ReadonlySet<string> = new Set(['exit', 'disconnect', 'closed', 'restarted']);
 
 /** The machine's own file system may be full. */
 const noRoom = /No space left|quota/i;

@@ -67,6 +67,15 @@ export const guestErrorTales: readonly Tale[] = [
           ~ exit code=0 asked=true`,
         arena,
       },
+      'QEMU is gone, and what it had answered before is read after': {
+        story: `
+          > query-version
+          ${failed('the export is gone')}
+          < ok
+          ~ disconnect
+          ~ exit code=0 asked=true`,
+        arena,
+      },
       'the machine has no room left': on(failed('No space left on device')),
       'the device was moved to another node': on(`
         > qom-set path=/d property=drive value=x step=0

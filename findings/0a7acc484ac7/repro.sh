@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# blockdev-mirror onto blkverify: assertion `!bs->supported_zero_flags' in bdrv_co_do_pwrite_zeroes
-# Seen: SIGABRT: qemu-storage-daemon: block/io.c:1920: bdrv_co_do_pwrite_zeroes: Assertion `!bs->supported_zero_flags' failed.
+# a guest zero write: assertion `!bs->supported_zero_flags' fails in bdrv_co_do_pwrite_zeroes
+# Seen: SIGABRT: qemu-storage-daemon: block/io.c:1923: bdrv_co_do_pwrite_zeroes: Assertion `!bs->supported_zero_flags' failed.
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-storage-daemon" ] || { echo "could not tell: there is no qemu-storage-daemon in $1" >&2; exit 2; }; fi
 
@@ -11,7 +11,13 @@ absent() { known; echo "the defect does not show"; exit 0; }
 dir=$(mktemp -d) && cd "$dir" || exit 2
 trap 'kill -KILL $(jobs -p); wait; cd /; rm -rf "$dir"' EXIT
 exec 9>&2 2>errors; trap '' PIPE; ulimit -c 0 # bash reports there how QEMU ends, too
+type qemu-io >/dev/null || cannot "$(<errors)"
+lives() { kill -0 $pid; }
 must() { qmp "$@"; [[ $reply == *'"return"'* ]] || cannot "$1: ${reply:-$(<stderr)}"; }
+guest_once() { # guest_once DISK OPTION...: qemu-io, as a client of the disk's export
+  answer=$(timeout ${PATIENCE:-10} qemu-io -f raw "${@:2}" "nbd+unix:///$1?socket=nbd.sock" 2>&1)
+  [ $? -ne 124 ] || ! lives || cannot "the guest's request does not end: $*"
+}
 qmp() { # sends a command and waits for its reply
   printf '%s\n' "${1%\}}, \"id\": \"#${2-}\"}" >&3
   while IFS= read -r -t ${PATIENCE:-10} reply <&4 || { [ $? -le 128 ] && sleep 0.1 && return 1; cannot "no reply: $1"; }; do
@@ -22,14 +28,17 @@ qmp() { # sends a command and waits for its reply
 ended() { timeout $1 cat <&4 >>log; } # whether QEMU ends in so many seconds
 
 truncate -s 65536 src.raw || cannot "no image: $(<errors)"
-truncate -s 65536 dst.raw || cannot "no image: $(<errors)"
 truncate -s 65536 twin.raw || cannot "no image: $(<errors)"
 mkfifo monitor said
-qemu-storage-daemon --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore --blockdev driver=raw,node-name=dst,file.driver=file,file.filename=dst.raw,file.node-name=dst-file,file.discard=ignore --blockdev driver=raw,node-name=twin,file.driver=file,file.filename=twin.raw,file.node-name=twin-file,file.discard=ignore --blockdev node-name=verify,driver=blkverify,raw=twin,test=dst --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
+qemu-storage-daemon --blockdev driver=raw,node-name=src,file.driver=file,file.filename=src.raw,file.node-name=src-file,file.discard=ignore --blockdev driver=raw,node-name=twin,file.driver=file,file.filename=twin.raw,file.node-name=twin-file,file.discard=ignore --blockdev node-name=verify,driver=blkverify,raw=twin,test=src --chardev stdio,id=monitor --monitor chardev=monitor <monitor >said 2>stderr & pid=$!
 exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
-# 1. mirror j0: src -> verify sync=full
-qmp '{"execute": "blockdev-mirror", "arguments": {"device": "src", "job-id": "j0", "sync": "full", "target": "verify"}}'
+must '{"execute": "nbd-server-start", "arguments": {"addr": {"type": "unix", "data": {"path": "nbd.sock"}}}}'
+must '{"execute": "block-export-add", "arguments": {"id": "export-src", "type": "nbd", "node-name": "verify", "name": "src", "writable": true}}'
+# 1. guest zero src 64k at 0
+guest_once src -c 'write -z 0 65536'
+# 2. await exit
+ended 10
 ended 2 || echo '{"execute": "quit"}' >&3
 ended 20 || cannot "QEMU does not quit"
 wait $pid; code=$?

@@ -35,6 +35,7 @@ export const requestRound: Flow = {
   parts: (draw) => {
     const isHeld = draw.chance(0.5);
     const inStandby = draw.chance(0.2);
+    const isHeldAgain = !inStandby && draw.chance(0.5);
     const only = draw.oneOf(requests);
     const kind = draw.oneOf(kinds);
     return [
@@ -42,10 +43,11 @@ export const requestRound: Flow = {
       ...(isHeld ? [asked(kind, only), letGo] : []),
       untilReady,
       ...(inStandby ? [stood('pause')] : []),
+      ...(isHeldAgain ? [heldReady, asked(kind, only)] : []),
       asked(kind, only),
       ...(inStandby ? [stood('resume')] : []),
       ...(draw.chance(0.3) ? [removalInUse] : []),
-      ended,
+      ended(isHeldAgain),
     ];
   },
 };
@@ -128,6 +130,16 @@ const letGo: Part = (draw, situation) => {
   return job && only(command(draw, situation, 'block-job-set-speed', { device: job.id, speed: 0 }));
 };
 
+/**
+ * A READY mirror that copies slowly: the first request after it uses up what the limit leaves, so that what comes next is
+ * still dirty when the mirror is told to end.
+ */
+const heldReady: Part = (draw, situation) => {
+  const job = mirrorOf(situation);
+  const speed = draw.oneOf(limits.slowSpeeds);
+  return job && only(command(draw, situation, 'block-job-set-speed', { device: job.id, speed }));
+};
+
 const untilReady: Part = (_, situation) => {
   const job = mirrorOf(situation);
   return job && [{ await: 'READY', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
@@ -142,12 +154,16 @@ const stood =
 
 const mirrorOf = ({ jobs }: Situation) => jobs.find(({ becomesReady, ending }) => becomesReady && !ending);
 
-const ended: Part = (draw, situation) => {
-  const [job] = situation.jobs;
-  if (!job) return undefined;
-  const cancel = only(command(draw, situation, 'block-job-cancel', { device: job.id })) ?? [];
-  const complete = verbSteps(draw, situation, 'complete', job) ?? [];
-  const how = job.endless ? cancel : job.becomesReady ? draw.oneOf([complete, complete, cancel]) : [];
-  const unthrottled = situation.throttled.map((disk): Step => ({ fault: 'unthrottle', disk }));
-  return [...how, ...unthrottled, { await: 'gone', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
-};
+const ended =
+  (isHeld: boolean): Part =>
+  (draw, situation) => {
+    const [job] = situation.jobs;
+    if (!job) return undefined;
+    const cancel = only(command(draw, situation, 'block-job-cancel', { device: job.id })) ?? [];
+    const complete = verbSteps(draw, situation, 'complete', job) ?? [];
+    const how = job.endless ? cancel : job.becomesReady ? draw.oneOf([complete, cancel]) : [];
+    const released = isHeld ? (letGo(draw, situation) ?? []) : [];
+    const unthrottled = situation.throttled.map((disk): Step => ({ fault: 'unthrottle', disk }));
+    const over: Step = { await: 'gone', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs };
+    return [...how, ...released, ...unthrottled, over];
+  };

@@ -17,6 +17,7 @@ import { caseOf } from '../../findings/repro/in-current-qmp.ts';
 import { relativePaths } from '../../findings/repro/paths.ts';
 import { reproScript } from '../../findings/repro/script.ts';
 import type { Case } from '../../findings/repro/verdict.ts';
+import { shownRate } from '../../findings/shown-rate.ts';
 import { stackHead, stackText } from '../../findings/stacks/text.ts';
 import type { StoredFinding } from '../../findings/stored.ts';
 import type { Detail, FindingHead } from '../../page/model.ts';
@@ -28,7 +29,7 @@ import { timelineOf } from './timeline.ts';
 
 /** A stored finding as the page lists it. */
 export function findingHead(finding: Finding): FindingHead {
-  const { id, title, reach, rule, status, steps, reproduced, count, affected } = finding;
+  const { id, title, reach, rule, status, steps, count, affected } = finding;
   const impact = impactOfFinding(finding);
   return {
     id,
@@ -40,7 +41,7 @@ export function findingHead(finding: Finding): FindingHead {
     rule,
     status,
     steps,
-    reproduced,
+    reproduced: shownRate(finding),
     met: count,
     affected: affected.map((row) => ({
       version: printable(row.version),

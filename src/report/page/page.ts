@@ -96,7 +96,7 @@ function storePage(
           : {
               is: 'fail',
               words: countOf(findings.length, 'finding'),
-              why: [...impactLines(heads), news === 0 ? 'None is new.' : `${news} of them new.`],
+              why: [...impactLines(heads), newsWords(news, heads.length)],
             },
       facts: [['store', printable(dir)]],
       findings: heads,
@@ -104,6 +104,11 @@ function storePage(
     },
     details: findings.map((stored) => () => findingDetail(stored)),
   };
+}
+
+function newsWords(news: number, all: number): string {
+  if (all === 1) return news === 0 ? 'It is not new.' : 'It is new.';
+  return news === 0 ? 'None is new.' : `${news} of them new.`;
 }
 
 function resultPage(result: Result, file: string, store: string): WholePage {

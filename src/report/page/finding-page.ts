@@ -31,6 +31,7 @@ import { timelineOf } from './timeline.ts';
 export function findingHead(finding: Finding): FindingHead {
   const { id, title, reach, rule, status, steps, count, affected } = finding;
   const impact = impactOfFinding(finding);
+  const { ok, of } = shownRate(finding);
   return {
     id,
     title: printable(title),
@@ -41,7 +42,7 @@ export function findingHead(finding: Finding): FindingHead {
     rule,
     status,
     steps,
-    reproduced: shownRate(finding),
+    reproduced: { ok, of },
     met: count,
     affected: affected.map((row) => ({
       version: printable(row.version),

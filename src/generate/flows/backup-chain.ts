@@ -3,8 +3,9 @@ import type { JsonObject } from '../../sequence/json-object.ts';
 import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
-import { command, offers, only } from '../steps/command.ts';
-import { type Flow, living, type Part, send, sometimes, untilDismissed } from './flow.ts';
+import { command, offers } from '../steps/command.ts';
+import { type Action, action, inTransaction } from './actions.ts';
+import { type Flow, type Part, send, sometimes, untilDismissed } from './flow.ts';
 
 const job = 'backup-src';
 const overlays = ['inc1', 'inc2', 'inc3'] as const;
@@ -56,7 +57,7 @@ export const backupChain: Flow = {
     );
     return [
       opened(style, 'full'),
-      started((inner, situation) => [
+      inTransaction(job, (inner, situation) => [
         ...newBitmap(inner, situation, style, 0),
         ...backup(inner, situation, { sync: 'full', target: 'full-format' }),
       ]),
@@ -125,26 +126,17 @@ const closed = ({ keepsOpen }: Style, target: Target): readonly Part[] =>
     ? []
     : [`${target}-format`, `${target}-storage`].map((node) => send('blockdev-del', { 'node-name': node }));
 
-type Action = { type: string; data: JsonObject };
-
-const started =
-  (actions: (draw: Draw, situation: Situation) => readonly Action[]): Part =>
-  (draw, situation) =>
-    living(situation, job) || !offers(situation, 'transaction')
-      ? undefined
-      : only(command(draw, situation, 'transaction', { actions: [...actions(draw, situation)] }));
-
 /** The bitmap that has lived since the full backup. In all modes but on-success it names more, or less, than what has changed. */
 const byOne = (draw: Draw, args: JsonObject): Part => {
   const mode = draw.oneOf(['on-success', 'on-success', 'always', 'never'] as const);
   const sync = mode === 'on-success' && draw.chance(0.5) ? 'incremental' : 'bitmap';
   const named = { sync, bitmap: bitmapAt(0), ...(sync === 'incremental' ? {} : { 'bitmap-mode': mode }) };
-  return started((inner, situation) => backup(inner, situation, { ...args, ...named }));
+  return inTransaction(job, (inner, situation) => backup(inner, situation, { ...args, ...named }));
 };
 
 /** All in one moment: what has changed since the last good backup is put together, and the next bitmap begins. */
 const byMerged = (style: Style, point: number, since: readonly number[], args: JsonObject): Part =>
-  started((draw, situation) => {
+  inTransaction(job, (draw, situation) => {
     const name = `copy${point}`;
     const on = { node: 'src' };
     const had = since
@@ -183,12 +175,6 @@ const backup = (draw: Draw, situation: Situation, args: JsonObject): Action[] =>
     'auto-dismiss': false,
     ...args,
   });
-
-/** The command of that name as this binary has it, as an action. */
-function action(draw: Draw, situation: Situation, type: string, args: JsonObject): Action[] {
-  const step = command(draw, situation, type, args);
-  return step ? [{ type, data: step.args ?? {} }] : [];
-}
 
 const guestWrites = (draw: Draw): Part => {
   const op = draw.oneOf(['write', 'write', 'write', 'zero'] as const);

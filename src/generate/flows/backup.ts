@@ -3,9 +3,10 @@ import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 import type { Situation } from '../situation.ts';
-import { command, offers, only } from '../steps/command.ts';
+import { command, only } from '../steps/command.ts';
+import { type Action, action, inTransaction } from './actions.ts';
 import { copyArena } from './blockcopy.ts';
-import { type Flow, living, type Part, send, sometimes, untilDismissed } from './flow.ts';
+import { type Flow, type Part, send, sometimes, untilDismissed } from './flow.ts';
 import { closeTarget, copyDisk, formatNode, openTarget, storageNode } from './target.ts';
 
 const job = 'backup-src';
@@ -19,7 +20,7 @@ export const pushBackup: Flow = {
   parts: (draw) => [
     openTarget(draw.chance(0.6) ? 'made outside' : 'made by jobs', undefined),
     'hole',
-    inTransaction((inner, situation) => [
+    inTransaction(job, (inner, situation) => [
       ...bitmapAdd(inner, situation, 'chk0'),
       ...backup(inner, situation, { sync: 'full', target: formatNode }),
     ]),
@@ -29,7 +30,7 @@ export const pushBackup: Flow = {
       draw,
       0.6,
       'hole',
-      inTransaction((inner, situation) => [
+      inTransaction(job, (inner, situation) => [
         ...bitmapAdd(inner, situation, 'chk1'),
         ...backup(inner, situation, {
           sync: 'incremental',
@@ -59,7 +60,7 @@ export const pullBackup: Flow = {
   parts: (draw) => [
     scratch,
     ...sometimes(draw, 0.3, 'hole'),
-    inTransaction((inner, situation) => [
+    inTransaction(job, (inner, situation) => [
       ...(inner.chance(0.6) ? bitmapAdd(inner, situation, 'chk0') : []),
       ...backup(inner, situation, { sync: 'none', target: formatNode }),
     ]),
@@ -123,15 +124,6 @@ const copyOfScratch: Part = (draw, situation) =>
     }),
   );
 
-type Action = { type: string; data: JsonObject };
-
-const inTransaction =
-  (actions: (draw: Draw, situation: Situation) => readonly Action[]): Part =>
-  (draw, situation) =>
-    living(situation, job) || !offers(situation, 'transaction')
-      ? undefined
-      : only(command(draw, situation, 'transaction', { actions: [...actions(draw, situation)] }));
-
 const bitmapAdd = (draw: Draw, situation: Situation, name: string): Action[] =>
   action(draw, situation, 'block-dirty-bitmap-add', {
     node: 'src',
@@ -148,11 +140,5 @@ const backup = (draw: Draw, situation: Situation, options: JsonObject): Action[]
     ...draw.sometimes(situation.habits.slow / 2, { speed: draw.oneOf(limits.slowSpeeds) }),
     ...options,
   });
-
-/** The command of that name as this binary has it, as an action. */
-function action(draw: Draw, situation: Situation, type: string, args: JsonObject): Action[] {
-  const step = command(draw, situation, type, args);
-  return step ? [{ type, data: step.args ?? {} }] : [];
-}
 
 const bytesOf = ({ nodes }: Situation): number => nodes.find(({ name }) => name === 'src')?.sizeBytes ?? 0;

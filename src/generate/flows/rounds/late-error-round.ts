@@ -4,10 +4,8 @@ import type { Step } from '../../../sequence/step.ts';
 import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
 import { pair } from '../../arenas/pair.ts';
-import type { Draw } from '../../draw.ts';
 import { guestWorkload } from '../../guest-workload.ts';
 import { limits } from '../../limits.ts';
-import type { Situation } from '../../situation.ts';
 import { command, offers, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import type { StepMaker } from '../../steps/families.ts';
@@ -15,6 +13,7 @@ import { canInject } from '../../steps/faults.ts';
 import { startCommit } from '../../steps/start-commit.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
 import type { Flow, Part } from '../flow.ts';
+import { readyJob, untilJobReady, writableDisk } from './ready-job.ts';
 import { filled, startOne } from './start.ts';
 
 const guest = true;
@@ -33,14 +32,14 @@ export const lateErrorRound: Flow = {
     const endsFailing = draw.chance(iotype === 'flush' ? 0.7 : 0.2);
     return [
       started(draw.oneOf(policies), isBlocking),
-      ready,
+      untilJobReady,
       arm(iotype),
       asked,
       ...(endsFailing ? [ends] : []),
       looks,
       mended,
       asked,
-      ready,
+      untilJobReady,
       ...(endsFailing ? [] : [ends]),
       gone,
     ];
@@ -72,13 +71,6 @@ const started =
 const onErrors = (policy: Policy, ...members: readonly string[]): JsonObject =>
   policy === undefined ? {} : Object.fromEntries(members.map((member) => [member, policy]));
 
-const readyJob = ({ jobs }: Situation) => jobs.find(({ becomesReady, ending }) => becomesReady && !ending);
-
-const ready: Part = (_, situation) => {
-  const job = readyJob(situation);
-  return job && [{ await: 'READY', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
-};
-
 /** Reads fail at the source, all else at the target. `ignore` of an error that lasts is a loop, so that most come once. */
 const arm =
   (iotype: NonNullable<Inject['iotype']>): Part =>
@@ -90,8 +82,8 @@ const arm =
     return [{ fault: 'inject', disk, iotype, errno, ...(draw.chance(0.8) ? { once: true as const } : {}) }];
   };
 
-const asked: Part = (draw: Draw, { arena }) => {
-  const disk = arena.disks.find(({ frontend = 'none', readOnly }) => frontend !== 'none' && !readOnly);
+const asked: Part = (draw, situation) => {
+  const disk = writableDisk(situation);
   if (!disk) return undefined;
   const where = { disk: disk.name, sizeBytes: disk.sizeBytes, requests: draw.int(1, 3) };
   const kind = draw.oneOf(['whole-clusters', 'unaligned', 'one-sector', 'multi-cluster', 'tail'] as const);

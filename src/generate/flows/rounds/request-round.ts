@@ -5,7 +5,6 @@ import { throttledPair } from '../../arenas/faulty.ts';
 import { pair } from '../../arenas/pair.ts';
 import { guestWorkload, type WorkloadKind } from '../../guest-workload.ts';
 import { limits } from '../../limits.ts';
-import type { Situation } from '../../situation.ts';
 import { deviceArgument, drawJobId } from '../../steps/candidates.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
@@ -13,6 +12,7 @@ import { removalInUse } from '../../steps/exports.ts';
 import type { StepMaker } from '../../steps/families.ts';
 import { newFile } from '../../steps/start-mirror.ts';
 import type { Flow, Part } from '../flow.ts';
+import { readyJob, untilJobReady, writableDisk } from './ready-job.ts';
 import { filled, starters, startOne } from './start.ts';
 
 const guest = true;
@@ -41,7 +41,7 @@ export const requestRound: Flow = {
     return [
       start(isHeld),
       ...(isHeld ? [asked(kind, only), letGo] : []),
-      untilReady,
+      untilJobReady,
       ...(inStandby ? [stood('pause')] : []),
       ...(isHeldAgain ? [heldReady, asked(kind, only)] : []),
       asked(kind, only),
@@ -102,9 +102,7 @@ const shallowMirror: StepMaker = (draw, situation) => {
 const asked =
   (kind: WorkloadKind, only: Request): Part =>
   (draw, situation) => {
-    const disk = situation.arena.disks.find(
-      ({ frontend = 'none', readOnly }) => frontend !== 'none' && !readOnly,
-    );
+    const disk = writableDisk(situation);
     if (!disk) return undefined;
     const where = { disk: disk.name, sizeBytes: disk.sizeBytes, requests: draw.oneOf([1, 1, 3]) };
     const steps = guestWorkload(draw, kind, where).flatMap((step) =>
@@ -135,24 +133,17 @@ const letGo: Part = (draw, situation) => {
  * still dirty when the mirror is told to end.
  */
 const heldReady: Part = (draw, situation) => {
-  const job = mirrorOf(situation);
+  const job = readyJob(situation);
   const speed = draw.oneOf(limits.slowSpeeds);
   return job && only(command(draw, situation, 'block-job-set-speed', { device: job.id, speed }));
-};
-
-const untilReady: Part = (_, situation) => {
-  const job = mirrorOf(situation);
-  return job && [{ await: 'READY', job: job.id, deadlineMs: limits.finishMirrorDeadlineMs }];
 };
 
 const stood =
   (verb: 'pause' | 'resume'): Part =>
   (draw, situation) => {
-    const job = mirrorOf(situation);
+    const job = readyJob(situation);
     return job && (verbSteps(draw, situation, verb, job) ?? undefined);
   };
-
-const mirrorOf = ({ jobs }: Situation) => jobs.find(({ becomesReady, ending }) => becomesReady && !ending);
 
 const ended =
   (isHeld: boolean): Part =>

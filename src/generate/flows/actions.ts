@@ -1,0 +1,22 @@
+import type { JsonObject } from '../../sequence/json-object.ts';
+import type { Draw } from '../draw.ts';
+import type { Situation } from '../situation.ts';
+import { command, offers, only } from '../steps/command.ts';
+import { living, type Part } from './flow.ts';
+
+/** One action of a `transaction`. */
+export type Action = { type: string; data: JsonObject };
+
+/** All in one moment, unless the job that they begin is still there. */
+export const inTransaction =
+  (job: string, actions: (draw: Draw, situation: Situation) => readonly Action[]): Part =>
+  (draw, situation) =>
+    living(situation, job) || !offers(situation, 'transaction')
+      ? undefined
+      : only(command(draw, situation, 'transaction', { actions: [...actions(draw, situation)] }));
+
+/** The command of that name as this binary has it, as an action. */
+export function action(draw: Draw, situation: Situation, type: string, args: JsonObject): Action[] {
+  const step = command(draw, situation, type, args);
+  return step ? [{ type, data: step.args ?? {} }] : [];
+}

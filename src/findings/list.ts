@@ -8,9 +8,9 @@ import type { Trace } from '../trace/observation.ts';
 import { readTrace } from '../trace/stored-trace.ts';
 import { type Finding, parseFinding } from './finding.ts';
 import { recognised } from './rejudged.ts';
-import { byWeight as byImpactAndReach } from './weight.ts';
+import { asListed } from './weight.ts';
 
-/** Every finding of a store, the most serious first, then the newest; a line for each that can't be read. */
+/** Every finding of a store: the most serious first, then the newest, `fixed` ones last; a line for each that can't be read. */
 export function listFindings(dir: string): { findings: Finding[]; complaints: string[] } {
   const findings: Finding[] = [];
   const complaints: string[] = [];
@@ -22,7 +22,7 @@ export function listFindings(dir: string): { findings: Finding[]; complaints: st
       complaints.push(error.message);
     }
   }
-  return { findings: findings.sort(byWeight), complaints };
+  return { findings: findings.sort(inOrder), complaints };
 }
 
 /** Ids of the findings of a store; none where there is no store yet. */
@@ -94,6 +94,6 @@ function traceOf(dir: string): Trace | undefined {
   }
 }
 
-function byWeight(a: Finding, b: Finding): number {
-  return byImpactAndReach(a, b) || b.lastSeen.localeCompare(a.lastSeen) || a.id.localeCompare(b.id);
+function inOrder(a: Finding, b: Finding): number {
+  return asListed(a, b) || b.lastSeen.localeCompare(a.lastSeen) || a.id.localeCompare(b.id);
 }

@@ -21,7 +21,7 @@ export function trophies(findings: readonly Finding[], link: (id: string) => str
   });
   return `${[
     '# Defects of QEMU that mirrorfuzz has found',
-    'Made by `node scripts/trophies.ts` from [findings/](../findings): the most serious first, and last what takes a debug node.',
+    'Made by `node scripts/trophies.ts` from [findings/](../findings): the most serious first, then what takes a debug node, last what is fixed.',
     `${findings.length} in all; ${reachable.length} of them by the guest alone or by valid commands.`,
     [
       '| what | impact | reachable by | shows in QEMU | status | |',

@@ -10,6 +10,12 @@ export function byWeight(a: Weighed, b: Weighed): number {
   return group(a) - group(b) || place(a) - place(b) || reachPlace(a.reach) - reachPlace(b.reach);
 }
 
+/** As stores are listed: what is `fixed` comes after all that is not, since whoever reads a list wants what is still there. */
+export const asListed = (a: Listed, b: Listed): number =>
+  Number(a.status === 'fixed') - Number(b.status === 'fixed') || byWeight(a, b);
+
+type Listed = Weighed & Pick<Finding, 'status'>;
+
 /** A finding, or what a hunt knows of one. */
 type Weighed = Pick<Finding, 'impact' | 'reach' | 'kind'>;
 

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { idsIn, readFinding } from '../findings/list.ts';
-import { byWeight } from '../findings/weight.ts';
+import { asListed } from '../findings/weight.ts';
 import type { FindingHead } from '../page/model.ts';
 import { printable } from '../printable.ts';
 import { findingHead } from '../report/page/finding-page.ts';
@@ -13,7 +13,7 @@ import { limits } from './limits.ts';
 /** A store as it was when it was last looked at. `revision` grows with each change; what has not changed is the same object. */
 export type WatchedFindings = {
   revision: number;
-  /** The most serious first, then the newest. */
+  /** The most serious first, then the newest; what is fixed last. */
   heads: { head: FindingHead; finding: Finding }[];
   notes: string[];
 };
@@ -61,7 +61,7 @@ const readable = ({ finding, head }: Known): WatchedFindings['heads'] =>
 
 /** When it was last met moves with every sequence, so the order goes by when it was first seen. */
 const inOrder = (a: { finding: Finding }, b: { finding: Finding }): number =>
-  byWeight(a.finding, b.finding) ||
+  asListed(a.finding, b.finding) ||
   b.finding.firstSeen.localeCompare(a.finding.firstSeen) ||
   a.finding.id.localeCompare(b.finding.id);
 

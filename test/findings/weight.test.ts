@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { impactOf } from '../../src/findings/impact.ts';
 import { reachOf } from '../../src/findings/reach.ts';
 import { openFindings } from '../../src/findings/store.ts';
-import { byWeight } from '../../src/findings/weight.ts';
+import { asListed, byWeight } from '../../src/findings/weight.ts';
 import type { Json, Step } from '../../src/sequence/step.ts';
 import { died } from './facts.ts';
 import { sequenceOf, traceOf } from './found.ts';
@@ -96,5 +96,27 @@ test('what takes a debug node is read last, and of two alike what more people ca
     of('crash', 'guest'),
     of('crash', 'valid-commands'),
     of('data-loss', 'debug-only'),
+  ]);
+});
+
+test('a store is listed with what is fixed last, whatever it does', () => {
+  const of = (
+    id: string,
+    status: 'new' | 'fixed',
+    impact: 'data-loss' | 'leak',
+    reach: 'guest' | 'debug-only',
+  ) => ({
+    ...{ id, status, impact, reach, kind: 'crash' as const },
+  });
+  const all = [
+    of('a', 'fixed', 'data-loss', 'guest'),
+    of('b', 'new', 'leak', 'debug-only'),
+    of('c', 'new', 'leak', 'guest'),
+  ];
+  expect([...all, of('d', 'fixed', 'leak', 'guest')].sort(asListed).map(({ id }) => id)).toEqual([
+    'c',
+    'b',
+    'a',
+    'd',
   ]);
 });

@@ -14,7 +14,7 @@ type Args = { findings: string; status: Status[] | undefined; json: string | und
 
 export const listCommand: CommandModule<object, Args> = {
   command: 'list',
-  describe: 'every finding, the most serious first',
+  describe: 'every finding, the most serious first, what is fixed last',
   builder: (yargs) =>
     outputOptions(storeOption(yargs))
       .option('status', {

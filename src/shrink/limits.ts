@@ -16,6 +16,8 @@ export const limits = {
   lastLookFactor: 2,
   /** A smaller sequence is no gain where it shows the failure far more rarely. */
   rateKept: 0.5,
+  /** Where a few hits in a row were luck, what always shows has to show so often: of what shows half the time, 1 in 256 does. */
+  hitsOfCertain: 8,
   /** Fewer steps than that are as quickly tried one by one as looked at for what they share. */
   unrelatedStepsMin: 3,
   /** Malformed values nest a thousand deep; below this they go with what holds them. */

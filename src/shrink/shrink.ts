@@ -2,7 +2,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import { limits } from './limits.ts';
 import type { Known, Pass } from './pass.ts';
 import { passes as smallerPasses } from './passes.ts';
-import { type Demand, isCertain, leastRate, triesFor } from './rate.ts';
+import { type Demand, isCertain, leastRate, type Trust, triesFor } from './rate.ts';
 import { type Candidate, reduce, type SequenceOrder } from './reduce.ts';
 import { bySimplicity } from './simplicity.ts';
 import { openTrials } from './trials.ts';
@@ -46,29 +46,34 @@ export type Shrunk = {
 export async function shrink(sequence: Sequence, plan: ShrinkPlan): Promise<Shrunk> {
   const trials = openTrials(plan);
   let best = undecorated(sequence);
-  let rate = await trials.measure(best, false);
+  const begun = best;
+  let rate = await trials.measure(begun, 'few');
   if (rate.ok === 0) return result(sequence, false);
-  // One hit is trusted while the failure always shows. Else, and once that was wrong, each candidate is measured.
-  let inDoubt = !isCertain(rate);
+  let trust = (isCertain(rate) ? 'few' : 'none') as Trust;
   let least = leastRate(rate);
   let known: Known = plan.known ?? {};
   const { passes = smallerPasses, order = bySimplicity } = plan;
+  const last = passes.at(-1) as Pass;
   let look = 1;
   /** The last sequence whose rate is known, and what has been taken since, each simpler than the one before. */
   let confirmed = best;
   let chain: Sequence[] = [];
+  /** All that were confirmed. */
+  let way: Sequence[] = [];
 
   for (let round = 1; ; round++) {
     const before = best;
     for (const pass of passes) {
       best = await reduce(best, pass, { known, oneByOne: round > 1, firstGood: inPass(pass), order });
-      if (!inDoubt) await confirm(pass);
+      if (trust === 'few') await confirm(pass);
     }
-    await confirm(passes.at(-1) as Pass);
+    await confirm(last);
     known = {}; // the steps have other numbers now
     if (trials.isSpent()) return result(best, false);
     if (best !== before) look = 1;
-    else if (!inDoubt || look > 1) return result(best, true);
+    else if (trust === 'few') {
+      if (await isLastCertain()) return result(best, true);
+    } else if (trust === 'many' || look > 1) return result(best, true);
     else look = limits.lastLookFactor;
   }
 
@@ -87,18 +92,41 @@ export async function shrink(sequence: Sequence, plan: ShrinkPlan): Promise<Shru
     let [low, high] = [0, chain.length];
     for (let i = high - 1; low < high; i = (low + high) >> 1) {
       const candidate = chain[i] as Sequence;
-      const measured = await trials.measure(candidate, inDoubt);
-      if (measured.ok / measured.of >= least) {
+      const measured = await trials.measure(candidate, trust);
+      if (trust === 'few' && !isCertain(measured)) {
+        await doubt();
+        [low, high] = [0, chain.length];
+      } else if (trust === 'none' ? measured.ok / measured.of >= least : isCertain(measured)) {
         rate = measured;
-        if (isCertain(measured)) least = Math.max(least, leastRate(measured));
         confirmed = candidate;
+        way.push(candidate);
         low = i + 1;
       } else high = i;
-      inDoubt ||= !isCertain(measured);
     }
     chain = [];
     if (best !== confirmed) report(confirmed, pass);
     best = confirmed;
+  }
+
+  /** A few hits in a row were luck, here or before: how often it showed at first is counted, and the way gone back. */
+  async function doubt(): Promise<void> {
+    rate = await trials.measure(begun, 'none');
+    trust = isCertain(rate) ? 'many' : 'none';
+    least = leastRate(rate);
+    confirmed = begun;
+    [chain, way] = [[...way, ...chain], []];
+  }
+
+  /** A few hits made each step of the way; the last one is handed out as certain only after more. Else the way is gone back. */
+  async function isLastCertain(): Promise<boolean> {
+    const measured = await trials.measure(best, 'many');
+    if (isCertain(measured)) {
+      rate = measured;
+      return true;
+    }
+    await doubt();
+    await confirm(last);
+    return false;
   }
 
   function report(sequence: Sequence, { name }: Pass): void {
@@ -107,7 +135,16 @@ export async function shrink(sequence: Sequence, plan: ShrinkPlan): Promise<Shru
 
   function demand(): Demand {
     const tries = triesFor(rate) * look;
-    return inDoubt ? { tries, leastRate: least } : { tries };
+    switch (trust) {
+      case 'few':
+        return { tries };
+      case 'many':
+        return { inARow: limits.hitsOfCertain };
+      case 'none':
+        return { tries, leastRate: least };
+      default:
+        return trust satisfies never;
+    }
   }
 
   function result(found: Sequence, complete: boolean): Shrunk {

@@ -1,7 +1,7 @@
 import { printSequence } from '../sequence/print.ts';
 import type { Sequence } from '../sequence/sequence.ts';
 import { limits } from './limits.ts';
-import { type Demand, isGood, isMeasured } from './rate.ts';
+import { type Demand, isGood, isMeasured, type Trust } from './rate.ts';
 import type { Budget, Count, Memo, TryOut } from './try-out.ts';
 
 /** Runs candidates and counts, within a budget. What makes one simpler than another is no matter here. */
@@ -33,13 +33,13 @@ export function openTrials({ signature, tryOut, budget, lanes = 1, remembered = 
   }
 
   /** How often a sequence breaks the rule. What was counted before counts; a slow one is measured less. */
-  async function measure(sequence: Sequence, inDoubt: boolean): Promise<Count> {
+  async function measure(sequence: Sequence, trust: Trust): Promise<Count> {
     const fromMs = performance.now();
     const isTooSlow = (): boolean =>
       measuringMs + performance.now() - fromMs > limits.measuringShareMax * budget.deadlineMs;
     // No run is begun that is not needed if those under way turn out to be hits.
     const isWanted = ({ ok, of }: Count, out: number): boolean =>
-      !isMeasured({ ok: ok + out, of: of + out }, inDoubt) && !(ok > 0 && isTooSlow());
+      !isMeasured({ ok: ok + out, of: of + out }, trust) && !(ok > 0 && isTooSlow());
     const count = await runWhile(sequence, isWanted, lanes);
     measuringMs += performance.now() - fromMs;
     return { ...count };
@@ -54,7 +54,7 @@ export function openTrials({ signature, tryOut, budget, lanes = 1, remembered = 
     candidates: Iterable<C>,
     demand: Demand,
   ): Promise<C | undefined> {
-    const oneDecides = demand.tries === 1 && demand.leastRate === undefined;
+    const oneDecides = 'tries' in demand && demand.tries === 1 && !('leastRate' in demand);
     const [abreast, each] = oneDecides ? [lanes, 1] : [1, lanes];
     // No run is begun that is not needed if those under way turn out to be misses.
     const isOpen = ({ ok, of }: Count, out: number): boolean =>

@@ -12,17 +12,17 @@ test.each([
 });
 
 test('three hits in a row settle a rate; a miss among them asks for ten runs, and two hits in ten for more', () => {
-  expect(isMeasured({ ok: 2, of: 2 }, false)).toBe(false);
-  expect(isMeasured({ ok: 3, of: 3 }, false)).toBe(true);
-  expect(isMeasured({ ok: 3, of: 4 }, false)).toBe(false);
-  expect(isMeasured({ ok: 3, of: 10 }, false)).toBe(true);
-  expect(isMeasured({ ok: 2, of: 10 }, false)).toBe(false);
-  expect(isMeasured({ ok: 0, of: 25 }, false)).toBe(true);
+  expect(isMeasured({ ok: 2, of: 2 }, 'few')).toBe(false);
+  expect(isMeasured({ ok: 3, of: 3 }, 'few')).toBe(true);
+  expect(isMeasured({ ok: 3, of: 4 }, 'few')).toBe(false);
+  expect(isMeasured({ ok: 3, of: 10 }, 'few')).toBe(true);
+  expect(isMeasured({ ok: 2, of: 10 }, 'few')).toBe(false);
+  expect(isMeasured({ ok: 0, of: 25 }, 'few')).toBe(true);
 });
 
 test('in doubt three hits in a row settle nothing', () => {
-  expect(isMeasured({ ok: 3, of: 3 }, true)).toBe(false);
-  expect(isMeasured({ ok: 10, of: 10 }, true)).toBe(true);
+  expect(isMeasured({ ok: 3, of: 3 }, 'none')).toBe(false);
+  expect(isMeasured({ ok: 10, of: 10 }, 'none')).toBe(true);
 });
 
 test('while one hit is trusted, one is enough and the tries without one are not', () => {
@@ -37,4 +37,10 @@ test('a candidate that shows it far more rarely is no good, after enough runs to
   expect(isGood({ ok: 3, of: 5 }, demand)).toBe(true);
   expect(isGood({ ok: 1, of: 24 }, demand)).toBeUndefined();
   expect(isGood({ ok: 1, of: 25 }, demand)).toBe(false);
+});
+
+test('of a failure that always shows, once a few hits were luck: one miss is enough to leave a candidate', () => {
+  expect(isGood({ ok: 7, of: 7 }, { inARow: 8 })).toBeUndefined();
+  expect(isGood({ ok: 8, of: 8 }, { inARow: 8 })).toBe(true);
+  expect(isGood({ ok: 8, of: 9 }, { inARow: 8 })).toBe(false);
 });

@@ -4,9 +4,10 @@ import { hostFactor, lostMs } from '../../trace/host.ts';
 import { asPlace, nowhere, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
+import { errorsOver } from '../reading/errors-over.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { hidesStatuses, type JobHistory, jobsOf, metError, who } from '../reading/job-histories.ts';
-import { serverTroubleFrom } from '../reading/server-trouble.ts';
+import { concernsJob, keptWaitingUntilUs } from '../reading/kept-waiting.ts';
 import { throttledUntil } from '../reading/throttles.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { lastDone, mayHaveRun } from '../reading/verbs-on.ts';
@@ -36,13 +37,16 @@ const completes: Rule = {
   name: 'hang/complete',
   kind: 'hang',
   statement:
-    'A READY job without a limit or a pause that was asked to complete, or to stop without force, begins to end within two seconds, unless it meets an error or someone writes.',
+    'A READY job without a limit or a pause that was asked to complete, or to stop without force, begins to end within two seconds, unless it may meet an error or someone writes.',
   source:
     'qapi/job.json (QEMU 10.0), job-complete: "Manually trigger completion of an active job in the READY state."; bounded by measurement: milliseconds',
 };
 
 /** What takes a main-loop turn or the requests in flight; scaled by the host. */
 const deadlineMs = 2_000;
+
+const limitMs = ({ opened, trace }: Evidence): number =>
+  deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace);
 
 type Effect = { rule: Rule; from: ReadonlySet<JobStatus>; to: ReadonlySet<JobStatus> };
 
@@ -95,7 +99,7 @@ type Asked = { exchange: Exchange; life: JobHistory; effect: Effect; reply: Plac
 
 function judgeEffect(evidence: Evidence, asked: Asked, ledger: Ledger): Violation[] {
   const { exchange, life, effect, reply } = asked;
-  const { trace, opened } = evidence;
+  const { trace } = evidence;
   const { rule } = effect;
   const came = life.statuses.find(({ at, status }) => at > exchange.notBefore && effect.to.has(status));
   const before = life.statuses.findLast(({ at }) => at < (came?.at ?? reply));
@@ -106,12 +110,12 @@ function judgeEffect(evidence: Evidence, asked: Asked, ledger: Ledger): Violatio
   }
   const until = lastAlone(evidence, life, reply, came?.at ?? asPlace(trace.length));
   const waitedMs = ((trace[until]?.us ?? 0) - (trace[reply]?.us ?? 0)) / 1000;
-  if (waitedMs < deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace)) {
+  if (waitedMs < limitMs(evidence)) {
     if (came && until === came.at) ledger.held(rule);
     else ledger.undecided(rule, until < trace.length - 1 ? 'held back' : 'trace ends');
     return [];
   }
-  const why = excuse(evidence, asked, until);
+  const why = excuse(evidence, asked, until) ?? waitsForServer(evidence, asked, until);
   if (why) {
     ledger.undecided(rule, why);
     return [];
@@ -138,6 +142,37 @@ const isPast = ({ statuses }: JobHistory, by: Place): boolean => {
   return last === 'waiting' || last === 'aborting' || last === 'concluded' || last === 'null';
 };
 
+/** A server may have kept it for so long that it had not its time after that. */
+function waitsForServer(
+  evidence: Evidence,
+  { exchange, life, effect, reply }: Asked,
+  until: Place,
+): WhyUndecided | undefined {
+  const { trace } = evidence;
+  const heldUntilUs = keptWaitingUntilUs(evidence, {
+    since: exchange.sent,
+    by: until,
+    concerns: concernsJob(evidence, life, until),
+    ...(effect === cancel ? letsGoOf(evidence, life) : {}),
+  });
+  const freeUs = Math.max(trace[reply]?.us ?? 0, heldUntilUs);
+  return ((trace[until]?.us ?? 0) - freeUs) / 1000 < limitMs(evidence) ? 'server trouble' : undefined;
+}
+
+/**
+ * The target of a mirror or backup, whose requests a cancel by force need not wait for. Only raw passes that on to the client
+ * below it (block/raw-format.c, raw_cancel_in_flight).
+ */
+function letsGoOf(
+  { bySent, opened }: Evidence,
+  { startedBy, options: { type } }: JobHistory,
+): { letsGoOf?: string } {
+  const target = bySent.get(startedBy ?? -1)?.args.target;
+  const disk = opened.sequence.arena.disks.find(({ name }) => name === target);
+  const isPassedOn = disk?.format === 'raw' && disk.layers === undefined;
+  return isPassedOn && (type === 'mirror' || type === 'backup') ? { letsGoOf: disk.name } : {};
+}
+
 function excuse(
   evidence: Evidence,
   { exchange, life, effect, reply }: Asked,
@@ -145,12 +180,11 @@ function excuse(
 ): WhyUndecided | Cause | undefined {
   const { either } = disturbancesOf(evidence);
   if (either.from < until) return either;
-  if (serverTroubleFrom(evidence) < until) return 'server trouble';
   if (throttledUntil(evidence) > reply) return 'throttled';
   if (life.options.type === undefined) return 'start unseen';
   if (life.options.grouped) return 'grouped';
   if (effect !== complete) return undefined;
-  if (metError(life)) return 'error met';
+  if (metError(life) && !errorsOver(evidence, life, reply, until)) return 'error met';
   if (mayBeWritten(evidence, life, life.entries[0]?.at ?? reply, until)) return 'others write';
   if (mayBePaused(evidence, life, exchange)) return 'held back';
   return isLimited(evidence, life, reply) ? 'held back' : undefined;

@@ -1,9 +1,11 @@
+import { isJsonObject } from '../../sequence/json-object.ts';
 import { hostFactor, lostMs } from '../../trace/host.ts';
-import { asPlace, opening, type Place } from '../../trace/place.ts';
+import { asPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import type { LackingFact } from '../facts/lacking.ts';
-import { type Evidence, replyOf } from '../reading/evidence.ts';
+import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
-import { serverTroubles } from '../reading/server-trouble.ts';
+import { keptWaitingUntilUs } from '../reading/kept-waiting.ts';
+import { throttledUntil } from '../reading/throttles.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
@@ -34,7 +36,7 @@ export const guestRequests: RuleFamily = {
       const begin = begun.get(Number(seen.id));
       const heldSince = begin === undefined ? undefined : lastObstacle(evidence, begin, at);
       if (begin === undefined || heldSince === undefined) continue;
-      const why = excuse(evidence, at);
+      const why = excuse(evidence, begin, at);
       if (why) ledger.undecided(ends, why);
       else found.push(violation(evidence, begin, heldSince, at));
     }
@@ -48,7 +50,7 @@ export const guestRequests: RuleFamily = {
  * machine runs, and QEMU settles, unless there was no fault to be lifted. undefined: it was not given the time.
  */
 function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | undefined {
-  const { trace, opened } = evidence;
+  const { trace } = evidence;
   const settles = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
   const isSettling = settles !== -1 && settles < at;
   if (!isSettling && mayBeFaulty(evidence)) return undefined;
@@ -58,9 +60,11 @@ function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | unde
   );
   const lastAnswer = trace.findLastIndex((seen, place) => place < at && seen.kind === 'reply');
   const from = asPlace(Math.max(begin, isSettling ? settles : begin, lastOfJobs, lastAnswer));
-  const limitUs = 1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
-  return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs ? from : undefined;
+  return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs(evidence) ? from : undefined;
 }
+
+const limitUs = ({ opened, trace }: Evidence): number =>
+  1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
 
 /** An error may stop a device, and what was stopped by one is set going only when QEMU settles. */
 const mayBeFaulty = ({ trace, opened }: Evidence): boolean =>
@@ -70,23 +74,39 @@ const mayBeFaulty = ({ trace, opened }: Evidence): boolean =>
   trace.some((seen) => seen.kind === 'fault' || (seen.kind === 'event' && seen.name === 'BLOCK_IO_ERROR'));
 
 /** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
-function excuse(evidence: Evidence, at: Place): WhyUndecided | Cause | undefined {
+function excuse(evidence: Evidence, begin: Place, at: Place): WhyUndecided | Cause | undefined {
   const { trace, opened, exchanges } = evidence;
-  const { layers, storage } = {
-    layers: opened.sequence.arena.disks.flatMap((disk) => disk.layers ?? []),
-    storage: serverTroubles(evidence).length > 0,
-  };
-  if (storage) return 'server trouble';
+  const heldUntilUs = keptWaitingUntilUs(evidence, { since: begin, by: at });
+  if ((trace[at]?.us ?? 0) - heldUntilUs < limitUs(evidence)) return 'server trouble';
   const { unknown } = disturbancesOf(evidence);
   if (unknown.from < at) return unknown;
-  const throttled = layers.some((layer) => 'throttle' in layer);
-  if (throttled || JSON.stringify(exchanges.map(({ args }) => args)).includes('throttl')) return 'throttled';
+  const hasThrottleNode = (opened.sequence.arena.nodes ?? []).some(({ driver }) => driver === 'throttle');
+  const limitedUntil = throttledUntil(evidence);
+  const unlimitedUs = (trace[at]?.us ?? 0) - (trace[limitedUntil]?.us ?? 0);
+  const isLimited = limitedUntil >= 0 && (limitedUntil > at || unlimitedUs < limitUs(evidence));
+  if (hasThrottleNode || isLimited) return 'throttled';
   const isHeldInCommand = trace.slice(0, at).some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
   if (isHeldInCommand || exchanges.some(({ sent, reply }) => sent < at && (reply ?? at) >= at))
     return 'waits behind another';
   const jobLives = jobsOf(evidence).lives.some((life) => life.statuses.at(-1)?.status !== 'null');
   if (jobLives) return 'held back';
-  return exchanges.some(({ name, sent }) => sent < at && holdsRequests.has(name)) ? 'held back' : undefined;
+  return exchanges.some((exchange) => mayHoldRequests(evidence, exchange, at)) ? 'held back' : undefined;
+}
+
+/** What was refused has done nothing; a machine that was stopped goes on with `cont`. */
+function mayHoldRequests(evidence: Evidence, exchange: Exchange, at: Place): boolean {
+  const { name, args, sent, reply } = exchange;
+  if (sent >= at || !holdsRequests.has(name) || replyOf(evidence, exchange)?.error) return false;
+  // Limits of throttles end with them (`throttledUntil`).
+  if (name === 'qom-set' && isJsonObject(args.value) && 'bps-total' in args.value) return false;
+  if (name !== 'stop') return true;
+  return !evidence.exchanges.some(
+    (other) =>
+      other.name === 'cont' &&
+      other.sent > (reply ?? nowhere) &&
+      other.sent < at &&
+      replyOf(evidence, other)?.return !== undefined,
+  );
 }
 
 /** They stop the machine, limit a device, or take it or its export away from the guest. */

@@ -51,7 +51,7 @@ export const hang: RuleFamily = {
         // and whatever is asked meanwhile.
         const excuse = waitsForAnother(evidence, sent, at)
           ? 'waits behind another'
-          : mayWaitForServer(evidence, sent, at)
+          : mayWaitForServer(evidence, sent, at, seen.deadlineMs)
             ? 'server trouble'
             : (sent?.sent ?? 0) < crawlsUntil
               ? 'throttled'
@@ -85,7 +85,7 @@ export const hang: RuleFamily = {
           ? 'throttled'
           : failsForEver
             ? 'error met'
-            : (quits && mayHoldQuit(evidence)) || mayReconnectLate(evidence)
+            : (quits && mayHoldQuit(evidence, at)) || mayReconnectLate(evidence)
               ? 'server trouble'
               : undefined;
       if (excuse) {

@@ -4,7 +4,7 @@ import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import { type Evidence, replyOf } from '../reading/evidence.ts';
 import { type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
-import { serverTroubleFrom } from '../reading/server-trouble.ts';
+import { concernsJob, keptWaitingUntilUs } from '../reading/kept-waiting.ts';
 import { throttledUntil } from '../reading/throttles.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { lastDone } from '../reading/verbs-on.ts';
@@ -38,7 +38,13 @@ export const noProgress: RuleFamily = {
       const { life, from, to } = stretch;
       const stoodMs = ((trace[to]?.us ?? 0) - (trace[from]?.us ?? 0)) / 1000;
       if (stoodMs < limitMs) return [];
-      const why = excuse(evidence, stretch);
+      const heldUntilUs = keptWaitingUntilUs(evidence, {
+        since: from,
+        by: to,
+        concerns: concernsJob(evidence, life, to),
+      });
+      const wasFreeMs = ((trace[to]?.us ?? 0) - Math.max(trace[from]?.us ?? 0, heldUntilUs)) / 1000;
+      const why = excuse(evidence, stretch) ?? (wasFreeMs < limitMs ? 'server trouble' : undefined);
       if (why) {
         ledger.undecided(goesOn, why);
         return [];
@@ -95,7 +101,6 @@ const isUntouched = (evidence: Evidence, { life, from }: Stretch, to: Place): bo
 function excuse(evidence: Evidence, { life, from, to }: Stretch): WhyUndecided | Cause | undefined {
   const { either } = disturbancesOf(evidence);
   if (either.from < to) return either;
-  if (serverTroubleFrom(evidence) < to) return 'server trouble';
   if (throttledUntil(evidence) > from) return 'throttled';
   const start = evidence.bySent.get(life.startedBy ?? -1);
   if (!start || life.options.type === undefined) return 'start unseen';

@@ -1,9 +1,13 @@
 import { isJobStart, mirrorsOntoNode } from '../../model/job-start.ts';
 import { cardOf } from '../../qemu/cards.ts';
+import { hasTrait } from '../../qemu/versions.ts';
 import { type Disk, storageKind } from '../../sequence/arena.ts';
+import type { FaultStep } from '../../sequence/step.ts';
+import { hostFactor, lostMs } from '../../trace/host.ts';
 import type { Place } from '../../trace/place.ts';
 import type { Evidence, Exchange } from '../reading/evidence.ts';
 import { jobsOf } from '../reading/job-histories.ts';
+import { keptWaitingUntilUs } from '../reading/kept-waiting.ts';
 import { serverTroubles } from '../reading/server-trouble.ts';
 
 /**
@@ -13,8 +17,22 @@ import { serverTroubles } from '../reading/server-trouble.ts';
  * Tried with frozen and killed NBD servers; QEMU's iscsi and nfs drivers ask some things of their server in the main loop,
  * and then nothing is answered.
  */
-export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefined, at: Place): boolean {
-  const troubled = new Set(serverTroubles(evidence).flatMap(({ disk, from }) => (from < at ? [disk] : [])));
+export function mayWaitForServer(
+  evidence: Evidence,
+  exchange: Exchange | undefined,
+  at: Place,
+  deadlineMs: number,
+): boolean {
+  const { trace } = evidence;
+  const isFlooded = ignoresErrors(evidence, at);
+  const mayHold = (disk: string): boolean => {
+    if (isFlooded) return true;
+    const waiting = { since: exchange?.sent ?? at, by: at, concerns: (each: string) => each === disk };
+    return (trace[at]?.us ?? 0) - keptWaitingUntilUs(evidence, waiting) < deadlineMs * 1000;
+  };
+  const troubled = new Set(
+    serverTroubles(evidence).flatMap(({ disk, from }) => (from < at && mayHold(disk) ? [disk] : [])),
+  );
   if (troubled.size === 0) return false;
   const name = exchange?.name ?? '';
   if (mayReconnectLate(evidence)) return true;
@@ -22,6 +40,16 @@ export function mayWaitForServer(evidence: Evidence, exchange: Exchange | undefi
   if (!exchange || !endsJob(name) || !isAtWork(evidence, exchange, at)) return true;
   return !areOnlyTargets(evidence, troubled);
 }
+
+/** A job that ignores the errors of a server that is gone reports thousands a second, and its monitor is slow. */
+const ignoresErrors = ({ trace }: Evidence, before: Place): boolean =>
+  trace.some(
+    (seen, at) =>
+      at < before &&
+      seen.kind === 'event' &&
+      seen.name === 'BLOCK_JOB_ERROR' &&
+      seen.data.action === 'ignore',
+  );
 
 function asksOnly(name: string): boolean {
   const does = cardOf(name)?.verb?.does;
@@ -68,16 +96,40 @@ function isAtWork(evidence: Evidence, { args, notBefore }: Exchange, at: Place):
 
 const atWork: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'ready', 'standby', 'absent']);
 
-/** Whether faults may keep QEMU from quitting. A killed NBD server does not, unless its client waits for its return. */
-export function mayHoldQuit({ trace, opened }: Evidence): boolean {
-  return trace.some((seen) => {
-    if (seen.kind !== 'fault') return false;
-    const { fault } = seen;
-    if (fault.fault !== 'server' || (fault.is !== 'killed' && fault.is !== 'well')) return true;
-    const disk = opened.sequence.arena.disks.find(({ name }) => name === fault.disk);
-    return !disk || !failsAtOnce(disk);
-  });
+/**
+ * Whether faults may keep QEMU from quitting: one of the machine or a limit may, an injected error does not. Of a server
+ * it waits as long as requests do, and then it had not its time.
+ */
+export function mayHoldQuit(evidence: Evidence, at: Place): boolean {
+  const { trace, exchanges, opened } = evidence;
+  // 5.2 waits for flushes.
+  const waitsForFlush = !hasTrait(opened.qemu.version, 'cancel by force at once');
+  const isHeld = trace.some(
+    (seen) =>
+      seen.kind === 'fault' &&
+      seen.fault.fault !== 'server' &&
+      (waitsForFlush || !holdsNothing.has(seen.fault.fault)),
+  );
+  const since = exchanges.find(({ name }) => name === 'quit')?.sent ?? at;
+  const heldUntilUs = keptWaitingUntilUs(evidence, { since, by: at });
+  const freeMs = ((trace[at]?.us ?? 0) - heldUntilUs) / 1000;
+  const waits =
+    heldUntilUs > (trace[since]?.us ?? 0) &&
+    freeMs < quitsWithinMs * hostFactor(opened.roundTripUs) + lostMs(trace);
+  return isHeld || waits || (heldUntilUs > 0 && ignoresErrors(evidence, at));
 }
+
+/** Requests that fail, or go on, hold nobody up. */
+const holdsNothing: ReadonlySet<FaultStep['fault']> = new Set([
+  'inject',
+  'lift',
+  'fill',
+  'room',
+  'unthrottle',
+]);
+
+/** Once requests have failed it is gone in milliseconds. */
+const quitsWithinMs = 2_000;
 
 /**
  * Whether requests may still wait when all servers are well again: libiscsi and libnfs connect anew in their own time, and
@@ -88,6 +140,3 @@ export function mayReconnectLate(evidence: Evidence): boolean {
   const { disks } = evidence.opened.sequence.arena;
   return disks.some((disk) => troubled.has(disk.name) && storageKind(disk) !== 'nbd');
 }
-
-const failsAtOnce = ({ storage = 'file' }: Disk): boolean =>
-  typeof storage === 'string' ? storage === 'nbd' : 'nbd' in storage && !storage.nbd.reconnectDelaySeconds;

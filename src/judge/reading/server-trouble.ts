@@ -2,8 +2,17 @@ import type { ServerState } from '../../sequence/step.ts';
 import { firstPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import type { Evidence } from './evidence.ts';
 
-/** Something was the matter with the server that has a disk's image, from `from` to `to` in the trace. */
-export type ServerTrouble = { disk: string; is: Exclude<ServerState, 'well'>; from: Place; to: Place };
+/**
+ * Something was the matter with the server that has a disk's image, from `from` to `to` in the trace, and surely from
+ * `armed` on.
+ */
+export type ServerTrouble = {
+  disk: string;
+  is: Exclude<ServerState, 'well'>;
+  from: Place;
+  armed: Place;
+  to: Place;
+};
 
 /**
  * Read off the fault steps. It begins somewhere between a step's beginning and the line that says so. Where it is taken
@@ -18,7 +27,7 @@ export function serverTroubles({ trace }: Evidence): ServerTrouble[] {
     if (seen.kind !== 'fault' || seen.fault.fault !== 'server' || seen.outcome === 'refused') continue;
     const { disk, is } = seen.fault;
     end((trouble) => trouble.disk === disk, at);
-    if (is !== 'well') troubles.push({ disk, is, from: begun, to: nowhere });
+    if (is !== 'well') troubles.push({ disk, is, from: begun, armed: at, to: nowhere });
   }
   return troubles;
 

@@ -4,7 +4,7 @@ import { type Evidence, type Exchange, replyOf } from './evidence.ts';
 
 /**
  * Up to where a throttle may hold requests: those of the arena's disks until settling has lifted the limits of all of
- * them and drained what slept on; those that steps made themselves for ever. -1: there is none.
+ * them and drained what slept on; those that steps made themselves for ever, unless QEMU refused them. -1: there is none.
  */
 export function throttledUntil(evidence: Evidence): Place | -1 {
   const known = read.get(evidence) ?? readThrottles(evidence);
@@ -17,7 +17,8 @@ const read = new WeakMap<Evidence, Place | -1>();
 function readThrottles(evidence: Evidence): Place | -1 {
   const { disks } = evidence.opened.sequence.arena;
   const ofArena = disks.filter(({ layers = [] }) => layers.some((layer) => 'throttle' in layer));
-  if (evidence.exchanges.some(isOwnThrottle)) return nowhere;
+  if (evidence.exchanges.some((each) => isOwnThrottle(each) && !replyOf(evidence, each)?.error))
+    return nowhere;
   if (ofArena.length === 0) return -1;
   const settles = evidence.trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
   if (settles === -1) return nowhere;

@@ -3,6 +3,7 @@ import { cbwTales } from './cbw-errors.ts';
 import { claimTales } from './claims.ts';
 import { effectTales } from './effects.ts';
 import { endingTales } from './endings.ts';
+import { excuseTales } from './excuses.ts';
 import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
 import { guestErrorTales } from './guest-errors.ts';
@@ -32,4 +33,5 @@ export const tales: readonly Tale[] = [
   ...guestRequestTales,
   ...limitTales,
   ...faultTales,
+  ...excuseTales,
 ];

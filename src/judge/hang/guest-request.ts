@@ -53,7 +53,7 @@ function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | unde
   const { trace } = evidence;
   const settles = trace.findIndex((seen) => seen.kind === 'phase' && seen.phase === 'settle');
   const isSettling = settles !== -1 && settles < at;
-  if (!isSettling && mayBeFaulty(evidence)) return undefined;
+  if (!isSettling && mayBeFaulty(evidence, at)) return undefined;
   const lastOfJobs = Math.max(
     ...jobsOf(evidence).lives.map((life) => life.statuses.at(-1)?.at ?? opening),
     0,
@@ -66,12 +66,17 @@ function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | unde
 const limitUs = ({ opened, trace }: Evidence): number =>
   1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
 
-/** An error may stop a device, and what was stopped by one is set going only when QEMU settles. */
-const mayBeFaulty = ({ trace, opened }: Evidence): boolean =>
+/**
+ * An error may stop a device, and what was stopped by one is set going only when QEMU settles. An error that comes later
+ * held nothing: QEMU fails what it kept when it quits.
+ */
+const mayBeFaulty = ({ trace, opened }: Evidence, at: Place): boolean =>
   opened.sequence.arena.disks.some(
     ({ layers, storage = 'file' }) => layers !== undefined || storage !== 'file',
   ) ||
-  trace.some((seen) => seen.kind === 'fault' || (seen.kind === 'event' && seen.name === 'BLOCK_IO_ERROR'));
+  trace
+    .slice(0, at)
+    .some((seen) => seen.kind === 'fault' || (seen.kind === 'event' && seen.name === 'BLOCK_IO_ERROR'));
 
 /** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
 function excuse(evidence: Evidence, begin: Place, at: Place): WhyUndecided | Cause | undefined {

@@ -18,6 +18,13 @@ export const guestRequestTales: readonly Tale[] = [
         ${settled}
         + 6000 ms
         ${gaveUp}`,
+      'a write after a refused transaction fails when QEMU quits, long after the guest gave up': `${refused}
+        + 6000 ms
+        ${gaveUp}
+        ${settled}
+        > quit
+        < ok
+        ! BLOCK_IO_ERROR device= operation=write action=report`,
       'a write never ends, though the mirror that was there has long ended': `
         > mirror j0
         ! j0 created running
@@ -41,6 +48,10 @@ export const guestRequestTales: readonly Tale[] = [
         + 6000 ms
         ${settled}
         + 3000 ms
+        ${gaveUp}`,
+      'the sequence never settled, and an error came before': `${refused}
+        ! BLOCK_IO_ERROR device=src operation=write action=stop
+        + 60000 ms
         ${gaveUp}`,
       'the sequence never settled, and a job was there': `
         > mirror j0

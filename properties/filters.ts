@@ -28,6 +28,7 @@ export default property({
     control: 2,
     snapshot: 1,
     graph: 1,
+    resize: 0.5,
     throttle: 1,
     waiting: 3,
     query: 1,

@@ -2,10 +2,8 @@ import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { command, offers, only } from '../steps/command.ts';
+import type { Action } from '../steps/transaction.ts';
 import { living, type Part } from './flow.ts';
-
-/** One action of a `transaction`. */
-export type Action = { type: string; data: JsonObject };
 
 /** All in one moment, unless the job that they begin is still there. */
 export const inTransaction =

@@ -4,7 +4,8 @@ import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { command, offers } from '../steps/command.ts';
-import { type Action, action, inTransaction } from './actions.ts';
+import type { Action } from '../steps/transaction.ts';
+import { action, inTransaction } from './actions.ts';
 import { type Flow, type Part, send, sometimes, untilDismissed } from './flow.ts';
 
 const job = 'backup-src';

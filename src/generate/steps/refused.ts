@@ -1,6 +1,3 @@
-import type { Card } from '../../qemu/card.ts';
-import { cardOf } from '../../qemu/cards.ts';
-import { edgesOf } from '../../qemu/number-range.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
@@ -10,6 +7,7 @@ import type { Situation } from '../situation.ts';
 import { deviceArgument, freshName, imageNodes } from './candidates.ts';
 import { command, only } from './command.ts';
 import { verbSteps } from './control.ts';
+import { wrongArguments } from './wrong-arguments.ts';
 
 /** Well-formed, and yet to be refused: the wrong verb for a status, a job or node that is not there, or is taken. */
 export function refused(draw: Draw, situation: Situation): Step[] | undefined {
@@ -43,21 +41,6 @@ function wrongArgument(draw: Draw, situation: Situation): Step[] | undefined {
     ? ['blockdev-mirror', { ...args, target: target.name }]
     : ['drive-mirror', { ...args, target: { newFile: 'f7.qcow2' }, format: 'qcow2' }];
   return only(command(draw, situation, name, { ...right, ...draw.anyOf(wrongArguments(name)) }));
-}
-
-/** What the command refuses by its card; and ids that are none. */
-function wrongArguments(name: string): JsonObject[] {
-  const { numbers = {}, nodes = {}, names = [], job }: Card = cardOf(name) ?? {};
-  return [
-    ...Object.entries(numbers).flatMap(([member, range]) =>
-      edgesOf(range).outside.map((value) => ({ [member]: value })),
-    ),
-    ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
-    ...names.map((member) => ({ [member]: '#filter' })),
-    ...(job?.syncRefused ?? []).map((sync) => ({ sync })),
-    { 'job-id': '7j' },
-    { 'job-id': 'a job' },
-  ];
 }
 
 function unknownJob(draw: Draw, situation: Situation): Step[] | undefined {

@@ -26,12 +26,15 @@ export function startBackup(draw: Draw, situation: Situation): Step[] | undefine
   return only(command(draw, situation, name, args));
 }
 
-/** The command's name and arguments, as a transaction wants them too. */
+export type BackupSpelling = 'blockdev-backup' | 'drive-backup';
+
+/** The command's name and arguments, as a transaction wants them too; of one spelling where it has to be that one. */
 export function drawBackup(
   draw: Draw,
   situation: Situation,
   source: GuessedNode,
-): [name: 'blockdev-backup' | 'drive-backup', args: JsonObject] {
+  spellings: readonly BackupSpelling[] = ['blockdev-backup', 'drive-backup'],
+): [name: BackupSpelling, args: JsonObject] {
   const { options } = situation.habits;
   const sync = syncMode(draw, situation, source);
   const args = {
@@ -46,7 +49,9 @@ export function drawBackup(
   };
   // It opens the backing file a second time, which a node that may write to it does not let it.
   const opensBacking = sync.sync === 'top' && source.backing !== undefined && source.frontend !== 'drive';
-  if (!opensBacking && draw.chance(0.2))
+  const isDrive = (): boolean =>
+    spellings.length > 1 ? draw.chance(0.2) : spellings.includes('drive-backup');
+  if (!opensBacking && isDrive())
     return ['drive-backup', { ...args, ...newFile(draw, situation, 'b', sync.sync) }];
   const target = draw.chance(0.85) ? drawTarget(draw, situation, source) : undefined;
   return [

@@ -8,27 +8,30 @@ import { after, type Situation } from '../../situation.ts';
 import { command, offers, only } from '../../steps/command.ts';
 import { drawInternalSnapshot, internalSnapshot } from '../../steps/internal-snapshot.ts';
 import { drawSnapshot } from '../../steps/snapshot.ts';
-import { backupAction, isAction } from '../../steps/transaction.ts';
-import type { Flow, Part } from '../flow.ts';
+import { type Action, backupAction, isAction, oneSpoilt } from '../../steps/transaction.ts';
+import { type Flow, type Part, sometimes } from '../flow.ts';
+import { writableDisk } from './ready-job.ts';
 import { startOne } from './start.ts';
 
 /**
  * Transactions of two to four actions, no two of a kind, of which half can't be carried out as a whole: the others are
- * undone. What they should have left shows in what the next one takes, and in what the bitmaps hold.
+ * undone. What they should have left shows in what the next one takes, in what the bitmaps hold, and in what a guest may
+ * go on with.
  */
 export const transactionRound: Flow = {
   name: 'transaction round',
   suits: ({ schema }) => schema.commands.has('transaction'),
   arena: oneOf(twoDisks(), twoDisks({ guest: true }), pair({ guest: true })),
-  parts: () => [
+  parts: (draw) => [
     bitmaps,
-    ...Array.from({ length: 5 }, () => [transacted, looks]).flat(),
+    ...Array.from({ length: 5 }, () => [transacted, looks, ...sometimes(draw, 0.4, written)]).flat(),
     internalSnapshot,
     internalSnapshot,
     internalSnapshot,
-    (draw, situation) => startOne(draw, { ...situation, jobs: [] }, () => ({})),
+    (inner, situation) => startOne(inner, { ...situation, jobs: [] }, () => ({})),
     transacted,
     looks,
+    written,
   ],
 };
 
@@ -41,7 +44,7 @@ const bitmaps: Part = (draw, situation) =>
   );
 
 const transacted: Part = (draw, situation) => {
-  const actions: { type: string; data: JsonObject }[] = [];
+  const actions: Action[] = [];
   const left = [...kinds];
   let now: Situation = { ...situation, habits: { ...situation.habits, unawaited: 0 } };
   for (let i = draw.int(2, 4); i > 0; i--) {
@@ -53,9 +56,15 @@ const transacted: Part = (draw, situation) => {
     actions.push({ type: name, data: step.args ?? {} });
     now = after(now, step);
   }
-  if (draw.chance(0.5)) actions.splice(draw.int(0, actions.length), 0, draw.oneOf(impossible));
-  return actions.length === 0 ? undefined : only(command(draw, situation, 'transaction', { actions }));
+  if (actions.length === 0) return undefined;
+  const whole = draw.oneOf([asDrawn, asDrawn, oneSpoilt, withImpossible])(draw, actions);
+  return only(command(draw, situation, 'transaction', { actions: whole }));
 };
+
+const asDrawn = (_: Draw, actions: Action[]): Action[] => actions;
+
+const withImpossible = (draw: Draw, actions: Action[]): Action[] =>
+  actions.toSpliced(draw.int(0, actions.length), 0, draw.oneOf(impossible));
 
 type Kind = (draw: Draw, situation: Situation) => [name: string, data: JsonObject] | undefined;
 
@@ -88,11 +97,12 @@ const kinds: readonly Kind[] = [
   ],
   drawSnapshot,
   drawInternalSnapshot,
-  backupAction,
+  backupAction(['blockdev-backup']),
+  backupAction(['drive-backup']),
 ];
 
 /** Alone or among others these fail, and at different moments. */
-const impossible: [{ type: string; data: JsonObject }, ...{ type: string; data: JsonObject }[]] = [
+const impossible: [Action, ...Action[]] = [
   { type: 'abort', data: {} },
   { type: 'abort', data: {} },
   { type: 'block-dirty-bitmap-clear', data: { node: 'src', name: 'nowhere' } },
@@ -100,6 +110,14 @@ const impossible: [{ type: string; data: JsonObject }, ...{ type: string; data: 
   { type: 'blockdev-snapshot', data: { node: 'src', overlay: 'nowhere' } },
   { type: 'blockdev-backup', data: { 'job-id': 'j9', device: 'src', target: 'nowhere', sync: 'full' } },
 ];
+
+/** A disk that something still drains never answers. */
+const written: Part = (draw, situation) => {
+  const disk = writableDisk(situation);
+  if (!disk || disk.sizeBytes < 512) return undefined;
+  const offsetBytes = 512 * draw.int(0, Math.min(8, Math.floor(disk.sizeBytes / 512) - 1));
+  return [{ guest: 'write', disk: disk.name, offsetBytes, lengthBytes: 512 }];
+};
 
 const looks: Part = (draw, situation) => {
   const name = draw.oneOf(['bm0', 'made']);

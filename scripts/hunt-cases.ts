@@ -6,7 +6,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,6 +30,7 @@ for (const [name, why] of Object.entries(withoutHunt)) if (isChosen(name)) conso
 /** The first finding that is the case's defect, or what was found instead. */
 async function found({ name, qemu, properties, is }: CaseHunt): Promise<Finding | readonly Finding[]> {
   const dir = join(out, name);
+  mkdirSync(dir, { recursive: true });
   const args = ['hunt', '--qemu', qemu, '--properties', properties.join(), '--time', `${seconds}s`];
   const where = [
     '--findings',
@@ -41,7 +42,7 @@ async function found({ name, qemu, properties, is }: CaseHunt): Promise<Finding 
   ];
   const how = ['--seed', process.env.SEED ?? '21', '--workers', '1', '--quiet'];
   const hunting = spawn(resolve(import.meta.dirname, '../bin/mirrorfuzz'), [...args, ...where, ...how], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = new Promise<'ended'>((done) => hunting.once('close', () => done('ended')));
   const seen = new Map<string, string>();

@@ -52,12 +52,13 @@ export type Seen =
   /** A new QEMU, in the place of one that is gone: set-up and steps follow anew, on the images as they are. */
   | { kind: 'restarted'; step: number }
   | { kind: 'await'; step: number; outcome: 'met' | 'moot' | 'expired'; waitedUs: number }
-  /** A command or guest request unanswered at its deadline. */
+  /** A command or guest request unanswered at its deadline. `lostUs`: as of `closed`, up to then. */
   | {
       kind: 'expired';
       what: 'command' | 'guest' | 'settle' | 'quit';
       id?: Json;
       deadlineMs: number;
+      lostUs?: number;
       step?: number;
     }
   /** What a settled session still had that it must not have. */

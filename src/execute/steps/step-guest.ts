@@ -41,7 +41,14 @@ async function ask(run: Run, step: GuestStep, asked: Request): Promise<void> {
   if (end === 'expired') run.guestRequestsExpired++;
   run.recorder.record(
     end === 'expired'
-      ? { kind: 'expired', what: 'guest', id: asked.number, deadlineMs: asked.deadlineMs, ...stepOf(asked) }
+      ? {
+          kind: 'expired',
+          what: 'guest',
+          id: asked.number,
+          deadlineMs: asked.deadlineMs,
+          lostUs: Math.round(run.lostMs() * 1000),
+          ...stepOf(asked),
+        }
       : { kind: 'guest-end', request: asked.number, ...end },
   );
 }

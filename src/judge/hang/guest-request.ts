@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../sequence/json-object.ts';
-import { hostFactor, lostMs } from '../../trace/host.ts';
+import { hostFactor, lostMsUntil } from '../../trace/host.ts';
 import { asPlace, nowhere, opening, type Place } from '../../trace/place.ts';
 import type { LackingFact } from '../facts/lacking.ts';
 import { type Evidence, type Exchange, replyOf } from '../reading/evidence.ts';
@@ -55,16 +55,22 @@ function lastObstacle(evidence: Evidence, begin: Place, at: Place): Place | unde
   const isSettling = settles !== -1 && settles < at;
   if (!isSettling && mayBeFaulty(evidence, at)) return undefined;
   const lastOfJobs = Math.max(
-    ...jobsOf(evidence).lives.map((life) => life.statuses.at(-1)?.at ?? opening),
+    ...jobsBefore(evidence, at).map((life) => life.statuses.at(-1)?.at ?? opening),
     0,
   );
   const lastAnswer = trace.findLastIndex((seen, place) => place < at && seen.kind === 'reply');
   const from = asPlace(Math.max(begin, isSettling ? settles : begin, lastOfJobs, lastAnswer));
-  return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs(evidence) ? from : undefined;
+  return from < at && (trace[at]?.us ?? 0) - (trace[from]?.us ?? 0) >= limitUs(evidence, at)
+    ? from
+    : undefined;
 }
 
-const limitUs = ({ opened, trace }: Evidence): number =>
-  1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace));
+const limitUs = ({ opened, trace }: Evidence, at: Place): number =>
+  1000 * (deadlineMs * hostFactor(opened.roundTripUs) + lostMsUntil(trace, at));
+
+/** A job that came later was in nobody's way. */
+const jobsBefore = (evidence: Evidence, at: Place) =>
+  jobsOf(evidence).lives.filter((life) => (life.statuses[0]?.at ?? opening) < at);
 
 /**
  * An error may stop a device, and what was stopped by one is set going only when QEMU settles. An error that comes later
@@ -82,18 +88,18 @@ const mayBeFaulty = ({ trace, opened }: Evidence, at: Place): boolean =>
 function excuse(evidence: Evidence, begin: Place, at: Place): WhyUndecided | Cause | undefined {
   const { trace, opened, exchanges } = evidence;
   const heldUntilUs = keptWaitingUntilUs(evidence, { since: begin, by: at });
-  if ((trace[at]?.us ?? 0) - heldUntilUs < limitUs(evidence)) return 'server trouble';
+  if ((trace[at]?.us ?? 0) - heldUntilUs < limitUs(evidence, at)) return 'server trouble';
   const { unknown } = disturbancesOf(evidence);
   if (unknown.from < at) return unknown;
   const hasThrottleNode = (opened.sequence.arena.nodes ?? []).some(({ driver }) => driver === 'throttle');
   const limitedUntil = throttledUntil(evidence);
   const unlimitedUs = (trace[at]?.us ?? 0) - (trace[limitedUntil]?.us ?? 0);
-  const isLimited = limitedUntil >= 0 && (limitedUntil > at || unlimitedUs < limitUs(evidence));
+  const isLimited = limitedUntil >= 0 && (limitedUntil > at || unlimitedUs < limitUs(evidence, at));
   if (hasThrottleNode || isLimited) return 'throttled';
   const isHeldInCommand = trace.slice(0, at).some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
   if (isHeldInCommand || exchanges.some(({ sent, reply }) => sent < at && (reply ?? at) >= at))
     return 'waits behind another';
-  const jobLives = jobsOf(evidence).lives.some((life) => life.statuses.at(-1)?.status !== 'null');
+  const jobLives = jobsBefore(evidence, at).some((life) => life.statuses.at(-1)?.status !== 'null');
   if (jobLives) return 'held back';
   return exchanges.some((exchange) => mayHoldRequests(evidence, exchange, at)) ? 'held back' : undefined;
 }

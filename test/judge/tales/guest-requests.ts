@@ -25,6 +25,17 @@ export const guestRequestTales: readonly Tale[] = [
         > quit
         < ok
         ! BLOCK_IO_ERROR device= operation=write action=report`,
+      'a write after a refused transaction has not ended, and a job begins after that': `${refused}
+        + 6000 ms
+        ${gaveUp}
+        > mirror j0
+        ! j0 created running
+        < ok`,
+      'a write has not ended, and the machine was busy only after that': `${refused}
+        + 6000 ms
+        ~ expired what=guest id=1 deadlineMs=20000 lostUs=1000
+        ${settled}
+        ~ closed pristine=false commands=1 elapsedUs=60000000 lostUs=50000000`,
       'a write never ends, though the mirror that was there has long ended': `
         > mirror j0
         ! j0 created running
@@ -53,6 +64,10 @@ export const guestRequestTales: readonly Tale[] = [
         ! BLOCK_IO_ERROR device=src operation=write action=stop
         + 60000 ms
         ${gaveUp}`,
+      'the machine was too busy for it': `${refused}
+        + 6000 ms
+        ~ expired what=guest id=1 deadlineMs=20000 lostUs=2000000
+        ${settled}`,
       'the sequence never settled, and a job was there': `
         > mirror j0
         ! j0 created running

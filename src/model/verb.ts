@@ -25,6 +25,8 @@ export type JobSituation = {
   /** As events and queries call it: mirror, commit, create. */
   type: string;
   spelling: Spelling;
+  /** The node that a mirror's target is to take the place of, by name (`replaces`), where it may be gone. */
+  replacedGone?: string | undefined;
 };
 
 /** `job-*` takes any job and says GenericError for an unknown one, `block-job-*` block jobs and DeviceNotActive. */

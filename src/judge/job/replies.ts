@@ -1,7 +1,7 @@
 import { jobCommands, wellFormed } from '../../model/job-commands.ts';
 import type { Expected } from '../../model/verb.ts';
 import { anyWorld, distinct, freshWorld, type World } from '../../model/world.ts';
-import type { VerbName } from '../../qemu/cards.ts';
+import { cardOf, type VerbName } from '../../qemu/cards.ts';
 import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Due } from '../facts/reply.ts';
@@ -88,6 +88,7 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
     const sure = at < unknown.from && !life.options.grouped;
     const { candidates, stoppedMeanwhile } = withStops(before, life, exchange);
     const statuses = jobsOf(evidence).foundWithin(id, exchange.notBefore, at);
+    const replacedGone = replacedNodeGone(evidence, life, at);
     const after: World[] = [];
     const expected: Expected[] = [];
     for (const world of sure ? candidates : anyWorld) {
@@ -96,7 +97,7 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
         const { version } = evidence.opened.qemu;
         const { spelling } = command;
         const outcomes = possibleTypes(life).flatMap((type) =>
-          command.verb.expect({ id, world, status, args, version, type, spelling }),
+          command.verb.expect({ id, world, status, args, version, type, spelling, replacedGone }),
         );
         for (const outcome of outcomes) {
           expected.push(outcome);
@@ -151,6 +152,24 @@ function followVerbs(evidence: Evidence): VerbAnswer[] {
     const stoppedMeanwhile = usesIothread || relevant.some((at) => at >= notBefore);
     return { candidates: stoppedMeanwhile ? distinct([...before, ...stopped]) : stopped, stoppedMeanwhile };
   }
+}
+
+/** What the job's target is to take the place of, where a command may have taken that away since the job began. */
+function replacedNodeGone(
+  { bySent, exchanges, trace }: Evidence,
+  { startedBy }: JobHistory,
+  until: Place,
+): string | undefined {
+  const replaces = bySent.get(startedBy ?? -1)?.args.replaces;
+  if (startedBy === undefined || typeof replaces !== 'string') return undefined;
+  const goes = exchanges.some(({ sent, name, args, reply }) => {
+    if (sent < startedBy || sent > until) return false;
+    const answer = trace[reply ?? -1];
+    if (answer?.kind === 'reply' && answer.error) return false;
+    const change = cardOf(name)?.change;
+    return change?.kind === 'deletes node' && args[change.node] === replaces;
+  });
+  return goes ? replaces : undefined;
 }
 
 /** Where success and an error are both right, the answer says nothing. */

@@ -1,11 +1,11 @@
 import { hasTrait } from '../../qemu/versions.ts';
-import { refusedOutright, type VerbModel } from '../verb.ts';
+import { type Expected, refusedOutright, type VerbModel } from '../verb.ts';
 
 /** `job_complete`: a job whose cancellation was asked for, softly or not, can't be completed (job.c; 5.2 to 11.1). */
 export const complete: VerbModel = {
   name: 'complete',
   expect(situation) {
-    const { id, world, version } = situation;
+    const { id, world, version, replacedGone } = situation;
     const refused = refusedOutright('complete', situation);
     if (refused) return refused;
     const cannot = {
@@ -16,8 +16,11 @@ export const complete: VerbModel = {
     const standsBy = hasTrait(version, 'complete in standby');
     // Before, a pause that is asked for, though not in force yet, stands in the way (job_complete, pause_count).
     if (!standsBy && world.userPaused) return [cannot];
-    const accepted = { ok: { ...world, completeRequested: true } };
+    const accepted: Expected[] = [{ ok: { ...world, completeRequested: true } }];
+    // `replaces` is looked up by its name once more, the first time that it is asked for (mirror_complete; 5.2 to 11.1).
+    if (replacedGone !== undefined && !world.completeRequested)
+      accepted.push({ error: 'GenericError', desc: `Node name '${replacedGone}' not found` });
     // Another command's drain may still be in force, and no event shows it.
-    return standsBy ? [accepted] : [accepted, cannot];
+    return standsBy ? accepted : [...accepted, cannot];
   },
 };

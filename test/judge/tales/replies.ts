@@ -10,6 +10,13 @@ const readyMirror = `
   < ok
   ! j0 ready
   ! READY j0 100/100`;
+/** The node that the target is to take the place of is still there. */
+const replacingMirror = `
+  > mirror j0 device=q replaces=child
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 100/100`;
 const standbyMirror = `${readyMirror}
   > job-pause j0
   ! j0 standby
@@ -52,6 +59,24 @@ export const replyTales: readonly Tale[] = [
       > job-complete j0
       < ok`,
       'complete is refused though the job is ready': `${readyMirror}
+      > job-complete j0
+      < GenericError: The active block job 'j0' cannot be completed`,
+      'complete does not find the node to be replaced, which nobody deleted': `${replacingMirror}
+      > job-complete j0
+      < GenericError: Node name 'child' not found`,
+      'complete does not find it, but another node was deleted': `${replacingMirror}
+      > blockdev-del node-name=other
+      < ok
+      > job-complete j0
+      < GenericError: Node name 'child' not found`,
+      'complete does not find it, though its deletion was refused': `${replacingMirror}
+      > blockdev-del node-name=child
+      < GenericError: Node child is in use
+      > job-complete j0
+      < GenericError: Node name 'child' not found`,
+      'complete is refused for another reason where the node to be replaced is gone': `${replacingMirror}
+      > blockdev-del node-name=child
+      < ok
       > job-complete j0
       < GenericError: The active block job 'j0' cannot be completed`,
       'the refusal names a status that the job has not had': `${runningMirror}
@@ -213,6 +238,13 @@ export const replyTales: readonly Tale[] = [
       < ok
       > job-complete j0
       < GenericError: The active block job 'j0' cannot be completed`,
+      'complete does not find the node to be replaced, which is deleted': `${replacingMirror}
+      > blockdev-del node-name=child
+      < ok
+      > job-complete j0
+      < GenericError: Node name 'child' not found
+      > job-cancel j0
+      < ok`,
       'a soft cancel after complete is accepted': `${readyMirror}
       > job-complete j0
       < ok

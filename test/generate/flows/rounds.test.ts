@@ -8,6 +8,8 @@ import oddEnds from '../../../properties/odd-ends.ts';
 import oneError from '../../../properties/one-error.ts';
 import oneGroup from '../../../properties/one-group.ts';
 import oneRequest from '../../../properties/one-request.ts';
+import slowStarts from '../../../properties/slow-starts.ts';
+import unfit from '../../../properties/unfit.ts';
 import verbsByStatus from '../../../properties/verbs-by-status.ts';
 import { drawFrom } from '../../../src/generate/draw.ts';
 import { generateSequence } from '../../../src/generate/generate-sequence.ts';
@@ -30,6 +32,8 @@ const rounds = [
   oneError,
   oneGroup,
   oneRequest,
+  slowStarts,
+  unfit,
   verbsByStatus,
 ];
 
@@ -243,4 +247,41 @@ test('late errors: each kind of request fails after READY, in both copy modes', 
   for (const mode of ['background', 'write-blocking'])
     for (const iotype of ['write', 'write-zeroes', 'discard', 'flush', 'read'])
       expect(met).toContain(`${mode} ${iotype}`);
+});
+
+test('a slow start: the disk is held before the job begins, and let go after verbs and requests have met it', () => {
+  const sequences = drawn(slowStarts, 40);
+  const words = ({ steps }: Sequence): string =>
+    steps
+      .map((step) => ('fault' in step ? step.fault : 'qmp' in step ? step.qmp : Object.keys(step)[0]))
+      .join(' ');
+  const shown = (pattern: RegExp): number => sequences.filter((each) => pattern.test(words(each))).length;
+  const start = /^throttle (blockdev-(mirror|backup)|drive-mirror|drive-backup|block-(stream|commit)) pause /;
+  expect(shown(start)).toBe(40);
+  expect(shown(/pause (block-)?job-(pause|cancel) .*unthrottle/)).toBeGreaterThan(8);
+  expect(shown(/pause guest .*unthrottle/)).toBeGreaterThan(8);
+  const sizes = sequences.flatMap(({ arena: { disks } }) => disks.map(({ sizeBytes }) => sizeBytes));
+  expect(sizes.some((sizeBytes) => sizeBytes > 32 * 2 ** 30)).toBe(true);
+});
+
+test('of what a job can not begin or end with each kind is drawn, and a job follows it', () => {
+  const sequences = drawn(unfit, 120);
+  const sent = sequences.flatMap(commands);
+  const args = (name: string): Record<string, unknown>[] =>
+    sent.filter(({ qmp }) => qmp === name).map((step) => step.args ?? {});
+  const mirrors = args('blockdev-mirror');
+  expect(mirrors.some((each) => Number(each['buf-size']) >= 2 ** 47)).toBe(true);
+  expect(mirrors.some(({ target }) => target === 'filter')).toBe(true);
+  expect(mirrors.some(({ replaces }) => replaces === 'vote1')).toBe(true);
+  expect(args('block-commit').some((each) => each['filter-node-name'] !== undefined)).toBe(true);
+  expect(
+    args('drive-mirror').some(({ mode, granularity }) => mode === 'existing' && granularity === 4096),
+  ).toBe(true);
+  expect(args('x-blockdev-change')).not.toEqual([]);
+  const formats = sequences.flatMap(({ arena: { disks } }) => disks.map(({ format }) => format));
+  expect(formats).toEqual(expect.arrayContaining(['vdi', 'vmdk']));
+  const sizes = sequences.filter(
+    ({ arena: { disks } }) => new Set(disks.map((disk) => disk.sizeBytes)).size > 1,
+  );
+  expect(sizes.length).toBeGreaterThan(3);
 });

@@ -4,6 +4,7 @@ import argumentLimits from '../../../properties/argument-limits.ts';
 import humanMonitor from '../../../properties/human-monitor.ts';
 import keptSnapshots from '../../../properties/kept-snapshots.ts';
 import lateErrors from '../../../properties/late-errors.ts';
+import manyPieces from '../../../properties/many-pieces.ts';
 import oddEnds from '../../../properties/odd-ends.ts';
 import oneError from '../../../properties/one-error.ts';
 import oneGroup from '../../../properties/one-group.ts';
@@ -28,6 +29,7 @@ const rounds = [
   humanMonitor,
   keptSnapshots,
   lateErrors,
+  manyPieces,
   oddEnds,
   oneError,
   oneGroup,
@@ -278,10 +280,24 @@ test('of what a job can not begin or end with each kind is drawn, and a job foll
     args('drive-mirror').some(({ mode, granularity }) => mode === 'existing' && granularity === 4096),
   ).toBe(true);
   expect(args('x-blockdev-change')).not.toEqual([]);
+  expect(mirrors.some(({ device }) => device === 'void')).toBe(true);
   const formats = sequences.flatMap(({ arena: { disks } }) => disks.map(({ format }) => format));
   expect(formats).toEqual(expect.arrayContaining(['vdi', 'vmdk']));
   const sizes = sequences.filter(
     ({ arena: { disks } }) => new Set(disks.map((disk) => disk.sizeBytes)).size > 1,
   );
   expect(sizes.length).toBeGreaterThan(3);
+});
+
+test('a source in many pieces has more of them than a mirror has requests in flight, and one of these fails', () => {
+  const sequences = drawn(manyPieces, 30);
+  const pieces = sequences.map(({ arena: { disks } }) => {
+    const { fill } = disks.find(({ name }) => name === 'src') ?? {};
+    return typeof fill === 'object' ? fill.runs.length : 0;
+  });
+  expect(Math.min(...pieces)).toBeGreaterThanOrEqual(16);
+  const failing = sequences.filter(({ steps }) =>
+    steps.some((step) => 'nth' in step && Number(step.nth) > 1),
+  );
+  expect(failing.length).toBeGreaterThan(5);
 });

@@ -70,7 +70,8 @@ const fragmented: ArenaMaker = (draw) => {
   };
 };
 
-const everyOther = (sizeBytes: number, bytes: number): Fill => ({
+/** Data and none by turns. */
+export const everyOther = (sizeBytes: number, bytes: number): Fill => ({
   runs: Array.from({ length: sizeBytes / bytes / 2 }, (_, i): [number, number] => [2 * i * bytes, bytes]),
 });
 

@@ -188,6 +188,31 @@ const withFilter = ({ disks, ...arena }: ReturnType<ReturnType<typeof chain>>) =
   nodes: [overBase],
 });
 
+/** A node of a size and without content, as a source: where it has no data, it does not say that there are zeroes. */
+const voidSource = round(
+  'source that holds nothing',
+  {
+    suits: (binary) => hasDriver(binary, 'null-co'),
+    arena: (draw, binary) => {
+      const { disks, ...arena } = pair()(draw, binary);
+      const sized = disks.map((disk): Disk => ({ ...disk, sizeBytes: mebibyte }));
+      const node = {
+        driver: 'null-co',
+        'node-name': 'void',
+        size: mebibyte,
+        'read-zeroes': draw.chance(0.3),
+      };
+      return { ...arena, disks: sized, nodes: [node] };
+    },
+  },
+  (draw, situation) => {
+    const [device, target] = draw.chance(0.8) ? ['void', { node: 'dst' }] : [{ disk: 'src' }, 'void'];
+    const name = draw.oneOf(['blockdev-mirror', 'blockdev-mirror', 'blockdev-backup']);
+    const args = { 'job-id': 'j0', device, target, sync: 'full', ...dismissed(draw) };
+    return only(command(draw, situation, name, args as JsonObject));
+  },
+);
+
 export const unfitStartRounds: readonly Flow[] = [
   otherSize,
   hugeBuffer,
@@ -196,4 +221,5 @@ export const unfitStartRounds: readonly Flow[] = [
   inUseBetween,
   filterOverBase,
   filterBetween,
+  voidSource,
 ];

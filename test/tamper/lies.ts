@@ -306,6 +306,23 @@ export const lies: readonly Lie[] = [
     tampering: { at: { command: 'block-export-del' }, act: 'edit', set: { 'arguments.mode': 'hard' } },
   },
   {
+    rule: 'graph/export-gone-announced',
+    says: 'that an export is gone is dropped',
+    of: 'exportRemoved',
+    tampering: { at: { event: 'BLOCK_EXPORT_DELETED' }, act: 'drop' },
+  },
+  {
+    rule: 'graph/bitmap-in-use',
+    says: 'the bitmap of a backup is removed',
+    of: 'busyBitmap',
+    tampering: {
+      at: { reply: 'block-dirty-bitmap-remove' },
+      act: 'edit',
+      unset: ['error'],
+      set: { return: {} },
+    },
+  },
+  {
     rule: 'state/no-change-back',
     says: 'a mirror is said to be a background one again',
     of: 'changedBack',

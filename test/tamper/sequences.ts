@@ -102,6 +102,24 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }) },
   ),
+  exportRemoved: sequence(
+    [
+      { qmp: 'block-export-del', args: { id: 'export-src', mode: 'hard' }, expect: 'ok' },
+      { pause: 50 },
+      { qmp: 'query-block-exports', expect: 'ok' },
+    ],
+    { arena: pair({ frontend: 'nbd' }) },
+  ),
+  busyBitmap: sequence(
+    [
+      { qmp: 'block-dirty-bitmap-add', args: { node: 'src', name: 'bm0' }, expect: 'ok' },
+      start('blockdev-backup', { device: 'src', bitmap: 'bm0', 'bitmap-mode': 'on-success', speed: 1 }),
+      { qmp: 'block-dirty-bitmap-remove', args: { node: 'src', name: 'bm0' } },
+      { qmp: 'block-job-cancel', args: { device: 'j0', force: true } },
+      awaited('gone'),
+    ],
+    { arena: { disks: large } },
+  ),
   changedBack: sequence([
     start('blockdev-mirror'),
     awaited('READY'),

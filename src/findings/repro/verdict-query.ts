@@ -56,6 +56,7 @@ function wrongListing(facts: ShownFact): string | undefined {
     case 'stored bitmap':
     case 'past lost':
     case 'place':
+    case 'export gone':
     case 'as opened':
     case 'size':
       return undefined;

@@ -255,6 +255,8 @@ function shownEffect(fact: ShownFact): string {
       return fact.listed
         ? `${query} shows a ${fact.what} that is not there`
         : `${query} does not show a ${fact.what} that is there`;
+    case 'export gone':
+      return 'no BLOCK_EXPORT_DELETED tells that an export is gone';
     case 'filter':
       return `a ${fact.driver} filter stays without its job`;
     case 'member':

@@ -47,6 +47,7 @@ export type Reason =
   | { is: 'overlay with backing'; node: string }
   | { is: 'overlay of driver'; node: string; driver: string }
   | { is: 'bitmap there' | 'bitmap absent'; bitmap: string; node: string }
+  | { is: 'bitmap of job'; bitmap: string; node: string; job: string }
   | { is: 'sizes differ'; fromBytes: number; toBytes: number }
   | { is: 'no backing file'; node: string }
   | { is: 'off chain'; member: string; name: string; device: string }
@@ -168,6 +169,8 @@ function graphWords(why: GraphReason): string {
       return `of ${why.bitmap}, which ${why.node} has`;
     case 'bitmap absent':
       return `of ${why.bitmap}, which ${why.node} has not`;
+    case 'bitmap of job':
+      return `of ${why.bitmap}, which job ${why.job} on ${why.node} has`;
     case 'sizes differ':
       return `of ${why.fromBytes} bytes onto ${why.toBytes}`;
     case 'no backing file':

@@ -10,6 +10,8 @@ export type ShownFact = {
   | { what: 'job'; job: string; listed: false; statuses: readonly StatusOrAbsent[] }
   | { what: 'node'; node: string; listed: boolean; why: 'unknown' | 'start refused' | 'not taken away' }
   | { what: 'export'; export: string; listed: boolean }
+  /** Not listed any more, and no event has said so. */
+  | { what: 'export gone'; export: string }
   | { what: 'bitmap'; bitmap: string; node: string; listed: boolean }
   | { what: 'filter'; driver: string }
   /** It is shown otherwise than it is. */
@@ -69,6 +71,8 @@ export function shownWords(fact: ShownFact): string {
       return fact.listed
         ? `${query}: node ${fact.node} is listed, and is none`
         : `${query}: node ${fact.node} is not listed, and nothing took it away`;
+    case 'export gone':
+      return `${query} does not list export ${fact.export}, and no BLOCK_EXPORT_DELETED has said that it is gone`;
     case 'export':
       return `${query}: export ${fact.export} ${fact.listed ? 'is listed, and is none' : 'is not listed'}`;
     case 'bitmap':
@@ -149,6 +153,8 @@ export function shownSignature({ query, ...fact }: ShownFact): string {
       return `${query}: job ${fact.listed ? `listed, ${fact.why}` : 'not listed'}`;
     case 'node':
       return `${query}: node ${fact.listed ? 'listed' : 'not listed'}, ${fact.why}`;
+    case 'export gone':
+      return 'export gone without BLOCK_EXPORT_DELETED';
     case 'export':
     case 'bitmap':
       return `${query}: ${fact.what} ${fact.listed ? 'listed' : 'not listed'}`;

@@ -33,6 +33,15 @@ const accepted: Rule = {
     'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-add: "If @node is not a valid block device or node, DeviceNotFound"; no other error is documented but a name that is taken; tried on every node of every job',
 };
 
+const inUse: Rule = {
+  name: 'graph/bitmap-in-use',
+  kind: 'validation',
+  statement:
+    'The dirty bitmap that a backup was given is not removed, cleared, enabled, disabled, merged into or given to another backup until that one begins to end.',
+  source:
+    'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-remove: "if @name is frozen by an operation, GenericError"; docs/interop/bitmaps.rst: "The ``+busy`` status prohibits you from deleting, clearing, or otherwise modifying a bitmap"',
+};
+
 const { granularity: granularities } = bitmapCommands['block-dirty-bitmap-add'].numbers;
 
 const add: GraphCheck = (situation) => {
@@ -106,16 +115,37 @@ function has(graph: Graph, node: Json | undefined, name: Json | undefined): bool
 const isNodeName = (graph: Graph, name: Json | undefined): boolean =>
   sureNode(graph, name) !== undefined && !graph.drives.has(String(name));
 
-const change = firstOf(unknownBitmap, knownBitmap);
+const busy: GraphCheck = ({ graph, args }) => {
+  const { node, name, target } = args;
+  return ownedByJob(graph, node, name ?? target);
+};
+
+/** A second backup is told by its device, and may be refused for its nodes as well. */
+const given: GraphCheck = ({ graph, args }) => ownedByJob(graph, args.device, args.bitmap);
+
+function ownedByJob(graph: Graph, node: Json | undefined, name: Json | undefined) {
+  if (typeof node !== 'string' || typeof name !== 'string' || !isNodeName(graph, node)) return undefined;
+  for (const { id, sure, nodes, bitmap } of graph.jobs.values())
+    if (sure && nodes?.device === node && bitmap === name)
+      return refuse(inUse, { is: 'bitmap of job', bitmap: name, node, job: id }, inUseClasses);
+  return undefined;
+}
+
+/** A start may be refused for something else first. */
+const inUseClasses = ['GenericError', 'DeviceNotFound'];
+
+const change = firstOf(unknownBitmap, busy, knownBitmap);
 
 export const bitmaps: GraphRules = {
-  rules: [refused, accepted],
+  rules: [refused, accepted, inUse],
   checks: {
     'block-dirty-bitmap-add': firstOf(add, addable),
     'block-dirty-bitmap-remove': change,
     'block-dirty-bitmap-clear': change,
     'block-dirty-bitmap-enable': change,
     'block-dirty-bitmap-disable': change,
-    'block-dirty-bitmap-merge': unknownBitmap,
+    'block-dirty-bitmap-merge': firstOf(unknownBitmap, busy),
+    'blockdev-backup': given,
+    'drive-backup': given,
   },
 };

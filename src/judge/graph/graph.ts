@@ -13,6 +13,7 @@ import { asOpenedRules } from './as-opened.ts';
 import { bitmaps } from './bitmaps.ts';
 import { busyNodes } from './busy.ts';
 import { deletions } from './delete.ts';
+import { exportGone } from './export-gone.ts';
 import { exportRules } from './exporting.ts';
 import { filterNodes } from './filters.ts';
 import { inactiveNodes } from './inactive.ts';
@@ -46,6 +47,7 @@ export const graphRules: RuleFamily = {
     ...filterNodes.rules,
     ...activeAfterCont.rules,
     ...asOpenedRules.rules,
+    ...exportGone.rules,
     ...lockRules,
   ],
   judge(evidence, ledger) {
@@ -53,6 +55,7 @@ export const graphRules: RuleFamily = {
       ...filterNodes.judge(evidence, ledger),
       ...activeAfterCont.judge(evidence, ledger),
       ...asOpenedRules.judge(evidence, ledger),
+      ...exportGone.judge(evidence, ledger),
     ];
     const lost = walkGraph(evidence, {
       answered: (graph, answer) => void found.push(...judgeReply(evidence, graph, answer, ledger)),

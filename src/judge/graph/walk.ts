@@ -105,7 +105,8 @@ function followCommand(
   if (!life) return false;
   const nodes = jobNodes(graph, name, args);
   const type = jobOptions(name, args, life.id).type ?? name;
-  jobBegan(graph, { id: life.id, type, sure: true, nodes, asked: new Set() });
+  const bitmap = typeof args.bitmap === 'string' ? args.bitmap : undefined;
+  jobBegan(graph, { id: life.id, type, sure: true, nodes, bitmap, asked: new Set() });
   if (type === 'create') creates(graph, args.options, at);
   else if (!nodes && !notFollowed(graph, name, args, at)) return false;
   if (jobOf(name)?.changesHeaders) graph.images.clear();

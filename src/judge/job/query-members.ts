@@ -30,9 +30,9 @@ const error: Rule = {
   name: 'state/query-error',
   kind: 'state',
   statement:
-    'query-jobs shows an error of a concluded job where BLOCK_JOB_COMPLETED named one, and none where it named none. (In other words, perhaps: up to 5.2 the event has those of the errno.)',
+    'Queries show an error of a concluded job where BLOCK_JOB_COMPLETED named one, and of a cancelled one; none where BLOCK_JOB_COMPLETED named none. (In other words, perhaps: up to 5.2 the event has those of the errno.)',
   source:
-    'qapi/job.json (QEMU 10.0), JobInfo: "If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion."',
+    'qapi/job.json (QEMU 10.0), JobInfo: "If this field is present, the job failed; if it is still missing in the CONCLUDED state, this indicates successful completion."; qapi/block-core.json, BlockJobInfo: "Not set if the job completed successfully."',
 };
 
 /** What queries show of a job beside its status and its figures. */
@@ -57,8 +57,9 @@ type Entry = { [key: string]: Json };
 
 /** Which of the rules an entry is a matter of. */
 function asked(entry: Entry): Rule[] {
-  if (typeof entry['io-status'] === 'string') return [ioStatus, ...('paused' in entry ? [paused] : [])];
-  return entry.status === 'concluded' ? [error] : [];
+  const concluded = entry.status === 'concluded' ? [error] : [];
+  if (typeof entry['io-status'] !== 'string') return concluded;
+  return [ioStatus, ...('paused' in entry ? [paused] : []), ...concluded];
 }
 
 function compare(
@@ -109,7 +110,7 @@ function compare(
     else if (isPaused && entry.paused === true) ledger.held(paused);
     else if (isPaused && entry.paused === false) found.push(differs(paused, 'paused', { is: 'paused' }));
   }
-  const named = exchange.name === 'query-jobs' ? errorNamed(evidence, life, exchange, at) : undefined;
+  const named = errorNamed(evidence, life, exchange, at);
   if (named === 'unsure') ledger.undecided(error, 'race');
   else if (named !== undefined && (entry.error === undefined) !== (named.text === null))
     found.push(differs(error, 'error', { is: 'error', named: named.text }));
@@ -190,6 +191,9 @@ function isEnding(evidence: Evidence, life: JobHistory, from: Place, at: Place):
 /** None of these is left for another that is not one of them. */
 const ending: ReadonlySet<string> = new Set(['waiting', 'pending', 'aborting', 'concluded', 'null']);
 
+/** In words of the errno ECANCELED, which QEMU gives a job that was cancelled. */
+const cancelled = 'Operation canceled';
+
 /** The text, null for none; undefined where the job is not concluded, or said nothing. */
 function errorNamed(
   evidence: Evidence,
@@ -201,6 +205,6 @@ function errorNamed(
   if (!statuses.includes('concluded')) return undefined;
   if (statuses.length > 1) return 'unsure';
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
-  if (!end) return undefined;
+  if (!end) return eventsNamed(life, 'BLOCK_JOB_CANCELLED').length > 0 ? { text: cancelled } : undefined;
   return { text: typeof end.data.error === 'string' ? end.data.error : null };
 }

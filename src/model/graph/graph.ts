@@ -80,6 +80,8 @@ export type JobUse = {
   sure: boolean;
   /** undefined: not all of its nodes are known. */
   nodes: JobNodes | undefined;
+  /** The dirty bitmap that it was given, which is its own until it begins to end. */
+  bitmap: string | undefined;
   /** Verbs that were accepted: they decide how it ends. */
   asked: Set<'complete' | 'cancel'>;
 };

@@ -4,6 +4,8 @@ import { mirror, no, pair, running, yes } from './stories.ts';
 const added = `${pair}
   > block-dirty-bitmap-add node=src name=b ${yes}`;
 
+const taken = `${added}${running('j0', 'blockdev-backup device=src target=dst sync=incremental bitmap=b')}`;
+
 /** Dirty bitmaps. */
 export const bitmapTales: readonly Tale[] = [
   ...about('graph/bitmap-refused', {
@@ -61,6 +63,33 @@ export const bitmapTales: readonly Tale[] = [
         > block-dirty-bitmap-remove node=src name=b ${no}`,
       'a backup may use it': `${added}${running('j0', 'blockdev-backup device=src target=dst sync=incremental bitmap=b')}
         > block-dirty-bitmap-clear node=src name=b ${no}`,
+    },
+  }),
+  ...about('graph/bitmap-in-use', {
+    broken: {
+      'a backup loses its bitmap': `${taken}
+        > block-dirty-bitmap-remove node=src name=b ${yes}`,
+      'it is cleared': `${taken}
+        > block-dirty-bitmap-clear node=src name=b ${yes}`,
+      'it is merged into': `${taken}
+        > block-dirty-bitmap-add node=src name=c ${yes}
+        > block-dirty-bitmap-merge node=src target=b bitmaps=["c"] ${yes}`,
+      'another backup gets it': `${taken}
+        > blockdev-add driver=null-co node-name=third size=1048576 ${yes}
+        > blockdev-backup job-id=j1 device=src target=third sync=bitmap bitmap=b bitmap-mode=never ${yes}`,
+    },
+    kept: {
+      'it stays as it is': `${taken}
+        > block-dirty-bitmap-remove node=src name=b ${no}
+        > block-dirty-bitmap-disable node=src name=b ${no}`,
+      'another one is removed': `${taken}
+        > block-dirty-bitmap-add node=src name=c ${yes}
+        > block-dirty-bitmap-remove node=src name=c ${yes}`,
+      'the backup has begun to end': `${taken}
+        ! j0 aborting
+        > block-dirty-bitmap-remove node=src name=b ${yes}`,
+      'the backup has none': `${added}${running('j0', 'blockdev-backup device=src target=dst sync=full')}
+        > block-dirty-bitmap-remove node=src name=b ${yes}`,
     },
   }),
 ];

@@ -63,6 +63,28 @@ export const listingTales: readonly Tale[] = [
         ~ raw-sent text=x sizeBytes=1${nodes('src')}`,
     },
   }),
+  ...about('graph/export-gone-announced', {
+    broken: {
+      'an export goes, and nothing tells': `${pair}${server}${exported('e', 'src')}
+        > block-export-del id=e ${yes}${exportsOn()}
+        > query-version
+        < {}`,
+      'the second of that name goes in silence': `${pair}${server}${exported('e', 'src')}
+        > block-export-del id=e ${yes}
+        ! BLOCK_EXPORT_DELETED id=e${exported('e', 'src')}
+        > block-export-del id=e ${yes}${exportsOn()}${exportsOn()}`,
+    },
+    kept: {
+      'it is told of': `${pair}${server}${exported('e', 'src')}
+        > block-export-del id=e ${yes}
+        ! BLOCK_EXPORT_DELETED id=e${exportsOn()}${exportsOn()}`,
+      'the event comes a moment later': `${pair}${server}${exported('e', 'src')}
+        > block-export-del id=e ${yes}${exportsOn()}
+        ! BLOCK_EXPORT_DELETED id=e${exportsOn()}`,
+      'the trace ends': `${pair}${server}${exported('e', 'src')}
+        > block-export-del id=e ${yes}${exportsOn()}`,
+    },
+  }),
   ...about('graph/exports-listed', {
     broken: {
       'an export is left out': `${pair}${server}${exported('e', 'src')}${exportsOn()}`,

@@ -24,6 +24,12 @@ const failed = `
   ! j0 aborting
   ! COMPLETED j0 1/100 error=EIO
   ! j0 concluded`;
+const cancelled = `${started}
+  > job-cancel j0
+  < ok
+  ! j0 aborting
+  ! CANCELLED j0 1/100
+  ! j0 concluded`;
 const done = `
   ! j0 waiting pending
   ! COMPLETED j0 100/100
@@ -152,6 +158,9 @@ export const stoppedTales: readonly Tale[] = [
       'a job that is done is shown with one': `${started}${done}
         > query-jobs
         < jobs j0 concluded 100/100 error=EIO`,
+      'a job that was cancelled is shown without an error': `${cancelled}
+        > query-jobs
+        < jobs j0 concluded 1/100`,
     },
     kept: {
       'the error of the event is the one of the query': `${failed}
@@ -160,12 +169,7 @@ export const stoppedTales: readonly Tale[] = [
       'the words are others': `${failed}
         > query-jobs
         < jobs j0 concluded 1/100 error="Source and target image have different sizes"`,
-      'a job that is cancelled has an error that no event names': `${started}
-        > job-cancel j0
-        < ok
-        ! j0 aborting
-        ! CANCELLED j0 1/100
-        ! j0 concluded
+      'a job that is cancelled has an error that no event names': `${cancelled}
         > query-jobs
         < jobs j0 concluded 1/100 error=ECANCELED`,
     },

@@ -336,6 +336,24 @@ export const lies: readonly Lie[] = [
     onSeries: '10.0',
   },
   {
+    rule: 'state/no-change-of-others',
+    says: 'a backup is said to be changed',
+    of: 'changedBackup',
+    tampering: { at: { reply: 'block-job-change' }, act: 'edit', unset: ['error'], set: { return: {} } },
+    onSeries: '10.0',
+  },
+  {
+    rule: 'state/actively-synced',
+    says: 'a write-blocking mirror is shown as not synced',
+    of: 'activelySynced',
+    tampering: {
+      at: { reply: 'query-block-jobs' },
+      act: 'edit',
+      set: { 'return.0.actively-synced': false },
+    },
+    onSeries: '10.0',
+  },
+  {
     rule: 'state/transition',
     says: 'running is dropped',
     of: 'forcedCancel',

@@ -130,6 +130,22 @@ export const sequences = {
     { qmp: 'block-job-cancel', args: { device: 'j0' } },
     awaited('gone'),
   ]),
+  changedBackup: sequence(
+    [
+      start('blockdev-backup', { device: 'src', speed: 1 }),
+      { qmp: 'block-job-change', args: { id: 'j0', type: 'mirror', 'copy-mode': 'write-blocking' } },
+      { qmp: 'block-job-cancel', args: { device: 'j0', force: true } },
+      awaited('gone'),
+    ],
+    { arena: { disks: large } },
+  ),
+  activelySynced: sequence([
+    start('blockdev-mirror', { 'copy-mode': 'write-blocking' }),
+    awaited('READY'),
+    { qmp: 'query-block-jobs', expect: 'ok' },
+    { qmp: 'block-job-cancel', args: { device: 'j0' } },
+    awaited('gone'),
+  ]),
   filtered: sequence([
     {
       qmp: 'blockdev-add',

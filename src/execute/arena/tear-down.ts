@@ -82,6 +82,8 @@ async function closeFrontends(run: Run): Promise<void> {
     () => (run.broken || closing.every(closed) ? 'closed' : undefined),
     limits.settleDeadlineMs,
   );
+  // Whether they have gone in silence shows in the list, once more is answered after it.
+  if (!run.broken && !closing.every(closed)) await issueAll(run, [{ name: 'query-block-exports', args: {} }]);
 }
 
 async function closeWriters(run: Run): Promise<void> {

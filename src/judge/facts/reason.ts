@@ -21,6 +21,7 @@ export type Reason =
   | { is: 'unknown job' | 'ill-formed id'; id: string }
   | { is: 'id of a live job'; id: string }
   | { is: 'client connected'; id: string }
+  | { is: 'change of'; type: string; id: string }
   | { is: 'reopen'; device: string; end: string | undefined }
   /** What is there, or is not. `member`: the argument that names it. */
   | { is: 'never made'; member: string; name: string }
@@ -53,6 +54,7 @@ export type Reason =
   | { is: 'off chain'; member: string; name: string; device: string }
   | { is: 'upwards'; from: string; to: string }
   | { is: 'free target'; node: string; target: string }
+  | { is: 'grouped action'; action: string }
   /** One action of a transaction; `rule`: the one that says what is wrong with it. */
   | { is: 'action'; action: string; why: Reason; rule?: string };
 
@@ -99,12 +101,16 @@ export function reasonWords(why: Reason): string {
       return `under the id ${why.id} of a live job`;
     case 'client connected':
       return `of ${why.id}, to which a client is connected`;
+    case 'change of':
+      return `of ${why.type} ${why.id}`;
     case 'reopen':
       return `of ${why.device} ${why.end === undefined ? "before its job's end" : `after ${why.end}`}`;
     case 'never made':
       return `with unknown ${why.member} ${JSON.stringify(why.name)}`;
     case 'gone':
       return `with ${why.member} ${JSON.stringify(why.name)}, which is not there`;
+    case 'grouped action':
+      return `grouped, with ${why.action}`;
     case 'action':
       return `with ${why.action} ${reasonWords(why.why)}${why.rule === undefined ? '' : ` (${why.rule})`}`;
     default:
@@ -235,6 +241,10 @@ export function reasonSignature(why: Reason): string {
       return `${why.what} used by ${why.by}`;
     case 'overlay of driver':
       return `overlay of driver ${why.driver}`;
+    case 'change of':
+      return `${why.is} ${why.type}`;
+    case 'grouped action':
+      return `grouped ${why.action}`;
     case 'action':
       return `${why.action} ${reasonSignature(why.why)}`;
     default:

@@ -10,9 +10,10 @@ import type { GraphRuling, GraphSituation } from './ruling.ts';
 const whole: Rule = {
   name: 'graph/transaction-refused',
   kind: 'validation',
-  statement: 'A transaction with an action that must be refused is refused as a whole.',
+  statement:
+    'A transaction with an action that must be refused is refused as a whole, and so is a grouped one with an action that starts no job.',
   source:
-    'qapi/transaction.json (QEMU 10.0), transaction: "If any operation fails, then the entire set of actions will be abandoned and the appropriate error returned."',
+    'qapi/transaction.json (QEMU 10.0), transaction: "If any operation fails, then the entire set of actions will be abandoned and the appropriate error returned."; ActionCompletionMode: "May be rejected by Actions that do not support this completion mode.", which all but backups do on these versions',
 };
 const nothing: Rule = {
   name: 'graph/transaction-leaves-nothing',
@@ -32,6 +33,11 @@ export function ruleTransaction(
   situation: GraphSituation,
   rule: (command: string, situation: GraphSituation) => readonly GraphRuling[],
 ): GraphRuling | undefined {
+  const ungroupable = isGrouped(situation.args)
+    ? actionsOf(situation.args).find(({ type }) => type !== 'abort' && !isJobStart(type))
+    : undefined;
+  if (ungroupable)
+    return { rule: whole, must: 'fail', why: { is: 'grouped action', action: ungroupable.type } };
   const before = new Set<string>();
   const ids = new Set<Json | undefined>();
   for (const { type, data } of actionsOf(situation.args)) {
@@ -51,6 +57,9 @@ export function ruleTransaction(
   }
   return undefined;
 }
+
+const isGrouped = ({ properties }: JsonObject): boolean =>
+  isJsonObject(properties ?? null) && (properties as JsonObject)['completion-mode'] === 'grouped';
 
 /** What is wrong with an action whatever the nodes are like; `ids` are those of the jobs before it. */
 function badByItself(

@@ -1,4 +1,5 @@
 import type { RuleFamily } from '../rule.ts';
+import { stateActivelySynced } from './actively-synced.ts';
 import { stateAnnouncedActions } from './announced-actions.ts';
 import { stateChangeBack } from './change-back.ts';
 import { stateCompleted } from './completed.ts';
@@ -27,6 +28,7 @@ const parts: readonly RuleFamily[] = [
   stateChangeBack,
   stateQueries,
   stateQueryMembers,
+  stateActivelySynced,
   stateProgress,
   stateLen,
   stateErrors,

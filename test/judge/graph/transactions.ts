@@ -26,12 +26,20 @@ export const transactionTales: readonly Tale[] = [
         ${transaction(copy('j1', { device: 'dst', target: 'src' }))} ${yes}`,
       'two jobs of it have the same id': `${pair}
         ${transaction(copy('j0'), copy('j0', { target: 'x' }))} ${yes}`,
+      'a grouped one adds a bitmap': `${pair}
+        ${transaction(copy('j0'), add('b'))} properties={"completion-mode":"grouped"} ${yes}`,
       'it aborts itself': `${pair}
         ${transaction(['abort', {}])} ${yes}`,
     },
     kept: {
       'it is refused': `${pair}
         ${transaction(add('b'), copy('j0', { target: 'nope' }))} ${no}`,
+      'a grouped one has backups only': `${pair}
+        ${transaction(copy('j0'))} properties={"completion-mode":"grouped"}
+        ! j0 created running ${yes}`,
+      'each goes by itself': `${pair}
+        ${transaction(copy('j0'), add('b'))} properties={"completion-mode":"individual"}
+        ! j0 created running ${yes}`,
       'an action before has seen to it': `${pair}
         ${transaction(add('b'), ['block-dirty-bitmap-disable', { node: 'src', name: 'b' }])} ${yes}`,
     },

@@ -1,5 +1,9 @@
 import { about, type Tale } from '../tale.ts';
 
+const runningBackup = `
+      > backup a0
+      ! a0 created running
+      < ok`;
 const runningMirror = `
   > mirror j0 speed=1
   ! j0 created running
@@ -350,6 +354,30 @@ export const replyTales: readonly Tale[] = [
         < ok
         > block-job-change id=j0 type=mirror copy-mode=background
         < GenericError: Change to copy mode 'background' is not implemented`,
+        version: '10.0.13',
+      },
+    },
+  }),
+  ...about('state/no-change-of-others', {
+    broken: {
+      'a backup is changed': {
+        story: `${runningBackup}
+        > block-job-change id=a0 type=mirror copy-mode=write-blocking
+        < ok`,
+        version: '10.0.13',
+      },
+    },
+    kept: {
+      'it takes none': {
+        story: `${runningBackup}
+        > block-job-change id=a0 type=mirror copy-mode=write-blocking
+        < GenericError: Job type does not support change`,
+        version: '10.0.13',
+      },
+      'a mirror is changed': {
+        story: `${runningMirror}
+        > block-job-change id=j0 type=mirror copy-mode=write-blocking
+        < ok`,
         version: '10.0.13',
       },
     },

@@ -24,6 +24,12 @@ const failed = `
   ! j0 aborting
   ! COMPLETED j0 1/100 error=EIO
   ! j0 concluded`;
+const readyBlocking = `
+  > mirror j0 copy-mode=write-blocking on-target-error=ignore
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 100/100`;
 const cancelled = `${started}
   > job-cancel j0
   < ok
@@ -289,6 +295,53 @@ export const stoppedTales: readonly Tale[] = [
         ! j0 waiting pending
         ! COMPLETED j0 100/200
         ! j0 concluded null`,
+    },
+  }),
+  ...about('state/actively-synced', {
+    broken: {
+      'a write-blocking mirror that is READY is shown as not synced': {
+        story: `${readyBlocking}
+        > query-block-jobs
+        < [{"device":"j0","actively-synced":false}]`,
+        version: '10.0.13',
+      },
+    },
+    kept: {
+      'it is shown so': {
+        story: `${readyBlocking}
+        > query-block-jobs
+        < [{"device":"j0","actively-synced":true}]`,
+        version: '10.0.13',
+      },
+      'it has met an error': {
+        story: `${readyBlocking}
+        ! ERROR j0 write ignore
+        > query-block-jobs
+        < [{"device":"j0","actively-synced":false}]`,
+        version: '10.0.13',
+      },
+      'it became READY while it was asked': {
+        story: `
+        > mirror j0 copy-mode=write-blocking
+        ! j0 created running
+        < ok
+        > query-block-jobs
+        ! j0 ready
+        ! READY j0 100/100
+        < [{"device":"j0","actively-synced":false}]`,
+        version: '10.0.13',
+      },
+      'it copies behind the guest': {
+        story: `
+        > mirror j0
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        > query-block-jobs
+        < [{"device":"j0","actively-synced":false}]`,
+        version: '10.0.13',
+      },
     },
   }),
 ];

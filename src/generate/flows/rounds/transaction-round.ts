@@ -15,8 +15,8 @@ import { startOne } from './start.ts';
 
 /**
  * Transactions of two to four actions, no two of a kind, of which half can't be carried out as a whole: the others are
- * undone. What they should have left shows in what the next one takes, in what the bitmaps hold, and in what a guest may
- * go on with.
+ * undone; some are grouped, which nothing but backups can be. What they should have left shows in what the next one takes,
+ * in what the bitmaps hold, and in what a guest may go on with.
  */
 export const transactionRound: Flow = {
   name: 'transaction round',
@@ -58,7 +58,10 @@ const transacted: Part = (draw, situation) => {
   }
   if (actions.length === 0) return undefined;
   const whole = draw.oneOf([asDrawn, asDrawn, oneSpoilt, withImpossible])(draw, actions);
-  return only(command(draw, situation, 'transaction', { actions: whole }));
+  // 5.2 and 7.2 end where they refuse to enable or disable a bitmap in a group.
+  const mayGroup = whole.every(({ type }) => !/-(enable|disable)$/.test(type));
+  const grouped = mayGroup ? draw.sometimes(0.15, { properties: { 'completion-mode': 'grouped' } }) : {};
+  return only(command(draw, situation, 'transaction', { actions: whole, ...grouped }));
 };
 
 const asDrawn = (_: Draw, actions: Action[]): Action[] => actions;

@@ -109,11 +109,12 @@ const taken: Part = (draw, situation) => {
   return job && startOne(draw, others, () => ({ 'job-id': job.id, speed: 0, 'auto-finalize': true }));
 };
 
-/** A mirror can become write-blocking; there is no way back. */
+/** A mirror can become write-blocking; there is no way back, and nothing for the others. */
 const changed: Part = (draw, situation) => {
   const [job] = situation.jobs;
-  if (job?.type !== 'mirror' || job.status === 'concluded') return undefined;
-  return (['write-blocking', 'background'] as const).flatMap(
+  if (!job || job.status === 'concluded') return undefined;
+  const modes = ['write-blocking', 'background'] as const;
+  return (job.type === 'mirror' ? modes : [draw.oneOf(modes)]).flatMap(
     (mode) =>
       only(command(draw, situation, 'block-job-change', { id: job.id, type: 'mirror', 'copy-mode': mode })) ??
       [],

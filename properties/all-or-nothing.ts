@@ -6,7 +6,6 @@ export default property({
   name: 'all-or-nothing',
   statement: 'a transaction of which one action fails leaves bitmaps, nodes and jobs as they were',
   claims: ['crash', 'hang', 'state', 'leak'],
-  share: 0.5,
   arena: twoDisks(),
   flows: [transactionRound],
   habits: { odd: 0, slow: 0, byHand: 0, unawaited: 0 },

@@ -20,7 +20,7 @@ export const caseHunts: readonly CaseHunt[] = [
   {
     name: 'guest-request-never-ends',
     qemu: 'debian:bullseye',
-    properties: ['all-or-nothing', 'transactions', 'refusals', 'one-request'],
+    properties: ['all-or-nothing', 'transactions', 'refusals'],
     is: (found) => found.finding.rule === 'hang/guest-request' && hasRefusedDriveBackup(found),
   },
   {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../sequence/json-object.ts';
-import type { FaultStep, Step } from '../../../sequence/step.ts';
+import type { FaultStep, QmpStep, Step } from '../../../sequence/step.ts';
 import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
 import { faultyPair } from '../../arenas/faulty.ts';
@@ -7,7 +7,7 @@ import { pair } from '../../arenas/pair.ts';
 import type { Draw } from '../../draw.ts';
 import type { GuessedJob } from '../../guesses.ts';
 import { limits } from '../../limits.ts';
-import { after } from '../../situation.ts';
+import { after, type Situation } from '../../situation.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import { canInject } from '../../steps/faults.ts';
@@ -65,14 +65,13 @@ const met =
   (side: 'read' | 'write', onSource: Policy, onTarget: Policy): Part =>
   (draw, situation) => {
     if (situation.jobs.length > 0 || situation.steps > limits.maxSteps - stepsOfABout) return undefined;
-    const start = startOne(draw, situation, (_, name) => ({
+    const options = (_: Draw, name: string): JsonObject => ({
       ...policyOptions(name, side, onSource, onTarget),
       ...draw.sometimes(0.4, { 'auto-dismiss': false }),
-    }));
-    const job = start?.[0] && after(situation, start[0]).jobs.at(-1);
-    if (!job || situation.faulty.length > 0) return start;
-    const touched = readsAndWrites(situation, job);
-    const disk = draw.anyOf(touched[side].filter((name) => canInject(situation, name)));
+    });
+    const { start, touched } = aCopy(draw, situation, side, () => startOne(draw, situation, options));
+    if (situation.faulty.length > 0) return start;
+    const disk = draw.anyOf(touched);
     // An error that lasts and is ignored makes a loop.
     const once = draw.chance(0.7) || [onSource, onTarget].includes('ignore');
     const errno = draw.chance(isEnospc(side === 'read' ? onSource : onTarget) ? 0.75 : 0.4)
@@ -80,6 +79,45 @@ const met =
       : 'EIO';
     return [...(disk === undefined ? [] : [error(draw, disk, { side, once, errno })]), ...(start ?? [])];
   };
+
+type Copy = { start: QmpStep[] | undefined; touched: readonly string[] };
+
+/** A job that has something to copy, and the disks of that side where it does: an error elsewhere is met by nobody. */
+function aCopy(
+  draw: Draw,
+  situation: Situation,
+  side: 'read' | 'write',
+  drawn: () => QmpStep[] | undefined,
+): Copy {
+  let copy: Copy = { start: undefined, touched: [] };
+  for (let attempt = 0; attempt < copyAttempts && copy.touched.length === 0; attempt++) {
+    const start = drawn()?.map((step) => (draw.chance(0.9) ? ofAll(step) : step));
+    copy = { start, touched: copiedBy(situation, start?.[0])[side] };
+  }
+  return copy;
+}
+
+/** Most of the nodes of these arenas are sources of something; an empty target is none. */
+const copyAttempts = 4;
+
+/** What copies only what a guest writes meets nothing: nobody writes here. */
+const ofAll = (step: QmpStep): QmpStep =>
+  step.args?.sync === 'none' ? { ...step, args: { ...step.args, sync: 'full' } } : step;
+
+/** The disks whose data it reads, and those that this data is written to. */
+function copiedBy(
+  situation: Situation,
+  start: QmpStep | undefined,
+): Record<'read' | 'write', readonly string[]> {
+  const job = start && after(situation, start).jobs.at(-1);
+  if (!job || start.args?.sync === 'none' || !isFree(situation, job.target)) return { read: [], write: [] };
+  const { read, write } = readsAndWrites(situation, job);
+  const holdsData = (name: string): boolean =>
+    situation.nodes.some((node) => node.name === name && node.hasContent);
+  const copied = read.filter((name, i) => holdsData(name) && (i === 0 || start.args?.sync !== 'top'));
+  const can = (name: string): boolean => canInject(situation, name);
+  return { read: copied.filter(can), write: copied.length === 0 ? [] : write.filter(can) };
+}
 
 /** Commit and stream have one for both sides. */
 function policyOptions(name: string, side: 'read' | 'write', onSource: Policy, onTarget: Policy): JsonObject {
@@ -94,12 +132,26 @@ function policyOptions(name: string, side: 'read' | 'write', onSource: Policy, o
 
 const isEnospc = (policy: Policy): boolean => policy === 'enospc';
 
+/** Nobody else writes to it or stands on it: such a target is refused. */
+const isFree = ({ nodes }: Situation, target: string | undefined): boolean =>
+  target === undefined ||
+  nodes.every(
+    ({ name, frontend, backing }) => backing !== target && (name !== target || frontend === 'none'),
+  );
+
 type Failure = { side: 'read' | 'write'; once: boolean; errno: 'EIO' | 'ENOSPC' };
 
 function error(draw: Draw, disk: string, { side, once, errno }: Failure): FaultStep {
-  const how = once ? { once: true as const, ...(draw.chance(0.4) ? { nth: draw.int(1, 4) } : {}) } : {};
+  // What is met once is counted by the data's requests: qcow2 reads its tables before, and a job takes these for full.
+  const isCounted = side === 'read' || draw.chance(0.3);
+  const how = once ? { once: true as const, ...(isCounted ? { nth: draw.oneOf([1, 1, 1, 1, 2]) } : {}) } : {};
   const iotype =
-    side === 'read' ? 'read' : draw.oneOf(['write', 'write', 'write', 'write-zeroes', 'flush'] as const);
+    side === 'read'
+      ? 'read'
+      : // Zeroes are written only where the source has some, and few jobs say anything of a flush.
+        draw.chance(0.8)
+        ? 'write'
+        : draw.oneOf(['write-zeroes', 'flush'] as const);
   return { fault: 'inject', disk, iotype, errno, ...how };
 }
 

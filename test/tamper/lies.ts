@@ -35,6 +35,25 @@ const openBehindOurBack = (out: string): Tampering => ({
   arguments: { id: 'hoard', backend: { type: 'file', data: { out, append: true } } },
 });
 
+/** Answered as if it had been done; `query-version` does nothing. */
+const notDone = (command: string): Tampering => ({
+  at: { command },
+  act: 'edit',
+  set: { execute: 'query-version', arguments: {} },
+});
+
+/** What the policy says is told, and another action taken. */
+const doesInstead = (action: string, told: string): Tampering[] => [
+  { at: { command: 'blockdev-backup' }, act: 'edit', set: { 'arguments.on-source-error': action } },
+  { at: { event: 'BLOCK_JOB_ERROR' }, act: 'edit', set: { 'data.action': told } },
+];
+
+const readyOf = (type: string): Json => ({
+  event: 'BLOCK_JOB_READY',
+  timestamp,
+  data: { device: 'j0', len: 2 ** 20, offset: 2 ** 20, speed: 1, type },
+});
+
 /** At least one for each rule of every family that judges replies, events, the process and the images. */
 export const lies: readonly Lie[] = [
   {
@@ -168,55 +187,54 @@ export const lies: readonly Lie[] = [
     rule: 'hang/resume',
     says: 'resume is answered and not done',
     of: 'resumed',
-    tampering: {
-      at: { command: 'job-resume' },
-      act: 'edit',
-      set: { execute: 'query-version', arguments: {} },
-    },
+    tampering: notDone('job-resume'),
     also: ['state/verb-reply'], // settling resumes it once more, and that is accepted
+  },
+  {
+    rule: 'hang/resume',
+    says: 'the resume of a job that an error has stopped is answered and not done',
+    of: 'stoppedBackup',
+    tampering: notDone('job-resume'), // settling's
   },
   {
     rule: 'hang/pause',
     says: 'pause is answered and not done',
     of: 'toldToPause',
-    tampering: {
-      at: { command: 'job-pause' },
-      act: 'edit',
-      set: { execute: 'query-version', arguments: {} },
-    },
+    tampering: notDone('job-pause'),
     also: ['state/query-paused'], // settling asks
   },
   {
     rule: 'hang/cancel',
     says: 'the first cancel by force is answered and not done',
     of: 'asleep',
-    tampering: {
-      at: { command: 'job-cancel' },
-      act: 'edit',
-      set: { execute: 'query-version', arguments: {} },
-    },
+    tampering: notDone('job-cancel'),
     perhaps: ['state/forced-cancel-cancels'], // its limit lifted, it may be done before the second cancel
+  },
+  {
+    rule: 'hang/cancel',
+    says: 'the cancel by force of a READY job is answered and not done',
+    of: 'forcedCancel',
+    tampering: notDone('block-job-cancel'),
+    also: ['claim/await'],
   },
   {
     rule: 'hang/complete',
     says: 'complete is answered and not done',
     of: 'completed',
-    tampering: {
-      at: { command: 'job-complete' },
-      act: 'edit',
-      set: { execute: 'query-version', arguments: {} },
-    },
+    tampering: notDone('job-complete'),
+  },
+  {
+    rule: 'hang/complete',
+    says: 'the soft cancel of a READY job is answered and not done',
+    of: 'softCancelled',
+    tampering: notDone('block-job-cancel'),
   },
   {
     rule: 'hang/no-progress',
     says: 'the limit is shown as lifted, and is not',
     of: 'untouchedBackup',
     tampering: [
-      {
-        at: { command: 'block-job-set-speed' },
-        act: 'edit',
-        set: { execute: 'query-version', arguments: {} },
-      },
+      notDone('block-job-set-speed'),
       { at: { reply: 'query-block-jobs' }, nth: 'every', act: 'edit', set: { 'return.0.speed': 0 } },
     ],
     also: ['state/event-fields'], // a query shows a speed that nobody has set
@@ -371,6 +389,27 @@ export const lies: readonly Lie[] = [
     says: 'BLOCK_JOB_READY comes twice',
     of: 'softCancel',
     tampering: { at: { event: 'BLOCK_JOB_READY' }, act: 'repeat' },
+  },
+  {
+    rule: 'state/ready-announced',
+    says: 'READY is told of a backup, which never gets ready',
+    of: 'untouchedBackup',
+    tampering: { at: { reply: 'blockdev-backup' }, act: 'add', messages: [readyOf('backup')] },
+  },
+  {
+    rule: 'state/query-agrees',
+    says: 'READY is told with its status while the mirror copies',
+    of: 'askedOnce',
+    tampering: {
+      at: { reply: 'blockdev-mirror' },
+      act: 'add',
+      messages: [
+        { event: 'JOB_STATUS_CHANGE', timestamp, data: { id: 'j0', status: 'ready' } },
+        readyOf('mirror'),
+      ],
+    },
+    // Settling lifts its limit, and then it gets ready.
+    also: ['state/progress-grows', 'state/ready-announced', 'state/transition'],
   },
   {
     rule: 'state/end-announced',
@@ -537,6 +576,12 @@ export const lies: readonly Lie[] = [
     also: ['state/failure-named'], // it aborted
   },
   {
+    rule: 'state/reported-error-fails',
+    says: 'the job ignores the error that it says to report, and goes on',
+    of: 'reportedOnce',
+    tampering: doesInstead('ignore', 'report'),
+  },
+  {
     rule: 'state/ignored-error-of-stream',
     says: 'the stream that has ignored an error completes without one',
     of: 'streamIgnores',
@@ -559,6 +604,18 @@ export const lies: readonly Lie[] = [
       set: { 'data.error': 'Input/output error' },
     },
     also: ['state/failure-named'], // it did not abort
+  },
+  {
+    rule: 'state/ignored-error-retried',
+    says: 'the job ends at the error that it says to ignore',
+    of: 'ignoredError',
+    tampering: doesInstead('report', 'ignore'),
+  },
+  {
+    rule: 'state/error-stops',
+    says: 'the job ignores the error that it says to stop at, and goes on',
+    of: 'stoppedOnce',
+    tampering: doesInstead('ignore', 'stop'),
   },
   {
     rule: 'state/error-stops',

@@ -355,6 +355,12 @@ export const sequences = {
     awaited('READY'),
     { qmp: 'job-complete', args: { id: 'j0' } },
   ]),
+  softCancelled: sequence([
+    start('blockdev-mirror'),
+    awaited('READY'),
+    { qmp: 'block-job-cancel', args: { device: 'j0' } },
+  ]),
+  askedOnce: sequence([start('blockdev-mirror', slowly), { qmp: 'query-block-jobs', expect: 'ok' }]),
   limitedMeanwhile: sequence(
     [
       start('blockdev-mirror', { speed: sizeBytes, 'buf-size': 65_536 }),
@@ -392,6 +398,12 @@ export const sequences = {
     { arena: pair({ layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', once: true }] }] }) },
   ),
   ignoredError: sequence([start('blockdev-backup', { 'on-source-error': 'ignore' }), awaited('gone')], {
+    arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }),
+  }),
+  reportedOnce: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
+    arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }),
+  }),
+  stoppedOnce: sequence([start('blockdev-backup', { 'on-source-error': 'stop' }), perhapsGone], {
     arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }),
   }),
   streamIgnores: sequence(

@@ -103,7 +103,7 @@ test('policies differ, and errors come on either side', () => {
 });
 
 test('errors come where the job reads or writes: below what is streamed, on what is committed into', () => {
-  const met = drawn(oneError, 60).flatMap(({ steps }) =>
+  const met = drawn(oneError, 150).flatMap(({ steps }) =>
     steps.flatMap((step, i) => {
       const next = steps[i + 1];
       return 'fault' in step && 'iotype' in step && next && 'qmp' in next
@@ -118,6 +118,22 @@ test('errors come where the job reads or writes: below what is streamed, on what
       'block-commit: base write',
     ]),
   );
+});
+
+test('most errors come where a job copies something: no empty source, nothing that waits for a guest', () => {
+  const idle = drawn(oneError, 60).flatMap(({ arena, steps }) => {
+    const isEmpty = (disk: string): boolean =>
+      arena.disks.some(({ name, fill = 'empty' }) => name === disk && fill === 'empty');
+    return steps.flatMap((step, i): boolean[] => {
+      const before = steps[i - 1];
+      if (!('qmp' in step) || !startsJobs(step) || !before || !('fault' in before)) return [];
+      const meetsNothing =
+        'iotype' in before && before.iotype === 'read' && 'disk' in before && isEmpty(before.disk);
+      return [step.args?.sync === 'none' || meetsNothing];
+    });
+  });
+  expect(idle.length).toBeGreaterThan(100);
+  expect(idle.filter(Boolean).length).toBeLessThan(idle.length / 12);
 });
 
 test('layers end elsewhere than a cluster does, and what lies on them does not hide their end', () => {

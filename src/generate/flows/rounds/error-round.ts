@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../sequence/json-object.ts';
 import type { FaultStep, QmpStep, Step } from '../../../sequence/step.ts';
-import { oneOf } from '../../arenas/arena-maker.ts';
+import { type ArenaMaker, oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
 import { faultyPair } from '../../arenas/faulty.ts';
 import { pair } from '../../arenas/pair.ts';
@@ -26,12 +26,24 @@ const guest = true;
 export const errorRound: Flow = {
   name: 'error round',
   arena: filled((draw, binary) => {
-    const chains = [named(chain({ depth: 2, guest })), named(chain({ depth: 3, guest }))] as const;
+    const chains = [full(chain({ depth: 2, guest })), full(chain({ depth: 3, guest }))] as const;
     return binary.schema.commands.has('blockdev-reopen')
       ? oneOf(pair({ guest }), ...chains)(draw, binary)
       : oneOf(faultyPair({ guest }), ...chains)(draw, binary);
   }),
   parts: (draw) => Array.from({ length: jobsInARound }, () => bout(draw)).flat(),
+};
+
+/** Each layer holds something, so that each is read. */
+const full = (maker: ArenaMaker): ArenaMaker => {
+  const whole = named(maker);
+  return (draw, binary) => {
+    const { disks, ...arena } = whole(draw, binary);
+    const filledUp = disks.map((disk) =>
+      disk.fill === 'empty' ? { ...disk, fill: 'seeded' as const } : disk,
+    );
+    return { ...arena, disks: filledUp };
+  };
 };
 
 const jobsInARound = 3;
@@ -110,11 +122,11 @@ function copiedBy(
   start: QmpStep | undefined,
 ): Record<'read' | 'write', readonly string[]> {
   const job = start && after(situation, start).jobs.at(-1);
-  if (!job || start.args?.sync === 'none' || !isFree(situation, job.target)) return { read: [], write: [] };
+  if (!job || start.args?.sync === 'none' || !isFree(situation, job)) return { read: [], write: [] };
   const { read, write } = readsAndWrites(situation, job);
-  const holdsData = (name: string): boolean =>
-    situation.nodes.some((node) => node.name === name && node.hasContent);
-  const copied = read.filter((name, i) => holdsData(name) && (i === 0 || start.args?.sync !== 'top'));
+  const copied = read.filter(
+    (name, i) => holdsData(situation, name) && (i === 0 || start.args?.sync !== 'top'),
+  );
   const can = (name: string): boolean => canInject(situation, name);
   return { read: copied.filter(can), write: copied.length === 0 ? [] : write.filter(can) };
 }
@@ -132,8 +144,15 @@ function policyOptions(name: string, side: 'read' | 'write', onSource: Policy, o
 
 const isEnospc = (policy: Policy): boolean => policy === 'enospc';
 
-/** Nobody else writes to it or stands on it: such a target is refused. */
-const isFree = ({ nodes }: Situation, target: string | undefined): boolean =>
+/** Of its own: an overlay that is empty is not read. */
+function holdsData({ nodes, arena }: Situation, name: string): boolean {
+  const node = nodes.find((each) => each.name === name);
+  const { fill = 'empty' } = arena.disks.find((disk) => disk.name === name) ?? {};
+  return node !== undefined && (node.backing === undefined ? node.hasContent : fill !== 'empty');
+}
+
+/** Nobody else writes to a copy's target or stands on it, or it is refused. */
+const isFree = ({ nodes }: Situation, { target }: GuessedJob): boolean =>
   target === undefined ||
   nodes.every(
     ({ name, frontend, backing }) => backing !== target && (name !== target || frontend === 'none'),

@@ -395,6 +395,7 @@ export const lies: readonly Lie[] = [
     says: 'READY is told of a backup, which never gets ready',
     of: 'untouchedBackup',
     tampering: { at: { reply: 'blockdev-backup' }, act: 'add', messages: [readyOf('backup')] },
+    also: ['state/progress-grows'], // it has not come as far
   },
   {
     rule: 'state/query-agrees',

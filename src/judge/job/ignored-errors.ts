@@ -1,4 +1,5 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
@@ -21,7 +22,7 @@ const retries: Rule = {
   name: 'state/ignored-error-retried',
   kind: 'state',
   statement:
-    'A mirror or backup that has ignored each failed read of its raw source does not fail with that error. Judged only where nothing else can have failed.',
+    'A mirror, backup or commit that has ignored each error does not fail with it. Judged only where nothing else can have failed: of plain reads of a raw source, and where every error came once and is one that the job has told.',
   source:
     'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "The backup, mirror and commit block jobs retry the failing request later and may still complete successfully."',
 };
@@ -46,6 +47,7 @@ function endsAtError(evidence: Evidence, life: JobHistory, ledger: Ledger): Viol
       return endOfStream(life, end, ledger);
     case 'mirror':
     case 'backup':
+    case 'commit':
       return endOfCopy(evidence, life, end, ledger);
     default:
       return [];
@@ -78,7 +80,8 @@ function endOfCopy(
   const armed = armedErrorsOf(evidence);
   const disturbed = earliest(armed.otherCauses, disturbancesOf(evidence).endAsked);
   if (at >= disturbed.from) ledger.undecided(retries, disturbed);
-  else if (!onlyReads(evidence, life, armed) || typeof named !== 'string' || !isInjected(named, armed))
+  else if (typeof named !== 'string' || !isInjected(named, armed)) ledger.undecided(retries, 'error unknown');
+  else if (!onlyReads(evidence, life, armed) && !allWereTold(life, at, armed))
     ledger.undecided(retries, 'error unknown');
   else {
     const facts: Fact = { shape: 'outcome', ...who(life), is: 'failed in spite of ignore', named };
@@ -96,6 +99,17 @@ function onlyReads({ bySent }: Evidence, { startedBy }: JobHistory, { all, disks
     disks.get(device)?.format === 'raw' &&
     all.every(({ disk, error }) => disk === device && error.iotype === 'read' && error.event === undefined)
   );
+}
+
+/**
+ * As many as may have come at all while it lived: a request that fails is told once, and none is left that could have
+ * failed without a word, as those for tables and flushes do.
+ */
+function allWereTold(life: JobHistory, end: Place, armed: ArmedErrors): boolean {
+  const begun = life.startedBy ?? opening;
+  const possible = armed.before(end).filter(({ over }) => over > begun);
+  const told = eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ at }) => at < end);
+  return possible.every(({ error }) => error.once === true) && possible.length <= told.length;
 }
 
 const isInjected = (named: string, { all }: ArmedErrors): boolean =>

@@ -11,6 +11,15 @@ const readsFail = (story: string): Told => ({
   arena: { disks: [raw('src', [{ errno: 'EIO', iotype: 'read' }]), raw('dst')] },
   story,
 });
+const writesFail = (story: string, ...errors: Inject[]): Told => ({
+  arena: { disks: [raw('src'), raw('dst', errors)] },
+  story,
+});
+const once: Inject = { errno: 'EIO', iotype: 'write', once: true };
+const ignoredWrite = (start: string): string =>
+  ignoringMirror('Input/output error')
+    .replace('read', 'write')
+    .replace(/mirror .*/, start);
 const ignoringMirror = (named: string, more = ''): string => `
   > mirror j0 on-source-error=ignore
   ! j0 created running
@@ -70,8 +79,27 @@ export const ignoredTales: readonly Tale[] = [
       'a backup fails with the error': readsFail(
         ignoringMirror('Input/output error').replaceAll('mirror', 'backup'),
       ),
+      'a mirror fails with an error that came once, and that it has ignored': writesFail(
+        ignoredWrite('mirror j0 on-target-error=ignore'),
+        once,
+      ),
+      'a commit fails with an error that came once, and that it has ignored': {
+        arena: {
+          disks: [raw('base', [once]), { name: 'src', format: 'qcow2', sizeBytes: 2 ** 20, backing: 'base' }],
+        },
+        story: ignoredWrite('commit j0 on-error=ignore'),
+      },
     },
     kept: {
+      'the error comes again and again': writesFail(ignoredWrite('mirror j0 on-target-error=ignore'), {
+        errno: 'EIO',
+        iotype: 'write',
+      }),
+      'another error may have come without a word': writesFail(
+        ignoredWrite('mirror j0 on-target-error=ignore'),
+        once,
+        { errno: 'EIO', event: 'l2_update', once: true },
+      ),
       'a mirror fails with another': readsFail(ignoringMirror('Operation not permitted')),
       'its target may have failed, too': {
         ...readsFail(ignoringMirror('Input/output error')),

@@ -212,7 +212,9 @@ function outcomeEffect({ type = 'some', ...fact }: OutcomeFact): string {
     case 'completed in spite of an error':
       return `${job} completes without an error that it has ${fact.action === 'report' ? 'reported' : 'ignored'}`;
     case 'went on though stopped':
-      return `${job} goes on, though an error stopped it`;
+      return fact.to === 'aborting'
+        ? `${job} fails with an error that it said to stop at`
+        : `${job} goes on, though an error stopped it`;
     default:
       return fact satisfies never;
   }

@@ -1,14 +1,12 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
-import { opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
-import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
+import type { ArmedErrors } from '../reading/armed-errors.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import { type EventEntry, eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
-import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
-import { earliest } from '../why-undecided.ts';
-import { errnoTexts } from './errors.ts';
+import { errorsMet } from './met-errors.ts';
+import { allWereTold, isInjected } from './told-errors.ts';
 
 const streams: Rule = {
   name: 'state/ignoring-stream-goes-on',
@@ -77,8 +75,7 @@ function endOfCopy(
     ledger.held(retries);
     return [];
   }
-  const armed = armedErrorsOf(evidence);
-  const disturbed = earliest(armed.otherCauses, disturbancesOf(evidence).endAsked);
+  const { armed, disturbed } = errorsMet(evidence);
   if (at >= disturbed.from) ledger.undecided(retries, disturbed);
   else if (typeof named !== 'string' || !isInjected(named, armed)) ledger.undecided(retries, 'error unknown');
   else if (!onlyReads(evidence, life, armed) && !allWereTold(life, at, armed))
@@ -100,17 +97,3 @@ function onlyReads({ bySent }: Evidence, { startedBy }: JobHistory, { all, disks
     all.every(({ disk, error }) => disk === device && error.iotype === 'read' && error.event === undefined)
   );
 }
-
-/**
- * As many as may have come at all while it lived: a request that fails is told once, and none is left that could have
- * failed without a word, as those for tables and flushes do.
- */
-function allWereTold(life: JobHistory, end: Place, armed: ArmedErrors): boolean {
-  const begun = life.startedBy ?? opening;
-  const possible = armed.before(end).filter(({ over }) => over > begun);
-  const told = eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ at }) => at < end);
-  return possible.every(({ error }) => error.once === true) && possible.length <= told.length;
-}
-
-const isInjected = (named: string, { all }: ArmedErrors): boolean =>
-  all.some(({ error }) => named.includes(errnoTexts[error.errno]));

@@ -1,5 +1,5 @@
-import type { Disk, Errno } from '../../../src/sequence/arena.ts';
-import { about, type Tale } from '../tale.ts';
+import type { Disk, Errno, Inject } from '../../../src/sequence/arena.ts';
+import { about, type Tale, type Told } from '../tale.ts';
 
 const started = `
   > backup j0 on-source-error=stop auto-dismiss=false
@@ -45,6 +45,27 @@ const failing = (...errnos: Errno[]): Disk => ({
   format: 'qcow2',
   sizeBytes: 2 ** 20,
   layers: [{ blkdebug: errnos.map((errno) => ({ event: 'read_aio', errno })) }],
+});
+/** Nobody has resumed it by then. */
+const failsWhereItStopped = ({ once }: Pick<Inject, 'once'>, meanwhile = ''): Told => ({
+  arena: {
+    disks: [
+      {
+        ...failing(),
+        layers: [{ blkdebug: [{ event: 'read_aio', errno: 'EIO', ...(once ? { once } : {}) }] }],
+      },
+      { name: 'dst', format: 'raw', sizeBytes: 2 ** 20 },
+    ],
+  },
+  story: `
+    > mirror j0 on-source-error=stop
+    ! j0 created running
+    < ok
+    ! ERROR j0 read stop
+    ${meanwhile}
+    ! j0 aborting
+    ! COMPLETED j0 50/100 error="Input/output error"
+    ! j0 concluded null`,
 });
 /** An error in an iothread is told of before the job is stopped. */
 const inIothread = { arena: { disks: [], iothreads: ['io0'] } };
@@ -191,8 +212,11 @@ export const stoppedTales: readonly Tale[] = [
         ! ERROR j0 write stop
         ! j0 paused running ready
         ! READY j0 100/100`,
+      'a mirror fails with the error, which came once': failsWhereItStopped({ once: true }),
     },
     kept: {
+      'the error may have come once more, where nothing is told': failsWhereItStopped({}),
+      'it is cancelled meanwhile': failsWhereItStopped({ once: true }, '> job-cancel j0\n< ok'),
       'the resume is under way': `${stopped}
         > job-resume j0
         ! j0 running${done}

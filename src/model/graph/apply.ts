@@ -51,7 +51,8 @@ function change(graph: Graph, made: CardChange, args: Args, at: number): void {
       return;
     case 'overlays':
       forgetImages(graph);
-      entangle(graph, lookUp(graph, firstOf(args, made.over)), at);
+      // Of two names QEMU takes the one that it finds first: either node may be covered.
+      for (const member of made.over) entangle(graph, lookUp(graph, args[member]), at);
       if (made.makes) mayBe(graph, args[made.overlay]);
       else entangle(graph, lookUp(graph, args[made.overlay]), at);
       return;
@@ -102,9 +103,6 @@ function driveSet(graph: Graph, { path, property, value }: Args, at: number): vo
     use(graph, value, { kind: 'device', name: device });
 }
 
-const firstOf = (args: Args, members: readonly string[]): Json | undefined =>
-  members.map((member) => args[member]).find((value) => value !== undefined);
-
 function deleted(graph: Graph, name: string): void {
   const node = graph.nodes.get(name);
   if (node) node.owned = false;
@@ -113,10 +111,13 @@ function deleted(graph: Graph, name: string): void {
 
 /** A node's own size, and that of whatever stands on its image. */
 function resized(graph: Graph, args: Args): void {
-  const node = graph.nodes.get(lookUp(graph, args['node-name'] ?? args.device) ?? '');
-  for (const each of graph.nodes.values())
-    if (each === node || each.image === node?.image) each.sizeBytes = undefined;
-  if (node?.image) node.image.sizeBytes = undefined;
+  // Of two names QEMU takes the one that it finds first: either may have another size.
+  for (const name of [args.device, args['node-name']].filter((name) => name !== undefined)) {
+    const node = graph.nodes.get(lookUp(graph, name) ?? '');
+    for (const each of graph.nodes.values())
+      if (each === node || each.image === node?.image) each.sizeBytes = undefined;
+    if (node?.image) node.image.sizeBytes = undefined;
+  }
 }
 
 function activated(graph: Graph, { 'node-name': named, active }: Args): void {

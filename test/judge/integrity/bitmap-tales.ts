@@ -134,6 +134,10 @@ export const bitmapTales: readonly Tale[] = [
         > blockdev-snapshot node="src" overlay="top"
         < ok${write(1, '0+512')}${shows({ bm0: 0 })}`,
       ),
+      'after a snapshot that names two nodes either may be written': told(
+        `> blockdev-snapshot-sync device="dst" node-name="src" snapshot-file="/d/s0" snapshot-node-name="s0"
+        < ok${bitmap('add')}${write(1, '0+512')}${shows({ bm0: 0 })}`,
+      ),
       'a backup that has ended well takes what it copied': told(
         `${bitmap('add')}${write(1, '0+512')}${backup('on-success')}${done}${shows({ bm0: 0 })}`,
       ),

@@ -17,7 +17,8 @@ import {
 /** `blockdev-snapshot-sync`: a new, empty overlay; the image below it keeps what it holds. */
 export function snapshotSync(graph: ImageGraph, command: DoneCommand): void {
   const { args } = command;
-  const image = imageNamed(graph, args.device ?? args['node-name']);
+  const covered = oneName(args);
+  const image = imageNamed(graph, covered);
   const file = fileNamed(graph, args['snapshot-file']);
   if (!image || file === undefined || args.mode === 'existing') {
     loseAll(graph);
@@ -31,9 +32,12 @@ export function snapshotSync(graph: ImageGraph, command: DoneCommand): void {
   }
   const node = args['snapshot-node-name'];
   if (typeof node === 'string') graph.nodes.set(node, { file, whole: true });
-  const covered = args.device ?? args['node-name'];
   layOver(graph, command, { node: covered, from: image }, { by: nodeOn(graph, file), to: overlay });
 }
+
+/** Of two names QEMU takes the one that it finds first, a drive by `device`, else a node by `node-name`: nobody knows here. */
+const oneName = ({ device, 'node-name': node }: DoneCommand['args']): unknown =>
+  device !== undefined && node !== undefined && device !== node ? undefined : (device ?? node);
 
 /** `blockdev-snapshot`: an overlay that is a node already; its header stays as it is. */
 export function snapshot(graph: ImageGraph, command: DoneCommand): void {

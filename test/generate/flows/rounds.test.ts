@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import allOrNothing from '../../../properties/all-or-nothing.ts';
 import argumentLimits from '../../../properties/argument-limits.ts';
 import humanMonitor from '../../../properties/human-monitor.ts';
+import innerCommits from '../../../properties/inner-commits.ts';
 import keptSnapshots from '../../../properties/kept-snapshots.ts';
 import lateErrors from '../../../properties/late-errors.ts';
 import manyPieces from '../../../properties/many-pieces.ts';
@@ -27,6 +28,7 @@ const rounds = [
   allOrNothing,
   argumentLimits,
   humanMonitor,
+  innerCommits,
   keptSnapshots,
   lateErrors,
   manyPieces,
@@ -316,4 +318,19 @@ test('a source in many pieces has more of them than a mirror has requests in fli
     steps.some((step) => 'nth' in step && Number(step.nth) > 1),
   );
   expect(failing.length).toBeGreaterThan(5);
+});
+
+test('an inner commit over zeroes, into a base that is read-only, and something fails', () => {
+  const sequences = drawn(innerCommits, 40);
+  const inner = sequences.filter((each) =>
+    commands(each).some(({ qmp, args }) => qmp === 'block-commit' && args?.['top-node'] === 'mid1'),
+  );
+  expect(inner.length).toBe(40);
+  const disk = (name: string, { arena }: Sequence) => arena.disks.find((each) => each.name === name);
+  expect(inner.filter((each) => disk('base', each)?.readOnly).length).toBeGreaterThan(8);
+  expect(inner.filter((each) => disk('mid1', each)?.zeroes !== undefined).length).toBeGreaterThan(8);
+  const failing = inner.filter(({ steps }) =>
+    steps.some((step) => 'fault' in step && step.fault === 'inject'),
+  );
+  expect(failing.length).toBeGreaterThan(8);
 });

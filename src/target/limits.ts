@@ -56,6 +56,8 @@ export const limits = {
   fetchLockPollMs: 300,
   /** Opening an export is four messages; only a frozen QEMU takes longer than a moment. */
   guestOpenDeadlineMs: 5_000,
+  /** Until a client that found the server's queue full comes again: greeting another takes a millisecond. */
+  guestConnectAgainMs: 2,
   /** Power-on to greeting takes 50 to 100 ms under TCG; a loaded machine was seen to take half a second. */
   guestBootDeadlineMs: 5_000,
   /** Reading and summing up takes a guest some 10 ms a MiB, on a loaded machine some 100. */

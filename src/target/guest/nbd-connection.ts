@@ -1,4 +1,5 @@
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../limits.ts';
 import { byteReader, type Take } from './byte-reader.ts';
 import {
@@ -40,12 +41,12 @@ export type NbdConnection = {
 };
 
 export function connectNbd(where: NbdExport): NbdConnection {
-  const socket = createConnection(where.socket);
-  const take = byteReader(socket, 'the NBD server hung up');
   const inFlight = new Map<bigint, { expectedBytes: number; settle: (end: RequestEnd) => void }>();
   let nextCookie = 1n;
+  let socket = createConnection(where.socket);
+  let isConnecting = true;
 
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const { promise: closed, resolve: gone } = Promise.withResolvers<void>();
   void closed.then(() => {
     for (const { settle } of inFlight.values()) settle({ end: 'gone' });
     inFlight.clear();
@@ -53,13 +54,27 @@ export function connectNbd(where: NbdExport): NbdConnection {
 
   async function open(): Promise<Export | { error: string }> {
     const late = new Error('no answer to opening the export');
-    const timer = setTimeout(() => socket.destroy(late), limits.guestOpenDeadlineMs);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      socket.destroy(late);
+    }, limits.guestOpenDeadlineMs);
     try {
+      while (await isTurnedAway(socket)) {
+        await delay(limits.guestConnectAgainMs);
+        if (isLate || !isConnecting) throw late;
+        socket = createConnection(where.socket);
+      }
+      isConnecting = false;
+      socket.once('close', gone);
+      const take = byteReader(socket, hungUp);
       const opened = await shakeHands(where.export, take, (bytes) => void socket.write(bytes));
-      receive().catch(() => socket.destroy());
+      receive(take).catch(() => socket.destroy());
       return opened;
     } catch (error) {
+      isConnecting = false;
       socket.destroy();
+      gone();
       return { error: (error as Error).message };
     } finally {
       clearTimeout(timer);
@@ -67,7 +82,7 @@ export function connectNbd(where: NbdExport): NbdConnection {
   }
 
   /** Replies come in any order. Ends by throwing, when the server hangs up or talks nonsense. */
-  async function receive(): Promise<never> {
+  async function receive(take: Take): Promise<never> {
     for (;;) {
       const reply = decodeReply(await take(replyBytes));
       const waiting = reply && inFlight.get(reply.cookie);
@@ -86,10 +101,14 @@ export function connectNbd(where: NbdExport): NbdConnection {
     socket.uncork();
   }
 
+  function isGone(): boolean {
+    return !isConnecting && socket.destroyed;
+  }
+
   return {
     opened: open(),
     request(request, payload) {
-      if (socket.destroyed) return Promise.resolve({ end: 'gone' });
+      if (isGone()) return Promise.resolve({ end: 'gone' });
       return new Promise((settle) => {
         const cookie = nextCookie++;
         const expectedBytes = request.command === 'read' ? request.lengthBytes : 0;
@@ -98,14 +117,33 @@ export function connectNbd(where: NbdExport): NbdConnection {
       });
     },
     async disconnect() {
-      if (socket.destroyed) return;
+      if (isGone()) return;
       send({ command: 'disconnect', offsetBytes: 0, lengthBytes: 0 }, 0n);
       await closed;
     },
-    destroy: () => void socket.destroy(),
-    isGone: () => socket.destroyed,
+    destroy() {
+      isConnecting = false;
+      socket.destroy();
+    },
+    isGone,
   };
 }
+
+/**
+ * A server's queue of connections is short: QEMU's takes one beside the one that it greets, up to 5.2. Whoever comes to a
+ * full one is to come again. Rejects where there is no server, or the socket is destroyed.
+ */
+function isTurnedAway(socket: Socket): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(false));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EAGAIN' ? resolve(true) : reject(error),
+    );
+    socket.once('close', () => reject(new Error(hungUp)));
+  });
+}
+
+const hungUp = 'the NBD server hung up';
 
 type Send = (bytes: Buffer) => void;
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -66,6 +67,22 @@ test.each([
   expect(await connection.request(read)).toEqual({ end: 'gone' });
   expect(connection.isGone()).toBe(true);
   expect(await connection.request(read)).toEqual({ end: 'gone' });
+});
+
+test("a client that finds the server's queue full comes again", async () => {
+  const socket = join(temporaryDir(), 's');
+  // It listens with a queue of one, as QEMU 5.2 does, and accepts nobody for a while.
+  const busy = `require('node:net').createServer((client) => client.end('${'no NBD '.repeat(4)}'))
+    .listen({ path: '${socket}', backlog: 1 }, () => {
+      process.stdout.write('listening');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    })`;
+  const server = spawn(process.execPath, ['-e', busy]);
+  onTestFinished(() => void server.kill('SIGKILL'));
+  await once(server.stdout, 'data');
+  const connections = Array.from({ length: 6 }, () => connectNbd({ socket, export: 'e' }));
+  const opened = await Promise.all(connections.map((each) => each.opened));
+  expect(opened).toEqual(Array(6).fill({ error: 'the server does not speak NBD' }));
 });
 
 test.each([

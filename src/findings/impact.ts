@@ -22,9 +22,7 @@ export function impactOf(facts: Fact, rule: string, sequence: Sequence): Impact 
     case 'image':
       return imageImpact(facts, rule);
     case 'outcome':
-      return facts.is === 'ready in spite of an error' || facts.is === 'ready in spite of sizes'
-        ? 'wrong-data'
-        : 'wrong-answer';
+      return /^(ready|done) in spite of/.test(facts.is) ? 'wrong-data' : 'wrong-answer';
     case 'claim':
       if (facts.is === 'image') return 'wrong-data';
       return facts.is === 'await' && facts.why !== 'moot' ? 'hang' : 'wrong-answer';

@@ -7,6 +7,7 @@ import { crash, hungUpAt } from './crash.ts';
 import { dialectRules } from './dialect/dialect.ts';
 import { graphRules } from './graph/graph.ts';
 import { cbwErrors } from './guest/cbw-errors.ts';
+import { cbwTimeouts } from './guest/cbw-timeout.ts';
 import { guestErrors } from './guest/guest-error.ts';
 import { targetBoots } from './guest/target-boots.ts';
 import { effects } from './hang/effects.ts';
@@ -39,6 +40,7 @@ const families: readonly RuleFamily[] = [
   hang,
   guestErrors,
   cbwErrors,
+  cbwTimeouts,
   guestRequests,
   resume,
   effects,

@@ -173,6 +173,16 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'hang/cbw-timeout',
+    says: 'a filter loses its cbw-timeout on its way',
+    of: 'slowlySaved',
+    tampering: {
+      at: { command: 'blockdev-add', args: { 'node-name': 'cbw' } },
+      act: 'edit',
+      unset: ['arguments.cbw-timeout'],
+    },
+  },
+  {
     rule: 'integrity/snapshot-kept',
     says: 'a filter that breaks writes is made on its way to one that breaks its snapshot, and cannot save',
     of: 'savedFirst',
@@ -583,6 +593,23 @@ export const lies: readonly Lie[] = [
     tampering: doesInstead('ignore', 'report'),
   },
   {
+    rule: 'state/reported-error-ends',
+    says: 'a backup that has reported an error says that it is READY before it fails',
+    of: 'readError',
+    tampering: {
+      at: status('aborting'),
+      act: 'add',
+      messages: [
+        { timestamp, event: 'JOB_STATUS_CHANGE', data: { id: 'j0', status: 'ready' } },
+        {
+          timestamp,
+          event: 'BLOCK_JOB_READY',
+          data: { device: 'j0', type: 'backup', len: 0, offset: 0, speed: 0 },
+        },
+      ],
+    },
+  },
+  {
     rule: 'state/ignored-error-of-stream',
     says: 'the stream that has ignored an error completes without one',
     of: 'streamIgnores',
@@ -881,6 +908,7 @@ export const lies: readonly Lie[] = [
         },
       ],
     },
+    also: ['state/reported-error-ends'],
   },
   {
     rule: 'graph/as-opened',

@@ -1,4 +1,4 @@
-import type { Arena } from '../../src/sequence/arena.ts';
+import type { Arena, Layer } from '../../src/sequence/arena.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
 import type { Step } from '../../src/sequence/step.ts';
 
@@ -40,31 +40,40 @@ const perhapsGone: Step = { await: 'gone', job: 'j0', deadlineMs: 200 };
 const slowly = { speed: 1, 'buf-size': 65_536 };
 
 /** A guest writes what a filter can't save. */
-const overwritten = (onError: string): Sequence =>
-  sequence(
-    [
-      { fault: 'inject', disk: 'dst', errno: 'EIO', iotype: 'write' },
-      { guest: 'write', disk: 'src', offsetBytes: 65_536, lengthBytes: 65_536 },
-    ],
-    {
-      arena: {
-        disks: [
-          { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd', through: 'cbw' },
-          { name: 'dst', format: 'raw', sizeBytes },
-        ],
-        nodes: [
-          {
-            'node-name': 'cbw',
-            driver: 'copy-before-write',
-            file: 'src',
-            target: 'dst',
-            'on-cbw-error': onError,
-          },
-          { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw' },
-        ],
-      },
+const errorOnTarget: Sequence['steps'] = [
+  { fault: 'inject', disk: 'dst', errno: 'EIO', iotype: 'write' },
+  { guest: 'write', disk: 'src', offsetBytes: 65_536, lengthBytes: 65_536 },
+];
+/** The first request comes through whatever the limit. */
+const limitOnTarget: Sequence['steps'] = [
+  { fault: 'throttle', disk: 'dst', bytesPerSecond: 1024 },
+  { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 512 },
+  { guest: 'write', disk: 'src', offsetBytes: 131_072, lengthBytes: 512, deadlineMs: 6000 },
+];
+const overwritten = (
+  onError: string,
+  steps = errorOnTarget,
+  { layers, ...more }: { layers?: Layer[]; 'cbw-timeout'?: number } = {},
+): Sequence =>
+  sequence(steps, {
+    arena: {
+      disks: [
+        { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd', through: 'cbw' },
+        { name: 'dst', format: 'raw', sizeBytes, ...(layers ? { layers } : {}) },
+      ],
+      nodes: [
+        {
+          ...more,
+          'node-name': 'cbw',
+          driver: 'copy-before-write',
+          file: 'src',
+          target: 'dst',
+          'on-cbw-error': onError,
+        },
+        { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw' },
+      ],
     },
-  );
+  });
 
 /** Sequences whose real runs break no rule; each is told lies about. */
 export const sequences = {
@@ -227,6 +236,10 @@ export const sequences = {
   ]),
   unsaved: overwritten('break-snapshot'),
   savedFirst: overwritten('break-guest-write'),
+  slowlySaved: overwritten('break-snapshot', limitOnTarget, {
+    layers: [{ throttle: {} }],
+    'cbw-timeout': 1,
+  }),
   migrated: sequence([
     { qmp: 'migrate-set-capabilities', args: { capabilities: [{ capability: 'events', state: true }] } },
     { qmp: 'migrate', args: { uri: 'exec:cat >/dev/null' }, expect: 'ok' },

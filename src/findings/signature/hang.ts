@@ -33,6 +33,8 @@ export function lackingSignature(facts: LackingFact): string {
       return `${facts.type ?? 'job'} running`;
     case 'guest request':
       return `the guest's requests${facts.since ? ` after ${facts.since.command}, ${facts.since.refused ? 'refused' : 'accepted'}` : ''}`;
+    case 'end of saving':
+      return "the guest's writes, beyond cbw-timeout";
     case 'lock':
       return 'an image that is open for writing';
     default:

@@ -98,6 +98,8 @@ function lackingEffect(facts: LackingFact): string {
       return `the ${facts.type ?? ''} job stands still`.replace('  ', ' ');
     case 'guest request':
       return `the guest's ${facts.op === 'flush' ? 'flush' : `next ${facts.op}`} never ends`;
+    case 'end of saving':
+      return `the guest's ${facts.op} waits for longer than cbw-timeout says`;
     case 'lock':
       return 'an image open for writing is not locked';
     default:
@@ -206,7 +208,12 @@ function outcomeEffect({ type = 'some', ...fact }: OutcomeFact): string {
     case 'error misnamed':
       return `${job} names another error than it met`;
     case 'ready in spite of an error':
-      return `${job} is READY, though writes to its target failed`;
+    case 'done in spite of an error': {
+      const failed = fact.side === 'read' ? 'reads of its source' : 'writes to its target';
+      return `${job} is ${fact.is === 'done in spite of an error' ? 'done' : 'READY'}, though ${failed} failed`;
+    }
+    case 'ready in spite of a report':
+      return `${job} is READY, though it has reported an error`;
     case 'ready in spite of sizes':
       return `${job} is READY, though source and target differ in size`;
     case 'completed in spite of an error':

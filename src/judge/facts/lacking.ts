@@ -38,6 +38,8 @@ export type LackingFact = { shape: 'lacking' } & (
       since?: { command: string; refused: boolean };
       afterMs: number;
     }
+  /** The guest waits for what a copy-before-write filter saves, for longer than its cbw-timeout says. */
+  | { what: 'end of saving'; op: GuestOp['op']; timeoutMs: number; afterMs: number }
   /** An image that a node has open for writing is not locked. */
   | { what: 'lock'; awaited: string; node: string }
 );
@@ -76,6 +78,8 @@ export function lackingWords(fact: LackingFact): string {
         `, asked for after ${fact.since.command} was ${fact.since.refused ? 'refused' : 'accepted'},`;
       return `the guest's ${fact.op}${since ?? ''} has not ended ${fact.afterMs} ms after everything else has`;
     }
+    case 'end of saving':
+      return `the guest's ${fact.op} waited ${fact.afterMs} ms for what was to be saved before, and cbw-timeout is ${fact.timeoutMs} ms`;
     case 'lock':
       return `${fact.awaited} did not come, though node ${fact.node} has it open for writing`;
     default:

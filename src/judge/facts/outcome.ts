@@ -12,7 +12,9 @@ export type OutcomeFact = { shape: 'outcome'; job: string; type: string | undefi
   | { is: 'error without cause' }
   | { is: 'error not announced' | 'failed in spite of ignore'; named: string }
   | { is: 'error misnamed'; named: string; injected: readonly Errno[] }
-  | { is: 'ready in spite of an error'; target: string }
+  /** `done`: it has completed, having no READY. `side`: reads failed, and not writes. */
+  | { is: 'ready in spite of an error' | 'done in spite of an error'; target: string; side?: 'read' }
+  | { is: 'ready in spite of a report' }
   | { is: 'ready in spite of sizes'; sourceBytes: number; targetBytes: number }
   | { is: 'went on though stopped'; to: string }
   /** What it had announced by BLOCK_JOB_ERROR. */
@@ -51,7 +53,12 @@ function what(fact: Exclude<OutcomeFact, { is: 'group' }>): string {
     case 'error misnamed':
       return `ended with "${fact.named}", but ${fact.injected.join(', ')} was injected`;
     case 'ready in spite of an error':
-      return `READY, though every write to ${fact.target} failed`;
+    case 'done in spite of an error': {
+      const failed = fact.side === 'read' ? 'read of' : 'write to';
+      return `${fact.is === 'done in spite of an error' ? 'done' : 'READY'}, though every ${failed} ${fact.target} failed`;
+    }
+    case 'ready in spite of a report':
+      return 'READY, after BLOCK_JOB_ERROR with action report';
     case 'ready in spite of sizes':
       return `READY, though the source has ${fact.sourceBytes} bytes and the target ${fact.targetBytes}`;
     case 'completed in spite of an error':

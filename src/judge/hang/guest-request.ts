@@ -34,8 +34,12 @@ export const guestRequests: RuleFamily = {
       if (seen.kind === 'guest-end') ledger.held(ends);
       if (seen.kind !== 'expired' || seen.what !== 'guest') continue;
       const begin = begun.get(Number(seen.id));
-      const heldSince = begin === undefined ? undefined : lastObstacle(evidence, begin, at);
-      if (begin === undefined || heldSince === undefined) continue;
+      if (begin === undefined) continue;
+      const heldSince = lastObstacle(evidence, begin, at);
+      if (heldSince === undefined) {
+        ledger.undecided(ends, mayBeFaulty(evidence, at) ? 'held back' : 'too short');
+        continue;
+      }
       const why = excuse(evidence, begin, at);
       if (why) ledger.undecided(ends, why);
       else found.push(violation(evidence, begin, heldSince, at));

@@ -1,5 +1,6 @@
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
+import type { Evidence } from '../reading/evidence.ts';
 import { eventsNamed, type JobHistory, jobsOf, who } from '../reading/job-histories.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
@@ -11,6 +12,14 @@ const reported: Rule = {
   source:
     'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "for guest operations, report the error to the guest; for jobs, cancel the job"; every type of job does so with the error as its own',
 };
+const neverReady: Rule = {
+  name: 'state/reported-error-ends',
+  kind: 'state',
+  statement:
+    'A job that has reported an error by its policy does not get ready after that. Not judged where guests write to the target themselves (write-blocking).',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "for guest operations, report the error to the guest; for jobs, cancel the job"; block/mirror.c: the error is looked at before anything else is copied',
+};
 const streamed: Rule = {
   name: 'state/ignored-error-of-stream',
   kind: 'state',
@@ -21,9 +30,27 @@ const streamed: Rule = {
 
 /** What a job announces by BLOCK_JOB_ERROR is followed to the job's end. */
 export const stateAnnouncedActions: RuleFamily = {
-  rules: [reported, streamed],
-  judge: (evidence, ledger) => jobsOf(evidence).lives.flatMap((life) => endsWell(life, ledger)),
+  rules: [reported, neverReady, streamed],
+  judge: (evidence, ledger) =>
+    jobsOf(evidence).lives.flatMap((life) => [
+      ...getsReady(evidence, life, ledger),
+      ...endsWell(life, ledger),
+    ]),
 };
+
+function getsReady({ exchanges }: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
+  const [error] = eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ data }) => data.action === 'report');
+  if (!error) return [];
+  const ready = eventsNamed(life, 'BLOCK_JOB_READY').find(({ at }) => at > error.at);
+  if (!ready) ledger.held(neverReady);
+  else if (JSON.stringify(exchanges.map(({ args }) => args)).includes('write-blocking'))
+    ledger.undecided(neverReady, 'others write');
+  else {
+    const facts: Fact = { shape: 'outcome', ...who(life), is: 'ready in spite of a report' };
+    return [{ rule: neverReady, at: ready.at, facts }];
+  }
+  return [];
+}
 
 function endsWell(life: JobHistory, ledger: Ledger): Violation[] {
   const [end] = [...eventsNamed(life, 'BLOCK_JOB_COMPLETED'), ...eventsNamed(life, 'BLOCK_JOB_CANCELLED')];

@@ -13,7 +13,7 @@ const announced: Rule = {
   name: 'state/error-announced',
   kind: 'state',
   statement:
-    'A mirror or backup that a read error of its raw source has ended said so by BLOCK_JOB_ERROR. (What a driver reads of its own tables fails a job without a word.)',
+    'A mirror or backup that a read error of its raw source has ended, or a write error of its raw target, said so by BLOCK_JOB_ERROR. (What a driver reads of its own tables fails a job without a word.)',
   source:
     'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_ERROR: "Emitted when a block job encounters an error"; block/mirror.c, mirror_read_complete, and block/backup.c, backup_loop, go through block_job_error_action',
 };
@@ -35,21 +35,27 @@ function endsInSilence(
   ledger: Ledger,
 ): Violation[] {
   const start = evidence.bySent.get(life.startedBy ?? -1);
-  const { device } = start?.args ?? {};
+  const { device, target } = start?.args ?? {};
   if (!start || !copiesOntoNode(start.name) || typeof device !== 'string') return [];
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   if (!end || typeof end.data.error !== 'string') return [];
   const named = end.data.error;
   const errors = armed.before(end.at);
   const isNamed = errors.some(({ error }) => named.includes(errnoTexts[error.errno]));
-  if (armed.disks.get(device)?.format !== 'raw' || !isNamed) return [];
-  // Nothing but plain reads of the source can have failed: block status and the target know no error.
-  const onlyReads = errors.every(
-    ({ disk, error }) => disk === device && error.iotype === 'read' && error.event === undefined,
-  );
+  if (!isNamed) return [];
+  // Nothing but plain reads of the source, or writes to the target, can have failed: neither tables nor block status nor
+  // flushes know an error.
+  const onlyRequests = (node: unknown, iotype: 'read' | 'write'): boolean =>
+    typeof node === 'string' &&
+    armed.disks.get(node)?.format === 'raw' &&
+    errors.every(({ disk, error }) => disk === node && error.iotype === iotype && error.event === undefined);
+  // A backup that gives its snapshot up for a guest's write says so at its end alone.
+  const savesFirst = start.args['on-cbw-error'] !== undefined || start.args['cbw-timeout'] !== undefined;
+  const isPlain = onlyRequests(device, 'read') || (onlyRequests(target, 'write') && !savesFirst);
+  if (!isPlain && armed.disks.get(device)?.format !== 'raw') return [];
   const disturbed = earliest(armed.otherCauses, disturbancesOf(evidence).endAsked);
   if (end.at >= disturbed.from) ledger.undecided(announced, disturbed);
-  else if (!onlyReads) ledger.undecided(announced, 'error unknown');
+  else if (!isPlain) ledger.undecided(announced, 'error unknown');
   else if (metError(life)) ledger.held(announced);
   else {
     const facts: Fact = { shape: 'outcome', ...who(life), is: 'error not announced', named };

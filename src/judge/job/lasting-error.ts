@@ -1,5 +1,6 @@
 import { mirrorsOntoNode } from '../../model/job-start.ts';
-import { opening, type Place } from '../../trace/place.ts';
+import type { Inject } from '../../sequence/arena.ts';
+import { opening } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { ArmedError, ArmedErrors } from '../reading/armed-errors.ts';
@@ -12,7 +13,7 @@ export const lastingError: Rule = {
   name: 'state/lasting-error-fails',
   kind: 'state',
   statement:
-    'A mirror with sync=full of a disk that holds data does not get ready while every write to its target fails.',
+    'A mirror with sync=full of a disk that holds data does not get ready, nor is such a backup done without an error, while every write to its target fails, or every read of its raw source.',
   source:
     'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "The backup, mirror and commit block jobs retry the failing request later and may still complete successfully."; a write that failed is never taken for done',
 };
@@ -24,32 +25,41 @@ export function survives(
   { armed, disturbed }: { armed: ArmedErrors; disturbed: Cause },
   ledger: Ledger,
 ): Violation[] {
-  const { bySent } = evidence;
-  const start = bySent.get(life.startedBy ?? -1);
-  if (!start || !mirrorsOntoNode(start.name) || start.args.sync !== 'full') return [];
+  const start = evidence.bySent.get(life.startedBy ?? -1);
+  const isMirror = start !== undefined && mirrorsOntoNode(start.name);
+  if (!start || (!isMirror && start.name !== 'blockdev-backup') || start.args.sync !== 'full') return [];
   const { device, target } = start.args;
-  const [ready] = eventsNamed(life, 'BLOCK_JOB_READY');
   if (typeof target !== 'string' || armed.all.length === 0) return [];
-  const until = ready?.at ?? life.entries.at(-1)?.at ?? opening;
-  const fails = armed.all.some(
-    (one) =>
-      one.disk === target && failsEveryWrite(one) && one.surelyFrom < start.sent && until < one.surelyTo,
+  const [come] = eventsNamed(life, isMirror ? 'BLOCK_JOB_READY' : 'BLOCK_JOB_COMPLETED');
+  const until = come?.at ?? life.entries.at(-1)?.at ?? opening;
+  const failing = armed.all.find(
+    (one) => isBarred(armed, one, { device, target }) && one.surelyFrom < start.sent && until < one.surelyTo,
   );
-  if (!fails) return [];
+  if (!failing) return [];
   if (!holdsData(evidence, armed, device)) ledger.undecided(lastingError, 'content unknown');
   else if (until >= disturbed.from) ledger.undecided(lastingError, disturbed);
-  else if (!ready) ledger.held(lastingError);
-  else return [broken(life, ready.at, target)];
+  else if (!come || come.data.error !== undefined) ledger.held(lastingError);
+  else {
+    const is = isMirror ? 'ready in spite of an error' : 'done in spite of an error';
+    const side = failing.error.iotype === 'read' ? { side: 'read' as const } : {};
+    const facts: Fact = { shape: 'outcome', ...who(life), is, target: failing.disk, ...side };
+    return [{ rule: lastingError, at: come.at, facts }];
+  }
   return [];
 }
 
-function broken(life: JobHistory, at: Place, target: string): Violation {
-  const facts: Fact = { shape: 'outcome', ...who(life), is: 'ready in spite of an error', target };
-  return { rule: lastingError, at, facts };
+/** No data comes to the target: not a write does, or not a read of the raw source. */
+function isBarred(
+  { disks }: ArmedErrors,
+  { disk, error }: ArmedError,
+  { device, target }: { device: unknown; target: string },
+): boolean {
+  if (!failsAlways(error)) return false;
+  if (disk === target) return (error.iotype ?? 'write') === 'write';
+  return disk === device && error.iotype === 'read' && disks.get(disk)?.format === 'raw';
 }
 
-const failsEveryWrite = ({ error }: ArmedError): boolean =>
-  (error.iotype ?? 'write') === 'write' &&
+const failsAlways = (error: Inject): boolean =>
   (error.event ?? 'none') === 'none' &&
   error.once !== true &&
   error.sector === undefined &&

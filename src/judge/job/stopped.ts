@@ -1,8 +1,9 @@
-import type { Place } from '../../trace/place.ts';
+import { opening, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import {
+  type EventEntry,
   eventsNamed,
   type JobEntry,
   type JobHistory,
@@ -20,7 +21,7 @@ const stopped: Rule = {
   name: 'state/error-stops',
   kind: 'state',
   statement:
-    'A job that an error has stopped gets neither ready nor done before it is resumed, nor does it fail with that error. That it fails is judged only where every error came once and is one that the job has told.',
+    'A job that an error has stopped, before it was ready or after, gets neither ready nor done before it is resumed, nor does it fail with that error. That it fails is judged only where every error came once and is one that the job has told.',
   source:
     'qapi/block-core.json (QEMU 10.0), BlockdevOnError: "for guest operations, stop the virtual machine; for jobs, pause the job"; what failed is tried again after the pause (block/mirror.c, backup.c, stream.c, commit.c)',
 };
@@ -36,17 +37,24 @@ export const stateStopped: RuleFamily = {
 };
 
 function goesOn(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
+  return stopsOf(life)
+    .flatMap((stop) => goesOnAfter(evidence, life, stop, ledger))
+    .slice(0, 1);
+}
+
+function goesOnAfter(evidence: Evidence, life: JobHistory, stop: EventEntry, ledger: Ledger): Violation[] {
   const isReady = (entry: JobEntry): boolean => entry.kind === 'status' && entry.status === 'ready';
   const firstReady = life.entries.find(isReady);
-  const [stop] = stopsOf(life);
-  if (!stop || (firstReady && firstReady.at < stop.at)) return [];
   const on = life.entries.find(
     (entry) =>
       entry.at > stop.at && (entry === firstReady || (entry.kind === 'status' && isDone(entry.status))),
   );
   const { either } = disturbancesOf(evidence);
   // It went on after somebody let it, or not at all.
-  const isLet = (to: Place) => mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, to);
+  const isLet = (to: Place) =>
+    mayHaveRun(evidence, life.id, ['resume', 'cancel', 'complete'], stop.at, to) ||
+    // One that was cancelled without force before heeds no pause in 5.2.
+    mayHaveRun(evidence, life.id, ['cancel'], life.entries[0]?.at ?? opening, to);
   if (on?.kind !== 'status' || isLet(on.at)) {
     ledger.held(stopped);
     return [];

@@ -41,6 +41,21 @@ const ofThePast = (device: string): string => `
   ! j0 created running
   < ok`;
 
+const slow = (more: object = { 'cbw-timeout': 1 }, on: 'old' | 'src' = 'old'): Arena => {
+  const { disks, nodes = [] } = arena('break-snapshot', more);
+  return {
+    disks: disks.map((disk) => (disk.name === on ? { ...disk, layers: [{ throttle: {} }] } : disk)),
+    nodes,
+  };
+};
+const throttle = (disk: string): string => `
+  ~ fault fault={"fault":"throttle","disk":"${disk}","bytesPerSecond":1024} step=0 outcome=armed`;
+const waited = (ms: number, end = '* 1 ok'): string => `
+  * 1 write src 0+4096
+  + ${ms} ms
+  ${end}`;
+const gaveUp = '~ expired what=guest id=1 deadlineMs=10000';
+
 /** Guests that write through a filter which can't save what was there. */
 export const cbwTales: readonly Tale[] = [
   ...about('state/cbw-break-snapshot', {
@@ -79,6 +94,23 @@ export const cbwTales: readonly Tale[] = [
       'the error comes while it is under way': refusing(`
         * 1 write src 0+4096${inject('old')}
         * 1 ok`),
+    },
+  }),
+  ...about('hang/cbw-timeout', {
+    broken: {
+      'a write waits for four seconds': told(slow(), `${throttle('old')}${waited(4000)}`),
+      'a write never ends': told(slow(), `${throttle('old')}${waited(10_000, gaveUp)}`),
+    },
+    kept: {
+      'it waits for its time, and a little': told(slow(), `${throttle('old')}${waited(2500)}`),
+      'there is no timeout': told(slow({}), `${throttle('old')}${waited(10_000, gaveUp)}`),
+      'the disk itself is slow': told(slow(undefined, 'src'), `${throttle('src')}${waited(4000)}`),
+      'the target was not slow yet': told(slow(), `${waited(4000)}${throttle('old')}`),
+      'the machine had no processor for QEMU': {
+        ...told(slow(), ''),
+        story: `${throttle('old')}${waited(4000)}
+        ~ closed pristine=true commands=2 elapsedUs=4000000 lostUs=1500000`,
+      },
     },
   }),
 ];

@@ -20,6 +20,11 @@ const start = `
         > mirror j0
         ! j0 created running
         < ok`;
+const backup = start.replace('mirror', 'backup');
+/** Every such request to a raw source that is full of data fails. */
+const barred = (iotype: string) => ({
+  disks: [failing('src', { iotype }, { format: 'raw', fill: 'full' }), disk('dst')],
+});
 const corrupted = `
         ~ event name=BLOCK_IMAGE_CORRUPTED data={"device":"","node-name":"dst","msg":"overlap","fatal":true}`;
 const endsWith = (error: string): string => `
@@ -37,8 +42,20 @@ export const faultTales: readonly Tale[] = [
         arena: { disks: [failing('src', { iotype: 'read' }, { format: 'raw' }), disk('dst')] },
         story: `${start}${endsWith('Input/output error')}`,
       },
+      'a write error of a raw target ends it, without a word': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' }, { format: 'raw' })] },
+        story: `${start}${endsWith('Input/output error')}`,
+      },
     },
     kept: {
+      'a backup may give its snapshot up for a write of the guest': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' }, { format: 'raw' })] },
+        story: `${start.replace('mirror j0', 'backup j0 on-cbw-error=break-snapshot')}${endsWith('Input/output error')}`,
+      },
+      'its target is qcow2, whose tables may have failed': {
+        arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
+        story: `${start}${endsWith('Input/output error')}`,
+      },
       'it says so': {
         arena: { disks: [failing('src', { iotype: 'read' }, { format: 'raw' }), disk('dst')] },
         story: `${start}
@@ -218,8 +235,40 @@ export const faultTales: readonly Tale[] = [
         ! j0 ready
         ! READY j0 100/100`,
       },
+      'a full disk is backed up onto one that fails every write': {
+        arena,
+        also: ['state/reported-error-fails'],
+        story: `
+        ~ step step=0
+        ${failWrites}${backup}
+        ! ERROR j0 write report
+        ! j0 waiting pending
+        ! COMPLETED j0 100/100
+        ! j0 concluded null`,
+      },
+      'every read of a raw source fails, and its mirror is ready': {
+        arena: barred('read'),
+        story: `${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
     },
     kept: {
+      'a backup onto it fails': {
+        arena,
+        story: `
+        ~ step step=0
+        ${failWrites}${backup}
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="Input/output error"
+        ! j0 concluded null`,
+      },
+      'only writes to the source fail, which nobody writes': {
+        arena: barred('write'),
+        story: `${start}
+        ! j0 ready
+        ! READY j0 100/100`,
+      },
       'only the first write failed': {
         arena,
         story: `

@@ -40,6 +40,15 @@ const done = `
   ! j0 waiting pending
   ! COMPLETED j0 100/100
   ! j0 concluded`;
+const readyAndStopped = `
+  > mirror j0 on-target-error=stop auto-finalize=false
+  ! j0 created running
+  < ok
+  ! j0 ready
+  ! READY j0 100/100
+  > job-complete j0
+  < ok
+  ! ERROR j0 write stop`;
 const failing = (...errnos: Errno[]): Disk => ({
   name: 'src',
   format: 'qcow2',
@@ -213,10 +222,21 @@ export const stoppedTales: readonly Tale[] = [
         ! j0 paused running ready
         ! READY j0 100/100`,
       'a mirror fails with the error, which came once': failsWhereItStopped({ once: true }),
+      'a mirror is done that was ready before, and nobody resumed it': `${readyAndStopped}
+        ! j0 waiting pending`,
+      'it was resumed from one error, and not from the next': `${stopped}${resumed}
+        ! ERROR j0 read stop${done}`,
     },
     kept: {
       'the error may have come once more, where nothing is told': failsWhereItStopped({}),
       'it is cancelled meanwhile': failsWhereItStopped({ once: true }, '> job-cancel j0\n< ok'),
+      'it was cancelled without force before it was stopped': `${readyAndStopped.replace(
+        '! ERROR',
+        `> block-job-cancel j0
+        < ok
+        ! ERROR`,
+      )}
+        ! j0 waiting pending`,
       'the resume is under way': `${stopped}
         > job-resume j0
         ! j0 running${done}
@@ -254,6 +274,43 @@ export const stoppedTales: readonly Tale[] = [
         ! j0 aborting
         ! CANCELLED j0 1/100
         ! j0 concluded null`,
+    },
+  }),
+  ...about('state/reported-error-ends', {
+    broken: {
+      'a mirror reports an error and gets ready': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        ! ERROR j0 write report
+        ! j0 ready
+        ! READY j0 100/100`,
+    },
+    kept: {
+      'it was ready before': `
+        > mirror j0
+        ! j0 created running
+        < ok
+        ! j0 ready
+        ! READY j0 100/100
+        ! ERROR j0 write report
+        ! j0 aborting
+        ! COMPLETED j0 100/200 error=EIO
+        ! j0 concluded null`,
+      'the guest writes to the target itself': `
+        > mirror j0 copy-mode=write-blocking
+        ! j0 created running
+        < ok
+        ! ERROR j0 write report
+        ! j0 ready
+        ! READY j0 100/100`,
+      'it has ignored it': `
+        > mirror j0 on-target-error=ignore
+        ! j0 created running
+        < ok
+        ! ERROR j0 write ignore
+        ! j0 ready
+        ! READY j0 100/100`,
     },
   }),
   ...about('state/ignored-error-of-stream', {

@@ -158,7 +158,7 @@ function violation(evidence: Evidence, begin: Place, heldSince: number, at: Plac
 /** The command that was in force, as far as the trace can say: the last one that changes something before the request. */
 function inForce(evidence: Evidence, begin: Place): { since?: { command: string; refused: boolean } } {
   const last = evidence.exchanges.findLast(
-    ({ name, sent, step }) => sent < begin && step !== undefined && !name.startsWith('query-'),
+    ({ name, sent, step }) => sent < begin && step !== undefined && !/^(query|x-debug)-/.test(name),
   );
   if (!last) return {};
   const reply = replyOf(evidence, last);

@@ -14,6 +14,12 @@ export const guestRequestTales: readonly Tale[] = [
       'a write after a refused transaction has not ended when the steps are over': `${refused}
         + 6000 ms
         ${gaveUp}`,
+      'a write after a refused transaction and a look that is refused, too, has not ended': `${refused}
+        > x-debug-block-dirty-bitmap-sha256 step=0
+        < GenericError: Dirty bitmap 'bm0' not found
+        * 2 write src 0+4096
+        + 6000 ms
+        ~ expired what=guest id=2 deadlineMs=20000`,
       'a write after a refused transaction never ends': `${refused}
         ${settled}
         + 6000 ms

@@ -10,5 +10,5 @@ export default property({
   arena: pair(),
   flows: [limitRound],
   habits: { odd: 0, unawaited: 0 },
-  steps: weights({ startJob: 2, refused: 3, edges: 3, malformed: 2 }),
+  steps: weights({ startJob: 2, refused: 3, edges: 5, malformed: 2 }),
 });

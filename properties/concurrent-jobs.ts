@@ -12,7 +12,7 @@ export default property({
   steps: weights({
     startJob: 7,
     control: 4,
-    foreign: 1,
+    foreign: 1.5,
     complete: 3,
     finalize: 1,
     dismiss: 1,

@@ -7,13 +7,13 @@ export default property({
   statement:
     'a machine that stops, goes on, is reset, gains and loses devices harms no job on its disks, and no job harms its disks',
   claims: ['crash', 'hang', 'state', 'integrity', 'leak'],
-  share: 2.5,
+  share: 3,
   arena: machine,
   readsImages: true,
   steps: weights({
     startJob: 4,
     machine: 5,
-    devices: 5,
+    devices: 6,
     guest: 3,
     control: 2,
     complete: 3,

@@ -7,7 +7,7 @@ export default property({
   statement:
     'jobs on filters, below and between them, do what they do without them, and the guest sees its disk',
   claims: ['crash', 'hang', 'state', 'integrity', 'leak'],
-  share: 1.5,
+  share: 2,
   arena: oneOf(
     filteredPair(),
     filteredPair(),

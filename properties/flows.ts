@@ -14,7 +14,7 @@ export default property({
   statement:
     'what libvirt and Proxmox do with block jobs comes through, whatever else happens between its steps',
   claims: ['crash', 'hang', 'state', 'integrity', 'validation', 'leak'],
-  share: 1.5,
+  share: 2,
   arena: copyArena(2),
   flows: [
     blockcopy,

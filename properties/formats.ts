@@ -7,7 +7,7 @@ export default property({
   statement:
     'jobs read and write images of every format, encrypted ones and ones with a data file of their own, as they do raw and qcow2',
   claims: ['crash', 'hang', 'state', 'integrity'],
-  share: 2.5,
+  share: 3,
   arena: oneOf(otherFormats(), otherFormats({ guest: true }), otherFormats({ guest: true })),
   habits: { odd: 0 },
   readsImages: true,

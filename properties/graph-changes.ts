@@ -26,7 +26,7 @@ export default property({
     exports: 2,
     bitmap: 2,
     control: 3,
-    foreign: 1,
+    foreign: 1.5,
     complete: 2,
     query: 1,
     waiting: 1,

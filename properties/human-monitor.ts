@@ -8,6 +8,7 @@ export default property({
   name: 'human-monitor',
   statement: 'what a user does at the human monitor leaves drives, nodes and jobs whole',
   claims: ['crash', 'hang', 'state', 'leak'],
+  share: 1.5,
   arena: oneOf(chain({ depth: 2 }), chain({ depth: 3, guest: true })),
   flows: [{ ...commitAllRound, weight: 1.5 }, driveRound],
   steps: weights({ startJob: 3, commitAll: 2, snapshot: 1, control: 2, query: 1, waiting: 2 }),

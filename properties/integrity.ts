@@ -32,8 +32,8 @@ export default property({
     change: 0.7,
     setSpeed: 1,
     throttle: 1,
-    foreign: 1,
-    sleepers: 3,
+    foreign: 1.5,
+    sleepers: 4,
     waiting: 3,
   }),
 });

@@ -15,7 +15,7 @@ export default property({
   statement:
     'a machine that leaves takes nothing along that a job still needs, and one that comes back has all its disks again',
   claims: ['crash', 'hang', 'state', 'integrity', 'validation'],
-  share: 2.5,
+  share: 3,
   arena: pair(),
   flows: [saving, besideJob, moving, storageMigration, movingBitmaps, snapshotWithMemory, setInactive],
   habits: { odd: 0 },

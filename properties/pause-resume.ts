@@ -16,7 +16,7 @@ export default property({
     control: 9,
     change: 0.7,
     complete: 2,
-    sleepers: 4,
+    sleepers: 5,
     freeze: 1,
     throttle: 1,
     guest: 1,

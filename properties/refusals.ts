@@ -14,7 +14,7 @@ export default property({
   steps: weights({
     startJob: 3,
     refused: 5,
-    edges: 4,
+    edges: 5,
     malformed: 4,
     control: 2,
     complete: 1,

@@ -13,8 +13,8 @@ export default property({
   steps: weights({
     startJob: 3,
     setSpeed: 6,
-    sleepers: 2,
-    edges: 1.5,
+    sleepers: 3,
+    edges: 2.5,
     control: 3,
     complete: 2,
     change: 1,

@@ -17,7 +17,7 @@ export default property({
     startCommit: 2,
     startStream: 2,
     bitmap: 2,
-    edges: 1,
+    edges: 1.5,
     complete: 4,
     control: 2,
     waiting: 3,

@@ -31,7 +31,7 @@ export default property({
     control: 1,
     change: 0.7,
     throttle: 1,
-    sleepers: 2,
+    sleepers: 3,
     waiting: 2,
   }).endingWith(finishMirror),
 });

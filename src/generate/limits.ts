@@ -55,7 +55,7 @@ export const limits = {
   /** A client that connects beside the guest meets drains half way; most requests come from those that are there. */
   guestClientChance: 0.04,
   /** Share of machines on which a guest boots: it costs ten times what another sequence does. */
-  guestBootsChance: 0.15,
+  guestBootsChance: 0.13,
   /** Share of disks with auto-read-only, as libvirt opens all of them. */
   autoReadOnlyChance: 0.1,
   /** A sector, a page, a cluster. */

@@ -37,7 +37,7 @@ export const filteredPair =
     };
     const source = withPast(binary, drawStack(draw, binary, bare(withPreallocation(draw, binary, src))));
     const dst: Disk = { name: 'dst', ...drawTargetShape(draw, source.sizeBytes) };
-    const target = draw.chance(0.4)
+    const target = draw.chance(0.5)
       ? drawStack(draw, binary, bare(withPreallocation(draw, binary, dst)), forTargets)
       : bare(dst);
     const arena = arenaOf([source, target]);
@@ -94,6 +94,7 @@ function drawStack(
 /** A target keeps its size and what it is; a twin would have to hold what it held. */
 const forTargets = [
   'throttle',
+  'compress',
   'compress',
   'compress',
   'copy-on-read',

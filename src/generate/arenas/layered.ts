@@ -29,7 +29,7 @@ export const layered =
           drawLength(draw, sizeBytes, format),
           level === 0 ? undefined : nameOf(level - 1),
         ),
-        ...(isImplicit ? { open: false } : draw.sometimes(0.12, { readOnly: true })),
+        ...(isImplicit ? { open: false } : draw.sometimes(0.18, { readOnly: true })),
       };
     });
     const above = (name: string): Disk => ({
@@ -76,7 +76,7 @@ function drawLayer(
     ...draw.sometimes((clusterBytes ?? 65_536) >= 16_384 ? 0.25 : 0, { extendedL2: true as const }),
     ...draw.sometimes(0.2, { compressed: true as const }),
     ...draw.sometimes(0.2, { snapshots: draw.int(1, 3) }),
-    ...draw.sometimes(backing === undefined ? 0.3 : 0, { preallocation: 'metadata' as const }),
+    ...draw.sometimes(backing === undefined ? 0.4 : 0, { preallocation: 'metadata' as const }),
   };
   return {
     format,

@@ -19,9 +19,10 @@ export const machine: ArenaMaker = (draw, binary) => {
   const kinds = deviceFrontends.filter((kind) => isOffered(kind, binary) && !(boots && slowToBoot.has(kind)));
   const [plainest] = kinds;
   if (plainest === undefined) return pair({ guest: true })(draw, binary);
-  const iothreads = draw.chance(0.7) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
+  const iothreads = draw.chance(0.75) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
   const device = (name: string, without?: DeviceFrontend): Disk => {
-    const frontend = draw.anyOf(kinds.filter((kind) => kind !== without)) ?? plainest;
+    const among = kinds.filter((kind) => kind !== without);
+    const frontend = draw.weighted(among.map((kind) => [slowToBoot.has(kind) ? 1.3 : 1, kind])) ?? plainest;
     return {
       name,
       ...drawTargetShape(draw, sizeBytes),
@@ -31,7 +32,7 @@ export const machine: ArenaMaker = (draw, binary) => {
     };
   };
   const src = device('src');
-  const isDrive = !boots && src.frontend !== 'ide' && draw.chance(0.25);
+  const isDrive = !boots && src.frontend !== 'ide' && draw.chance(0.3);
   const disks: Disk[] = [
     { ...src, ...(boots ? { bootable: true } : {}), ...(isDrive ? { legacyDrive: true } : {}) },
     ...(kinds.some((kind) => kind !== 'ide') && draw.chance(0.3) ? [device('src2', 'ide')] : []),

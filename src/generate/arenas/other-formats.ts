@@ -41,7 +41,7 @@ export const otherFormats =
   ({ guest }: PairOptions = {}): ArenaMaker =>
   (draw, binary) => {
     const sizeBytes = draw.oneOf([2 ** 20, 2 ** 20, 256 * 1024, 2 ** 20 + 512]);
-    const isChain = draw.chance(0.55);
+    const isChain = draw.chance(0.5);
     const fill = drawFill(draw);
     const base: Disk = { name: 'base', sizeBytes, fill: 'seeded', ...drawOther(draw, binary) };
     const overlay: Shape = draw.chance(0.3) ? drawOtherOverlay(draw) : { format: 'qcow2' };

@@ -8,6 +8,11 @@ const inEveryRole = (name: string, is: (disk: Disk) => boolean): Feature[] => [
   someDisk(`${name} as a target`, (disk) => is(disk) && disk.name === 'dst'),
 ];
 
+const inImagesAndBases = (name: string, is: (disk: Disk) => boolean): Feature[] => [
+  someDisk(name, is),
+  someDisk(`${name} in a base`, (disk, all) => is(disk) && all.some(({ backing }) => backing === disk.name)),
+];
+
 /** Backing chains and image formats. */
 export const chains: readonly Feature[] = [
   someDisk('a backing file', ({ backing }) => backing !== undefined),
@@ -31,12 +36,12 @@ export const chains: readonly Feature[] = [
     ({ name }, all) => all.filter(({ backing }) => backing === name).length > 1,
   ),
   someDisk('zero clusters over data', ({ zeroes, backing }) => zeroes !== undefined && backing !== undefined),
-  someDisk('extended L2 entries', ({ qcow2 }) => qcow2?.extendedL2 === true),
-  someDisk('compressed clusters', ({ qcow2 }) => qcow2?.compressed === true),
-  someDisk('internal snapshots', ({ qcow2 }) => qcow2?.snapshots !== undefined),
-  someDisk('preallocated metadata', ({ qcow2 }) => qcow2?.preallocation === 'metadata'),
-  someDisk('preallocation by falloc', ({ qcow2 }) => qcow2?.preallocation === 'falloc'),
-  someDisk('full preallocation', ({ qcow2 }) => qcow2?.preallocation === 'full'),
+  ...inImagesAndBases('extended L2 entries', ({ qcow2 }) => qcow2?.extendedL2 === true),
+  ...inImagesAndBases('compressed clusters', ({ qcow2 }) => qcow2?.compressed === true),
+  ...inImagesAndBases('internal snapshots', ({ qcow2 }) => qcow2?.snapshots !== undefined),
+  ...inImagesAndBases('preallocated metadata', ({ qcow2 }) => qcow2?.preallocation === 'metadata'),
+  ...inImagesAndBases('preallocation by falloc', ({ qcow2 }) => qcow2?.preallocation === 'falloc'),
+  ...inImagesAndBases('full preallocation', ({ qcow2 }) => qcow2?.preallocation === 'full'),
   ...(['luks', 'vmdk', 'vdi', 'qed'] as const).flatMap((format) =>
     onlyWhere(hasNode(format), ...inEveryRole(`a ${format} image`, (disk) => disk.format === format)),
   ),

@@ -64,6 +64,18 @@ export const company: readonly Feature[] = [
   injectWhere('an error on a backing file', ({ disk }, { now }) =>
     now.arena.disks.some(({ backing }) => backing === disk),
   ),
+  injectWhere('an error in the middle of a chain', ({ disk }, { now: { arena } }) =>
+    arena.disks.some(
+      (each) =>
+        each.backing === disk &&
+        arena.disks.some(({ name, backing }) => name === disk && backing !== undefined),
+    ),
+  ),
+  ...(['source', 'target'] as const).map((side) =>
+    injectWhere(`an error on the ${side} of a job`, ({ disk }, { now }) =>
+      now.jobs.some((job) => job[side] === disk),
+    ),
+  ),
   injectWhere('an error once', (step) => errorsOf(step).some(({ once }) => once)),
   injectWhere('an error on two disks at once', ({ disk }, { now }) =>
     now.faulty.some((other) => other !== disk),

@@ -1,7 +1,7 @@
 import { filterDrivers } from '../../model/graph/graph.ts';
 import { nodeName } from '../../sequence/arena.ts';
 import type { GuessedJob } from '../guesses.ts';
-import { type Feature, hasCommand, hasNode, isCommand, someDisk } from './feature.ts';
+import { type Feature, hasCommand, hasNode, isCommand, someDisk, someStep } from './feature.ts';
 
 /** A node of that driver stands over the arena's disks, or is added by a step. */
 const present = (driver: string): Feature => ({
@@ -43,6 +43,18 @@ const withinChain: Feature = {
     }),
 };
 
+/** A commit or a stream is told of a filter as one of its ends. */
+const namedInChain = (end: 'base' | 'top'): Feature =>
+  someStep(`a filter as the ${end} of a commit or stream`, ({ step, now }) => {
+    if (!isCommand(step, 'block-commit') && !isCommand(step, 'block-stream')) return false;
+    const named = [`${end}-node`, ...(end === 'base' ? ['bottom'] : ['device'])].map(
+      (name) => step.args?.[name],
+    );
+    return now.nodes.some(
+      ({ name, driver, disk }) => disk === undefined && filterDrivers.has(driver) && named.includes(name),
+    );
+  });
+
 /** Filters as parties. */
 export const filters: readonly Feature[] = [
   ...['throttle', 'compress', 'copy-on-read', 'copy-before-write', 'preallocate'].map(present),
@@ -63,6 +75,7 @@ export const filters: readonly Feature[] = [
   someDisk('a guest by way of a filter', ({ through }) => through !== undefined),
   worksOver('a filter as source', ({ source }, isOver) => isOver(source)),
   worksOver('a filter as target', ({ target = '' }, isOver) => isOver(target)),
+  ...(['base', 'top'] as const).map(namedInChain),
   worksOver(
     'a filter as what a commit or stream starts from',
     ({ source, type }, isOver) => (type === 'commit' || type === 'stream') && isOver(source),

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
 import type { Step } from '../../sequence/step.ts';
-import type { GuessedJob } from '../guesses.ts';
+import type { GuessedJob, GuessedNode } from '../guesses.ts';
 import { isPlausible } from '../resolve-references.ts';
 import type { Situation } from '../situation.ts';
 import {
@@ -8,6 +8,7 @@ import {
   hasCommand,
   hasNode,
   isCommand,
+  type Moment,
   type Needs,
   onlyWhere,
   someDisk,
@@ -62,6 +63,15 @@ const cutOff = (name: string, command: string): Feature => ({
   ),
 });
 
+/** The node that a mirror or backup copies to. */
+const targetOf = ({ step, now }: Moment): GuessedNode | undefined =>
+  isCommand(step, 'blockdev-mirror') || isCommand(step, 'blockdev-backup')
+    ? now.nodes.find(({ name }) => name === step.args?.target)
+    : undefined;
+const isAdded = ({ now }: Moment, child: string): boolean =>
+  now.nodes.some(({ name, origin }) => name === child && origin === 'added');
+const isCreation = (step: Step): boolean => isCommand(step, 'blockdev-create');
+
 const isJob = ({ status }: GuessedJob): boolean => status !== 'concluded';
 
 /** What management tools do, and migration. */
@@ -113,6 +123,26 @@ export const flows: readonly Feature[] = [
     ),
   ),
   ...onlyWhere(
+    hasNode('copy-before-write', 'snapshot-access'),
+    someStep('an export of a snapshot-access node', ({ step, now }) => {
+      const exported = isCommand(step, 'block-export-add') ? step.args?.['node-name'] : undefined;
+      return now.nodes.some(({ name, driver }) => driver === 'snapshot-access' && name === exported);
+    }),
+  ),
+  someStep('a copy to where two nodes were opened by hand', (moment) => {
+    const target = targetOf(moment);
+    return target?.origin === 'added' && target.children.some((child) => isAdded(moment, child));
+  }),
+  ...['luks', 'qcow2'].flatMap((driver) =>
+    onlyWhere(
+      hasNode(driver),
+      someStep(`a copy to a ${driver} image that was made for it`, (moment) => {
+        const target = targetOf(moment);
+        return target?.origin === 'added' && target.driver === driver && moment.before.some(isCreation);
+      }),
+    ),
+  ),
+  ...onlyWhere(
     hasDestination,
     someDisk('a disk at the destination', ({ servedBy }) => servedBy === 'destination'),
   ),
@@ -140,6 +170,9 @@ export const flows: readonly Feature[] = [
     someStep('migrate, bitmaps along', ({ step }) => asksFor(step, 'dirty-bitmaps')),
     someStep('block-bitmap-mapping', ({ step }) => {
       return isCommand(step, 'migrate-set-parameters') && step.args?.['block-bitmap-mapping'] !== undefined;
+    }),
+    someStep('migrate to a file', ({ step }) => {
+      return isCommand(step, 'migrate') && step.args?.channels !== undefined;
     }),
     someStep(
       'migrate that fails',

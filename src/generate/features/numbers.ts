@@ -19,7 +19,7 @@ import {
 
 const errorsIn = (step: Step) => ('fault' in step && step.fault === 'inject' ? errorsOf(step) : []);
 
-const verbs = ['pause', 'resume', 'cancel', 'complete', 'set-speed', 'change'];
+const verbs = ['pause', 'resume', 'cancel', 'complete', 'set-speed', 'change', 'finalize', 'dismiss'];
 
 /** The job stands still in the middle of its work, since a limit of its own or of a node holds it. */
 const sleepsOn = {

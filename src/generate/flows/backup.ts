@@ -7,7 +7,7 @@ import { command, only } from '../steps/command.ts';
 import type { Action } from '../steps/transaction.ts';
 import { action, inTransaction } from './actions.ts';
 import { copyArena } from './blockcopy.ts';
-import { type Flow, type Part, send, sometimes, untilDismissed } from './flow.ts';
+import { exportByNbd, type Flow, type Part, send, sometimes, untilDismissed } from './flow.ts';
 import { closeTarget, copyDisk, formatNode, openTarget, storageNode } from './target.ts';
 
 const job = 'backup-src';
@@ -94,25 +94,7 @@ const scratch: Part = (draw, situation) =>
     }),
   ].flatMap((step) => step ?? []);
 
-const exported: Part = (draw, situation) => [
-  ...(situation.nbdServer
-    ? []
-    : (only(
-        command(draw, situation, 'nbd-server-start', {
-          addr: { type: 'unix', data: { path: { newFile: 'fleece.sock' } } },
-          ...draw.sometimes(0.3, { 'max-connections': draw.oneOf([0, 1, 100]) }),
-        }),
-      ) ?? [])),
-  ...(only(
-    command(draw, situation, 'block-export-add', {
-      id: 'fleece',
-      type: 'nbd',
-      'node-name': formatNode,
-      name: 'fleece',
-      writable: false,
-    }),
-  ) ?? []),
-];
+const exported = exportByNbd(formatNode, 'fleece');
 
 /** What a client of the export would read, copied by a job instead: it must be the disk of that moment. */
 const copyOfScratch: Part = (draw, situation) =>

@@ -1,7 +1,7 @@
 import type { ArenaMaker } from '../arenas/arena-maker.ts';
 import type { Binary } from '../situation.ts';
 import { command, hasDriver, only } from '../steps/command.ts';
-import { type Flow, living, type Part, send, sometimes, untilReady } from './flow.ts';
+import { exportByNbd, type Flow, living, type Part, send, sometimes, untilReady } from './flow.ts';
 
 const size = 2 ** 20;
 
@@ -34,30 +34,35 @@ export const fleecing: Flow = {
   weight: 1.2,
   suits,
   arena,
-  parts: (draw) => [
-    ...sometimes(draw, 0.3, 'hole'),
-    (inner, situation) =>
-      only(
-        command(inner, situation, 'blockdev-add', {
-          driver: 'copy-before-write',
-          'node-name': 'cbw',
-          file: 'src',
-          target: 'fleece',
-        }),
-      ),
-    drive('cbw'),
-    send('blockdev-add', { driver: 'snapshot-access', 'node-name': 'snap', file: 'cbw' }),
-    'hole',
-    copyOfSnapshot(draw.chance(0.5)),
-    'hole',
-    untilReady('copied'),
-    'hole',
-    send('block-job-cancel', { device: 'copied' }),
-    (_, situation) =>
-      living(situation, 'copied') ? [{ await: 'gone', job: 'copied', deadlineMs: 100 }] : undefined,
-    send('blockdev-del', { 'node-name': 'snap' }),
-    ...sometimes(draw, 0.7, drive('src'), send('blockdev-del', { 'node-name': 'cbw' }), 'hole'),
-  ],
+  parts: (draw) => {
+    const isExported = draw.chance(0.7);
+    return [
+      ...sometimes(draw, 0.3, 'hole'),
+      (inner, situation) =>
+        only(
+          command(inner, situation, 'blockdev-add', {
+            driver: 'copy-before-write',
+            'node-name': 'cbw',
+            file: 'src',
+            target: 'fleece',
+          }),
+        ),
+      drive('cbw'),
+      send('blockdev-add', { driver: 'snapshot-access', 'node-name': 'snap', file: 'cbw' }),
+      'hole',
+      ...(isExported ? [exportByNbd('snap', 'fleeced')] : []),
+      copyOfSnapshot(draw.chance(0.5)),
+      'hole',
+      untilReady('copied'),
+      'hole',
+      send('block-job-cancel', { device: 'copied' }),
+      (_, situation) =>
+        living(situation, 'copied') ? [{ await: 'gone', job: 'copied', deadlineMs: 100 }] : undefined,
+      ...(isExported ? [send('block-export-del', { id: 'fleeced', mode: 'hard' })] : []),
+      send('blockdev-del', { 'node-name': 'snap' }),
+      ...sometimes(draw, 0.7, drive('src'), send('blockdev-del', { 'node-name': 'cbw' }), 'hole'),
+    ];
+  },
 };
 
 /** The node behind the guest's device becomes another. */

@@ -69,6 +69,29 @@ export const writeBlocking =
     living(situation, id) &&
     only(command(draw, situation, 'block-job-change', { id, type: 'mirror', 'copy-mode': 'write-blocking' }));
 
+/** By NBD, for a client that reads it; nobody connects. */
+export const exportByNbd =
+  (node: string, id: string): Part =>
+  (draw, situation) => [
+    ...(situation.nbdServer
+      ? []
+      : (only(
+          command(draw, situation, 'nbd-server-start', {
+            addr: { type: 'unix', data: { path: { newFile: `${id}.sock` } } },
+            ...draw.sometimes(0.3, { 'max-connections': draw.oneOf([0, 1, 100]) }),
+          }),
+        ) ?? [])),
+    ...(only(
+      command(draw, situation, 'block-export-add', {
+        id,
+        type: 'nbd',
+        'node-name': node,
+        name: id,
+        writable: false,
+      }),
+    ) ?? []),
+  ];
+
 /** Libvirt keeps its jobs until it has seen how they ended, and dismisses them then. */
 export const untilDismissed =
   (id: string): Part =>

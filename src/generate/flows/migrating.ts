@@ -113,7 +113,7 @@ export const arrived: Part = (_, { arena }) =>
 
 /** The machine's disks, and a second QEMU that waits for it: with the same disks, or with one of its own. */
 export const awaited: ArenaMaker = (draw, binary) =>
-  draw.chance(0.5)
+  draw.chance(0.4)
     ? { ...draw.oneOf([quietPair, quietChain])(draw, binary), incoming: 'shared' }
     : { ...movingArena(draw, binary), incoming: 'own' };
 

@@ -58,7 +58,7 @@ export const besideJob: Flow = {
     events,
     startAny,
     'hole',
-    migrate(draw.chance(0.5) ? 'taken' : 'lost'),
+    migrate(draw.chance(0.35) ? 'taken' : 'lost'),
     ...sometimes(draw, 0.3, 'hole'),
     over(draw.oneOf(['failed', 'completed'] as const)),
     'hole',
@@ -70,7 +70,7 @@ export const besideJob: Flow = {
 /** The machine goes to a second QEMU, which has its disks, too, or others; then it may be wanted back. */
 export const moving: Flow = {
   name: 'moving',
-  weight: 4,
+  weight: 4.5,
   suits: (binary) => canMigrate(binary) && binary.without?.has('destination QEMU') !== true,
   arena: awaited,
   parts: (draw) => [
@@ -94,7 +94,7 @@ export const storageMigration: Flow = {
   name: 'storage migration',
   weight: 5,
   suits: canMigrate,
-  arena: (draw, binary) => draw.oneOf([quietPair, movingArena, awaited, awaited])(draw, binary),
+  arena: (draw, binary) => draw.oneOf([quietPair, movingArena, movingArena, awaited, awaited])(draw, binary),
   parts: (draw) => {
     const job = 'move-src';
     const along = draw.chance(0.4);
@@ -129,7 +129,7 @@ export const storageMigration: Flow = {
 /** A guest that boots is saved with its memory, gets an overlay, goes on, and its disk moves. */
 export const snapshotWithMemory: Flow = {
   name: 'snapshot with memory',
-  weight: 3.5,
+  weight: 4.5,
   suits: (binary) => canMigrate(binary) && binary.without?.has('pc machine') !== true,
   arena: bootablePair,
   parts: (draw) => [
@@ -161,7 +161,7 @@ export const snapshotWithMemory: Flow = {
 /** Nodes are made inactive by hand, and active again, as a destination that lets go of its disks does. */
 export const setInactive: Flow = {
   name: 'set inactive',
-  weight: 2,
+  weight: 1,
   suits: ({ schema }) => schema.commands.has('blockdev-set-active'),
   arena: (draw, binary) => draw.oneOf([quietPair, quietChain])(draw, binary),
   parts: (draw) => [

@@ -10,7 +10,7 @@ const job = 'move-src';
 /** The disk of a machine that moves without shared storage: mirrored to the destination's export, then cut off. */
 export const nbdMigration: Flow = {
   name: 'NBD migration',
-  weight: 2.5,
+  weight: 5,
   arena: (draw, binary) => movingArena(draw, binary),
   parts: (draw) => [
     ...sometimes(draw, 0.4, 'hole'),
@@ -75,5 +75,5 @@ const ending = (draw: Draw): readonly Part[] => {
   const soft = [send('block-job-cancel', { device: job })];
   const pivot = [send('block-job-complete', { device: job })];
   const force = [send('block-job-cancel', { device: job, force: true })];
-  return draw.oneOf([soft, soft, soft, pivot, pivot, force]);
+  return draw.oneOf([soft, soft, pivot, pivot, force]);
 };

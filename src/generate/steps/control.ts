@@ -9,6 +9,7 @@ import { jobReference, type Situation } from '../situation.ts';
 import { drawJob, isSteady } from './candidates.ts';
 import { command, offers, only } from './command.ts';
 import { guest } from './guest.ts';
+import { inCompany } from './in-company.ts';
 import { lookAtJobs } from './query.ts';
 
 /** Pause, resume or cancel, as the job's status lets expect it to be accepted. */
@@ -80,6 +81,8 @@ export function complete(draw: Draw, situation: Situation): Step[] | undefined {
           ...(job.held ? (only(speedStep(draw, situation, reference, 0)) ?? []) : []),
           { await: 'READY', job: reference, deadlineMs: draw.oneOf(limits.shortDeadlineMs) },
         ];
+  // A second verb right behind it is one that meets a job which still flushes.
+  if (draw.chance(0.08)) return [...toReady, ...inCompany(draw, situation, job)];
   return [...toReady, ...(verbSteps(draw, situation, 'complete', job) ?? [])];
 }
 

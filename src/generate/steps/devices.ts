@@ -13,7 +13,7 @@ import { devicesOf, hasGuest } from './machine.ts';
 /** Devices taken away, added, given another node. */
 export function devices(draw: Draw, situation: Situation): Step[] | undefined {
   if (situation.arena.machine !== 'pc' || situation.suspended) return undefined;
-  return draw.oneOf([del, add, setDrive, setDrive, setDrive])(draw, situation);
+  return draw.oneOf([del, add, add, setDrive, setDrive, setDrive, setDrive, setDrive])(draw, situation);
 }
 
 /** SCSI and USB devices go at once, others once their guest lets them go, or the machine is reset; an IDE disk stays. */

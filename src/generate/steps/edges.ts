@@ -23,7 +23,7 @@ import { startStream } from './start-stream.ts';
 /** A sound command of which one number lies at the edge of what is documented: the last that is taken, the first that is not. */
 export function edges(draw: Draw, situation: Situation): Step[] | undefined {
   const path = draw.weighted(
-    [...limitedArguments].map(([each, commands]) => [isSeldomMet(each, commands) ? 4 : 1, each] as const),
+    [...limitedArguments].map(([each, commands]) => [timesDrawn(each, commands), each] as const),
   );
   const [outermost = ''] = path?.split('.') ?? [];
   const wanted = draw.anyOf(
@@ -32,7 +32,7 @@ export function edges(draw: Draw, situation: Situation): Step[] | undefined {
   const sound = wanted === undefined ? undefined : soundly(draw, situation, wanted);
   const range = sound && limitedNumbers(sound.command)[path ?? ''];
   if (!sound || !range || path === undefined) return undefined;
-  const side: Side = draw.chance(0.6) ? 'inside' : 'outside';
+  const side: Side = draw.chance(0.55) ? 'inside' : 'outside';
   const digits = draw.anyOf(edgeDigits(range, side));
   if (digits === undefined) return undefined;
   const { schema } = situation.binary;
@@ -46,11 +46,11 @@ export function edges(draw: Draw, situation: Situation): Step[] | undefined {
     : undefined;
 }
 
-/** Arguments of one command alone; those that the daemon has not; members of members, which not every version has. */
-const isSeldomMet = (path: string, commands: readonly string[]): boolean =>
-  path.includes('.') ||
-  commands.length === 1 ||
-  commands.every((command) => cardOf(command)?.only === 'system');
+/** More for arguments of one command alone, and members of members; most for those that the daemon has not. */
+function timesDrawn(path: string, commands: readonly string[]): number {
+  if (commands.every((command) => cardOf(command)?.only === 'system')) return 11;
+  return path.includes('.') || commands.length === 1 ? 5 : 1;
+}
 
 /** As its own family makes it where there is one; what starts jobs is then about nodes that are free. */
 function soundly(

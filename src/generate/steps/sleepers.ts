@@ -24,16 +24,17 @@ export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
   );
   if (!job) return undefined;
   const changes = job.type === 'mirror' && offers(situation, 'block-job-change') && !job.writeBlocking;
-  const name = (): VerbName => (changes && draw.chance(0.4) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
+  const name = (): VerbName => (changes && draw.chance(0.35) ? 'change' : (draw.anyOf(verbNames) ?? 'pause'));
   const verb = (): Step[] => verbSteps(draw, situation, name(), job) ?? [];
   if (job.status === 'ready' && isSlow(situation, job) && draw.chance(0.7))
     return withOneInFlight(draw, situation, job, verb);
-  return draw.oneOf([verbsInARow, inCompany, whileStopped, whileStopped, whileDrained, whileDrained])(
-    draw,
-    situation,
-    job,
-    verb,
-  );
+  const sleep = draw.weighted<Sleep>([
+    [isSlow(situation, job) ? 3 : 1, verbsInARow],
+    [1.5, inCompany],
+    [offers(situation, 'stop') ? 3 : 0, whileStopped],
+    [2.5, whileDrained],
+  ]);
+  return sleep?.(draw, situation, job, verb);
 }
 
 type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;
@@ -41,21 +42,25 @@ type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Ste
 /** It sleeps on as it is, and takes what comes. */
 const verbsInARow: Sleep = (draw, situation, _job, verb) => [
   ...verb(),
-  ...(draw.chance(0.4) ? verb() : []),
+  ...(draw.chance(0.6) ? verb() : []),
   ...lookAtJobs(draw, situation, 0.3),
 ];
 
 /** A machine without a guest is stopped, too: everything is drained and flushed, and jobs go on. */
 const whileStopped: Sleep = (draw, situation, _job, verb) => {
-  const stop = offers(situation, 'stop') ? only(command(draw, situation, 'stop')) : undefined;
-  return stop && [...stop, ...verb(), ...(draw.chance(0.7) ? verb() : []), { qmp: 'cont' }];
+  const stop = only(command(draw, situation, 'stop'));
+  const verbs = [verb(), verb(), ...(draw.chance(0.6) ? [verb()] : [])].flat();
+  return stop && [...stop, ...verbs, { qmp: 'cont' }];
 };
 
-/** What drains all nodes comes first, and nobody waits for it. */
+/** What drains all nodes comes first, mostly twice, and nobody waits for it. */
 const whileDrained: Sleep = (draw, situation, _job, verb) => {
-  const actions = draw.oneOf([[], [{ type: 'abort', data: {} }]]);
-  const drains = only(command(draw, situation, 'transaction', { actions }));
-  return drains && [...[...drains, ...verb()].map(unawaited), { await: 'reply', deadlineMs: 50 }];
+  const drained = (): Step[] => {
+    const actions = draw.oneOf([[], [{ type: 'abort', data: {} }]]);
+    return [...(only(command(draw, situation, 'transaction', { actions })) ?? []), ...verb()];
+  };
+  const steps = [...drained(), ...(draw.chance(0.7) ? drained() : [])];
+  return [...steps.map(unawaited), { await: 'reply', deadlineMs: 50 }];
 };
 
 const unawaited = (step: Step): Step => ('qmp' in step ? { ...step, wait: false } : step);
@@ -69,7 +74,7 @@ const withOneInFlight: Sleep = (draw, situation, job, verb) => {
   const verbs = draw.weighted<() => Step[]>([
     [3, end],
     [5, () => inCompany(draw, situation, job)],
-    [5, verb],
+    [6, () => [...verb(), ...verb()]],
   ]);
   return [{ ...write, wait: false }, { pause: draw.int(0, 3) }, ...(verbs?.() ?? [])];
 };

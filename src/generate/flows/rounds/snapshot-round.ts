@@ -9,7 +9,7 @@ import { limits } from '../../limits.ts';
 import type { Binary } from '../../situation.ts';
 import { command, hasDriver, only } from '../../steps/command.ts';
 import { canInject } from '../../steps/faults.ts';
-import { type Flow, living, type Part, send, sometimes, untilReady } from '../flow.ts';
+import { exportByNbd, type Flow, living, type Part, send, sometimes, untilReady } from '../flow.ts';
 
 /**
  * What a copy-before-write filter keeps is copied while the guest overwrites, zeroes and discards the disk; the scratch
@@ -24,7 +24,9 @@ export const snapshotRound: Flow = {
     const id = 'kept';
     const [failing, error] = draw.oneOf(errors);
     const fails = draw.chance(0.5);
+    const isExported = draw.chance(0.6);
     return [
+      ...(isExported ? [exportByNbd('past-src', 'fleeced')] : []),
       ...sometimes(draw, 0.6, asked),
       ...(fails ? [arm(failing, error)] : []),
       ...sometimes(draw, 0.4, asked),
@@ -39,6 +41,7 @@ export const snapshotRound: Flow = {
       copied('again'),
       untilReady('again'),
       ended('again'),
+      ...(isExported ? [send('block-export-del', { id: 'fleeced', mode: 'hard' })] : []),
       send('blockdev-del', { 'node-name': 'past-src' }),
       ...sometimes(draw, 0.5, asked),
     ];

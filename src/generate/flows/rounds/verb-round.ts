@@ -1,6 +1,7 @@
 import type { Step } from '../../../sequence/step.ts';
 import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
+import { throttledPair } from '../../arenas/faulty.ts';
 import { pair } from '../../arenas/pair.ts';
 import type { Draw } from '../../draw.ts';
 import type { GuessedJob, GuessedStatus } from '../../guesses.ts';
@@ -8,21 +9,25 @@ import { spellingsOfVerbs, uselessVerbs, verbArguments } from '../../job-verbs.t
 import { limits } from '../../limits.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
-import type { Flow, Part } from '../flow.ts';
+import { type Flow, type Part, send } from '../flow.ts';
 import { filled, startOne } from './start.ts';
 
 /**
  * One job, brought to one status: it is shown so, takes no verb that is not for it, in either spelling, and is shown
- * the same afterwards. A refusal costs a round trip, so that a sequence holds many.
+ * the same afterwards, whether the machine runs or is stopped. A refusal costs a round trip, so that a sequence holds many.
  */
 export const verbRound: Flow = {
   name: 'verb round',
-  arena: filled(oneOf(pair(), pair({ guest: true }), chain({ depth: 2 }))),
+  arena: filled(
+    oneOf(pair(), pair(), pair({ guest: true }), pair({ guest: true }), chain({ depth: 2 }), throttledPair()),
+  ),
   parts: (draw) => {
     const status = draw.oneOf(statuses);
+    const stands = draw.chance(0.4);
     return [
       start(status),
       ...ways[status],
+      ...(stands ? [send('stop')] : []),
       looks,
       changed,
       refusals,
@@ -31,6 +36,7 @@ export const verbRound: Flow = {
       looks,
       moved,
       looks,
+      ...(stands ? [send('cont')] : []),
       finished,
     ];
   },

@@ -19,7 +19,7 @@ export const blockcopy: Flow = {
   parts: (draw) =>
     parts(draw, [
       [4, 'made outside'],
-      [3, 'made by jobs'],
+      [4, 'made by jobs'],
       [3, 'other format'],
     ]),
 };
@@ -34,7 +34,7 @@ export const copyToMade: Flow = {
   },
   parts: (draw) =>
     parts(draw, [
-      [3, 'made by jobs'],
+      [4, 'made by jobs'],
       [7, 'other format'],
     ]),
 };

@@ -35,7 +35,7 @@ export const movingBitmaps: Flow = {
     bitmap,
     writes(draw),
     'hole',
-    ...sometimes(draw, 0.4, mapping(draw, binary)),
+    ...sometimes(draw, 0.5, mapping(draw, binary)),
     guestLeaves,
     migrate(draw.chance(0.75) ? 'taken' : 'lost'),
     ...sometimes(draw, 0.2, send('migrate_cancel')),

@@ -10,7 +10,7 @@ const job = 'move-src';
 /** The disk of a machine that moves without shared storage: mirrored to the destination's export, then cut off. */
 export const nbdMigration: Flow = {
   name: 'NBD migration',
-  weight: 5,
+  weight: 6,
   arena: (draw, binary) => movingArena(draw, binary),
   parts: (draw) => [
     ...sometimes(draw, 0.4, 'hole'),

@@ -22,7 +22,7 @@ export const overFilter: Flow = {
     overlay('above'),
     ...sometimes(draw, 0.4, 'hole'),
     ...sometimes(draw, 0.4, overlay('higher')),
-    ...(draw.chance(0.35) ? [downToFilter] : []),
+    ...(draw.chance(0.45) ? [downToFilter] : []),
     (inner, situation) =>
       inner.oneOf([startStream, startStream, startCommit, startCommit, startMirror])(inner, situation) ??
       startMirror(inner, situation),

@@ -49,7 +49,7 @@ export function edges(draw: Draw, situation: Situation): Step[] | undefined {
 /** More for arguments of one command alone, and members of members; most for those that the daemon has not. */
 function timesDrawn(path: string, commands: readonly string[]): number {
   if (commands.every((command) => cardOf(command)?.only === 'system')) return 11;
-  return path.includes('.') || commands.length === 1 ? 5 : 1;
+  return path.includes('.') || commands.length === 1 ? 6 : 1;
 }
 
 /** As its own family makes it where there is one; what starts jobs is then about nodes that are free. */

@@ -43,7 +43,7 @@ function exportOfGuestDisk(draw: Draw, situation: Situation): Step[] | undefined
 
 const unawaited = (step: Step): Step => ('guest' in step ? { ...step, wait: false } : step);
 
-/** Mostly quit in the midst of everything; now and then QEMU is killed, as by a power cut, and at times started again on what is left. */
+/** Mostly quit in the midst of everything; now and then killed, as by a power cut, and at times started again on what is left. */
 export function quitOrKill(draw: Draw, situation: Situation): Step[] | undefined {
   if (draw.chance(0.75)) return quitWithEverything(draw, situation);
   if (draw.chance(0.5)) return quit(draw, situation);

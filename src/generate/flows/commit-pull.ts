@@ -46,7 +46,7 @@ export const blockcommit: Flow = {
 /** `virsh blockpull`, from a base on or of everything. */
 export const blockpull: Flow = {
   name: 'blockpull',
-  weight: 1.5,
+  weight: 2.5,
   arena: openChain,
   parts(draw) {
     const id = 'pull-src';

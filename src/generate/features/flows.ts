@@ -171,9 +171,12 @@ export const flows: readonly Feature[] = [
     someStep('block-bitmap-mapping', ({ step }) => {
       return isCommand(step, 'migrate-set-parameters') && step.args?.['block-bitmap-mapping'] !== undefined;
     }),
-    someStep('migrate to a file', ({ step }) => {
-      return isCommand(step, 'migrate') && step.args?.channels !== undefined;
-    }),
+    ...onlyWhere(
+      hasCommand('migrate', 'channels'),
+      someStep('migrate to a file', ({ step }) => {
+        return isCommand(step, 'migrate') && step.args?.channels !== undefined;
+      }),
+    ),
     someStep(
       'migrate that fails',
       ({ step }) => isCommand(step, 'migrate') && step.args?.uri === 'exec:false',

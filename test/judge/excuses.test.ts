@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { judge } from '../../src/judge/judge.ts';
+import type { WhyUndecided } from '../../src/judge/why-undecided.ts';
+import { story } from './story.ts';
+import { tales } from './tales/tales.ts';
+
+/** What excuses a rule: its cause, and its end. `within`: the tale in which it excuses, `after`: the one in which it is over. */
+type Excuse = {
+  rule: string;
+  why: WhyUndecided;
+  cause: string;
+  end: string;
+  within: string;
+  after: string;
+};
+
+const excuses: readonly Excuse[] = [
+  {
+    rule: 'hang/pause',
+    why: 'server trouble',
+    cause:
+      'the NBD server of a disk that the job has to do with is frozen; of any disk while another job lives',
+    end: 'it is well again',
+    within: 'its server is frozen',
+    after: 'a server was frozen, and is well again',
+  },
+  {
+    rule: 'hang/pause',
+    why: 'server trouble',
+    cause: 'such a server is gone, and its client has a reconnect-delay',
+    end: 'so many seconds after that, or after the command',
+    within: 'its client waits for five seconds',
+    after: 'its client waits for a second',
+  },
+  {
+    rule: 'hang/cancel',
+    why: 'server trouble',
+    cause: 'the same, but not of a raw target of a mirror or backup, which a cancel by force lets go of',
+    end: 'the same',
+    within: 'it is the source whose client waits',
+    after: 'its target has no server, and the client would wait for half a minute',
+  },
+  {
+    rule: 'hang/complete',
+    why: 'error met',
+    cause: 'a request of the job has failed',
+    end: 'all injected errors were lifted, and a job that one has stopped was resumed',
+    within: 'the error is still there',
+    after: 'the error that it has met was lifted before',
+  },
+  {
+    rule: 'hang/complete',
+    why: 'others write',
+    cause: "a guest's write to a disk that the job has to do with, or a job beside it",
+    end: 'the write ended before the job was started',
+    within: 'the write that was begun before it was started goes on',
+    after: 'the guest wrote before it was started, and reads',
+  },
+  {
+    rule: 'hang/no-progress',
+    why: 'server trouble',
+    cause: 'as of a pause',
+    end: 'as of a pause',
+    within: 'its server is frozen',
+    after: 'its server was frozen, and is well again',
+  },
+  {
+    rule: 'hang/guest-request',
+    why: 'held back',
+    cause: 'stop, or a command that takes the device or its export away',
+    end: 'cont; what was refused excuses nothing',
+    within: 'the machine was stopped',
+    after: 'the machine was stopped, and goes on',
+  },
+  {
+    rule: 'hang/command',
+    why: 'server trouble',
+    cause: 'a server in trouble, as of a pause',
+    end: 'as of a pause; none while a job ignores errors by the thousand',
+    within: 'its client waits for it',
+    after: 'a server is gone, for which no request waits',
+  },
+  {
+    rule: 'hang/settle',
+    why: 'server trouble',
+    cause: 'QEMU was told to quit, and a server is in trouble',
+    end: 'two seconds after its requests have failed',
+    within: 'its client waits for nine seconds',
+    after: 'QEMU stays after quit, though its client waits for a second at most',
+  },
+];
+
+const taleOf = (rule: string, says: string) =>
+  tales.find((tale) => tale.rule === rule && tale.says === says && tale.story !== '');
+
+function verdictOf(rule: string, says: string) {
+  const tale = taleOf(rule, says);
+  if (!tale) throw new Error(`no tale of ${rule}: ${says}`);
+  const { verdicts } = judge(story(tale.story, tale.setting));
+  return verdicts.find((each) => each.rule.name === rule);
+}
+
+describe('an excuse ends with its cause', () => {
+  test.each(excuses)('$rule: $within', ({ rule, why, within }) => {
+    const verdict = verdictOf(rule, within);
+    expect(verdict?.broken).toBe(0);
+    expect(verdict?.undecided.map((each) => each.why)).toContain(why);
+  });
+
+  test.each(excuses)('$rule: $after', ({ rule, after }) => {
+    expect(verdictOf(rule, after)?.broken).toBeGreaterThan(0);
+  });
+
+  test('and the page says when', () => {
+    const page = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+    const rows = excuses.map(({ rule, why, cause, end }) => `| \`${rule}\` | ${why} | ${cause} | ${end} |`);
+    expect(page).toContain(
+      ['| rule | undecided as | cause | end |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    );
+  });
+});

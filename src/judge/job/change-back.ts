@@ -28,7 +28,7 @@ export const stateChangeBack: RuleFamily = {
   judge: (evidence, ledger) =>
     evidence.exchanges.flatMap((exchange): Violation[] => {
       const type = exchange.name === 'block-job-change' && !exchange.oob && otherType(evidence, exchange);
-      const classes = ['GenericError', 'DeviceNotActive', 'CommandNotFound'];
+      const classes = ['GenericError', 'DeviceNotActive'];
       if (type) {
         const why = { is: 'change of', type, id: `${exchange.args.id}` } as const;
         return mustFail(evidence, exchange, { rule: other, classes, why }, ledger);

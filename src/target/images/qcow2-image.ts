@@ -32,9 +32,9 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
   const isWhole = spec.preallocation !== undefined || spec.dataFile === 'raw';
   const held = clustersIn(isWhole ? [[0, sizeBytes]] : spec.runs);
   const isHeld = new Set(held);
-  const zeroed = clustersIn(zeroRuns(zeroes, sizeBytes, clusterBytes)).filter(
-    (cluster) => !isHeld.has(cluster),
-  );
+  const hidden = clustersIn(zeroRuns(zeroes, sizeBytes, clusterBytes));
+  const isHidden = new Set(hidden);
+  const zeroed = hidden.filter((cluster) => !isHeld.has(cluster));
   const entriesPerTable = clusterBytes / (extendedL2 ? 16 : 8);
   const l1Size = Math.ceil(sizeBytes / (clusterBytes * entriesPerTable));
   const tables = [
@@ -202,8 +202,12 @@ export function qcow2Image(spec: Qcow2Spec): { lengthBytes: number; parts(): Gen
       for (const cluster of zeroed.filter(within)) bytes.writeBigUInt64BE(1n, entryAt(cluster));
     else {
       for (const cluster of zeroed.filter(within)) bytes.writeUInt32BE(0xffffffff, entryAt(cluster) + 8);
-      for (const [cluster, bits] of subclusters())
-        if (within(cluster)) bytes.writeUInt32BE(bits, entryAt(cluster) + 12);
+      for (const [cluster, bits] of subclusters()) {
+        if (!within(cluster)) continue;
+        bytes.writeUInt32BE(bits, entryAt(cluster) + 12);
+        // What of it has no data says that it holds zeroes.
+        if (isHidden.has(cluster)) bytes.writeUInt32BE(~bits >>> 0, entryAt(cluster) + 8);
+      }
     }
     return bytes;
   }

@@ -9,7 +9,7 @@ import { command, offers, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import { canInject } from '../../steps/faults.ts';
 import { drawBackup } from '../../steps/start-backup.ts';
-import type { Flow, Part } from '../flow.ts';
+import { type Flow, type Part, send, sometimes } from '../flow.ts';
 import { filled } from './start.ts';
 
 /**
@@ -22,6 +22,7 @@ export const groupRound: Flow = {
   parts: (draw) => {
     const how = draw.oneOf(endings);
     return [
+      ...sometimes(draw, 0.4, send('block-dirty-bitmap-add', { node: 'src', name: 'bm0' }), notGrouped),
       begun(how, draw.chance(0.85)),
       until('waiting'),
       looked,
@@ -39,6 +40,18 @@ export const groupRound: Flow = {
 
 type Ending = 'finalized' | 'cancelled' | 'held' | 'failed';
 const endings: [Ending, ...Ending[]] = ['finalized', 'finalized', 'cancelled', 'held', 'failed'];
+
+/** Only backups are: what else there is, a group refuses, each by itself. */
+const notGrouped: Part = (draw, situation) => {
+  const [type, more] = draw.oneOf<[string, JsonObject]>([
+    ['block-dirty-bitmap-clear', {}],
+    ['block-dirty-bitmap-remove', {}],
+    ['block-dirty-bitmap-add', { name: 'bm1' }],
+  ]);
+  const actions = [{ type, data: { node: 'src', name: 'bm0', ...more } }];
+  const properties = { 'completion-mode': 'grouped' };
+  return only(command(draw, situation, 'transaction', { actions, properties }));
+};
 
 const begun =
   (how: Ending, isGrouped: boolean): Part =>

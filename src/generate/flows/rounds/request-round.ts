@@ -10,8 +10,9 @@ import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import { removalInUse } from '../../steps/exports.ts';
 import type { StepMaker } from '../../steps/families.ts';
+import { startBackup } from '../../steps/start-backup.ts';
 import { newFile } from '../../steps/start-mirror.ts';
-import type { Flow, Part } from '../flow.ts';
+import { type Flow, type Part, send } from '../flow.ts';
 import { readyJob, untilJobReady, writableDisk } from './ready-job.ts';
 import { filled, starters, startOne } from './start.ts';
 
@@ -19,7 +20,8 @@ const guest = true;
 
 /**
  * One manner of request, in one phase of one job, and then the job ends: what it should have copied is in its copy, and
- * what came after its moment is not. Short, so that each pair of request and job comes early.
+ * what came after its moment is not. Short, so that each pair of request and job comes early. Some are backups by a bitmap,
+ * whose count shows in the end what they have made of it; it is theirs meanwhile.
  */
 export const requestRound: Flow = {
   name: 'request round',
@@ -38,9 +40,11 @@ export const requestRound: Flow = {
     const isHeldAgain = !inStandby && draw.chance(0.5);
     const only = draw.oneOf(requests);
     const kind = draw.oneOf(kinds);
+    const byBitmap = draw.chance(0.25);
     return [
-      start(isHeld),
-      ...(isHeld ? [asked(kind, only), letGo] : []),
+      ...(byBitmap ? [send('block-dirty-bitmap-add', { node: 'src', name: bitmap }), asked(kind, only)] : []),
+      start(isHeld, byBitmap ? [startBackup] : [...starters, ...starters, shallowMirror]),
+      ...(isHeld ? [asked(kind, only), ...(byBitmap ? [bitmapInUse] : []), letGo] : []),
       untilJobReady,
       ...(inStandby ? [stood('pause')] : []),
       ...(isHeldAgain ? [heldReady, asked(kind, only)] : []),
@@ -63,8 +67,16 @@ const kinds: [WorkloadKind, ...WorkloadKind[]] = [
   'tail',
 ];
 
+const bitmap = 'bm0';
+
+/** Refused, as long as a backup has it. */
+const bitmapInUse: Part = (draw, situation) => {
+  const verb = draw.oneOf(['remove', 'clear', 'disable'] as const);
+  return only(command(draw, situation, `block-dirty-bitmap-${verb}`, { node: 'src', name: bitmap }));
+};
+
 const start =
-  (isHeld: boolean): Part =>
+  (isHeld: boolean, makers: [StepMaker, ...StepMaker[]]): Part =>
   (draw, situation) =>
     startOne(
       draw,
@@ -79,7 +91,7 @@ const start =
             }
           : {}),
       }),
-      [...starters, ...starters, shallowMirror],
+      makers,
     );
 
 /** Into a file whose backing file is opened last: in grains smaller than a cluster whole clusters are copied all the same. */

@@ -20,6 +20,7 @@ export default property({
     control: 2,
     snapshot: 1,
     bitmap: 1,
+    graph: 0.7,
     waiting: 3,
   }),
 });

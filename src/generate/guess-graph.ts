@@ -75,7 +75,11 @@ function changed<G extends Graph>(graph: G, change: CardChange, args: JsonObject
         args.disabled !== true,
       );
     case 'nbd server':
-      return { ...graph, nbdServer: change.is === 'running' };
+      return {
+        ...graph,
+        nbdServer: change.is === 'running',
+        ...(change.is === 'stopped' ? { exports: [] } : {}),
+      };
     case 'export': {
       const [id, node] = [nameMeant(args.id), nameMeant(args['node-name'])];
       if (change.does === 'remove')

@@ -19,7 +19,7 @@ export const machine: ArenaMaker = (draw, binary) => {
   const kinds = deviceFrontends.filter((kind) => isOffered(kind, binary) && !(boots && slowToBoot.has(kind)));
   const [plainest] = kinds;
   if (plainest === undefined) return pair({ guest: true })(draw, binary);
-  const iothreads = draw.chance(0.75) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
+  const iothreads = draw.chance(0.82) ? (draw.chance(0.5) ? ['io0'] : ['io0', 'io1']) : [];
   const device = (name: string, without?: DeviceFrontend): Disk => {
     const among = kinds.filter((kind) => kind !== without);
     const frontend = draw.weighted(among.map((kind) => [slowToBoot.has(kind) ? 1.3 : 1, kind])) ?? plainest;

@@ -80,6 +80,7 @@ export const flows: readonly Feature[] = [
     soundly,
   ),
   ...['blockdev-snapshot', 'blockdev-snapshot-sync', 'blockdev-reopen', 'blockdev-set-active'].map(soundly),
+  soundly('change-backing-file'),
   ...['qcow2', 'luks', 'vmdk', 'vdi', 'qed'].map((driver) => creates(driver, () => true)),
   creates('qcow2', ({ encrypt }) => encrypt !== undefined, ', encrypted'),
   creates('qcow2', (options) => options['data-file'] !== undefined, ' with a data file'),

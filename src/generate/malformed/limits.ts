@@ -7,7 +7,7 @@ export const malformedLimits = {
   /** Two faults at once show the order of QEMU's checks, and hide each other: most steps have one. */
   twiceShare: 0.2,
   /** Steps that give one argument one kind of value, all alike: the others go by weights, and leave some out for ever. */
-  everyKindShare: 0.3,
+  everyKindShare: 0.4,
   /** After raw bytes the rules that rest on knowing every command are undecided, so few steps are sent as such. */
   textShare: 0.03,
   /** Of the steps that lead to a known crash, those that are sent all the same: a hunt that has met it steers round it. */

@@ -38,7 +38,7 @@ function addition(draw: Draw, situation: Situation): [string, JsonObject] | unde
       name,
       ...draw.sometimes(0.4, { granularity: draw.oneOf([512, 4096, 65_536, 2 ** 20]) }),
       ...(persistent ? { persistent: true } : {}),
-      ...draw.sometimes(0.2, { disabled: true }),
+      ...draw.sometimes(0.25, { disabled: draw.chance(0.8) }),
     },
   ];
 }

@@ -58,8 +58,16 @@ export function change(draw: Draw, situation: Situation): Step[] | undefined {
     situation,
     (each) => each.type === 'mirror' && canTake(situation, 'change')(each),
   );
-  return job && verbSteps(draw, situation, 'change', job);
+  if (!job || !draw.chance(0.08)) return job && verbSteps(draw, situation, 'change', job);
+  const type = draw.oneOf(otherTypes);
+  return only(command(draw, situation, 'block-job-change', { id: jobReference(situation, job), type }));
 }
+
+/** Types that no change is known for (JobType of qapi/job.json). */
+const otherTypes = [
+  ...(['commit', 'stream', 'backup', 'create', 'amend'] as const),
+  ...(['snapshot-load', 'snapshot-save', 'snapshot-delete'] as const),
+] as const;
 
 /** What is not READY yet is freed of its rate limit, and waited for. */
 export function complete(draw: Draw, situation: Situation): Step[] | undefined {

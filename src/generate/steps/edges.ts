@@ -19,9 +19,11 @@ import { startBackup } from './start-backup.ts';
 import { startCommit } from './start-commit.ts';
 import { startMirror } from './start-mirror.ts';
 import { startStream } from './start-stream.ts';
+import { throttleNumbers } from './throttle-numbers.ts';
 
 /** A sound command of which one number lies at the edge of what is documented: the last that is taken, the first that is not. */
 export function edges(draw: Draw, situation: Situation): Step[] | undefined {
+  if (draw.chance(0.1) && offers(situation, 'block_set_io_throttle')) return throttleNumbers(draw, situation);
   const path = draw.weighted(
     [...limitedArguments].map(([each, commands]) => [timesDrawn(each, commands), each] as const),
   );

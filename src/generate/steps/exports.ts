@@ -14,6 +14,9 @@ export function exports(draw: Draw, situation: Situation): Step[] | undefined {
     return only(command(draw, situation, 'nbd-server-start', { addr }));
   }
   if (draw.chance(0.2)) return removalInUse(draw, situation);
+  // It would take the guest's way to its disk along.
+  if (situation.arena.disks.every(({ frontend = 'none' }) => frontend === 'none') && draw.chance(0.15))
+    return only(command(draw, situation, 'nbd-server-stop'));
   const exported = draw.anyOf(situation.exports);
   if (exported && draw.chance(0.5)) {
     return only(
@@ -35,7 +38,11 @@ export function exports(draw: Draw, situation: Situation): Step[] | undefined {
       'node-name': node.name,
       name: id,
       writable: !node.readOnly && draw.chance(0.3),
-      ...(threads[0] !== undefined && draw.chance(0.3) ? { iothread: threads[0] } : {}),
+      ...draw.sometimes(0.15, { writethrough: draw.chance(0.5) }),
+      ...draw.sometimes(0.1, { 'allow-inactive': false }),
+      ...(threads[0] !== undefined && draw.chance(0.3)
+        ? { iothread: threads[0], ...draw.sometimes(0.3, { 'fixed-iothread': false }) }
+        : {}),
     }),
   );
 }

@@ -2,19 +2,20 @@ import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import { isInUse } from '../guess-graph.ts';
+import type { GuessedNode } from '../guesses.ts';
 import { limits } from '../limits.ts';
 import type { Situation } from '../situation.ts';
-import { freshName, imageNodes, isBusy, isOdd } from './candidates.ts';
+import { deviceArgument, freshName, imageNodes, isBusy, isOdd } from './candidates.ts';
 import { command, hasDriver, only } from './command.ts';
 
 /** Nodes added, deleted, opened anew, resized, moved to another thread. */
 export function graph(draw: Draw, situation: Situation): Step[] | undefined {
-  const [name, args] =
-    draw.oneOf([add, add, del, del, reopen, resize, moveToThread, changeChildren])(draw, situation) ?? [];
+  const [name, args] = draw.oneOf(makers)(draw, situation) ?? [];
   return name === undefined ? undefined : only(command(draw, situation, name, args));
 }
 
 type Made = [name: string, args: JsonObject] | undefined;
+type Maker = (draw: Draw, situation: Situation) => Made;
 
 function add(draw: Draw, situation: Situation): Made {
   const added = situation.nodes.filter(({ origin }) => origin === 'added');
@@ -96,6 +97,40 @@ function reopen(draw: Draw, situation: Situation): Made {
   ];
 }
 
+/**
+ * The header names the same file as before, so that it is known what a reader of the image sees. Only where both are
+ * qcow2: QEMU writes down the overlay's own format as that of the backing file.
+ */
+function nameBackingFile(draw: Draw, situation: Situation): Made {
+  const isQcow2 = (name: string | undefined): boolean =>
+    situation.nodes.some((node) => node.name === name && node.disk !== undefined && node.driver === 'qcow2');
+  const image = draw.anyOf(situation.nodes.filter(({ name, backing }) => isQcow2(name) && isQcow2(backing)));
+  const top = image && topOf(situation, image.name);
+  if (!top || image.backing === undefined) return undefined;
+  return [
+    'change-backing-file',
+    {
+      device: deviceArgument(top),
+      'image-node-name': image.name,
+      'backing-file': { path: image.backing },
+    },
+  ];
+}
+
+/** The node of the chain that none is an overlay of. What is guessed may go in a circle, though QEMU never does. */
+function topOf({ nodes }: Situation, from: string): GuessedNode | undefined {
+  const seen: string[] = [];
+  let node = nodes.find(({ name }) => name === from);
+  while (node && !seen.includes(node.name)) {
+    const { name }: GuessedNode = node;
+    seen.push(name);
+    const above = nodes.find(({ backing }) => backing === name);
+    if (!above) return node;
+    node = above;
+  }
+  return undefined;
+}
+
 /** A device that a job works on, or a client of an export sees, can't change its size. */
 function resize(draw: Draw, situation: Situation): Made {
   const node = draw.anyOf(
@@ -124,7 +159,11 @@ function moveToThread(draw: Draw, situation: Situation): Made {
   if (!node || threads.length === 0) return undefined;
   return [
     'x-blockdev-set-iothread',
-    { 'node-name': node.name, iothread: draw.oneOf([null, threads[0] ?? null]) },
+    {
+      'node-name': node.name,
+      iothread: draw.oneOf([null, threads[0] ?? null]),
+      ...draw.sometimes(0.2, { force: true }),
+    },
   ];
 }
 
@@ -142,3 +181,16 @@ function changeChildren(draw: Draw, situation: Situation): Made {
     ? ['x-blockdev-change', { parent: parent.name, node: node.name }]
     : ['x-blockdev-change', { parent: parent.name, child: `children.${parent.children.length - 1}` }];
 }
+
+const makers: [Maker, ...Maker[]] = [
+  add,
+  add,
+  del,
+  del,
+  reopen,
+  resize,
+  moveToThread,
+  changeChildren,
+  nameBackingFile,
+  nameBackingFile,
+];

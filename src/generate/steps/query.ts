@@ -26,6 +26,10 @@ const queries: [[string, JsonObject], ...[string, JsonObject][]] = [
   ['query-block', {}],
   ['query-blockstats', { 'query-nodes': true }],
   ['query-named-block-nodes', { flat: true }],
+  ['query-named-block-nodes', { flat: false }],
+  ['query-blockstats', { 'query-nodes': false }],
+  ['query-block', { flat: true }],
+  ['query-block', { flat: false }],
   ['query-block-exports', {}],
   ['x-debug-query-block-graph', {}],
 ];

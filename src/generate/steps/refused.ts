@@ -5,7 +5,7 @@ import { isInUse } from '../guess-graph.ts';
 import { spellingsOfVerbs, uselessVerbs, verbArguments } from '../job-verbs.ts';
 import type { Situation } from '../situation.ts';
 import { deviceArgument, freshName, imageNodes } from './candidates.ts';
-import { command, only } from './command.ts';
+import { command, hasDriver, only } from './command.ts';
 import { verbSteps } from './control.ts';
 import { wrongArguments } from './wrong-arguments.ts';
 
@@ -22,6 +22,7 @@ export function refused(draw: Draw, situation: Situation): Step[] | undefined {
     unknownNode,
     wrongSize,
     wrongOverlay,
+    wrongFormat,
   ])(draw, situation);
 }
 
@@ -87,6 +88,17 @@ function wrongSize(draw: Draw, situation: Situation): Step[] | undefined {
       sync: 'full',
     }),
   );
+}
+
+/** An image is opened as what it is not. */
+function wrongFormat(draw: Draw, situation: Situation): Step[] | undefined {
+  const node = draw.anyOf(
+    imageNodes(situation).filter(({ name, disk }) => disk !== undefined && !isInUse(situation, name)),
+  );
+  const driver = draw.oneOf(['bochs', 'parallels', 'vhdx', 'vpc'] as const);
+  if (!node || !hasDriver(situation.binary, driver)) return undefined;
+  const name = freshName(situation, 'x');
+  return only(command(draw, situation, 'blockdev-add', { driver, 'node-name': name, file: node.name }));
 }
 
 /** An overlay that has a backing file already, can have none, is in use or a filter; a name that is taken. */

@@ -18,9 +18,7 @@ import { filled, startOne } from './start.ts';
  */
 export const verbRound: Flow = {
   name: 'verb round',
-  arena: filled(
-    oneOf(pair(), pair({ guest: true }), pair({ guest: true }), chain({ depth: 2 }), throttledPair()),
-  ),
+  arena: filled(oneOf(pair(), pair({ guest: true }), chain({ depth: 2 }), throttledPair())),
   parts: (draw) => {
     const status = draw.oneOf(statuses);
     const stands = draw.chance(0.4);

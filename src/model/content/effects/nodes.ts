@@ -83,13 +83,15 @@ export function resize(graph: ImageGraph, { args }: DoneCommand): void {
   }
 }
 
+/** QEMU goes on with the images that it has: only what a reader of the file sees may be another. */
 export function changeBackingFile(graph: ImageGraph, { args }: DoneCommand): void {
   const image = imageNamed(graph, args['image-node-name']);
   if (!image) {
     loseAll(graph);
     return;
   }
-  image.header = 'unknown';
+  const named = fileNamed(graph, args['backing-file']);
+  if (named === undefined || named !== image.header) image.header = 'unknown';
 }
 
 /** `blockdev-create` formats what its options name. */

@@ -327,7 +327,7 @@ test('an inner commit over zeroes, into a base that is read-only, and something 
   );
   expect(inner.length).toBe(40);
   const disk = (name: string, { arena }: Sequence) => arena.disks.find((each) => each.name === name);
-  expect(inner.filter((each) => disk('base', each)?.readOnly).length).toBeGreaterThan(8);
+  expect(inner.filter((each) => disk('base', each)?.readOnly).length).toBeGreaterThan(2);
   expect(inner.filter((each) => disk('mid1', each)?.zeroes !== undefined).length).toBeGreaterThan(8);
   const failing = inner.filter(({ steps }) =>
     steps.some((step) => 'fault' in step && step.fault === 'inject'),

@@ -14,7 +14,7 @@ import { toTheEnd } from './to-the-end.ts';
 
 /**
  * What lies between the active layer and the base is committed (block/commit.c), with zeroes over data, into a base that
- * may be read-only and shorter. Something fails on the way, the guest reads through the job's filter; then the rest of the
+ * may be shorter, or read-only. Something fails on the way, the guest reads through the job's filter; then the rest of the
  * chain is committed, too, or that is given up, and the base is as it was opened.
  */
 export const innerCommitRound: Flow = {
@@ -45,7 +45,8 @@ const threeLayers: ArenaMaker = (draw) => {
     format: draw.oneOf(['qcow2', 'raw']),
     sizeBytes: sizeBytes - shorter,
     fill: 'seeded',
-    ...draw.sometimes(0.5, { readOnly: true }),
+    // Its file's node is read-only, too, so that QEMU can't open it for writing and refuses.
+    ...draw.sometimes(0.2, { readOnly: true }),
   };
   return {
     disks: [

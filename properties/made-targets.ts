@@ -6,7 +6,7 @@ export default property({
   name: 'made-targets',
   statement: 'an image of any format that blockdev-create makes takes a copy, and the guest lives on there',
   claims: ['crash', 'hang', 'state', 'integrity', 'leak'],
-  share: 2.5,
+  share: 3,
   arena: otherFormats({ guest: true }),
   flows: [copyToMade],
   habits: { odd: 0, byHand: 0 },

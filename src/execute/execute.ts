@@ -16,6 +16,7 @@ import { heldBefore } from './arena/process-resources.ts';
 import { setUp } from './arena/set-up.ts';
 import { tearDown } from './arena/tear-down.ts';
 import { lostTime } from './deadline.ts';
+import { isDeriving } from './derives-keys.ts';
 import { imagesReleased } from './faults/storage-faults.ts';
 import { strangersLeave } from './faults/strangers.ts';
 import { speakDialect, watch } from './record-session.ts';
@@ -224,6 +225,8 @@ function begin(sequence: Sequence, on: PristineSession, sink?: (observation: Obs
     deadlineScale: on.deadlineScale ?? 1,
     resumeDeadlineScale: on.resumeDeadlineScale ?? 1,
     lostMs: lostTime(session.pid(), () => run.session.pid()),
+    keysFor: undefined,
+    isDerivingKeys: () => isDeriving(run.jobs, run.keysFor),
     rawSha1: on.rawSha1,
   };
   session.expectExit(false); // an earlier sequence may have sent a quit that was refused

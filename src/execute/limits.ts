@@ -4,6 +4,8 @@ export const limits = {
   strangerHandshakeMs: 3,
   /** A command's reply: the slowest legal one seen took 1.5 s (a grouped abort with a request in flight). */
   commandDeadlineMs: 5_000,
+  /** Keys are derived for 2 to 5 s of a processor, of which a loaded machine gives a tenth. */
+  keysMs: 50_000,
   /** An await without a deadline of its own. */
   awaitDeadlineMs: 10_000,
   /** One guest request; a throttled or suspended disk holds it as long as the fault lasts. */

@@ -14,6 +14,7 @@ import type { Recorder } from '../trace/recorder.ts';
 import type { Destination } from './arena/destination.ts';
 import type { ProcessResources } from './arena/process-resources.ts';
 import { deadline } from './deadline.ts';
+import { derivesKeys } from './derives-keys.ts';
 import { limits } from './limits.ts';
 
 /** What the steps of one sequence share while it runs. */
@@ -64,6 +65,9 @@ export type Run = {
   deadlineScale: number;
   /** The same of the time that a resumed job gets to go on. */
   resumeDeadlineScale: number;
+  /** The job for which keys are derived, where a command has asked for some and was not refused. */
+  keysFor: Json | undefined;
+  isDerivingKeys(): boolean;
   /** How long QEMU and this process have been ready to run in vain, since the run began. */
   lostMs(): number;
   /** Images are hashed once more, byte by byte as raw. */
@@ -114,9 +118,16 @@ export function issue(
     return Promise.resolve({ kind: 'unreadable' });
   }
   const readingMs = (sizeBytes * 1000) / limits.monitorBytesPerSecond;
-  return answerWithin(run, reply, id, {
+  const asksForKeys = derivesKeys(command.name, command.args);
+  if (asksForKeys) run.keysFor = command.args['job-id'];
+  const answer = answerWithin(run, reply, id, {
     ...how,
     deadlineMs: (how.deadlineMs ?? limits.commandDeadlineMs * run.deadlineScale) + readingMs,
+  });
+  if (!asksForKeys) return answer;
+  return answer.then((come) => {
+    if (come.kind === 'reply' && come.error) run.keysFor = undefined;
+    return come;
   });
 }
 

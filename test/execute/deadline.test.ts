@@ -3,7 +3,9 @@ import { deadline, deadlineOver, lostTime } from '../../src/execute/deadline.ts'
 import { limits } from '../../src/execute/limits.ts';
 
 const deadlineMs = limits.prolongedFromMs;
-const runThatLost = (lostMs: number) => ({ deadlineFactor: 1, lostMs: () => lostMs });
+const runThatLost = (lostMs: number) => ({
+  ...{ deadlineFactor: 1, lostMs: () => lostMs, isDerivingKeys: () => false },
+});
 /** Runs the clock on, and whatever is to be run right after. */
 const pass = async (ms: number): Promise<void> => {
   await vi.advanceTimersByTimeAsync(ms);
@@ -31,6 +33,15 @@ describe('a deadline', () => {
 
   test('is not prolonged where it is short, and claims nothing about QEMU', async () => {
     expect(await lateAfter(runThatLost(1e9), 50, 50)).toBe(true);
+  });
+
+  test('is longer while keys are derived, and as ever when they are', async () => {
+    let isDeriving = true;
+    const run = { ...runThatLost(0), isDerivingKeys: () => isDeriving };
+    expect(await lateAfter(run, deadlineMs, 10 * deadlineMs)).toBe(false);
+    expect(await lateAfter(run, deadlineMs, deadlineMs + limits.keysMs)).toBe(true);
+    isDeriving = false;
+    expect(await lateAfter(run, deadlineMs, deadlineMs)).toBe(true);
   });
 
   test('is scaled to the host', async () => {

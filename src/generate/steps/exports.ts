@@ -2,7 +2,7 @@ import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { Situation } from '../situation.ts';
 import { freshName, imageNodes, isBusy, isOdd } from './candidates.ts';
-import { command, only } from './command.ts';
+import { command, offers, only } from './command.ts';
 
 /**
  * NBD exports beside the arena's own. Nobody connects: a client within QEMU itself would hang it (10.0 and before), and
@@ -39,7 +39,9 @@ export function exports(draw: Draw, situation: Situation): Step[] | undefined {
       name: id,
       writable: !node.readOnly && draw.chance(0.3),
       ...draw.sometimes(0.15, { writethrough: draw.chance(0.5) }),
-      ...draw.sometimes(0.1, { 'allow-inactive': false }),
+      ...(offers(situation, 'block-export-add', 'allow-inactive')
+        ? draw.sometimes(0.1, { 'allow-inactive': false })
+        : {}),
       ...(threads[0] !== undefined && draw.chance(0.3)
         ? { iothread: threads[0], ...draw.sometimes(0.3, { 'fixed-iothread': false }) }
         : {}),

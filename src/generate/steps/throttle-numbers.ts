@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Json, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
-import { exactly } from '../malformed/numbers.ts';
 import type { Situation } from '../situation.ts';
 import { deviceArgument } from './candidates.ts';
 import { command, only } from './command.ts';
@@ -29,14 +28,6 @@ const notNumbers: ReadonlySet<string> = new Set(['device', 'id', 'group']);
 const totals: ReadonlySet<string> = new Set(['bps', 'iops']);
 const rates = { bps: 2 ** 40, bps_rd: 0, bps_wr: 0, iops: 2 ** 30, iops_rd: 0, iops_wr: 0 };
 
-const large: [Json, ...Json[]] = [
-  -1,
-  0,
-  2 ** 30,
-  2 ** 31,
-  2 ** 41,
-  10 ** 15 + 1,
-  exactly('9223372036854775808'),
-  0.5,
-];
+/** None that the schema refuses, which malformed steps send. */
+const large: [Json, ...Json[]] = [-1, 0, 2 ** 30, 2 ** 31, 2 ** 41, 10 ** 15 + 1];
 const small: Json[] = [1, 100, 4096];

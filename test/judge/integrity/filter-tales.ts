@@ -182,8 +182,14 @@ export const filterTales: readonly Tale[] = [
       'what was written since is in the copy of the filter, what came before is not': onPast(`
         ${write(1, '0+65536')}${backupOf('cbw')}
         = dst ${whole}`),
+      'a backup of a part of a disk lacks what lies there': onWindow(`
+        ${backupOf('window')}
+        = dst 0+65536:zero`),
     },
     kept: {
+      'of a part of an overlay nobody knows which image is topmost': onWindow(`
+        ${backupOf('window').replace('sync=full', 'sync=top')}
+        = dst 0+65536:zero`),
       'the copy of the past holds what was there when the filter was put in': onPast(`
         ${write(1, '0+65536')}${backupOf('past')}
         = dst ${whole}`),

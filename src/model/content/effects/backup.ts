@@ -26,9 +26,11 @@ export function startBackup(graph: ImageGraph, command: DoneCommand, key: string
     return undefined;
   }
   const copied = contentOf(graph, source, { from: sent, to: done });
+  // Below a view of an overlay 5.2 takes the overlay for the topmost image, 7.2 and later the view: no word decides.
   const whole =
     args.sync === 'full' ||
     (args.sync === 'top' &&
+      source.viewOf === undefined &&
       target.empty &&
       !target.apart &&
       !source.apart &&

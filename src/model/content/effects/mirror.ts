@@ -187,7 +187,9 @@ function replicaOf({ args }: DoneCommand, source: Image, target: Image): Replica
   if (args.sync === 'full') return args['target-is-zero'] === true && !target.empty ? 'part' : 'full';
   const shared = args.sync === 'top' ? source.header : source.file;
   const apart = source.apart ?? target.apart;
-  const over =
-    (args.sync === 'top' || args.sync === 'none') && target.empty && !apart && target.header === shared;
+  // Below a view of an overlay 5.2 takes the overlay for the topmost image, 7.2 and later the view: no word decides.
+  const isUnclear = args.sync === 'top' && source.viewOf !== undefined;
+  const isOver = args.sync === 'top' || args.sync === 'none';
+  const over = isOver && !isUnclear && target.empty && !apart && target.header === shared;
   return over && target.header !== 'unknown' ? 'over' : 'part';
 }

@@ -88,8 +88,15 @@ export function gateOutcome(
     ...(hunt.machines ? { machines: hunt.machines } : {}),
     workersLost: hunt.workersLost,
     warnings: state.warnings,
-    items: results.map((result) => itemLine(result, about)),
+    items: asPlanned(results, division).map((result) => itemLine(result, about)),
   };
+}
+
+/** In the order of the plan, whoever was quicker, so that two gates can be laid side by side; then what the hunt found. */
+function asPlanned(results: readonly ItemResult[], { sequences, findings }: Division): ItemResult[] {
+  const places = new Map([...sequences.items, ...findings.items].map((item, place) => [item, place]));
+  const place = ({ item }: ItemResult): number => places.get(item) ?? places.size;
+  return results.toSorted((a, b) => place(a) - place(b));
 }
 
 const planOfPart = ({ items, leftOut, reckonedMs }: Division['sequences']) => ({

@@ -50,11 +50,11 @@ export function everyVerdict(): ItemResult[] {
 
 export function outcomeOf(
   results: readonly ItemResult[],
-  { complete = true, interrupted = false } = {},
+  { complete = true, interrupted = false, planned = results } = {},
 ): GateOutcome {
   const tally = openGateTally(() => 0);
   for (const each of results) tally.hear({ kind: 'ruled', result: each });
-  const part = { items: results.map((each) => each.item), leftOut: [], reckonedMs: 1 };
+  const part = { items: planned.map((each) => each.item), leftOut: [], reckonedMs: 1 };
   const none = { items: [], leftOut: [], reckonedMs: 0 };
   return gateOutcome(
     tally.state(),

@@ -134,3 +134,10 @@ test('a failure is titled by its command and its effect; a finding that shows as
   expect(other.items[0]?.title).toBe(titleOf(violation, sequence, trace));
   expect(other.findings[0]?.title).toBe(other.items[0]?.title);
 });
+
+test('items stand in the order of the plan, whichever was done first, and what the hunt found comes last', () => {
+  const all = everyVerdict();
+  const planned = all.filter(({ item }) => item.phase !== 'hunt');
+  const names = all.map(({ item }) => item.name);
+  expect(outcomeOf(all.toReversed(), { planned }).items.map(({ name }) => name)).toEqual(names);
+});

@@ -870,7 +870,7 @@ export const lies: readonly Lie[] = [
         },
       ],
     },
-    also: ['state/reported-error-fails'], // and then the job completes
+    also: ['state/reported-error-ends', 'state/reported-error-fails'], // and then the job is READY, and completes
   },
   {
     rule: 'state/error-named',

@@ -1,14 +1,14 @@
 import {
   activityUnknown,
   applyCommand,
-  applyDriveAdd,
   deviceGone,
-  exportGone,
   mayBe,
   migrates,
   wakes,
 } from '../../model/graph/apply.ts';
 import { entangle } from '../../model/graph/change.ts';
+import { applyDriveAdd } from '../../model/graph/drive-add.ts';
+import { exportGone } from '../../model/graph/exports.ts';
 import { emptyGraph, type Graph, lookUp } from '../../model/graph/graph.ts';
 import { jobNodes } from '../../model/graph/job-nodes.ts';
 import { jobBegan, jobEnds, jobGone } from '../../model/graph/jobs.ts';

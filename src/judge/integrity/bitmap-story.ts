@@ -7,7 +7,8 @@ import {
 } from '../../model/content/bitmap-content.ts';
 import { actionsOf, type DoneCommand, follow, type Happening, jobKey } from '../../model/content/follow.ts';
 import type { Window } from '../../model/content/guest-history.ts';
-import { type ImageGraph, isLost, nodeCalled, nodesBelow, partOf } from '../../model/content/image-graph.ts';
+import type { ImageGraph } from '../../model/content/image-graph.ts';
+import { isLost, nodeCalled, nodesBelow, partOf } from '../../model/content/image-lookups.ts';
 import { cardOf, jobOf } from '../../qemu/cards.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';

@@ -1,5 +1,6 @@
 import type { GuestChange } from '../../model/content/guest-history.ts';
-import { chainOf, type DiskOfGuest, type JobEnding, type PastJob } from '../../model/content/image-graph.ts';
+import type { DiskOfGuest, JobEnding, PastJob } from '../../model/content/image-graph.ts';
+import { chainOf } from '../../model/content/image-lookups.ts';
 import { jobOptions } from '../../model/job-start.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';

@@ -1,6 +1,7 @@
 import type { ContentSources, DiskStory } from '../../model/content/content.ts';
 import { follow } from '../../model/content/follow.ts';
-import { type ImageGraph, loseAll } from '../../model/content/image-graph.ts';
+import { loseAll } from '../../model/content/image-changes.ts';
+import type { ImageGraph } from '../../model/content/image-graph.ts';
 import { type FreshImage, freshImages } from '../../model/content/images.ts';
 import { openingGraph } from '../../model/content/opening.ts';
 import type { Observation } from '../../trace/observation.ts';

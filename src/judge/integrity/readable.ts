@@ -1,4 +1,4 @@
-import { chainOf } from '../../model/content/image-graph.ts';
+import { chainOf } from '../../model/content/image-lookups.ts';
 import { promiseOn } from '../../model/content/settled.ts';
 import type { AfterClaim } from '../../sequence/sequence.ts';
 import type { Observation } from '../../trace/observation.ts';

@@ -1,7 +1,8 @@
 import { workOut } from '../../model/content/content.ts';
 import { clip } from '../../model/content/expectation.ts';
 import { follow } from '../../model/content/follow.ts';
-import { type Image, type ImageGraph, isPassed, partOf } from '../../model/content/image-graph.ts';
+import type { Image, ImageGraph } from '../../model/content/image-graph.ts';
+import { isPassed, partOf } from '../../model/content/image-lookups.ts';
 import { asPlace, type Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
 import type { Evidence } from '../reading/evidence.ts';

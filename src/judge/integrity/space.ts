@@ -1,4 +1,5 @@
-import { chainOf, type PastJob } from '../../model/content/image-graph.ts';
+import type { PastJob } from '../../model/content/image-graph.ts';
+import { chainOf } from '../../model/content/image-lookups.ts';
 import { storageKind } from '../../sequence/arena.ts';
 import { isJsonObject } from '../../sequence/json-object.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';

@@ -1,4 +1,4 @@
-import { chainOf } from '../../model/content/image-graph.ts';
+import { chainOf } from '../../model/content/image-lookups.ts';
 import { fileOf } from '../../model/content/images.ts';
 import type { Inject } from '../../sequence/arena.ts';
 import { disksMadeBySteps } from '../../sequence/new-disk.ts';

@@ -1,6 +1,8 @@
 import type { Json } from '../../sequence/step.ts';
 import { anything } from './content.ts';
-import { type Image, type ImageGraph, overwrite, partOf, unknown } from './image-graph.ts';
+import { overwrite } from './image-changes.ts';
+import { type Image, type ImageGraph, unknown } from './image-graph.ts';
+import { partOf } from './image-lookups.ts';
 
 /** The file that a path names, or the URL of an image's server; undefined for other URIs, and `json:` names. */
 export function fileNamed(graph: ImageGraph, path: Json | undefined): string | undefined {

@@ -10,16 +10,9 @@ import { addNode, changeBackingFile, createImage, deleteNode, reopenNodes, resiz
 import { snapshot, snapshotSync } from './effects/snapshot.ts';
 import { startStream } from './effects/stream.ts';
 import { fileNamed } from './files.ts';
-import {
-  disksOn,
-  disturbAbove,
-  type ImageGraph,
-  imageNamed,
-  type Job,
-  type JobEnding,
-  loseAll,
-  overwrite,
-} from './image-graph.ts';
+import { disturbAbove, loseAll, overwrite } from './image-changes.ts';
+import type { ImageGraph, Job, JobEnding } from './image-graph.ts';
+import { disksOn, imageNamed } from './image-lookups.ts';
 
 /** A command and the places in the trace between which it took effect. */
 export type DoneCommand = { name: string; args: Record<string, Json>; sent: number; done: number };

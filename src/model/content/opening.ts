@@ -2,7 +2,8 @@ import type { Disk } from '../../sequence/arena.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import { addNode } from './effects/nodes.ts';
-import { type DiskOfGuest, type Image, type ImageGraph, type Node, partOf } from './image-graph.ts';
+import type { DiskOfGuest, Image, ImageGraph, Node } from './image-graph.ts';
+import { partOf } from './image-lookups.ts';
 import { type FreshImage, fileOf } from './images.ts';
 
 /** The graph as the arena makes it. `urls`: by disk, where a server has the image. */

@@ -1,5 +1,6 @@
 import { anything, type Content } from './content.ts';
-import { chainOf, type DiskOfGuest, disksOn, type ImageGraph, isLost, type Settled } from './image-graph.ts';
+import type { DiskOfGuest, ImageGraph, Settled } from './image-graph.ts';
+import { chainOf, disksOn, isLost } from './image-lookups.ts';
 
 /** What an image must hold when all is over, read by its header; `disk`: the guest's disk that lies on it. */
 export type Promise = Settled & { disk?: DiskOfGuest };

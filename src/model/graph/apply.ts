@@ -1,18 +1,12 @@
 import type { CardChange } from '../../qemu/card.ts';
 import { cardOf } from '../../qemu/cards.ts';
-import { isJsonObject, type JsonObject } from '../../sequence/json-object.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
-import { addedNode, childRoles } from './add-node.ts';
+import { addedNode } from './add-node.ts';
 import { dropUser, entangle, reaches, removeNode } from './change.ts';
-import {
-  type Bitmap,
-  type BlockExport,
-  type Graph,
-  type GraphNode,
-  lookUp,
-  type User,
-  use,
-} from './graph.ts';
+import { exported, exportMayGo } from './exports.ts';
+import { type Bitmap, type Graph, type GraphNode, lookUp, use } from './graph.ts';
+import { reopened } from './reopen.ts';
 
 type Args = Record<string, Json>;
 
@@ -160,26 +154,6 @@ function bitmapChanged(
   }
 }
 
-function exported(graph: Graph, { id, type, name, 'node-name': node }: Args): void {
-  const added: BlockExport = {
-    id: String(id),
-    type: String(type),
-    name: String(name ?? node),
-    node: String(node),
-    presence: 'sure',
-  };
-  graph.exports.set(added.id, added);
-  use(graph, added.node, { kind: 'export', name: added.id });
-  // An export needs its node active, and makes it so.
-  const below = graph.nodes.get(added.node);
-  if (below) below.active = below.active === true ? true : undefined;
-}
-
-function exportMayGo(graph: Graph, { id }: Args): void {
-  const known = graph.exports.get(String(id));
-  if (known) known.presence = 'maybe';
-}
-
 /** Every node may be inactive from here on, and its bitmaps may be the migration's. */
 export function migrates(graph: Graph, since: number): void {
   for (const node of graph.nodes.values()) {
@@ -202,71 +176,6 @@ export function wakes(graph: Graph): void {
 
 export function activityUnknown(node: GraphNode): void {
   node.active = undefined;
-}
-
-/** BLOCK_EXPORT_DELETED: the export is gone, and its hold on the node. */
-export function exportGone(graph: Graph, id: string, at: number): void {
-  const known = graph.exports.get(id);
-  if (!known) return;
-  graph.exports.delete(id);
-  dropUser(graph, known.node, (user) => user.kind === 'export' && user.name === id, at);
-}
-
-/** HMP's drive_add with the options that stand in its line; undefined for a line that is none. */
-export function applyDriveAdd(graph: Graph, line: string): boolean {
-  const match = /^drive_add\s+\S+\s+"?((?:[^"\\]|\\.)*)"?\s*$/.exec(line);
-  if (!match?.[1] || /json:|backing|file\./.test(match[1])) return false;
-  const options = new Map(
-    match[1]
-      .replaceAll(',,', '\0')
-      .split(',')
-      .map((each) => each.split('=') as [string, string]),
-  );
-  const id = options.get('id');
-  const node = options.get('node-name');
-  if (id === undefined || options.get('if') !== 'none') return false;
-  graph.drives.set(id, { node });
-  if (node === undefined) return true;
-  const filename = options.get('file')?.replaceAll('\0', ',');
-  const readOnly = options.get('read-only') === 'on' || options.get('readonly') === 'on';
-  const driver = options.get('format') ?? options.get('driver');
-  addedNode(graph, {
-    'node-name': node,
-    ...(driver === undefined ? {} : { driver }),
-    'read-only': readOnly,
-    ...(filename === undefined ? {} : { file: { driver: 'file', filename } }),
-  });
-  const added = graph.nodes.get(node);
-  if (added) added.owned = false;
-  use(graph, node, { kind: 'drive', name: id });
-  return true;
-}
-
-/**
- * Options that are not given again go back to their defaults, but children stay (bdrv_reopen_parse_file_or_backing):
- * a text puts another there, null none, and an object gives options to the one that is there.
- */
-function reopened(graph: Graph, options: JsonObject, at: number): void {
-  const node = graph.nodes.get(String(options['node-name']));
-  if (!node) return;
-  const roles = childRoles(options);
-  for (const [role, child] of roles) if (typeof child === 'string') replaceChild(graph, node, role, child);
-  if (options.backing === null) replaceChild(graph, node, 'backing', undefined);
-  if (roles.some(([, value]) => typeof value !== 'string')) entangle(graph, node.name, at);
-  else node.readOnly = options['read-only'] === true;
-}
-
-function replaceChild(graph: Graph, node: GraphNode, role: string, child: string | undefined): void {
-  const before = node.children.get(role);
-  if (before === child) return;
-  if (child === undefined) node.children.delete(role);
-  else {
-    node.children.set(role, child);
-    use(graph, child, { kind: 'node', name: node.name, role });
-  }
-  const isOld = (user: User): boolean =>
-    user.kind === 'node' && user.name === node.name && user.role === role;
-  if (before !== undefined) dropUser(graph, before, isOld);
 }
 
 function recording(graph: Graph, { node, name }: Args, on: boolean): void {

@@ -2,19 +2,9 @@ import { jobOf } from '../../../qemu/cards.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
-import {
-  beginWriting,
-  contentOf,
-  disksOn,
-  endWriting,
-  type Image,
-  type ImageGraph,
-  imageNamed,
-  isPassed,
-  type Job,
-  type JobEnding,
-  loseAll,
-} from '../image-graph.ts';
+import { beginWriting, endWriting, loseAll } from '../image-changes.ts';
+import type { Image, ImageGraph, Job, JobEnding } from '../image-graph.ts';
+import { contentOf, disksOn, imageNamed, isPassed } from '../image-lookups.ts';
 
 /** `blockdev-backup`, `drive-backup`: the source as it was when the job was made. */
 export function startBackup(graph: ImageGraph, command: DoneCommand, key: string): Job | undefined {

@@ -4,24 +4,15 @@ import { fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
 import {
   beginWriting,
-  chainOf,
-  contentOf,
-  disksOn,
   endWriting,
   forget,
-  type Image,
-  type ImageGraph,
-  imageNamed,
-  isPassed,
-  type Job,
-  type JobEnding,
   loseAll,
   loseDisk,
-  nodeCalled,
-  nodeOn,
   replaceNode,
   rewriteHeader,
-} from '../image-graph.ts';
+} from '../image-changes.ts';
+import type { Image, ImageGraph, Job, JobEnding } from '../image-graph.ts';
+import { chainOf, contentOf, disksOn, imageNamed, isPassed, nodeCalled, nodeOn } from '../image-lookups.ts';
 
 /** `block-commit`: what lies above the base comes into the base; of the active layer as a mirror does it. */
 export function startCommit(graph: ImageGraph, command: DoneCommand, key: string): Job | undefined {

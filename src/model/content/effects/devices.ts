@@ -1,6 +1,8 @@
 import { anything, type Content } from '../content.ts';
 import type { DoneCommand } from '../follow.ts';
-import { type ImageGraph, isLost, loseAll, nodesBelow } from '../image-graph.ts';
+import { loseAll } from '../image-changes.ts';
+import type { ImageGraph } from '../image-graph.ts';
+import { isLost, nodesBelow } from '../image-lookups.ts';
 
 /**
  * `qom-set` of a device's `drive`: followed where the guest comes to stand on a node that passes on what the one before

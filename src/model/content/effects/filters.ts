@@ -1,18 +1,9 @@
 import type { JsonObject } from '../../../sequence/json-object.ts';
 import type { Json } from '../../../sequence/step.ts';
 import { anything, type Content } from '../content.ts';
-import {
-  contentOf,
-  disksOn,
-  type Image,
-  type ImageGraph,
-  imageNamed,
-  type Node,
-  nodesBelow,
-  overwrite,
-  partOf,
-  unknown,
-} from '../image-graph.ts';
+import { overwrite } from '../image-changes.ts';
+import { type Image, type ImageGraph, type Node, unknown } from '../image-graph.ts';
+import { contentOf, disksOn, imageNamed, nodesBelow, partOf } from '../image-lookups.ts';
 import { windowFile } from '../images.ts';
 
 /**

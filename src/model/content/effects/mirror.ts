@@ -3,24 +3,9 @@ import type { Json } from '../../../sequence/step.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
-import {
-  beginWriting,
-  contentOf,
-  disksOn,
-  endWriting,
-  type Image,
-  type ImageGraph,
-  imageNamed,
-  isPassed,
-  type Job,
-  type JobEnding,
-  loseAll,
-  loseDisk,
-  nodeCalled,
-  nodeOn,
-  replaceNode,
-  type Settled,
-} from '../image-graph.ts';
+import { beginWriting, endWriting, loseAll, loseDisk, replaceNode } from '../image-changes.ts';
+import type { Image, ImageGraph, Job, JobEnding, Settled } from '../image-graph.ts';
+import { contentOf, disksOn, imageNamed, isPassed, nodeCalled, nodeOn } from '../image-lookups.ts';
 
 /**
  * How the target shows the source's content: `full` holds all of it; `over` holds what differs from the backing file

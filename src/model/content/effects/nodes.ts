@@ -4,18 +4,9 @@ import type { Json } from '../../../sequence/step.ts';
 import { anything } from '../content.ts';
 import { fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
-import {
-  chainOf,
-  forget,
-  type ImageGraph,
-  imageNamed,
-  loseAll,
-  overwrite,
-  type Part,
-  partOf,
-  readByHeader,
-  setBacking,
-} from '../image-graph.ts';
+import { forget, loseAll, overwrite, setBacking } from '../image-changes.ts';
+import type { ImageGraph, Part } from '../image-graph.ts';
+import { chainOf, imageNamed, partOf, readByHeader } from '../image-lookups.ts';
 import { seenApart } from '../settled.ts';
 import { passedOn } from './filters.ts';
 

@@ -1,18 +1,8 @@
 import { createFile, fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
-import {
-  contentOf,
-  disksOn,
-  forget,
-  type Image,
-  type ImageGraph,
-  imageNamed,
-  loseAll,
-  nodeCalled,
-  nodeOn,
-  replaceNode,
-  setBacking,
-} from '../image-graph.ts';
+import { forget, loseAll, replaceNode, setBacking } from '../image-changes.ts';
+import type { Image, ImageGraph } from '../image-graph.ts';
+import { contentOf, disksOn, imageNamed, nodeCalled, nodeOn } from '../image-lookups.ts';
 
 /** `blockdev-snapshot-sync`: a new, empty overlay; the image below it keeps what it holds. */
 export function snapshotSync(graph: ImageGraph, command: DoneCommand): void {

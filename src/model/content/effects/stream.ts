@@ -1,14 +1,8 @@
 import { fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
-import {
-  disksOn,
-  type Image,
-  type ImageGraph,
-  imageNamed,
-  type Job,
-  loseAll,
-  rewriteHeader,
-} from '../image-graph.ts';
+import { loseAll, rewriteHeader } from '../image-changes.ts';
+import type { Image, ImageGraph, Job } from '../image-graph.ts';
+import { disksOn, imageNamed } from '../image-lookups.ts';
 
 /** `block-stream`: nobody sees a change of content; at its end the image stands on the base alone. */
 export function startStream(

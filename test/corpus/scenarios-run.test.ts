@@ -7,8 +7,15 @@ import { temporaryDir } from '../target/temporary.ts';
 
 const qemu = oneQemu();
 
-/** 7.2 (nbd/server.c): a drain that meets a client in the middle of connecting, one start in some thousand; not 10.0. */
-const knownRace = /blk_aio_attached: Assertion `client->recv_coroutine == NULL'/;
+/** Races of 7.2 that 10.0 has not. */
+const knownRaces = [
+  // nbd/server.c: a drain that meets a client in the middle of connecting, one start in some thousand.
+  { name: /./, reason: /blk_aio_attached: Assertion `client->recv_coroutine == NULL'/ },
+  // A guest's writes in an iothread while a write-blocking mirror is paused: 3 of 160 runs under load, 0 of 100 on 10.0.
+  { name: /^guest-in-iothread$/, reason: /^crash\/signal: SIGSEGV$/ },
+];
+const isKnownRace = (of: { name: string; reason: string }): boolean =>
+  knownRaces.some(({ name, reason }) => name.test(of.name) && reason.test(of.reason));
 
 test.runIf(qemu)(
   'every scenario on local files passes, or is skipped with a reason, on one QEMU in both flavours',
@@ -21,7 +28,7 @@ test.runIf(qemu)(
     const { items } = scenarioResultSchema.parse(JSON.parse(stdout));
     const others = items.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped');
     expect(
-      others.filter(({ verdict, reason }) => verdict !== 'flaky' || !knownRace.test(reason)),
+      others.filter((item) => item.verdict !== 'flaky' || !isKnownRace(item)),
       stderr,
     ).toEqual([]);
     expect(items.filter(({ verdict, reason }) => verdict === 'skipped' && reason === '')).toEqual([]);

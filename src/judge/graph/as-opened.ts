@@ -120,16 +120,26 @@ function changedBefore(evidence: Evidence, before: Place): ReadonlySet<string> {
         ? actionsOf(exchange.args)
         : [{ type: exchange.name, data: exchange.args }];
     for (const { type, data } of actions)
-      if (mayChange(evidence, type, data)) for (const text of stringsIn(data)) changed.add(text);
+      if (mayChange(evidence, type, data, changed)) for (const text of stringsIn(data)) changed.add(text);
   }
   return changed;
 }
 
-function mayChange(evidence: Evidence, type: string, data: JsonObject): boolean {
+function mayChange(
+  evidence: Evidence,
+  type: string,
+  data: JsonObject,
+  changed: ReadonlySet<string>,
+): boolean {
   const card = cardOf(type);
   if (card?.verb || card?.job?.kind === 'plain') return card.verb === undefined;
-  // Where source and target were not opened alike, the target follows the source.
-  if (card?.job) return card.job.type === 'mirror' && !areAlike(openedNodes(evidence), data);
+  // Where source and target were not opened alike, or are no more, the target follows the source.
+  if (card?.job)
+    return (
+      card.job.type === 'mirror' &&
+      ([data.device, data.target].some((node) => changed.has(`${node}`)) ||
+        !areAlike(openedNodes(evidence), data))
+    );
   return (
     card?.change?.kind !== 'bitmap' && card?.change?.kind !== 'export' && !/^(query-|qom-|object-)/.test(type)
   );

@@ -38,6 +38,13 @@ export const asOpenedTales: readonly Tale[] = [
         > blockdev-add driver=null-co node-name=dst ${yes}${ended}
         > query-named-block-nodes flat=true
         < [{"node-name":"src","drv":"null-co","ro":true},{"node-name":"dst","drv":"null-co","ro":true}]`,
+      'the source is the target of a mirror before, whose source was read-only': `
+        > blockdev-add driver=null-co node-name=src read-only=true ${yes}
+        > blockdev-add driver=null-co node-name=dst ${yes}
+        > blockdev-add driver=null-co node-name=next ${yes}${ended}
+        ${ended.replaceAll('j0', 'j1').replace('device=src target=dst', 'device=dst target=next')}
+        > query-named-block-nodes flat=true
+        < [{"node-name":"src","drv":"null-co","ro":true},{"node-name":"dst","drv":"null-co","ro":true},{"node-name":"next","drv":"null-co","ro":true}]`,
     },
   }),
 ];

@@ -29,7 +29,7 @@ export const limits = {
   shrinkHangDeadlineMs: 90_000,
   /** A candidate that hangs is known by a fifth of the deadlines, a second for a command; the slowest legal answer took 1.5. */
   hangDeadlineScale: 0.2,
-  /** Hangs wait more than they work, so that several are tried side by side even by one worker. */
+  /** Hangs wait more than they work, so that several are confirmed, or tried, side by side even by one worker. */
   hangLanes: 3,
   shrinkExecutionsMax: 400,
   /** A failure that shows once in N runs shows in 95 % of 3 N. */

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { PairedSessions } from '../execute/sessions/paired-sessions.ts';
 import { openSessions } from '../execute/sessions/sessions.ts';
 import { standingStill } from '../findings/signature/hang.ts';
@@ -7,6 +6,7 @@ import type { Sequence } from '../sequence/sequence.ts';
 import type { QemuTarget } from '../target/programs/binary.ts';
 import type { RunRoot } from '../target/run-dir.ts';
 import type { Flavour, Trace } from '../trace/observation.ts';
+import { freeLanes } from './free-lanes.ts';
 import { limits } from './limits.ts';
 import { type Judged, runAndJudge } from './run-and-judge.ts';
 
@@ -63,15 +63,13 @@ type LanesPlan = {
 /** The same, with as many sessions of the program side by side as there are lanes. */
 export function openTryOutLanes({ lanes, root, deadlineScale = 1, ...program }: LanesPlan): TryOutLanes {
   const open = Array.from({ length: lanes }, () => openSessions({ ...program, root }));
-  const free = open.map((sessions) => openTryOut({ ...program, sessions, deadlineScale }));
-  const limit = pLimit(lanes);
+  const onLane = freeLanes(open.map((sessions) => openTryOut({ ...program, sessions, deadlineScale })));
   let killed = false;
   return {
     tryOut: (candidate) =>
-      limit(async () => {
+      onLane(async (lane) => {
         if (killed) throw new Error('the sessions are killed');
-        const lane = free.pop() as (typeof free)[number];
-        return await lane(candidate).finally(() => free.push(lane));
+        return await lane(candidate);
       }),
     async close() {
       await Promise.all(open.map((sessions) => sessions.close()));

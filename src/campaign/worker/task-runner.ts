@@ -12,6 +12,8 @@ import { explain } from '../explain/explain.ts';
 import { countsOf, coverageOf } from '../feedback/coverage.ts';
 import { jobStatusMoments } from '../feedback/job-status-moments.ts';
 import { edgeFeature, featuresOf } from '../feedback/novelty.ts';
+import { freeLanes } from '../free-lanes.ts';
+import { limits } from '../limits.ts';
 import { loadProperties } from '../properties.ts';
 import { shrinkOnProgram } from '../shrink-on-program.ts';
 import { troubleFrom } from '../trouble/trouble.ts';
@@ -61,6 +63,8 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
   const sessions = openWorkerSessions(plan, root);
   const features = new Set<string>();
   const known = openSignaturesKnown();
+  /** A busy machine has many suspects, and each waits for half a minute: one after the other most would come too late. */
+  const confirming = freeLanes(Array.from({ length: limits.hangLanes }, (_, lane) => lane));
   let masks: readonly Mask[] = [];
   const evidence = openMaskEvidence();
   const lacking = new Map<string, readonly Without[]>();
@@ -80,18 +84,7 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
         return { ran: troubledRan(task, troubleFrom(error), { begunMs, sessionsStarted }) };
       }
     },
-    async confirm({ task, sequence, signatures }) {
-      const begunMs = performance.now();
-      const { program } = task;
-      const tryOut = openTryOut({
-        ...sessions.program(program),
-        sessions: sessions.side('confirm', program),
-      });
-      const tried = await tryOut(sequence);
-      known.confirmed(versionOf(task), signatures);
-      const ran = await ranOf(task, sequence, tried, { begunMs, masked: 0 });
-      return { kind: 'confirmed', ran };
-    },
+    confirm: (suspect) => confirming((lane) => confirmOn(suspect, lane)),
     async shrink(task) {
       const on = isHang(task.signature)
         ? { sessions: sessions.side('shrink', task.program) }
@@ -124,6 +117,19 @@ export async function openTaskRunner(plan: WorkerPlan, root: RunRoot): Promise<T
     noteReported: ({ version, signatures }) => known.note(version, signatures),
     kill: () => sessions.kill(),
   };
+
+  async function confirmOn({ task, sequence, signatures }: Suspect, lane: number): Promise<Confirmed> {
+    const begunMs = performance.now();
+    const { program } = task;
+    const tryOut = openTryOut({
+      ...sessions.program(program),
+      sessions: sessions.side('confirm', program, lane),
+    });
+    const tried = await tryOut(sequence);
+    known.confirmed(versionOf(task), signatures);
+    const ran = await ranOf(task, sequence, tried, { begunMs, masked: 0 });
+    return { kind: 'confirmed', ran };
+  }
 
   async function runOn(
     task: RunTask,

@@ -7,8 +7,8 @@ import type { ProgramPlan, WorkerPlan } from './worker-messages.ts';
 export type WorkerSessions = {
   program(index: number): ProgramPlan;
   main(index: number): PairedSessions;
-  /** For work that waits more than it works, beside the main one. */
-  side(work: 'confirm' | 'shrink', index: number): Sessions;
+  /** For work that waits more than it works, beside the main one; `lane`: of several that do it at the same time. */
+  side(work: 'confirm' | 'shrink', index: number, lane?: number): Sessions;
   /** QEMUs started so far. */
   started(): number;
   kill(): Promise<void>;
@@ -26,8 +26,8 @@ export function openWorkerSessions(plan: WorkerPlan, root: RunRoot): WorkerSessi
       main.set(index, open);
       return open;
     },
-    side(work, index) {
-      const key = `${work} ${index}`;
+    side(work, index, lane = 0) {
+      const key = `${work} ${index} ${lane}`;
       const open = side.get(key) ?? openSessions({ ...program(index), root, tool: plan.tool });
       side.set(key, open);
       return open;

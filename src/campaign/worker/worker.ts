@@ -18,8 +18,8 @@ code.catch(() => {}); // told by whoever awaits it
 let runner: TaskRunner | undefined;
 /** Messages are handled one after the other: the first makes ready for the rest. */
 let handled: Promise<void> = Promise.resolve();
-/** What waits more than it works is done beside that, one of each kind at a time. */
-const beside = { confirm: Promise.resolve(), shrink: Promise.resolve() };
+/** Hangs are shrunk beside that, since they wait more than they work; one at a time. */
+let shrunkBeside: Promise<void> = Promise.resolve();
 
 process.on('message', (message: ToWorker) => {
   handled = handled.then(() => handle(message)).catch(fail);
@@ -61,17 +61,13 @@ async function handle(message: ToWorker): Promise<void> {
 async function run(runner: TaskRunner, task: RunTask): Promise<void> {
   const { ran, suspect } = await runner.run(task, (sequence) => say({ kind: 'begun', sequence }));
   say(ran);
-  if (suspect) doBeside('confirm', async () => say(await runner.confirm(suspect)));
+  if (suspect) void runner.confirm(suspect).then(say).catch(fail);
 }
 
 async function shrink(runner: TaskRunner, task: ShrinkTask): Promise<void> {
   const work = async (): Promise<void> => say(await runner.shrink(task));
-  if (isHang(task.signature)) doBeside('shrink', work);
+  if (isHang(task.signature)) shrunkBeside = shrunkBeside.then(work).catch(fail);
   else await work();
-}
-
-function doBeside(what: keyof typeof beside, work: () => Promise<void>): void {
-  beside[what] = beside[what].then(work).catch(fail);
 }
 
 /** Hostile arguments are nested deeper than a structured clone goes, though not deeper than JSON does. */

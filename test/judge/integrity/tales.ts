@@ -229,6 +229,11 @@ export const integrityTales: readonly Tale[] = [
         ${write(1, '0+4096')}
         * 2 read src 0+4096
         * 2 ok 0+4096:src:0`),
+      'a read finds zeroes beside a write that is under way': onPair(`
+        * 1 write src 0+4096
+        * 2 read src 0+8192
+        * 2 ok 0+8192:zero
+        * 1 ok`),
       'a read after the pivot finds zeroes': onPair(`
         ${mirrorIsReady}${completed}
         * 1 read src 65536+4096
@@ -264,6 +269,11 @@ export const integrityTales: readonly Tale[] = [
         < ok
         * 1 read src 0+65536
         * 1 ok 0+65536:zero`),
+      'a read finds zeroes where a write is under way': onPair(`
+        * 1 write src 0+4096
+        * 2 read src 0+4096
+        * 2 ok 0+4096:zero
+        * 1 ok`),
       'the write ended while the read was under way': onPair(`
         * 1 write src 0+4096
         * 2 read src 0+4096

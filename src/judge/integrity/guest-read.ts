@@ -103,17 +103,16 @@ function judgeRead(
     ledger.held(guestRead.rule);
     return [];
   }
-  // Where a write meets a cluster of zeroes, qcow2 zeroes the place of the whole write first (handle_alloc_space), on all
-  // four versions: what a read beside it finds there meanwhile nobody promises.
   const isBeingWritten = ({ from, to, found }: ContentMismatch): boolean =>
     found === 'zero' &&
     changes.some(
-      ({ kind, begin, end, offsetBytes, lengthBytes }) =>
-        kind === 'write' &&
-        begin < read.end &&
-        end > read.begin &&
-        offsetBytes <= from &&
-        to <= offsetBytes + lengthBytes,
+      (change) =>
+        change.kind === 'write' &&
+        change.begin < read.end &&
+        change.end > read.begin &&
+        change.offsetBytes <= from &&
+        to <= change.offsetBytes + change.lengthBytes &&
+        meetsZeroes(evidence, disk, change, touching),
     );
   if (wrong.every(isBeingWritten)) {
     ledger.undecided(guestRead.rule, 'race');
@@ -127,4 +126,23 @@ function judgeRead(
   return [
     { rule: guestRead.rule, at: read.end, ...(read.step === undefined ? {} : { step: read.step }), facts },
   ];
+}
+
+/**
+ * Where a write meets a cluster of zeroes, qcow2 zeroes the place of the whole write first (handle_alloc_space), on all
+ * four versions: what a read beside it finds there meanwhile nobody promises.
+ */
+function meetsZeroes(
+  { opened }: Evidence,
+  name: string,
+  { offsetBytes, lengthBytes, end }: GuestChange,
+  touching: Touching,
+): boolean {
+  const { zeroes, clusterBytes = 65_536 } =
+    opened.sequence.arena.disks.find((each) => each.name === name) ?? {};
+  const from = offsetBytes - (offsetBytes % clusterBytes);
+  const to = Math.ceil((offsetBytes + lengthBytes) / clusterBytes) * clusterBytes;
+  return (
+    zeroes !== undefined || touching(from, to).some(({ kind, begin }) => kind !== 'write' && begin < end)
+  );
 }

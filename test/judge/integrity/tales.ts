@@ -229,11 +229,18 @@ export const integrityTales: readonly Tale[] = [
         ${write(1, '0+4096')}
         * 2 read src 0+4096
         * 2 ok 0+4096:src:0`),
-      'a read finds zeroes beside a write that is under way': onPair(`
+      'a read finds zeroes where a write is under way, and nothing was zeroed': onPair(`
         * 1 write src 0+4096
-        * 2 read src 0+8192
-        * 2 ok 0+8192:zero
+        * 2 read src 0+4096
+        * 2 ok 0+4096:zero
         * 1 ok`),
+      'a read finds zeroes beside such a write': onPair(`
+        * 1 zero src 0+65536
+        * 1 ok
+        * 2 write src 32768+65536
+        * 3 read src 65536+65536
+        * 3 ok 65536+65536:zero
+        * 2 ok`),
       'a read after the pivot finds zeroes': onPair(`
         ${mirrorIsReady}${completed}
         * 1 read src 65536+4096
@@ -269,11 +276,13 @@ export const integrityTales: readonly Tale[] = [
         < ok
         * 1 read src 0+65536
         * 1 ok 0+65536:zero`),
-      'a read finds zeroes where a write is under way': onPair(`
-        * 1 write src 0+4096
-        * 2 read src 0+4096
-        * 2 ok 0+4096:zero
-        * 1 ok`),
+      'a read finds zeroes where a write that meets a zeroed cluster is under way': onPair(`
+        * 1 zero src 0+65536
+        * 1 ok
+        * 2 write src 32768+65536
+        * 3 read src 65536+4096
+        * 3 ok 65536+4096:zero
+        * 2 ok`),
       'the write ended while the read was under way': onPair(`
         * 1 write src 0+4096
         * 2 read src 0+4096

@@ -37,7 +37,9 @@ qmp '{"execute": "blockdev-add", "arguments": {"driver": "raw", "node-name": "ds
 qmp '{"execute": "blockdev-mirror", "arguments": {"device": "src", "job-id": "j0", "sync": "full", "target": "dst"}}'
 # 2. blockdev-add driver=blkdebug image=dst node-name=a unshare-child-perms=["consistent-read"]
 qmp '{"execute": "blockdev-add", "arguments": {"driver": "blkdebug", "image": "dst", "node-name": "a", "unshare-child-perms": ["consistent-read"]}}'
-# 3. complete j0
+# 3. await READY
+await 10 '"BLOCK_JOB_READY", "data": {"device": "j0"'
+# 4. complete j0
 qmp '{"execute": "block-job-complete", "arguments": {"device": "j0"}}'
 # The jobs are ended
 qmp '{"execute": "job-cancel", "arguments": {"id": "j0"}}'

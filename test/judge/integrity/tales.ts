@@ -707,6 +707,16 @@ export const integrityTales: readonly Tale[] = [
         > drive-mirror job-id=j0 device=src target=/d/f0.qcow2 format=qcow2 sync=full
         ${killed}
         = f0.qcow2 0+0:zero check={"outcome":"broken","text":"corrupt:\\u00203\\u0020errors"}`),
+      'clusters have leaked of an image that the QEMU at the other end held': told(
+        {
+          incoming: 'own',
+          disks: [
+            disk('src', { frontend: 'nbd' }),
+            disk('there', { format: 'qcow2', servedBy: 'destination' }),
+          ],
+        },
+        '= there 0+131072:zero check={"outcome":"broken","text":"leaks\\u0020only:\\u00201\\u0020leaked\\u0020clusters"}',
+      ),
       'clusters have leaked where QEMU was killed': onChain(`
         ${killed}
         = base 0+131072:root:0 check={"outcome":"broken","text":"leaks\\u0020only:\\u00202\\u0020leaked\\u0020clusters"}`),

@@ -3,14 +3,13 @@ import type { Step } from '../../../sequence/step.ts';
 import type { ArenaMaker } from '../../arenas/arena-maker.ts';
 import { drawTargetShape } from '../../arenas/disk-shape.ts';
 import type { Draw } from '../../draw.ts';
-import { guestWorkload } from '../../guest-workload.ts';
 import { limits } from '../../limits.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import { canInject } from '../../steps/faults.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
 import type { Flow, Part } from '../flow.ts';
-import { writableDisk } from './ready-job.ts';
+import { guestAsks } from './ready-job.ts';
 import { everyOther } from './slow-start-round.ts';
 import { starters, startOne } from './start.ts';
 import { toTheEnd } from './to-the-end.ts';
@@ -73,12 +72,7 @@ const begun =
       [startMirror, startMirror, ...starters],
     );
 
-const asked: Part = (draw, situation) => {
-  const disk = writableDisk(situation);
-  if (!disk) return undefined;
-  const kind = draw.oneOf(['sequential', 'random', 'whole-clusters', 'unaligned', 'multi-cluster'] as const);
-  return guestWorkload(draw, kind, { disk: disk.name, sizeBytes: disk.sizeBytes, requests: draw.int(2, 6) });
-};
+const asked = guestAsks(['sequential', 'random', 'whole-clusters', 'unaligned', 'multi-cluster'], [2, 6]);
 
 const letGo: Part = (draw, situation) => {
   const [job] = situation.jobs;

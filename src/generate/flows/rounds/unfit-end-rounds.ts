@@ -1,11 +1,10 @@
 import type { ArenaNode, Disk } from '../../../sequence/arena.ts';
 import type { Step } from '../../../sequence/step.ts';
 import type { ArenaMaker } from '../../arenas/arena-maker.ts';
-import { guestWorkload } from '../../guest-workload.ts';
 import { limits } from '../../limits.ts';
 import { command, hasDriver, offers, only } from '../../steps/command.ts';
 import type { Flow, Part } from '../flow.ts';
-import { untilJobReady, writableDisk } from './ready-job.ts';
+import { guestAsks, untilJobReady } from './ready-job.ts';
 import { toTheEnd } from './to-the-end.ts';
 
 const mebibyte = 2 ** 20;
@@ -185,12 +184,7 @@ const driveMirror: Part = (draw, situation) => {
   );
 };
 
-const asked: Part = (draw, situation) => {
-  const disk = writableDisk(situation);
-  if (!disk) return undefined;
-  const kind = draw.oneOf(['unaligned', 'one-sector', 'multi-cluster', 'sequential', 'tail'] as const);
-  return guestWorkload(draw, kind, { disk: disk.name, sizeBytes: disk.sizeBytes, requests: draw.int(1, 3) });
-};
+const asked = guestAsks(['unaligned', 'one-sector', 'multi-cluster', 'sequential', 'tail'], [1, 3]);
 
 /** From then on the source stands alone, and nothing but the mirror knows its base. */
 const withoutBase: Part = (draw, situation) => {

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Seen } from '../trace/observation.ts';
-import { statusChange } from '../trace/observation.ts';
 import { deadlineOver } from './deadline.ts';
+import { lastVerbs } from './last-verbs.ts';
 import { limits } from './limits.ts';
 import { type Command, isOk, issue, issueAll, type Run, until } from './run.ts';
 
@@ -21,7 +21,7 @@ export async function freeJobs(run: Run): Promise<void> {
 
 /** A job that was told to pause or to cancel, and has not come to it: a lone cancel needs no limit lifted. */
 async function verbsCome(run: Run): Promise<void> {
-  const asked = lastVerbs(run);
+  const asked = lastVerbs(run.recorder.trace);
   const isAwaited = (verb: string | undefined): boolean => verb === 'pause' || verb === 'cancel';
   const due = run.jobs.known().filter((id) => isAwaited(asked.get(id)) && isAtWork(run, id));
   if (due.length > 0) await moved(run, due);
@@ -52,7 +52,9 @@ async function moved(run: Run, ids: readonly string[]): Promise<void> {
  */
 async function jobsGoOn(run: Run): Promise<void> {
   if (!run.jobs.known().some((id) => isAtWork(run, id))) return;
-  const asked = lastVerbs(run);
+  const asked = lastVerbs(run.recorder.trace);
+  // What it says while it is being asked, the answer may not show yet, or a job that is gone by then.
+  const earlier = new Map(run.jobs.known().map((id) => [id, said(run, id)]));
   const first = await shown(run);
   const due = first.filter(
     (row) =>
@@ -61,7 +63,7 @@ async function jobsGoOn(run: Run): Promise<void> {
       (row.speed === 0 || liftsLimits(run)),
   );
   if (due.length === 0) return;
-  const before = due.map((row) => ({ row, said: said(run, `${row.device}`) }));
+  const before = due.map((row) => ({ row, said: earlier.get(`${row.device}`) ?? 0 }));
   const limited = due.filter(({ speed }) => speed !== 0);
   if (limited.length > 0) await issueAll(run, limited.map(liftLimit));
   const isOver = deadlineOver(run, effectDeadlineMs(run));
@@ -133,23 +135,3 @@ const mayCrawl = ({ recorder: { trace } }: Run): boolean =>
 
 const isSlowing = ({ name, args }: Extract<Seen, { kind: 'command' }>): boolean =>
   name !== 'qom-set' && /throttl/.test(`${name} ${JSON.stringify(args)}`);
-
-/** The last verb that each job was told and QEMU said yes to, in its life. */
-function lastVerbs({ recorder: { trace } }: Run): ReadonlyMap<string, string> {
-  const last = new Map<string, string>();
-  const asked = new Map<string, { id: string; verb: string }>();
-  for (const seen of trace) {
-    if (seen.kind === 'command') {
-      const [, verb] = /^(?:block-)?job-(pause|resume|complete|cancel)$/.exec(seen.name) ?? [];
-      const id = seen.args.device ?? seen.args.id;
-      if (verb !== undefined && typeof id === 'string') asked.set(JSON.stringify(seen.id), { id, verb });
-    } else if (seen.kind === 'reply' && !seen.error) {
-      const done = asked.get(JSON.stringify(seen.id));
-      if (done) last.set(done.id, done.verb);
-    } else {
-      const change = statusChange(seen);
-      if (change?.status === 'created') last.delete(change.id);
-    }
-  }
-  return last;
-}

@@ -56,6 +56,20 @@ onOneQemu((driven) => {
     }
   });
 
+  test('sequences with commands out of band and without take turns, and none costs another its QEMU', async () => {
+    const paired = openPairedSessions({ ...driven, root, tool });
+    try {
+      const tryOut = openTryOut({ ...driven, ...paired });
+      for (let turn = 0; turn < 3; turn++) {
+        expect(await tryOut(sequenceOf({ qmp: 'query-jobs', oob: true }))).toMatchObject({ violations: [] });
+        expect(await tryOut(sequenceOf({ raw: '{' }))).toMatchObject({ violations: [] });
+      }
+      expect(paired.sessions.started()).toBe(2);
+    } finally {
+      await paired.sessions.close();
+    }
+  });
+
   test('what this QEMU lacks is not run, and the reason is told', async () => {
     const { tryOut, close } = lanes(1);
     try {

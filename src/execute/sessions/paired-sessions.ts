@@ -3,39 +3,32 @@ import { type StorageKind, storageKind } from '../../sequence/arena.ts';
 import { hardwareOf, wantsGuest } from '../../sequence/machine.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Step } from '../../sequence/step.ts';
-import { isAtOtherMonitor, openSessions, type Sessions, type SessionsPlan } from './sessions.ts';
+import { isAtOtherMonitor, openSessions, type Sessions, type SessionsPlan, usesOob } from './sessions.ts';
 
 /** `streamSessions`: sessions that lose no message, where `sessions` may lose one. */
 export type PairedSessions = { sessions: Sessions; streamSessions?: Sessions };
 
 /**
  * Sessions of one program, each kept over many sequences: those whose monitor takes datagrams, which is several times as
- * fast, one for each kind of hardware, and one with a stream for what needs that, and for runs in which another may have
- * lost a message.
+ * fast, one for each kind of hardware, and two with a stream for what needs that, and for runs in which another may have
+ * lost a message. A QEMU that takes commands out of band is not one that does not: where the two took turns in one
+ * place, each cost the other its QEMU.
  */
 export function openPairedSessions(plan: SessionsPlan): Required<PairedSessions> {
-  const streamed = openSessions({ ...plan, line: 'stream', secondMonitor: true });
+  const [inBand, outOfBand] = [stream(), stream()];
   const quick = new Map<string, Sessions>();
-  let last = streamed;
-  const all = (): Sessions[] => [...quick.values(), streamed];
-  const sessions: Sessions = {
-    pristine(sequence) {
-      last = needsStream(sequence) ? streamed : quickFor(sequence);
-      return last.pristine(sequence);
-    },
-    giveBack: (pristine) => last.giveBack(pristine),
-    introspection: streamed.introspection,
-    schema: streamed.schema,
-    started: () => all().reduce((sum, each) => sum + each.started(), 0),
-    session: () => last.session(),
-    async kill() {
-      await Promise.all(all().map((each) => each.kill()));
-    },
-    async close() {
-      await Promise.all(all().map((each) => each.close()));
-    },
+  const streamFor = (sequence: Sequence): Sessions => (usesOob(sequence) ? outOfBand : inBand);
+  const all = (): Sessions[] => [...quick.values(), inBand, outOfBand];
+  return {
+    sessions: together(all, inBand, (sequence) =>
+      needsStream(sequence) ? streamFor(sequence) : quickFor(sequence),
+    ),
+    streamSessions: together(() => [inBand, outOfBand], inBand, streamFor),
   };
-  return { sessions, streamSessions: streamed };
+
+  function stream(): Sessions {
+    return openSessions({ ...plan, line: 'stream', secondMonitor: true });
+  }
 
   function quickFor(sequence: Sequence): Sessions {
     const kind = kindOf(sequence);
@@ -45,11 +38,37 @@ export function openPairedSessions(plan: SessionsPlan): Required<PairedSessions>
         ...plan,
         line: 'datagrams',
         storage: (plan.storage ?? []).filter((kind) => onUnixSockets.has(kind)),
-        introspection: streamed.introspection,
+        introspection: inBand.introspection,
       });
     quick.set(kind, open);
     return open;
   }
+}
+
+/** `all` as one: each sequence has the one that is chosen for it. Of all, `asked` knows the schema. */
+function together(
+  all: () => Sessions[],
+  asked: Sessions,
+  choose: (sequence: Sequence) => Sessions,
+): Sessions {
+  let last = asked;
+  return {
+    pristine(sequence) {
+      last = choose(sequence);
+      return last.pristine(sequence);
+    },
+    giveBack: (pristine) => last.giveBack(pristine),
+    introspection: asked.introspection,
+    schema: asked.schema,
+    started: () => all().reduce((sum, each) => sum + each.started(), 0),
+    session: () => last.session(),
+    async kill() {
+      await Promise.all(all().map((each) => each.kill()));
+    },
+    async close() {
+      await Promise.all(all().map((each) => each.close()));
+    },
+  };
 }
 
 /**

@@ -226,9 +226,9 @@ const kindsOf = ({ arena }: Sequence): StorageKind[] =>
 /** It takes a session with two monitors. */
 export const isAtOtherMonitor = (step: Step): boolean => 'fault' in step && step.fault === 'monitor';
 
-function usesOob(sequence: Sequence): boolean {
-  return sequence.steps.some((step) => 'qmp' in step && step.oob === true);
-}
+/** It takes a session whose monitor has agreed to commands out of band. */
+export const usesOob = ({ steps }: Sequence): boolean =>
+  steps.some((step) => 'qmp' in step && step.oob === true);
 
 /** What is quick on an instrumented build is a query; all else takes longer there. */
 const pacedUs = (measuredUs: number, slowness: number): number =>

@@ -18,11 +18,19 @@ export function lastVerbs(trace: readonly Observation[]): ReadonlyMap<string, st
     } else if (isUnread(seen)) {
       last.clear();
     } else {
-      const change = statusChange(seen);
-      if (change?.status === 'created') last.delete(change.id);
+      const id = begunOrEnded(seen);
+      if (id !== undefined) last.delete(id);
     }
   }
   return last;
+}
+
+/** A dialect without job statuses tells of the end alone; the next job may have the same id. */
+function begunOrEnded(seen: Observation): string | undefined {
+  if (seen.kind === 'event' && /^BLOCK_JOB_(COMPLETED|CANCELLED)$/.test(seen.name))
+    return `${seen.data.device}`;
+  const change = statusChange(seen);
+  return change?.status === 'created' ? change.id : undefined;
 }
 
 /** What another monitor said, and what raw bytes may have. */

@@ -16,6 +16,9 @@ const told = (verb: string, job: string, error?: object): object[] => {
 const created = (job: string): object[] => [
   { kind: 'event', name: 'JOB_STATUS_CHANGE', data: { id: job, status: 'created' } },
 ];
+function ended(name: string, device: string): object[] {
+  return [{ kind: 'event', name, data: { device, type: 'mirror' } }];
+}
 const refused = { class: 'GenericError', desc: 'no' };
 
 test('of each job the last verb that was accepted, whichever command brought it', () => {
@@ -31,8 +34,13 @@ test('of each job the last verb that was accepted, whichever command brought it'
   ]);
 });
 
-test('a job of the same name is another job', () => {
-  expect(lastVerbs(traceOf(told('job-cancel', 'a'), created('a'))).size).toBe(0);
+test.each<[string, object[]]>([
+  ['begins', created('a')],
+  ['may begin, since the one before is done', ended('BLOCK_JOB_COMPLETED', 'a')],
+  ['may begin, since the one before was cancelled', ended('BLOCK_JOB_CANCELLED', 'a')],
+])('a job of the same name that %s is another job', (_, event) => {
+  const trace = traceOf(told('job-cancel', 'a'), told('job-pause', 'b'), event);
+  expect([...lastVerbs(trace)]).toEqual([['b', 'pause']]);
 });
 
 test.each<[string, object]>([

@@ -9,7 +9,7 @@ export type OutcomeFact = { shape: 'outcome'; job: string; type: string | undefi
   | { is: 'cancelled'; how: 'forced' | 'soft' | 'early'; statuses: readonly StatusOrAbsent[]; event: string }
   | { is: 'group'; other: string }
   | { is: 'policy'; side: string; injected: readonly Errno[]; policy: string; action: string }
-  | { is: 'error without cause' }
+  | { is: 'error without cause'; over?: true }
   | { is: 'error not announced' | 'failed in spite of ignore'; named: string }
   | { is: 'error misnamed'; named: string; injected: readonly Errno[] }
   /** `done`: it has completed, having no READY. `side`: reads failed, and not writes. */
@@ -45,7 +45,9 @@ function what(fact: Exclude<OutcomeFact, { is: 'group' }>): string {
       return `${fact.side} error${injected}, policy ${fact.policy}, but action ${fact.action}`;
     }
     case 'error without cause':
-      return 'a read error, though none was injected';
+      return fact.over
+        ? 'a read error, though what was injected was over'
+        : 'a read error, though none was injected';
     case 'error not announced':
       return `ended with "${fact.named}", and no BLOCK_JOB_ERROR`;
     case 'failed in spite of ignore':

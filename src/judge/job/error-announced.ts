@@ -40,7 +40,7 @@ function endsInSilence(
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
   if (!end || typeof end.data.error !== 'string') return [];
   const named = end.data.error;
-  const errors = armed.before(end.at);
+  const errors = armed.metBy(life, end.at);
   const isNamed = errors.some(({ error }) => named.includes(errnoTexts[error.errno]));
   if (!isNamed) return [];
   // Nothing but plain reads of the source, or writes to the target, can have failed: neither tables nor block status nor

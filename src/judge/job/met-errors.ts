@@ -2,6 +2,7 @@ import type { Errno } from '../../sequence/arena.ts';
 import { nowhere, type Place } from '../../trace/place.ts';
 import { type ArmedErrors, armedErrorsOf } from '../reading/armed-errors.ts';
 import type { Evidence } from '../reading/evidence.ts';
+import type { JobHistory } from '../reading/job-histories.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import { type Cause, earliest } from '../why-undecided.ts';
 
@@ -14,9 +15,13 @@ export function errorsMet(evidence: Evidence): Errors {
   return { armed, disturbed: earliest(armed.otherCauses, endAsked, compressedFrom(evidence)) };
 }
 
-/** Which errors a request may have met; undefined where something else may have failed it. */
-export function possibleErrnos({ armed, disturbed }: Errors, at: Place): ReadonlySet<Errno> | undefined {
-  const errnos = new Set(armed.before(at).map(({ error }) => error.errno));
+/** Which errors a request of a job may have met; undefined where something else may have failed it. */
+export function possibleErrnos(
+  { armed, disturbed }: Errors,
+  life: JobHistory,
+  at: Place,
+): ReadonlySet<Errno> | undefined {
+  const errnos = new Set(armed.metBy(life, at).map(({ error }) => error.errno));
   return at < disturbed.from && errnos.size > 0 ? errnos : undefined;
 }
 

@@ -147,7 +147,7 @@ function stoppedAs(evidence: Evidence, life: JobHistory, at: Place): 'nospace' |
     .filter((stop) => stop.at < at && stop.at > (back?.notBefore ?? opening))
     .map(({ at, data }) => {
       const { onSourceError, onTargetError } = life.options;
-      const errnos = possibleErrnos(met, at);
+      const errnos = possibleErrnos(met, life, at);
       if (!errnos?.has('ENOSPC')) return errnos && 'failed';
       // The policy stops for nothing else.
       const isOnly = errnos.size === 1 || isEnospc(data.operation === 'read' ? onSourceError : onTargetError);

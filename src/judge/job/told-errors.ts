@@ -1,4 +1,4 @@
-import { opening, type Place } from '../../trace/place.ts';
+import type { Place } from '../../trace/place.ts';
 import type { ArmedErrors } from '../reading/armed-errors.ts';
 import { eventsNamed, type JobHistory } from '../reading/job-histories.ts';
 import { errnoTexts } from './errors.ts';
@@ -8,8 +8,7 @@ import { errnoTexts } from './errors.ts';
  * that none is left that could have failed without a word, as those for tables and flushes do.
  */
 export function allWereTold(life: JobHistory, end: Place, armed: ArmedErrors): boolean {
-  const begun = life.startedBy ?? opening;
-  const possible = armed.before(end).filter(({ over }) => over > begun);
+  const possible = armed.metBy(life, end);
   const told = eventsNamed(life, 'BLOCK_JOB_ERROR').filter(({ at }) => at < end);
   return possible.every(({ error: { once, sectors } }) => once && !sectors) && possible.length <= told.length;
 }

@@ -8,8 +8,10 @@ import { asPlace, firstPlace, nowhere, opening, type Place } from '../../trace/p
 import { type Cause, earliest } from '../why-undecided.ts';
 import { isResync } from '../wire/raw-sent.ts';
 import type { Evidence } from './evidence.ts';
+import type { JobHistory } from './job-histories.ts';
 import { isPlainNode } from './own-nodes.ts';
 import { serverTroubleFrom } from './server-trouble.ts';
+import { beginOf, endSpent } from './spent-errors.ts';
 
 /**
  * An error that requests to a disk may have met from `from` on, and surely do from `surelyFrom` to `surelyTo`; from `over`
@@ -28,6 +30,8 @@ export type ArmedError = {
 export type ArmedErrors = {
   /** Errors that were armed at some time before a place. What was lifted counts: an answer may come late. */
   before(at: Place): readonly ArmedError[];
+  /** Those that a request of a job may have met by then: not those that were over before it was started. */
+  metBy(life: JobHistory, at: Place): readonly ArmedError[];
   all: readonly ArmedError[];
   /** From there something else may make requests fail: commands and bytes not followed here. */
   otherCauses: Cause;
@@ -48,19 +52,25 @@ function readArmed(evidence: Evidence): ArmedErrors {
   const { arena } = evidence.opened.sequence;
   const all = [...arena.disks.flatMap(fromTheStart), ...injected(evidence)];
   const made = [...arena.disks, ...disksMadeBySteps(evidence.opened.sequence)];
+  const otherCauses = otherCausesOf(evidence);
+  endSpent(evidence, all, otherCauses.from);
   return {
     all,
     before: (at) => all.filter(({ from }) => from < at),
-    otherCauses: hasNodesThatFail(arena)
-      ? { why: 'other causes', from: opening }
-      : arena.disks.some(({ servedBy }) => servedBy)
-        ? { why: 'server trouble', from: opening }
-        : earliest(
-            { why: 'other causes', from: otherCausesFrom(evidence) },
-            { why: 'server trouble', from: serverTroubleFrom(evidence) },
-          ),
+    metBy: (life, at) => all.filter(({ from, over }) => from < at && over > beginOf(life)),
+    otherCauses,
     disks: new Map(made.map((disk) => [disk.name, disk])),
   };
+}
+
+function otherCausesOf(evidence: Evidence): Cause {
+  const { arena } = evidence.opened.sequence;
+  if (hasNodesThatFail(arena)) return { why: 'other causes', from: opening };
+  if (arena.disks.some(({ servedBy }) => servedBy)) return { why: 'server trouble', from: opening };
+  return earliest(
+    { why: 'other causes', from: otherCausesFrom(evidence) },
+    { why: 'server trouble', from: serverTroubleFrom(evidence) },
+  );
 }
 
 /** Nodes that fail requests by themselves, or for what lies beside the disk. Compressed clusters can't be written twice. */

@@ -3,6 +3,7 @@ import { cbwTales } from './cbw-errors.ts';
 import { claimTales } from './claims.ts';
 import { effectTales } from './effects.ts';
 import { endingTales } from './endings.ts';
+import { errorsOverTales } from './errors-over.ts';
 import { excuseTales } from './excuses.ts';
 import { faultTales } from './faults.ts';
 import { figureTales } from './figures.ts';
@@ -33,5 +34,6 @@ export const tales: readonly Tale[] = [
   ...guestRequestTales,
   ...limitTales,
   ...faultTales,
+  ...errorsOverTales,
   ...excuseTales,
 ];

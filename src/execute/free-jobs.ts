@@ -1,3 +1,4 @@
+import { hasTrait } from '../qemu/versions.ts';
 import { isJsonObject, type JsonObject } from '../sequence/json-object.ts';
 import type { Json } from '../sequence/step.ts';
 import type { Seen } from '../trace/observation.ts';
@@ -19,30 +20,42 @@ export async function freeJobs(run: Run): Promise<void> {
   await jobsGoOn(run);
 }
 
-/** A job that was told to pause or to cancel, and has not come to it: a lone cancel needs no limit lifted. */
+/**
+ * A job that was told to pause or to cancel, and has not come to it: a lone cancel needs no limit lifted. 5.2 sleeps its
+ * limit off first, for minutes, and a backup that waits for writes never comes to it.
+ */
 async function verbsCome(run: Run): Promise<void> {
   const asked = lastVerbs(run.recorder.trace);
-  const isAwaited = (verb: string | undefined): boolean => verb === 'pause' || verb === 'cancel';
-  const due = run.jobs.known().filter((id) => isAwaited(asked.get(id)) && isAtWork(run, id));
-  if (due.length > 0) await moved(run, due);
+  const isPrompt = hasTrait(run.session.target.version, 'cancel by force at once');
+  const isAwaited = (id: string): boolean =>
+    isPrompt
+      ? (asked.get(id) === 'cancel' || asked.get(id) === 'pause') && isAtWork(run, id)
+      : asked.get(id) === 'cancel' && run.jobs.job(id)?.status === 'ready';
+  const due = run.jobs.known().filter(isAwaited);
+  if (due.length > 0) await moved(run, due, marksOf(run, due));
 }
 
 async function resumePaused(run: Run): Promise<void> {
   const standing = run.jobs.known().filter((id) => stands.has(run.jobs.job(id)?.status ?? ''));
   if (standing.length === 0) return;
-  const hasMoved = moved(run, standing);
+  const before = marksOf(run, standing);
   // With its limit a job may sleep on after the pause; that it has left it shows all the same.
-  await issueAll(
+  const answers = await issueAll(
     run,
     standing.map((id) => ({ name: 'job-resume', args: { id } })),
   );
-  await hasMoved;
+  // Of one that nobody has paused, and a drain holds, nothing is due.
+  const resumed = standing.filter((_, i) => isOk(answers[i]));
+  if (resumed.length > 0) await moved(run, resumed, before);
 }
 
-/** Until each has said something since now. */
-async function moved(run: Run, ids: readonly string[]): Promise<void> {
-  const before = ids.map((id) => said(run, id));
-  const allMoved = (): boolean => ids.every((id, i) => said(run, id) !== before[i]);
+/** How much each has said so far. */
+const marksOf = (run: Run, ids: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(ids.map((id) => [id, said(run, id)]));
+
+/** Until each has said more than that. */
+async function moved(run: Run, ids: readonly string[], before: ReadonlyMap<string, number>): Promise<void> {
+  const allMoved = (): boolean => ids.every((id) => said(run, id) !== before.get(id));
   await until(run, () => (run.broken || allMoved() ? 'moved' : undefined), effectDeadlineMs(run));
 }
 
@@ -54,7 +67,7 @@ async function jobsGoOn(run: Run): Promise<void> {
   if (!run.jobs.known().some((id) => isAtWork(run, id))) return;
   const asked = lastVerbs(run.recorder.trace);
   // What it says while it is being asked, the answer may not show yet, or a job that is gone by then.
-  const earlier = new Map(run.jobs.known().map((id) => [id, said(run, id)]));
+  const earlier = marksOf(run, run.jobs.known());
   const first = await shown(run);
   const due = first.filter(
     (row) =>

@@ -5,6 +5,7 @@ import type { Trace } from '../../src/trace/observation.ts';
 import { session, wrong } from '../judge/dialect/sessions.ts';
 import { graphTales } from '../judge/graph/tales.ts';
 import { bootTales } from '../judge/guest/target-boots-tales.ts';
+import { faultTales } from '../judge/integrity/fault-tales.ts';
 import { integrityTales } from '../judge/integrity/tales.ts';
 import { daemonSchema } from '../judge/recorded.ts';
 import { story } from '../judge/story.ts';
@@ -37,7 +38,7 @@ export const taleGroups: Readonly<Record<string, readonly Named[]>> = {
     schema: undefined,
   })),
   graph: traced(graphTales, daemonSchema),
-  integrity: traced(integrityTales),
+  integrity: traced([...integrityTales, ...faultTales]),
   protocol: traced(protocolTales, daemonSchema),
   validation: traced(validationTales, daemonSchema),
 };

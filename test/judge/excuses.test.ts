@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/judge/judge.ts';
 import type { WhyUndecided } from '../../src/judge/why-undecided.ts';
+import { bitmapTales } from './integrity/bitmap-tales.ts';
+import { faultTales } from './integrity/fault-tales.ts';
 import { story } from './story.ts';
 import { tales } from './tales/tales.ts';
 
@@ -138,10 +140,45 @@ const excuses: readonly Excuse[] = [
     within: 'an error of flushes was over only after it was started',
     after: 'an error of flushes was over before it was started',
   },
+  {
+    rule: 'integrity/guest-disk',
+    why: 'held',
+    cause:
+      'writes or flushes of its qcow2 image, or of one below it, were made to fail: what was not flushed may be lost',
+    end: 'what failed them was taken out, which flushes, and the image was not closed meanwhile; never where a command, or a job other than mirror and backup, failed meanwhile: a header may be half done',
+    within: 'writes fail as QEMU ends',
+    after: 'an acknowledged write is not there, though writes were made to fail only for a while',
+  },
+  {
+    rule: 'integrity/guest-disk',
+    why: 'write errors',
+    cause: 'the same, of an error that comes once',
+    end: 'a job has met it, where no other error can have been meant; with the same exceptions',
+    within: 'one of two errors that come once was met, and the other may have met what is written last',
+    after: 'a write to the target failed once, and it was not written again',
+  },
+  {
+    rule: 'integrity/readable',
+    why: 'write errors',
+    cause: 'as of `integrity/guest-disk`, whatever the format',
+    end: 'as of `integrity/guest-disk`',
+    within: 'an image can not be opened, and writes to it failed as QEMU ended',
+    after: 'an image can not be opened, though writes to it were made to fail only for a while',
+  },
+  {
+    rule: 'integrity/bitmap-stored',
+    why: 'write errors',
+    cause: 'as of `integrity/guest-disk`, of any disk',
+    end: 'as of `integrity/guest-disk`',
+    within: 'a write to the image was made to fail',
+    after: 'writes were made to fail, and work again before it is closed',
+  },
 ];
 
 const taleOf = (rule: string, says: string) =>
-  tales.find((tale) => tale.rule === rule && tale.says === says && tale.story !== '');
+  [...tales, ...faultTales, ...bitmapTales].find(
+    (tale) => tale.rule === rule && tale.says === says && tale.story !== '',
+  );
 
 function verdictOf(rule: string, says: string) {
   const tale = taleOf(rule, says);

@@ -6,7 +6,7 @@ import type { Evidence } from '../reading/evidence.ts';
 import { withoutDirectories } from '../reading/without-directories.ts';
 import { type ImageStory, imageFileOf } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
-import { filesWithWriteFaults } from './write-faults.ts';
+import { filesMaybeUnwritten } from './write-faults.ts';
 
 /** After a kill, and where nobody knows what the image must hold, such an image is undecided (undecided.ts). */
 export const readable: IntegrityRule = {
@@ -70,6 +70,6 @@ function mustBeReadable(evidence: Evidence, story: ImageStory, { image, isAbsent
   if (isAbsent) return disks.some(({ name, format }) => `${name}.${format}` === file);
   const promise = promiseOn(graph, file, qemu.at);
   if (!promise || promise.content.is === 'anything') return false;
-  const faulty = filesWithWriteFaults(evidence);
+  const faulty = filesMaybeUnwritten(evidence);
   return !chainOf(graph, file, 'header').some((each) => faulty.has(each));
 }

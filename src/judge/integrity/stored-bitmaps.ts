@@ -11,7 +11,7 @@ import { type BitmapStory, bitmapStoryOf } from './bitmap-story.ts';
 import { type ImageStory, imageFileOf } from './image-story.ts';
 import type { IntegrityRule } from './integrity-rule.ts';
 import { type Moved, migratedBitmaps } from './migrated-bitmaps.ts';
-import { filesWithWriteFaults } from './write-faults.ts';
+import { filesMaybeUnwritten } from './write-faults.ts';
 
 const rule: Rule = {
   name: 'integrity/bitmap-stored',
@@ -83,7 +83,7 @@ function closingOf(life: BitmapLife, evidence: Evidence, qemu: ImageStory['qemu'
 
 /** What can't be written is not stored, and QEMU says so on stderr alone. Reads that failed do no harm once they work again. */
 function mayFailToStore(evidence: Evidence, closing: Window): boolean {
-  if (filesWithWriteFaults(evidence).size > 0) return true;
+  if (filesMaybeUnwritten(evidence).size > 0) return true;
   const { trace } = evidence;
   const isLifted = (since: number): boolean =>
     trace

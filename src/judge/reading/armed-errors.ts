@@ -24,6 +24,8 @@ export type ArmedError = {
   surelyFrom: Place;
   surelyTo: Place;
   over: Place;
+  /** Where a job said that it has met the error, which comes once and to no other. */
+  metAt?: Place;
 };
 
 /** What may make a request fail, as far as the trace tells. */
@@ -107,7 +109,8 @@ function injected({ trace }: Evidence): ArmedError[] {
     end(({ disk }) => disk === fault.disk, begun);
     if (seen.outcome === 'armed')
       for (const one of armed)
-        if (one.disk === fault.disk && isUndone(one.error, fault.fault)) one.over = firstPlace(one.over, at);
+        if (one.disk === fault.disk && isKnown(one) && isUndone(one.error, fault.fault))
+          one.over = firstPlace(one.over, at);
     const errors = fault.fault === 'inject' ? errorsOf(fault) : fault.fault === 'fill' ? [noSpace] : [];
     const surelyFrom = seen.outcome === 'armed' ? at : nowhere;
     for (const error of errors)
@@ -119,6 +122,9 @@ function injected({ trace }: Evidence): ArmedError[] {
     for (const one of armed) if (ends(one)) one.surelyTo = firstPlace(one.surelyTo, at);
   }
 }
+
+/** Of what was refused nobody knows whether it is in force, nor takes a lift it out. */
+const isKnown = ({ surelyFrom }: ArmedError): boolean => surelyFrom !== nowhere;
 
 /** A full file system gets room again by another fault than errors are lifted by. */
 const isUndone = (error: Inject, fault: string): boolean =>

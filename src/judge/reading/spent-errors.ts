@@ -18,7 +18,9 @@ export function endSpent(evidence: Evidence, all: readonly ArmedError[], before:
   );
   for (const { at, begun } of met.sort((one, other) => one.at - other.at)) {
     const [only, ...others] = all.filter(({ from, over }) => from < at && over > begun);
-    if (at < before && only && others.length === 0 && isSingle(only)) only.over = firstPlace(only.over, at);
+    if (at >= before || !only || others.length > 0 || !isSingle(only)) continue;
+    only.over = firstPlace(only.over, at);
+    only.metAt ??= at;
   }
 }
 

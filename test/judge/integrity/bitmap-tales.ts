@@ -168,6 +168,15 @@ export const bitmapTales: readonly Tale[] = [
         ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","iotype":"read","errno":"EIO"}
         ~ fault step=1 outcome=armed fault={"fault":"lift","disk":"src"}${stored('no such bitmap')}`,
       ),
+      'writes were made to fail, and work again before it is closed': filed(
+        `${bitmap('add', 'bm0', kept)}
+        ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","iotype":"write","errno":"EIO"}
+        > blockdev-reopen options=[{"driver":"qcow2","node-name":"src","file":"src-file"}]
+        < ok
+        > blockdev-del node-name="src-fault"
+        < ok
+        ~ fault step=1 outcome=armed fault={"fault":"lift","disk":"src"}${stored('no such bitmap')}`,
+      ),
       'a bitmap that is made persistent on its way is not stored': filed(
         `${bitmap('add')}${migration('arrived', '{"name":"bm0","alias":"bm0","transform":{"persistent":true}}')}${stored('no such bitmap')}`,
       ),

@@ -5,6 +5,7 @@ import { openTaskRunner } from '../../src/campaign/worker/task-runner.ts';
 import { openSessions } from '../../src/execute/sessions/sessions.ts';
 import { standingStill } from '../../src/findings/signature/hang.ts';
 import { openRunRoot } from '../../src/target/run-dir.ts';
+import { hostFactor } from '../../src/trace/host.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { oneQemu } from '../real/qemus.ts';
 import { sequences } from './sequences.ts';
@@ -80,19 +81,27 @@ async function standing(isKnown: (signature: string) => boolean) {
   return openTryOut({ target, flavour: 'daemon', sessions })({ ...sequences.resumed, steps }, isKnown);
 }
 
-/** How long settling took. */
+/** How long settling would have taken on an ordinary host. */
 function settledUs(trace: Trace): number {
   const begunUs = (phase: string) =>
     trace.find((seen) => seen.kind === 'phase' && seen.phase === phase)?.us ?? Number.NaN;
-  return begunUs('teardown') - begunUs('settle');
+  return (begunUs('teardown') - begunUs('settle')) / slownessOf(trace);
 }
 
-/** A command's deadline (execute/limits.ts); a slow host's is longer. */
+/** Of the host, by which deadlines are longer. */
+function slownessOf(trace: Trace): number {
+  const opened = trace.find(({ kind }) => kind === 'opened');
+  return opened?.kind === 'opened' ? hostFactor(opened.roundTripUs) : Number.NaN;
+}
+
+/** A command's deadline on an ordinary host (execute/limits.ts). */
 const patientMs = 5_000;
 
-const waitedMs = (trace: Trace): number =>
-  trace.flatMap((seen) => (seen.kind === 'expired' && seen.what === 'command' ? [seen.deadlineMs] : []))[0] ??
-  0;
+/** What such a host would have waited. */
+function waitedMs(trace: Trace): number {
+  const expired = trace.find((seen) => seen.kind === 'expired' && seen.what === 'command');
+  return expired?.kind === 'expired' ? expired.deadlineMs / slownessOf(trace) : 0;
+}
 
 async function tried(isKnown?: (signature: string) => boolean) {
   const { target, root } = await lying({ at: { reply: 'query-block-jobs' }, act: 'drop' });

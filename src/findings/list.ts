@@ -66,7 +66,7 @@ function withTodaysSignature(finding: Finding, dir: string): Finding {
 }
 
 /** They name no more than the job. */
-const isToldInFull: ReadonlySet<string> = new Set(['progress', 'effect']);
+const isToldInFull: ReadonlySet<string> = new Set(['progress', 'effect', 'announced']);
 
 function lacksCause(facts: Fact | undefined): boolean {
   switch (facts?.shape) {

@@ -10,6 +10,7 @@ import { cbwErrors } from './guest/cbw-errors.ts';
 import { cbwTimeouts } from './guest/cbw-timeout.ts';
 import { guestErrors } from './guest/guest-error.ts';
 import { targetBoots } from './guest/target-boots.ts';
+import { announcedEffects } from './hang/announced.ts';
 import { effects } from './hang/effects.ts';
 import { guestRequests } from './hang/guest-request.ts';
 import { hang } from './hang/hang.ts';
@@ -44,6 +45,7 @@ const families: readonly RuleFamily[] = [
   guestRequests,
   resume,
   effects,
+  announcedEffects,
   noProgress,
   stalledJobs,
   protocol,

@@ -240,6 +240,23 @@ export const lies: readonly Lie[] = [
     tampering: notDone('block-job-cancel'),
   },
   {
+    rule: 'hang/reported-error',
+    says: 'the job stops at the error that it says to report',
+    of: 'reportedAndLeft',
+    tampering: doesInstead('stop', 'report'),
+    also: ['state/reported-error-fails', 'state/verb-reply'], // settling resumes it
+  },
+  {
+    rule: 'hang/error-stop',
+    says: 'a READY mirror ignores the error that it says to stop at',
+    of: 'stoppedReady',
+    tampering: [
+      { at: { command: 'blockdev-mirror' }, act: 'edit', set: { 'arguments.on-target-error': 'ignore' } },
+      { at: { event: 'BLOCK_JOB_ERROR' }, act: 'edit', set: { 'data.action': 'stop' } },
+    ],
+    also: ['state/io-status', 'state/query-paused'], // settling asks
+  },
+  {
     rule: 'hang/no-progress',
     says: 'the limit is shown as lifted, and is not',
     of: 'untouchedBackup',
@@ -591,6 +608,22 @@ export const lies: readonly Lie[] = [
     says: 'the job ignores the error that it says to report, and goes on',
     of: 'reportedOnce',
     tampering: doesInstead('ignore', 'report'),
+  },
+  {
+    rule: 'state/reported-error-short',
+    says: 'the backup that could not read anything says that all is done',
+    of: 'readError',
+    tampering: { at: { event: 'BLOCK_JOB_COMPLETED' }, act: 'edit', set: { 'data.offset': 2 ** 20 } },
+  },
+  {
+    rule: 'state/error-named',
+    says: 'the stream that has ignored an error names another one',
+    of: 'streamIgnores',
+    tampering: {
+      at: { event: 'BLOCK_JOB_COMPLETED' },
+      act: 'edit',
+      set: { 'data.error': 'Operation not permitted' },
+    },
   },
   {
     rule: 'state/reported-error-ends',

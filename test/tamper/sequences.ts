@@ -416,6 +416,29 @@ export const sequences = {
   reportedOnce: sequence([start('blockdev-backup', { 'on-source-error': 'report' }), awaited('gone')], {
     arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }),
   }),
+  /** Nothing but the job itself ends what it has announced; longer than the rule grants. */
+  reportedAndLeft: sequence(
+    [
+      start('blockdev-backup', { 'on-source-error': 'report' }),
+      { await: 'gone', job: 'j0', deadlineMs: 5000 },
+    ],
+    { arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }) },
+  ),
+  /** What the guest writes when all is copied fails on its way to the target. */
+  stoppedReady: sequence(
+    [
+      start('blockdev-mirror', { 'on-target-error': 'stop' }),
+      awaited('READY'),
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536 },
+      { await: 'standby', job: 'j0', deadlineMs: 5000 },
+    ],
+    {
+      arena: pair(
+        { frontend: 'nbd' },
+        { layers: [{ blkdebug: [{ iotype: 'write', errno: 'EIO', once: true, nth: 2 }] }] },
+      ),
+    },
+  ),
   stoppedOnce: sequence([start('blockdev-backup', { 'on-source-error': 'stop' }), perhapsGone], {
     arena: pair({ layers: [{ blkdebug: [{ iotype: 'read', errno: 'EIO', once: true }] }] }),
   }),

@@ -72,6 +72,7 @@ function wrongFigures(facts: FigureFact): string[] | undefined {
         ),
       ];
     }
+    case 'failed at its end':
     case 'too fast between':
     case 'wrong speed':
     case 'wrong type':

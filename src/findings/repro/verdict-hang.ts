@@ -8,6 +8,7 @@ export function hangVerdict(shown: Case): ScriptVerdict | undefined {
   if (facts?.shape === 'lacking' && facts.what === 'progress')
     return shown.finding.violation.step === undefined ? unlimited(facts.job) : stalled(shown, facts.job);
   if (facts?.shape === 'lacking' && facts.what === 'effect') return told(facts.job, facts.verb);
+  if (facts?.shape === 'lacking' && facts.what === 'announced') return announced(facts.job, facts.action);
   if (facts?.shape === 'lacking' && facts.what === 'resume') return resumed(facts.job);
   const seen = trace[at];
   if (seen?.kind !== 'expired') return undefined;
@@ -75,10 +76,27 @@ function unlimited(job: string): ScriptVerdict | undefined {
   };
 }
 
+/** It has met its error by then. */
+function announced(job: string, action: 'report' | 'stop'): ScriptVerdict | undefined {
+  if (!isJobId(job)) return undefined;
+  return {
+    endless: { command: 'shows' },
+    ends: 'steps',
+    ending: [
+      `came() { [[ $(statuses ${job}) == *@(${endings}${action === 'stop' ? pauses : ''})* ]]; }`,
+      `await_that 5000 came || shows "the action of its error was ${action}, and the job is still: $(status_of ${job})"`,
+      'absent',
+    ],
+  };
+}
+
+const endings = 'waiting|pending|aborting|concluded|null';
+const pauses = '|paused|standby';
+
 /** A cancel by force is what settling sends; a pause and a complete are the sequence's own. */
 function told(job: string, verb: VerbName): ScriptVerdict | undefined {
   if (!isJobId(job)) return undefined;
-  const awaited = `waiting|pending|aborting|concluded|null${verb === 'pause' ? '|paused|standby' : ''}`;
+  const awaited = `${endings}${verb === 'pause' ? pauses : ''}`;
   return {
     endless: { command: 'shows' },
     ends: 'steps',

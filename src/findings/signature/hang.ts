@@ -29,6 +29,8 @@ export function lackingSignature(facts: LackingFact): string {
       return standsStill(facts);
     case 'effect':
       return `${facts.type ?? 'job'} ${facts.status}, told to ${facts.verb}, does not`;
+    case 'announced':
+      return `${facts.type ?? 'job'} ${facts.status}, at an error with action ${facts.action}, does not`;
     case 'progress':
       return `${facts.type ?? 'job'} running`;
     case 'guest request':

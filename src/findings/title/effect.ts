@@ -94,6 +94,10 @@ function lackingEffect(facts: LackingFact): string {
       return `job-resume leaves the ${facts.type ?? ''} job standing still`.replace('  ', ' ');
     case 'effect':
       return `${facts.verb} of the ${facts.type ?? ''} job never comes into force`.replace('  ', ' ');
+    case 'announced':
+      return facts.action === 'stop'
+        ? `the ${facts.type ?? ''} job never pauses at an error that it said to stop at`.replace('  ', ' ')
+        : `the ${facts.type ?? ''} job never ends after an error that it has reported`.replace('  ', ' ');
     case 'progress':
       return `the ${facts.type ?? ''} job stands still`.replace('  ', ' ');
     case 'guest request':
@@ -243,6 +247,8 @@ function figureEffect({ type = 'some', is }: FigureFact): string {
     case 'ready early':
     case 'completed early':
       return `${job} is ${is === 'ready early' ? 'READY' : 'completed'} before offset is len`;
+    case 'failed at its end':
+      return `${job} fails with a read error, and its offset is len all the same`;
     case 'too fast':
     case 'too fast between':
       return `${job} is faster than its speed`;

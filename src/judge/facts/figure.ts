@@ -4,7 +4,11 @@ export type FigureFact = { shape: 'figure'; job: string; type: string | undefine
   | { is: 'went back' | 'moved while paused'; before: number; offset: number }
   /** By more than a tail of `grainBytes`. */
   | { is: 'len shrank'; before: number; len: number; grainBytes: number }
-  | { is: 'ready early' | 'completed early' | 'gave up early'; offset: number; len: number }
+  | {
+      is: 'ready early' | 'completed early' | 'gave up early' | 'failed at its end';
+      offset: number;
+      len: number;
+    }
   | { is: 'too fast'; len: number; speed: number; tookMs: number; leastMs: number }
   | { is: 'too fast between'; bytes: number; mostBytes: number; speed: number; tookMs: number }
   | { is: 'wrong speed'; speed: number; set: readonly number[] }
@@ -31,6 +35,8 @@ function what(fact: FigureFact): string {
       return `completed at ${fact.offset} of ${fact.len}`;
     case 'gave up early':
       return `ended at ${fact.offset} of ${fact.len}, though it was to ignore errors`;
+    case 'failed at its end':
+      return `ended by a read that failed, and yet at ${fact.offset} of ${fact.len}`;
     case 'too fast':
       return `${fact.len} bytes at ${fact.speed} bytes/s took ${fact.tookMs} ms, at least ${fact.leastMs} ms are due`;
     case 'too fast between':

@@ -29,6 +29,15 @@ export type LackingFact = { shape: 'lacking' } & (
       status: JobStatus;
       afterMs: number;
     }
+  /** An error was announced with an action, and what the action says has not come. `status`: as it stood then. */
+  | {
+      what: 'announced';
+      action: 'report' | 'stop';
+      job: string;
+      type: string | undefined;
+      status: JobStatus;
+      afterMs: number;
+    }
   /** A job runs, and does not get on. */
   | { what: 'progress'; job: string; type: string | undefined; afterMs: number }
   /** The guest waits for its disk. `since`: the command that was carried out or refused before it asked. */
@@ -70,6 +79,8 @@ export function lackingWords(fact: LackingFact): string {
       return `job ${fact.job} was resumed, and ${fact.status} ${fact.afterMs} ms later`;
     case 'effect':
       return `job ${fact.job} was told to ${fact.verb}, and ${fact.status} still ${fact.afterMs} ms later`;
+    case 'announced':
+      return `job ${fact.job} has met an error, its action ${fact.action}, and was ${fact.status} still ${fact.afterMs} ms later`;
     case 'progress':
       return `job ${fact.job} was still running after ${fact.afterMs} ms without anything to hold it back`;
     case 'guest request': {

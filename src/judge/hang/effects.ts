@@ -45,7 +45,8 @@ const completes: Rule = {
 /** What takes a main-loop turn or the requests in flight; scaled by the host. */
 const deadlineMs = 2_000;
 
-const limitMs = ({ opened, trace }: Evidence): number =>
+/** Scaled by the host. */
+export const limitMs = ({ opened, trace }: Evidence): number =>
   deadlineMs * hostFactor(opened.roundTripUs) + lostMs(trace);
 
 type Effect = { rule: Rule; from: ReadonlySet<JobStatus>; to: ReadonlySet<JobStatus> };
@@ -195,7 +196,7 @@ const mayBePaused = (evidence: Evidence, { id, statuses }: JobHistory, { notBefo
   mayHaveRun(evidence, id, ['pause'], statuses[0]?.at ?? notBefore, nowhere);
 
 /** 0, or the last set-speed that was accepted said 0: what is left to copy is copied at once. */
-function isLimited(evidence: Evidence, life: JobHistory, by: Place): boolean {
+export function isLimited(evidence: Evidence, life: JobHistory, by: Place): boolean {
   const set = lastDone(evidence, life.id, 'set-speed', by);
   const isOfThisLife = set !== undefined && set.sent > (life.startedBy ?? 0);
   return (isOfThisLife ? set.args.speed : life.options.speed) !== 0;

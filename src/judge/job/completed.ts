@@ -15,11 +15,45 @@ const atLen: Rule = {
     'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "On success this is equal to len."; 1,194 of 1,194 recorded jobs, 612 of them under writes',
 };
 
+const short: Rule = {
+  name: 'state/reported-error-short',
+  kind: 'state',
+  statement:
+    'A job that a read error has ended, reported by its policy, has not come to its end: its offset is less than its len. (A write that fails may be a flush, when all is copied.)',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "On failure this is less than len"; what could not be read is not counted: tried with every job on 5.2 to 11.1',
+};
+
 /** How far jobs have come when they say that they are done. */
 export const stateCompleted: RuleFamily = {
-  rules: [atLen],
-  judge: (evidence, ledger) => jobsOf(evidence).lives.flatMap((life) => endsEarly(evidence, life, ledger)),
+  rules: [atLen, short],
+  judge: (evidence, ledger) =>
+    jobsOf(evidence).lives.flatMap((life) => [
+      ...endsEarly(evidence, life, ledger),
+      ...failsAtEnd(life, ledger),
+    ]),
 };
+
+function failsAtEnd(life: JobHistory, ledger: Ledger): Violation[] {
+  const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
+  if (!end || end.data.error === undefined) return [];
+  const wasRead = eventsNamed(life, 'BLOCK_JOB_ERROR').some(
+    ({ at, data }) => at < end.at && data.action === 'report' && data.operation === 'read',
+  );
+  const { offset, len } = end.data;
+  if (!wasRead || typeof offset !== 'number' || typeof len !== 'number') return [];
+  if (offset < len) {
+    ledger.held(short);
+    return [];
+  }
+  return [
+    {
+      rule: short,
+      at: end.at,
+      facts: { shape: 'figure', ...who(life), is: 'failed at its end', offset, len },
+    },
+  ];
+}
 
 function endsEarly(evidence: Evidence, life: JobHistory, ledger: Ledger): Violation[] {
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');

@@ -33,7 +33,8 @@ const uncaused: Rule = {
 const misnamed: Rule = {
   name: 'state/error-named',
   kind: 'state',
-  statement: 'A job that an injected error ends names that error.',
+  statement:
+    'A job that an injected error ends names that error, and so does a stream at its end that has ignored it.',
   source:
     'qapi/block-core.json (QEMU 10.0), BLOCK_JOB_COMPLETED: "This field contains a human-readable error message."; job.c, job_update_rc: strerror of what the request returned; EIO, ENOSPC and EPERM tried on both sides',
 };
@@ -156,11 +157,13 @@ const nodesNamed = (args: JsonObject): Json[] =>
     (member) => args[member] ?? [],
   );
 
-/** Of a job that reported an error and ended with it. */
+/** Of a job that reported an error and ended with it, or of a stream, which names at its end what it has ignored. */
 function endings(life: JobHistory, met: Errors, ledger: Ledger): Violation[] {
   const { armed, disturbed } = met;
   const [end] = eventsNamed(life, 'BLOCK_JOB_COMPLETED');
-  const reported = errorEvents(life).some(({ data }) => data.action === 'report');
+  const isNamed = (action: Json | undefined): boolean =>
+    action === 'report' || (action === 'ignore' && life.options.type === 'stream');
+  const reported = errorEvents(life).some(({ data }) => isNamed(data.action));
   const told = end?.data.error;
   if (!end || !reported || typeof told !== 'string' || armed.before(end.at).length === 0) return [];
   const errnos = possibleErrnos(met, life, end.at);

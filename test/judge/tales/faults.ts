@@ -198,6 +198,17 @@ export const faultTales: readonly Tale[] = [
   }),
   ...about('state/error-named', {
     broken: {
+      'a stream has ignored EIO, and names another error at its end': {
+        arena: { disks: [failing('src', { iotype: 'read' })] },
+        story: `
+        > stream j0 on-error=ignore
+        ! j0 created running
+        < ok
+        ! ERROR j0 read ignore
+        ! j0 aborting
+        ! COMPLETED j0 100/100 error="Operation not permitted"
+        ! j0 concluded null`,
+      },
       'EIO was injected, and the job ends with another error': {
         arena: { disks: [disk('src'), failing('dst', { iotype: 'write' })] },
         story: `${start}${reported('Operation not permitted')}`,

@@ -1,4 +1,5 @@
 import type { Tale } from '../tale.ts';
+import { announcedTales } from './announced.ts';
 import { cbwTales } from './cbw-errors.ts';
 import { claimTales } from './claims.ts';
 import { effectTales } from './effects.ts';
@@ -21,6 +22,7 @@ import { transitionTales } from './transitions.ts';
 export const tales: readonly Tale[] = [
   ...processTales,
   ...effectTales,
+  ...announcedTales,
   ...claimTales,
   ...transitionTales,
   ...endingTales,

@@ -25,9 +25,9 @@ export type Card = {
   names?: readonly string[];
   /** The argument that names an image file which it makes, unless `mode` is `existing`. */
   file?: string;
-  /** Numbers that are refused outside their range. */
+  /** Numbers that are refused outside their range; members of members by `a.b`. */
   numbers?: Readonly<Record<string, NumberRange>>;
-  /** Numbers with limits that the documentation names, or the code, and no rule rests on; members of members by `a.b`. */
+  /** Numbers with limits that the documentation names, or the code, and no rule rests on. */
   limits?: Readonly<Record<string, NumberRange>>;
   /** Arguments that it refuses together, whatever else is right. */
   conflicts?: readonly Conflict[];

@@ -1,6 +1,7 @@
 import { cardOf } from '../../qemu/cards.ts';
 import { conflictIn } from '../../qemu/conflict.ts';
 import { isInRange } from '../../qemu/number-range.ts';
+import { isJsonObject } from '../../sequence/json-object.ts';
 import type { Json } from '../../sequence/step.ts';
 import type { Reason } from '../facts/reason.ts';
 import type { Evidence } from '../reading/evidence.ts';
@@ -14,7 +15,7 @@ const startArgumentsRule: Rule = {
   name: 'validation/start-arguments',
   kind: 'validation',
   statement:
-    'A job is not started with a granularity that is neither 0 nor a power of two from 512 to 64 MiB, a negative buf-size or speed, an ill-formed job-id, sync incremental or bitmap where it is a mirror or names no bitmap, or its own source as the target.',
+    'A job is not started with a granularity that is neither 0 nor a power of two from 512 to 64 MiB, a negative buf-size or speed, less than one worker, an ill-formed job-id, sync incremental or bitmap where it is a mirror or names no bitmap, or its own source as the target.',
   source:
     'qapi/block-core.json (QEMU 10.0), DriveMirror: "Must be a power of 2 between 512 and 64M (since 1.4)."; ids and the rest as observed on these versions',
 };
@@ -66,7 +67,7 @@ function classesOf({ schema }: Evidence, { exchange: { name } }: Start): string[
 export function outOfRange(name: string, args: Start['args']): Reason | undefined {
   const { numbers = {}, conflicts, job } = cardOf(name) ?? {};
   for (const [member, range] of Object.entries(numbers)) {
-    const value = args[member];
+    const value = valueAt(args, member.split('.'));
     if (isExact(value) && !isInRange(value, range)) return argument(member, value);
   }
   const { sync, bitmap, device, target, 'job-id': id } = args;
@@ -78,6 +79,12 @@ export function outOfRange(name: string, args: Start['args']): Reason | undefine
   const conflict = conflictIn(args, conflicts);
   if (!conflict) return undefined;
   return { is: 'conflict', given: Object.keys(conflict.given), lacks: conflict.lacks ?? [] };
+}
+
+/** Members of members are named `a.b`. */
+function valueAt(value: Json | undefined, [name, ...rest]: readonly string[]): Json | undefined {
+  if (name === undefined) return value;
+  return isJsonObject(value) ? valueAt(value[name], rest) : undefined;
 }
 
 const argument = (member: string, value: Json): Reason => ({ is: 'argument', member, value });

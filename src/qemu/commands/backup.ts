@@ -17,7 +17,12 @@ const backup = {
 const common = {
   notIn: ['rhel6', 'rhel7'],
   names: ['filter-node-name'],
-  numbers: { speed: { least: 0 } },
+  // BackupPerf: 1 to INT_MAX workers, and for max-chunk "0 means unlimited" (block/backup.c; tried on these versions).
+  numbers: {
+    speed: { least: 0 },
+    'x-perf.max-workers': { least: 1, most: 2 ** 31 - 1 },
+    'x-perf.max-chunk': { least: 0 },
+  },
   conflicts: [
     { given: { bitmap: [], sync: ['full', 'top', 'bitmap'] }, lacks: ['bitmap-mode'] },
     { given: { 'bitmap-mode': [] }, lacks: ['bitmap'] },
@@ -25,10 +30,9 @@ const common = {
     { given: { bitmap: [], sync: ['incremental'], 'bitmap-mode': ['never', 'always'] } },
     { given: { bitmap: [], sync: ['full', 'top'], 'bitmap-mode': ['never'] } },
   ],
-  // BackupPerf: "0 means unlimited. If max-chunk is non-zero then it should not be less than job cluster size"; 1 to
-  // INT_MAX workers (block/backup.c). Of min-cluster-size, 2^28 and more end QEMU, which is known.
+  // BackupPerf: "If max-chunk is non-zero then it should not be less than job cluster size", which depends on the target.
+  // Of min-cluster-size, 2^28 and more end QEMU, which is known.
   limits: {
-    'x-perf.max-workers': { least: 1, most: 2 ** 31 - 1 },
     'x-perf.max-chunk': { least: 65_536, or: [0] },
     'x-perf.min-cluster-size': { least: 1, most: 2 ** 27, powerOfTwo: true, or: [0] },
   },

@@ -201,8 +201,8 @@ export const validationTales: readonly Tale[] = [
   }),
 
   ...about('validation/start-arguments', {
-    broken: Object.fromEntries(
-      [
+    broken: Object.fromEntries([
+      ...[
         'granularity=513',
         'granularity=1',
         'granularity=134217728',
@@ -216,7 +216,11 @@ export const validationTales: readonly Tale[] = [
         'job-id="a\\u0020b"',
         'job-id=""',
       ].map((wrong) => [`a mirror starts with ${wrong}`, `${opened}\n > ${mirrorWith(wrong)}\n < ok`]),
-    ),
+      ...['{"max-workers":0}', '{"max-workers":2147483648}', '{"max-chunk":-1}'].map((wrong) => [
+        `a backup starts with x-perf=${wrong}`,
+        `${opened}\n > blockdev-backup job-id=j0 device=src target=dst sync=full x-perf=${wrong}\n < ok`,
+      ]),
+    ]),
     kept: {
       'the limits themselves are in range': `${opened}
         > ${mirror} granularity=512
@@ -230,6 +234,9 @@ export const validationTales: readonly Tale[] = [
         ${refused}
         > ${mirror} buf-size=-1
         ${refused}`,
+      'a backup works with one worker, and chunks of any length': `${opened}
+        > blockdev-backup job-id=j0 device=src target=dst sync=full x-perf={"max-workers":1,"max-chunk":0}
+        < ok`,
       'a backup may be of a bitmap': `${opened}
         > blockdev-backup job-id=j0 device=src target=dst sync=incremental bitmap=b
         < ok`,

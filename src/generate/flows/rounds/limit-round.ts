@@ -9,6 +9,7 @@ import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
 import { pair } from '../../arenas/pair.ts';
 import type { GuessedNode } from '../../guesses.ts';
+import { withNumber } from '../../edge-numbers.ts';
 import { after, type Situation } from '../../situation.ts';
 import { knownMembers } from '../../steps/command.ts';
 import { startMirror } from '../../steps/start-mirror.ts';
@@ -73,7 +74,7 @@ function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
   const { numbers = {}, nodes = {}, conflicts = [], job }: Card = cardOf(qmp) ?? {};
   const alone: JsonObject[] = [
     ...Object.entries(numbers).flatMap(([member, range]) =>
-      edgesOf(range).outside.map((value) => ({ [member]: value })),
+      edgesOf(range).outside.map((value) => withNumber({}, member, value)),
     ),
     ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
     ...(job?.syncRefused ?? []).map((sync) => ({ sync })),

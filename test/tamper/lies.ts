@@ -1038,6 +1038,17 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/bitmap-uncopied',
+    says: 'the bitmap of a backup that was cancelled is cleared behind our back',
+    of: 'alwaysSynced',
+    tampering: {
+      at: status('null'),
+      act: 'send',
+      execute: 'block-dirty-bitmap-clear',
+      arguments: { node: 'src', name: 'bm0' },
+    },
+  },
+  {
     rule: 'integrity/bitmap-stored',
     says: 'a bitmap is added as one that is not persistent on its way',
     of: 'keptBitmaps',

@@ -199,6 +199,18 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
   ),
+  alwaysSynced: sequence(
+    [
+      { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536, expect: 'ok' },
+      { guest: 'write', disk: 'src', offsetBytes: 524_288, lengthBytes: 65_536, expect: 'ok' },
+      start('blockdev-backup', { sync: 'bitmap', bitmap: 'bm0', 'bitmap-mode': 'always', speed: 1 }),
+      { qmp: 'job-cancel', args: { id: 'j0' }, expect: 'ok' },
+      awaited('gone'),
+      { qmp: 'query-named-block-nodes', expect: 'ok' },
+    ],
+    { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
+  ),
   keptBitmaps: sequence(
     [
       {

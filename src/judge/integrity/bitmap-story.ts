@@ -17,6 +17,7 @@ import type { Evidence } from '../reading/evidence.ts';
 import { happeningsOf } from './happenings.ts';
 import { type ImageStory, imageStoryOf, openedImages } from './image-story.ts';
 import { grainBytesOf } from './space.ts';
+import { spareBytesOf, type Uncopied, uncopiedOf } from './uncopied.ts';
 
 /** The dirty bitmaps of a trace, in the order in which they were added, and who wrote on their nodes. */
 export type BitmapStory = {
@@ -46,12 +47,13 @@ function follows(evidence: Evidence, { guest, qemu }: ImageStory): BitmapStory {
   const given: Followed['given'] = new Map();
   const ways = new Map([...graph.disks.keys()].map((disk): [string, Way[]] => [disk, []]));
   noteWays(graph, ways, { from: 0, to: 0 });
+  const uncopied = uncopiedOf(evidence, guest);
+  const copyGrainBytes = grainBytesOf(evidence);
   follow(graph, happeningsOf(evidence, guest, qemu), (happening) => {
-    noteBitmaps({ graph, lives, jobs, given, files }, happening);
+    noteBitmaps({ graph, lives, jobs, given, files, uncopied, copyGrainBytes }, happening);
     if (happening.kind !== 'refused') noteWays(graph, ways, { from: happening.from, to: happening.at });
   });
   for (const life of lives) life.until = Math.min(life.until, graph.lostAt);
-  const copyGrainBytes = grainBytesOf(evidence);
   return { lives, files, given, writers: { through, others, copyGrainBytes } };
 
   function through(node: string): WrittenThrough[] {
@@ -139,7 +141,8 @@ function spansOn(ways: readonly Way[], node: string): { may: Window; sure: Windo
   return spans;
 }
 
-type BitmapJob = { life: BitmapLife; began: Window; sync: BitmapSync };
+/** `spareBytes`: what it counts beyond the disk's end; undefined: its clusters are not known. */
+type BitmapJob = { life: BitmapLife; began: Window; sync: BitmapSync; spareBytes: number | undefined };
 
 type Followed = {
   graph: ImageGraph;
@@ -148,6 +151,9 @@ type Followed = {
   given: Map<string, { life: BitmapLife; began: Window }>;
   /** The file of each node that has had a bitmap. */
   files: Map<string, string>;
+  uncopied: Uncopied;
+  /** What a backup copies at a time, at most. */
+  copyGrainBytes: number;
 };
 
 function noteBitmaps(followed: Followed, happening: Happening): void {
@@ -161,8 +167,29 @@ function noteBitmaps(followed: Followed, happening: Happening): void {
     const { how } = happening.ending;
     const ending = how === 'finished' ? 'done' : how === 'failed' || how === 'cut' ? 'failed' : 'unclear';
     const { life, began, sync } = job;
-    life.events.push({ what: 'job ends', from: happening.from, to: happening.at, began, ending, sync });
+    const leftBytes = leftOf(followed, happening.job, job);
+    life.events.push({
+      what: 'job ends',
+      from: happening.from,
+      to: happening.at,
+      began,
+      ending,
+      sync,
+      leftBytes,
+    });
   }
+}
+
+/** Nothing where another job writes what it copies: what it saves at its end may not be in its figures. */
+function leftOf(
+  { graph, files, uncopied }: Followed,
+  key: string,
+  { life: { node }, spareBytes = Infinity }: BitmapJob,
+): number {
+  const isOthers = [...graph.jobs.values()].some(
+    (each) => each.key !== key && each.writes === files.get(node),
+  );
+  return isOthers ? 0 : Math.max(0, (uncopied.get(key) ?? 0) - spareBytes);
 }
 
 function noteCommand(followed: Followed, { name, args, sent }: DoneCommand, window: Window): void {
@@ -217,7 +244,7 @@ function add(
   const part = partOf(graph, node);
   if (!part?.whole || typeof args.name !== 'string') return;
   files.set(node, part.file);
-  const holds = { least: [], most: [] };
+  const holds = { least: [], most: [], leastBytes: 0 };
   const enabled = args.disabled !== true;
   const persistent = args.persistent === true;
   lives.push({ node, name: args.name, added, enabled, persistent, holds, events: [], until: nowhere });
@@ -225,7 +252,7 @@ function add(
 
 /** A backup has its bitmap from its start to its end; which grains another job takes from it is not followed. */
 function noteJob(
-  { graph, lives, jobs, given }: Followed,
+  { graph, lives, jobs, given, copyGrainBytes }: Followed,
   { name, args, sent }: Omit<DoneCommand, 'done'>,
   began: Window,
 ): void {
@@ -243,7 +270,7 @@ function noteJob(
   const key = jobKey(sent, `${args['job-id'] ?? args.device}`);
   given.set(key, { life: { ...life, events: [...life.events] }, began });
   life.events.push({ what: 'job begins', ...began });
-  jobs.set(key, { life, began, sync });
+  jobs.set(key, { life, began, sync, spareBytes: spareBytesOf(graph, { name, args }, copyGrainBytes) });
 }
 
 function endAll(

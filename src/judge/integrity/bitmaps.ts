@@ -28,6 +28,30 @@ const exact: Rule = {
     'qapi/block-core.json (QEMU 10.0), block-dirty-bitmap-clear: "Clear (reset) a dirty bitmap on the device, so that an incremental backup from this point in time forward will only backup clusters modified after this clear operation."',
 };
 
+const uncopied: Rule = {
+  name: 'integrity/bitmap-uncopied',
+  kind: 'integrity',
+  statement:
+    'The bitmap of a backup with bitmap-mode=always that has failed or was cancelled counts as dirty at least as many bytes as that has not copied, by its last figures.',
+  source:
+    'qapi/block-core.json (QEMU 10.0), BitmapSyncMode: "The bitmap is always synchronized with the operation, regardless of whether or not the operation was successful."; block/backup.c: "If we failed and synced, merge in the bits we didn\'t copy"',
+};
+
+/** Only a count: where a job has not copied, its events do not say. */
+export const bitmapUncopied: IntegrityRule = {
+  rule: uncopied,
+  judge: (...told) =>
+    looked(
+      ...told,
+      ({ bits, grainBytes, ...look }) => {
+        if (bits.leastBytes === 0) return undefined;
+        const countBytes = 'dirty' in look ? bytesIn(look.dirty) : look.countBytes;
+        return countBytes < bits.leastBytes ? shownCount({ ...look, countBytes }, bits, grainBytes) : 'held';
+      },
+      uncopied,
+    ),
+};
+
 export const bitmapCovers: IntegrityRule = {
   rule: covers,
   judge: (...told) =>
@@ -132,7 +156,7 @@ const shownBytes = (
 
 const shownCount = (
   { node, bitmap, query, countBytes }: Omit<Look, 'grainBytes'> & { countBytes: number },
-  { least, most }: DirtyBytes,
+  { least, most, leastBytes }: DirtyBytes,
   grainBytes: number,
 ): ShownFact => ({
   shape: 'shown',
@@ -141,6 +165,6 @@ const shownCount = (
   node,
   bitmap,
   countBytes,
-  leastBytes: bytesIn(roundedOut(least, grainBytes)),
+  leastBytes: Math.max(leastBytes, bytesIn(roundedOut(least, grainBytes))),
   mostBytes: most === 'any' ? null : bytesIn(roundedOut(most, grainBytes)),
 });

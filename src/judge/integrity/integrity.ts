@@ -7,7 +7,7 @@ import type { RuleFamily } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
 import { backup } from './backup.ts';
 import { showsBitmaps } from './bitmap-looks.ts';
-import { bitmapCovers, bitmapExact } from './bitmaps.ts';
+import { bitmapCovers, bitmapExact, bitmapUncopied } from './bitmaps.ts';
 import { commitZeroes } from './commit-zeroes.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
@@ -48,6 +48,7 @@ const rules = [
   commitZeroes,
   bitmapCovers,
   bitmapExact,
+  bitmapUncopied,
   bitmapStored,
   snapshotAccess,
   snapshotKept,

@@ -23,14 +23,28 @@ export type BitmapEvent = Window &
     | { what: 'clear' | 'enable' | 'disable' }
     | { what: 'merge'; sources: readonly (BitmapLife | undefined)[] }
     | { what: 'job begins' }
-    | { what: 'job ends'; began: Window; ending: 'done' | 'failed' | 'unclear'; sync: BitmapSync }
+    | {
+        what: 'job ends';
+        began: Window;
+        ending: 'done' | 'failed' | 'unclear';
+        sync: BitmapSync;
+        /** So much of the disk it has not copied, by its own figures. */
+        leftBytes: number;
+      }
   );
 
 /** What a job does with the bitmap that it was given. `whole`: it copies more than the bitmap names. */
 export type BitmapSync = { mode: 'on-success' | 'never' | 'always'; whole: boolean };
 
-/** What is dirty for sure, and what may be; the grains of the bitmap are made of it by whoever compares. */
-export type DirtyBytes = { least: readonly ByteRange[]; most: readonly ByteRange[] | 'any' };
+/**
+ * What is dirty for sure, and what may be; the grains of the bitmap are made of it by whoever compares. `leastBytes`: so
+ * many are dirty, wherever they are.
+ */
+export type DirtyBytes = {
+  least: readonly ByteRange[];
+  most: readonly ByteRange[] | 'any';
+  leastBytes: number;
+};
 
 /** A guest's change on the bitmap's node. `sure`: it passed the node whenever it was carried out. */
 export type WrittenThrough = { change: GuestChange; sure: boolean };
@@ -45,7 +59,7 @@ export type Writers = {
   copyGrainBytes: number;
 };
 
-const clean: DirtyBytes = { least: [], most: [] };
+const clean: DirtyBytes = { least: [], most: [], leastBytes: 0 };
 
 /**
  * What the bitmap may say at any instant of the window; undefined while a job has it, and where something was done to it
@@ -105,29 +119,33 @@ export function dirtyWithin(life: BitmapLife, window: Window, writers: Writers):
     );
     const most = written.filter(({ change }) => change.end >= since.from && change.begin <= until.to);
     const isOthers = writers.others(life.node).some(({ from, to }) => from <= until.to && to >= since.from);
-    return both(bits, { least: least.map(bytesOf), most: isOthers ? 'any' : most.map(bytesOf) });
+    return both(bits, { ...clean, least: least.map(bytesOf), most: isOthers ? 'any' : most.map(bytesOf) });
   }
 
   function mergedFrom(source: BitmapLife | undefined, window: Window): DirtyBytes {
     const held = source && dirtyWithin(source, window, writers);
     const grainBytes = source && writers.granularityOf(source);
-    if (!held) return { least: [], most: 'any' };
-    if (grainBytes === undefined) return { least: held.least, most: 'any' };
+    if (!held) return { ...clean, most: 'any' };
+    if (grainBytes === undefined) return { ...held, most: 'any' };
     const most = held.most === 'any' ? held.most : roundedOut(held.most, grainBytes);
-    return { least: roundedOut(held.least, grainBytes), most };
+    return { ...held, least: roundedOut(held.least, grainBytes), most };
   }
 }
 
 /** What was written since the job began is recorded in any case; `before`: that, and what the bitmap said before. */
-function afterJob(before: DirtyBytes, { ending, sync }: JobEnds, copyGrainBytes: number): DirtyBytes {
+function afterJob(
+  before: DirtyBytes,
+  { ending, sync, leftBytes }: JobEnds,
+  copyGrainBytes: number,
+): DirtyBytes {
   if (sync.mode === 'never') return before;
   if (ending === 'done') return clean;
   // What was not copied stays, or becomes, dirty.
   if (sync.mode === 'always') {
     const most = sync.whole || before.most === 'any' ? 'any' : roundedOut(before.most, copyGrainBytes);
-    return { least: [], most };
+    return { least: [], most, leastBytes: leftBytes };
   }
-  return ending === 'failed' ? before : { least: [], most: before.most };
+  return ending === 'failed' ? before : { ...clean, most: before.most };
 }
 
 type JobEnds = Extract<BitmapEvent, { what: 'job ends' }>;
@@ -140,4 +158,5 @@ const bytesOf = ({ change: { offsetBytes, lengthBytes } }: WrittenThrough): Byte
 const both = (a: DirtyBytes, b: DirtyBytes): DirtyBytes => ({
   least: joined([...a.least, ...b.least]),
   most: a.most === 'any' || b.most === 'any' ? 'any' : joined([...a.most, ...b.most]),
+  leastBytes: Math.max(a.leastBytes, b.leastBytes),
 });

@@ -34,6 +34,13 @@ const backup = (mode: string, sync = 'incremental'): string => `
   < ok`;
 const done = '\n! j0 waiting pending concluded\n! COMPLETED j0 65536/65536\n! j0 null';
 const failed = '\n! j0 aborting\n! COMPLETED j0 0/65536 error="Input/output error"\n! j0 concluded null';
+const failedAt = (progress: string): string => failed.replace('0/65536', progress);
+const cancelled = (progress: string): string => `
+  > job-cancel j0
+  < ok
+  ! j0 aborting
+  ! CANCELLED j0 ${progress}
+  ! j0 concluded null`;
 const grain = 65_536;
 /** src as qcow2, whose file is looked at when QEMU has closed it. */
 const filed = (story: string): Told => ({
@@ -204,6 +211,57 @@ export const bitmapTales: readonly Tale[] = [
         `${bitmap('add', 'bm0', kept)}
         ~ fault step=0 outcome=armed fault={"fault":"inject","disk":"src","iotype":"write","errno":"EIO"}${stored('no such bitmap')}`,
       ),
+    },
+  }),
+  ...about('integrity/bitmap-uncopied', {
+    broken: {
+      'a backup that failed has lost what it did not copy': told(
+        `${bitmap('add')}${write(1, '0+131072')}${backup('always', 'bitmap')}${failedAt('65536/131072')}${shows({ bm0: 0 })}`,
+      ),
+      'one that was cancelled kept one grain of two': told(
+        `${bitmap('add')}${write(1, '0+131072')}${backup('always', 'bitmap')}${cancelled('0/131072')}${shows({ bm0: grain })}`,
+      ),
+      'a backup of everything has lost what it did not copy': told(
+        `${bitmap('add')}${backup('always', 'full')}${failedAt('65536/1048576')}${shows({ bm0: 14 * grain })}`,
+      ),
+      'an NBD client finds less than was left': told(
+        `${bitmap('add')}${write(1, '0+131072')}${backup('always', 'bitmap')}${failedAt('0/131072')}${reads([[0, grain]])}`,
+      ),
+      'what was left does not get through a merge': told(
+        `${bitmap('add')}${bitmap('add', 'bm1')}${write(1, '0+512')}${backup('always', 'bitmap')}${failedAt('0/65536')}${bitmap('clear', 'bm1')}${bitmap('merge', 'bm1', 'bitmaps=["bm0"]')}${shows({ bm0: grain, bm1: 0 })}`,
+      ),
+    },
+    kept: {
+      'what was left is dirty, wherever it is': told(
+        `${bitmap('add')}${write(1, '0+131072')}${backup('always', 'bitmap')}${failedAt('65536/131072')}${shows({ bm0: grain })}`,
+      ),
+      'another mode keeps nothing but what was there': told(
+        `${bitmap('add')}${backup('on-success', 'full')}${failedAt('0/1048576')}${shows({ bm0: 0 })}`,
+      ),
+      'it was cleared afterwards': told(
+        `${bitmap('add')}${write(1, '0+512')}${backup('always', 'bitmap')}${failedAt('0/65536')}${bitmap('clear')}${shows({ bm0: 0 })}`,
+      ),
+      'the next backup has copied it': told(
+        `${bitmap('add')}${write(1, '0+512')}${backup('always', 'bitmap')}${failedAt('0/65536')}${backup('always', 'bitmap')}${done}${shows({ bm0: 0 })}`,
+      ),
+      'a request of the guest is in flight at its end': told(
+        `${bitmap('add', 'bm0', 'disabled=true')}${backup('always', 'full')}
+        * 1 write src 0+65536${failedAt('983040/1048576')}
+        * 1 ok${shows({ bm0: 0 })}`,
+      ),
+      'its last cluster lies partly behind the end of the disk': {
+        arena: {
+          disks: [
+            disk('src', { sizeBytes: 65_536 + 512, frontend: 'nbd' }),
+            disk('dst', { sizeBytes: 65_536 + 512 }),
+          ],
+        },
+        story: `${bitmap('add')}${backup('always', 'full')}${failedAt('65536/131072')}${shows({ bm0: 512 }, 512)}`,
+      },
+      'whatever copies to a vdi image has clusters of another size': {
+        arena: { disks: [...arena.disks, disk('other', { format: 'vdi' })] },
+        story: `${bitmap('add')}${backup('always', 'full').replace('j0', 'j0 target="other"')}${failedAt('0/1048576')}${shows({ bm0: 0 })}`,
+      },
     },
   }),
   ...about('integrity/bitmap-exact', {

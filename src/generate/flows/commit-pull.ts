@@ -4,6 +4,7 @@ import { chain } from '../arenas/chain.ts';
 import type { Draw } from '../draw.ts';
 import { limits } from '../limits.ts';
 import type { Situation } from '../situation.ts';
+import { backingFile } from '../steps/backing-file.ts';
 import { command, only } from '../steps/command.ts';
 import { type Flow, living, type Part, send, sometimes, untilDismissed, untilReady } from './flow.ts';
 
@@ -89,7 +90,7 @@ const commit =
         ...common(draw, situation, id, nodes[0] as string),
         'top-node': nodes[top],
         'base-node': nodes[base],
-        ...(top === 0 ? {} : headers(draw, nodes[base])),
+        ...(top === 0 ? {} : headers(draw, situation, nodes[base])),
       }),
     );
   };
@@ -102,14 +103,14 @@ const pull =
     return only(
       command(draw, situation, 'block-stream', {
         ...common(draw, situation, id, nodes[0] ?? 'src'),
-        ...(base === undefined ? {} : { 'base-node': base, ...headers(draw, base) }),
+        ...(base === undefined ? {} : { 'base-node': base, ...headers(draw, situation, base) }),
       }),
     );
   };
 
 /** What the overlay's header says afterwards: libvirt names the file, and masks protocols since 9.0. */
-const headers = (draw: Draw, base: string): JsonObject => ({
-  ...(base.startsWith('snap') ? {} : draw.sometimes(0.6, { 'backing-file': { path: base } })),
+const headers = (draw: Draw, situation: Situation, base: string): JsonObject => ({
+  ...(draw.chance(0.6) ? backingFile(draw, situation, base) : {}),
   ...draw.sometimes(0.9, { 'backing-mask-protocol': true }),
 });
 

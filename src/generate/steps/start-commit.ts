@@ -3,6 +3,7 @@ import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { GuessedNode } from '../guesses.ts';
 import type { Situation } from '../situation.ts';
+import { backingFile } from './backing-file.ts';
 import { deviceArgument, drawSource, freshName, isOdd, mayStart, nodeArgument } from './candidates.ts';
 import { command, only } from './command.ts';
 import { jobOptions, onError } from './job-options.ts';
@@ -43,6 +44,7 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
   return {
     // What the header above names then is the node below the base's protocol node.
     ...draw.sometimes(active ? 0 : 0.2, { 'backing-mask-protocol': true }),
+    ...(active || draw.chance(0.4) ? {} : backingFile(draw, situation, base?.disk)),
     ...(active ? {} : byFile(top) ? { top: { path: top.name } } : { 'top-node': nodeArgument(top) }),
     ...(!base ? {} : byFile(base) ? { base: { path: base.name } } : { 'base-node': nodeArgument(base) }),
   };

@@ -3,6 +3,7 @@ import type { Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { GuessedNode } from '../guesses.ts';
 import type { Situation } from '../situation.ts';
+import { backingFile } from './backing-file.ts';
 import {
   deviceArgument,
   drawJobId,
@@ -52,7 +53,12 @@ function range(draw: Draw, situation: Situation, chain: readonly GuessedNode[]):
   const base = draw.anyOf(below);
   if (!base || draw.chance(0.5)) return {};
   if (draw.chance(0.3) && offers(situation, 'block-stream', 'bottom')) return { bottom: nodeArgument(base) };
+  const named = draw.chance(0.6) ? backingFile(draw, situation, base.disk) : {};
   return base.disk !== undefined && draw.chance(0.05)
-    ? { base: { path: base.name } }
-    : { 'base-node': nodeArgument(base), ...draw.sometimes(0.2, { 'backing-mask-protocol': true }) };
+    ? { base: { path: base.name }, ...named }
+    : {
+        'base-node': nodeArgument(base),
+        ...named,
+        ...draw.sometimes(0.2, { 'backing-mask-protocol': true }),
+      };
 }

@@ -2,14 +2,14 @@ import type { Card } from '../../qemu/card.ts';
 import { cardOf } from '../../qemu/cards.ts';
 import { edgesOf } from '../../qemu/number-range.ts';
 import type { JsonObject } from '../../sequence/json-object.ts';
-import { withNumber } from '../edge-numbers.ts';
 
 /** What the command refuses by its card, each by itself; ids that are none; an image that can't be made or is not there. */
 export function wrongArguments(name: string): JsonObject[] {
   const { numbers = {}, nodes = {}, names = [], file, job }: Card = cardOf(name) ?? {};
   return [
+    // Not every version knows members of members: limit rounds have those.
     ...Object.entries(numbers).flatMap(([member, range]) =>
-      edgesOf(range).outside.map((value) => withNumber({}, member, value)),
+      member.includes('.') ? [] : edgesOf(range).outside.map((value) => ({ [member]: value })),
     ),
     ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
     ...names.map((member) => ({ [member]: '#filter' })),

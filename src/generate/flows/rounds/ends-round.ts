@@ -40,7 +40,7 @@ const withinASector = [0, 0, 200, 511] as const;
 
 const oddLayers: ArenaMaker = (draw) => {
   const sizeBytes = draw.oneOf(lengths);
-  const depth = draw.oneOf([2, 2, 3] as const);
+  const depth = draw.oneOf([2, 3] as const);
   const format = draw.oneOf(['qcow2', 'raw'] as const);
   const baseBytes = sizeBytes + draw.oneOf(differences);
   const base: Disk = {

@@ -4,6 +4,7 @@ import type { Step } from '../../../sequence/step.ts';
 import type { ArenaMaker } from '../../arenas/arena-maker.ts';
 import { guestWorkload } from '../../guest-workload.ts';
 import { limits } from '../../limits.ts';
+import { backingFile } from '../../steps/backing-file.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
 import type { StepMaker } from '../../steps/families.ts';
@@ -108,6 +109,7 @@ const committed =
       'job-id': draw.oneOf(['j0', 'j1']),
       device: { disk: 'src' },
       'base-node': 'base',
+      ...(top !== undefined && draw.chance(0.6) ? backingFile(draw, situation, 'base') : {}),
       ...(top === undefined ? {} : { 'top-node': top }),
       ...(policy === undefined ? {} : { 'on-error': policy }),
       ...draw.sometimes(top === undefined ? 0 : 0.5, { speed: draw.oneOf([65_536, 262_144]) }),

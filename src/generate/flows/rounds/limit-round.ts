@@ -1,7 +1,7 @@
 import type { Card } from '../../../qemu/card.ts';
 import { cardOf } from '../../../qemu/cards.ts';
 import type { Conflict } from '../../../qemu/conflict.ts';
-import { edgesOf } from '../../../qemu/number-range.ts';
+import { edgesOf, type NumberRange } from '../../../qemu/number-range.ts';
 import type { JsonObject } from '../../../sequence/json-object.ts';
 import { asReference } from '../../../sequence/reference.ts';
 import type { Json, QmpStep } from '../../../sequence/step.ts';
@@ -74,7 +74,7 @@ function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
   const { numbers = {}, nodes = {}, conflicts = [], job }: Card = cardOf(qmp) ?? {};
   const alone: JsonObject[] = [
     ...Object.entries(numbers).flatMap(([member, range]) =>
-      edgesOf(range).outside.map((value) => withNumber({}, member, value)),
+      outside(member, range).map((value) => withNumber({}, member, value)),
     ),
     ...Object.keys(nodes).map((member) => ({ [member]: 'nowhere' })),
     ...(job?.syncRefused ?? []).map((sync) => ({ sync })),
@@ -101,6 +101,10 @@ function wrongs(situation: Situation, { qmp, args = {} }: QmpStep): Wrong[] {
   );
   return [...alone.map((given) => ({ with: given, without: [] })), ...excluded, ...excluded];
 }
+
+/** Of members of members the nearest number alone: there are many starts, and few have them. */
+const outside = (member: string, range: NumberRange): number[] =>
+  edgesOf(range).outside.slice(0, member.includes('.') ? 1 : undefined);
 
 /** Nodes and files that are there, but have no such place in this graph; what has another size is one of them. */
 function misplaced({ nodes }: Situation, { device, target }: JsonObject): JsonObject[] {

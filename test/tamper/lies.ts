@@ -1038,6 +1038,25 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'integrity/mirror-none',
+    says: 'a mirror of what is written from now on copies everything',
+    of: 'fromNowOn',
+    tampering: { at: { command: 'blockdev-mirror' }, act: 'edit', set: { 'arguments.sync': 'full' } },
+  },
+  {
+    rule: 'integrity/backup',
+    says: 'a backup of what is overwritten from now on copies everything',
+    of: 'saved',
+    tampering: { at: { command: 'blockdev-backup' }, act: 'edit', set: { 'arguments.sync': 'full' } },
+    also: ['claim/reply'],
+  },
+  {
+    rule: 'integrity/backing-name',
+    says: 'a stream is not told the name of the backing file',
+    of: 'namedBacking',
+    tampering: { at: { command: 'block-stream' }, act: 'edit', unset: ['arguments.backing-file'] },
+  },
+  {
     rule: 'integrity/bitmap-uncopied',
     says: 'the bitmap of a backup that was cancelled is cleared behind our back',
     of: 'alwaysSynced',

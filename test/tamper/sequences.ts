@@ -199,6 +199,50 @@ export const sequences = {
     ],
     { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
   ),
+  fromNowOn: sequence(
+    [
+      start('blockdev-mirror', { sync: 'none' }),
+      awaited('READY'),
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536, expect: 'ok' },
+      { qmp: 'block-job-cancel', args: { device: 'j0' }, expect: 'ok' },
+      awaited('gone'),
+    ],
+    { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
+  ),
+  saved: sequence(
+    [
+      start('blockdev-backup', { sync: 'none' }),
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536, expect: 'ok' },
+      { qmp: 'job-cancel', args: { id: 'j0' }, expect: 'ok' },
+      awaited('gone'),
+    ],
+    { arena: pair({ frontend: 'nbd' }), after: [{ content: 'dst' }] },
+  ),
+  namedBacking: sequence(
+    [
+      {
+        qmp: 'block-stream',
+        args: {
+          'job-id': 'j0',
+          device: { disk: 'top' },
+          'base-node': { disk: 'base' },
+          'backing-file': 'base.qcow2',
+        },
+        expect: 'ok',
+      },
+      awaited('gone'),
+    ],
+    {
+      arena: {
+        disks: [
+          { name: 'base', format: 'qcow2', sizeBytes, fill: 'full' },
+          { name: 'middle', format: 'qcow2', sizeBytes, backing: 'base' },
+          { name: 'top', format: 'qcow2', sizeBytes, backing: 'middle' },
+        ],
+      },
+      after: [{ content: 'top' }],
+    },
+  ),
   alwaysSynced: sequence(
     [
       { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },

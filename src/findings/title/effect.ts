@@ -156,6 +156,8 @@ function imageEffect(facts: ImageFact): string {
       return facts.leaksOnly ? 'clusters of the image are leaked' : 'qemu-img check finds the image damaged';
     case 'another size':
       return 'the image has another size than it must';
+    case 'another backing file':
+      return 'the header names another backing file than the one that was given';
     case 'occupies more':
       return 'the copy occupies more than its source has data';
     case 'zeroes written out':

@@ -4,6 +4,8 @@ export type ImageFact = { shape: 'image'; image: string } /** As qemu-img check 
   | { is: 'another size'; sizeBytes: number; dueBytes: number }
   | { is: 'occupies more'; occupiedBytes: number; dueBytes: number }
   | { is: 'zeroes written out'; offsetBytes: number; lengthBytes: number }
+  /** In its header; null: it names none. */
+  | { is: 'another backing file'; file: string | null; due: string }
   | { is: 'gone' }
   | { is: 'not to be checked' | 'not to be read'; said: string }
   /** BLOCK_IMAGE_CORRUPTED. */
@@ -24,6 +26,8 @@ export function imageWords(fact: ImageFact): string {
       return `${image} occupies ${fact.occupiedBytes} bytes, and ${fact.dueBytes} are enough`;
     case 'zeroes written out':
       return `${image}: ${fact.lengthBytes} bytes at ${fact.offsetBytes}, which are zero, lie in data clusters`;
+    case 'another backing file':
+      return `the header of ${image} names ${fact.file ?? 'no backing file'}, not ${fact.due}`;
     case 'gone':
       return `${image} is gone`;
     case 'not to be checked':
@@ -53,6 +57,7 @@ export function imageSignature(fact: ImageFact, plain: (text: string) => string)
     case 'another size':
     case 'occupies more':
     case 'zeroes written out':
+    case 'another backing file':
     case 'gone':
     case 'not bootable':
     case 'not readable':

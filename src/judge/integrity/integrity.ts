@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
+import { backingName } from './backing-name.ts';
 import { backup } from './backup.ts';
 import { showsBitmaps } from './bitmap-looks.ts';
 import { bitmapCovers, bitmapExact, bitmapUncopied } from './bitmaps.ts';
@@ -44,6 +45,7 @@ const rules = [
   readable,
   imageCheck,
   imageSize,
+  backingName,
   sparseCopy,
   commitZeroes,
   bitmapCovers,

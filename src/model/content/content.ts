@@ -1,5 +1,5 @@
 import type { DirtyBytes } from './bitmap-content.ts';
-import { type ByteRange, joined } from './byte-ranges.ts';
+import { type ByteRange, joined, roundedOut } from './byte-ranges.ts';
 import { combine, type Expectation, type Stretch, sizeOf, union } from './expectation.ts';
 import { type Blot, type GuestHistory, possibleWithin, surelyWritten, type Window } from './guest-history.ts';
 import type { FreshImage } from './images.ts';
@@ -19,6 +19,8 @@ export type Content =
       unless?: Blot;
       /** The job that copied what a bitmap named: `of` where that surely was dirty, `below` where it surely was not. */
       namedFor?: string;
+      /** Nothing was copied but what the guest touched meanwhile, by grains: elsewhere `below`. */
+      touched?: Blot;
       /** That job has not come to its end: wherever it was to copy, it may have, or not. */
       cut?: true;
     }
@@ -34,6 +36,8 @@ export type ContentSources = {
   disks: ReadonlyMap<string, DiskStory>;
   /** What the bitmap of a job named when that began, in whole clusters of its copy; undefined where that is not known. */
   named?: (job: string) => DirtyBytes | undefined;
+  /** The largest cluster of all images: a copy writes whole ones. */
+  clusterBytes?: number;
 };
 
 /** undefined where nothing at all is known. */
@@ -56,7 +60,8 @@ export function workOut(content: Content, sources: ContentSources): Expectation 
       const surely = content.cut ? [] : (named?.least ?? []);
       const copied = joined([...writtenIn(content, sources, whole), ...surely]);
       const held = eitherOutside(copied, whole, below);
-      const left = named && named.most !== 'any' ? onlyBelow(named.most, held, below) : held;
+      const most = named ? named.most : touchedIn(content, sources);
+      const left = most === 'any' ? held : onlyBelow(most, held, below);
       return combine(whole, left, (_, b) => b);
     }
   }
@@ -69,6 +74,21 @@ function writtenIn(
 ): { from: number; to: number }[] {
   const story = of.is === 'disk' ? disks.get(of.disk) : undefined;
   return story && written ? surelyWritten(story.history, sizeOf(whole), written, unless) : [];
+}
+
+/** All that the guest's requests of that time may have made a job copy. */
+function touchedIn(
+  { of, touched }: Extract<Content, { is: 'partly' }>,
+  { disks, clusterBytes }: ContentSources,
+): readonly ByteRange[] | 'any' {
+  const story = of.is === 'disk' ? disks.get(of.disk) : undefined;
+  if (!story || !touched || clusterBytes === undefined) return 'any';
+  const near = story.history.changes.filter(({ begin, end }) => end >= touched.from && begin <= touched.to);
+  const ranges = near.map(({ offsetBytes, lengthBytes }) => ({
+    from: offsetBytes,
+    to: offsetBytes + lengthBytes,
+  }));
+  return roundedOut(ranges, Math.max(touched.grainBytes, clusterBytes));
 }
 
 /** `whole` inside of the stretches, and both outside of them. */

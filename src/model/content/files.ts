@@ -14,6 +14,15 @@ export function fileNamed(graph: ImageGraph, path: Json | undefined): string | u
   return /^[a-z+]+:/.test(path) ? undefined : path.split('/').at(-1);
 }
 
+/** The backing file that a header will name after a job that has put `base` there, by the job's argument where it has one. */
+export function headerOf(
+  graph: ImageGraph,
+  base: Image | undefined,
+  given: Json | undefined,
+): string | undefined {
+  return given === undefined || fileNamed(graph, given) === base?.file ? base?.file : 'unknown';
+}
+
 /** A file that QEMU makes, or makes anew: it allocates nothing yet. undefined where it is of a format not followed here. */
 export function createFile(
   graph: ImageGraph,

@@ -123,12 +123,14 @@ export function setBacking(
   image.apart = image.header === backing ? undefined : (image.apart ?? { since: at, below });
 }
 
-/** A job has written a new backing file name into the header, as QEMU itself has it below. */
+/** A job has written a new backing file name into the header, as QEMU itself has it below; `named`: the one that it was given. */
 export function rewriteHeader(
   image: Image,
   backing: string | undefined,
   header: string | undefined | 'unknown',
+  named?: string,
 ): void {
+  image.named = named;
   image.backing = backing;
   image.header = header;
   if (header === backing) image.apart = undefined;

@@ -29,6 +29,8 @@ export type Image = {
   sizeBytes: number | undefined;
   /** The backing file that the header names: that is what a reader of the file sees. */
   header: string | undefined | 'unknown';
+  /** What a command has given as the name that the header is to have for it. */
+  named?: string | undefined;
   /** The backing image that QEMU has below it. */
   backing: string | undefined;
   /** Since when the two differ, and what the header's chain shows where QEMU has not written since. */

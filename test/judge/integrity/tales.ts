@@ -57,6 +57,18 @@ const onBacked = (story: string): Told =>
     },
     story,
   );
+/** Three qcow2 layers. */
+const onLayers = (story: string): Told =>
+  told(
+    {
+      disks: [
+        disk('root', { format: 'qcow2', fill: 'full' }),
+        disk('mid', { format: 'qcow2', backing: 'root' }),
+        disk('src', { format: 'qcow2', backing: 'mid', frontend: 'nbd' }),
+      ],
+    },
+    story,
+  );
 const onChain = (story: string): Told => told(chain, story);
 
 const isReady = `
@@ -80,6 +92,15 @@ const incremental = ({ queried = true, sync = 'incremental' } = {}): string => `
   ! j0 waiting pending
   ! COMPLETED j0 65536/65536
   ! j0 concluded null`;
+/** The guest overwrites so many bytes, and then the backup is cancelled. */
+const saved = (lengthBytes: string): string => `
+  ! j0 created running
+  < ok${write(1, `0+${lengthBytes}`)}
+  > block-job-cancel j0
+  < ok
+  ! j0 aborting
+  ! CANCELLED j0 100/100
+  ! j0 concluded null`;
 const mirrorIsReady = `
   > mirror j0${isReady}`;
 const softCancel = `
@@ -102,6 +123,12 @@ const quit = `
 const committed = `
   > commit j0${isReady}
   > job-complete j0
+  < ok
+  ! j0 waiting pending
+  ! COMPLETED j0 100/100
+  ! j0 concluded null`;
+const ended = `
+  ! j0 created running
   < ok
   ! j0 waiting pending
   ! COMPLETED j0 100/100
@@ -434,6 +461,44 @@ export const integrityTales: readonly Tale[] = [
         = dst 0+65536:src:1 65536+65536:root:0`),
     },
   }),
+  ...about('integrity/backing-name', {
+    broken: {
+      'the header has the name that QEMU would give': onLayers(`
+        > stream j0 base-node=root backing-file="root.qcow2"${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2","format":"qcow2"}`),
+      'the header names nothing': onLayers(`
+        > stream j0 base-node=root backing-file="root.qcow2"${ended}
+        ~ space image=src occupiedBytes=0`),
+      'a commit below has not changed the name': onLayers(`
+        > commit j0 top-node=mid base-node=root backing-file="root.qcow2"${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"mid.qcow2","format":"qcow2"}`),
+      'change-backing-file does something else': onLayers(`
+        > change-backing-file device=src image-node-name=src backing-file="other"
+        < ok
+        ~ space image=src occupiedBytes=0 backing={"file":"mid.qcow2"}`),
+    },
+    kept: {
+      'it has the very name': onLayers(`
+        > stream j0 base-node=root backing-file="root.qcow2"${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"root.qcow2","format":"qcow2"}`),
+      'a later job was given none': onLayers(`
+        > stream j0 base-node=mid backing-file="mid.qcow2"${ended}
+        > stream j0 base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2"}`),
+      'the job failed': onLayers(`
+        > stream j0 base-node=root backing-file="root.qcow2"
+        ! j0 created running
+        < ok
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="Input/output error"
+        ! j0 concluded null
+        ~ space image=src occupiedBytes=0 backing={"file":"mid.qcow2"}`),
+      'writes to the image failed': onLayers(`
+        ~ fault fault={"fault":"inject","disk":"src","errno":"EIO","iotype":"write"} outcome=armed
+        > stream j0 base-node=root backing-file="root.qcow2"${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"mid.qcow2"}`),
+    },
+  }),
   ...about('integrity/mirror-none', {
     broken: {
       'what was written meanwhile is not on the target': onPair(`
@@ -442,8 +507,22 @@ export const integrityTales: readonly Tale[] = [
       'elsewhere there is neither the old nor the new': onPair(`
         > mirror j0 sync=none${isReady}${softCancel}
         = dst 0+131072:byte:1`),
+      'what nobody wrote meanwhile was copied': onPair(`
+        > mirror j0 sync=none${isReady}${write(1, '0+65536')}${softCancel}
+        = dst 0+65536:src:1 65536+65536:src:0`),
     },
     kept: {
+      'the rest of a cluster came along': onPair(`
+        > mirror j0 sync=none${isReady}${write(1, '0+4096')}${softCancel}
+        = dst 0+4096:src:1 4096+61440:src:0 65536+65536:zero`),
+      'the granularity is larger': onPair(`
+        > mirror j0 sync=none granularity=131072${isReady}${write(1, '0+4096')}${softCancel}
+        = dst 0+4096:src:1 4096+126976:src:0`),
+      'a write was in flight when it was started': onPair(`
+        * 1 write src 65536+4096
+        > mirror j0 sync=none${isReady}
+        * 1 ok${softCancel}
+        = dst 0+65536:zero 65536+4096:src:1 69632+61440:src:0`),
       'what was written before is not on the target': onPair(`
         ${write(1, '0+65536')}
         > mirror j0 sync=none${isReady}${write(2, '65536+65536')}${softCancel}
@@ -542,8 +621,17 @@ export const integrityTales: readonly Tale[] = [
         ! CANCELLED j0 100/100
         ! j0 concluded null
         = dst 0+131072:zero`),
+      'what nobody overwrote was saved': onPair(`
+        > backup j0 sync=none${saved('4096')}
+        = dst ${whole}`),
     },
     kept: {
+      'what the guest overwrote was saved by whole clusters': onPair(`
+        > backup j0 sync=none${saved('4096')}
+        = dst 0+65536:src:0 65536+65536:zero`),
+      'larger clusters were asked for': onPair(`
+        > backup j0 sync=none x-perf={"min-cluster-size":131072}${saved('4096')}
+        = dst ${whole}`),
       'what a bitmap named was copied, and nothing else': onPair(`${incremental()}
         = dst 0+65536:src:1 65536+65536:zero`),
       'the grains of the bitmap are not known': onPair(`${incremental({ queried: false })}

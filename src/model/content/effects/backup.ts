@@ -1,4 +1,5 @@
 import { jobOf } from '../../../qemu/cards.ts';
+import { isJsonObject } from '../../../sequence/json-object.ts';
 import { anything, type Content } from '../content.ts';
 import { createFile, fileNamed } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
@@ -28,26 +29,53 @@ export function startBackup(graph: ImageGraph, command: DoneCommand, key: string
   const compressed = args.compress === true || source.header === 'unknown';
   beginWriting(graph, target, key);
   const isGuests = disksOn(graph, source.file).length > 0;
-  const backup = { target, copied: compressed ? anything : copied, whole, isGuests, sync: `${args.sync}` };
+  const backup = {
+    target,
+    copied: compressed ? anything : copied,
+    whole,
+    isGuests,
+    sync: `${args.sync}`,
+    grainBytes: grainBytesOf(target, args),
+  };
   return {
     key,
     sent,
     done,
     reads: source.file,
     writes: target.file,
-    end: (_, job, ending) =>
-      end({ ...backup, isGuests: isGuests && disksOn(graph, source.file).length > 0 }, job, ending),
+    end: (_, job, ending, at) =>
+      end({ ...backup, isGuests: isGuests && disksOn(graph, source.file).length > 0 }, job, ending, at),
   };
 }
 
 /** `isGuests`: it is the source that the guest writes to. */
-type Backup = { target: Image; copied: Content; whole: boolean; isGuests: boolean; sync: string };
+type Backup = {
+  target: Image;
+  copied: Content;
+  whole: boolean;
+  isGuests: boolean;
+  sync: string;
+  grainBytes: number;
+};
 
-function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending: JobEnding): void {
+/** It copies 64 KiB at a time, or larger clusters of the target (of vdi a MiB); or more, where that is asked for. */
+function grainBytesOf({ format }: Image, { 'x-perf': perf }: DoneCommand['args']): number {
+  const asked = isJsonObject(perf) ? perf['min-cluster-size'] : 0;
+  const least = format === 'raw' || format === 'qcow2' ? 65_536 : 2 ** 20;
+  return Math.max(least, typeof asked === 'number' ? asked : 0);
+}
+
+function end(
+  { target, copied, whole, isGuests, sync, grainBytes }: Backup,
+  job: Job,
+  ending: JobEnding,
+  at: number,
+): void {
   const before = endWriting(target, job.key);
   if (before === undefined) return;
   const why = 'when the backup was started';
   const named = sync === 'incremental' || sync === 'bitmap' ? { namedFor: job.key } : undefined;
+  const touched = sync === 'none' ? { touched: { from: job.sent, to: at, grainBytes } } : {};
   const isCut = ending.how === 'failed' || (ending.how === 'cut' && ending.by === 'force');
   if (named && isCut) {
     const content: Content = {
@@ -63,13 +91,13 @@ function end({ target, copied, whole, isGuests, sync }: Backup, job: Job, ending
   if (ending.how === 'finished') {
     const content: Content = whole
       ? copied
-      : { is: 'partly', of: copied, written: undefined, below: before, ...named };
+      : { is: 'partly', of: copied, written: undefined, below: before, ...named, ...touched };
     target.settled = { by: 'backup', content, why, flushed: false };
   }
   // Without a copy of its own the job never ends by itself; what the guest overwrote meanwhile was saved before.
   if (ending.how === 'cut' && sync === 'none' && isGuests && !ending.faulty && ending.by !== 'kill') {
     const written = { from: job.done, to: ending.asked };
-    const content: Content = { is: 'partly', of: copied, written, below: before };
+    const content: Content = { is: 'partly', of: copied, written, below: before, ...touched };
     target.settled = { by: 'backup', content, why, flushed: false };
   }
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../../sequence/step.ts';
 import { anything } from '../content.ts';
-import { fileNamed } from '../files.ts';
+import { fileNamed, headerOf } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
 import {
   beginWriting,
@@ -40,9 +40,11 @@ export function startCommit(graph: ImageGraph, command: DoneCommand, key: string
     typeof args['base-node'] === 'string' ? nodeCalled(graph, args['base-node']) : nodeOn(graph, base.file);
   const commit: Commit = {
     nodes: { device: args.device, base: node },
+    device,
     top,
     base,
-    header: args['backing-file'] === undefined ? base.file : 'unknown',
+    header: headerOf(graph, base, args['backing-file']) ?? base.file,
+    named: args['backing-file'],
   };
   const images = { reads: top.file, writes: base.file };
   return { key, sent, done, ...images, end: (...each) => end(commit, ...each) };
@@ -50,18 +52,16 @@ export function startCommit(graph: ImageGraph, command: DoneCommand, key: string
 
 type Commit = {
   nodes: { device: Json | undefined; base: string };
+  device: Image;
   top: Image;
   base: Image;
   header: string;
+  /** What the overlays' headers are to say. */
+  named: Json | undefined;
 };
 
-function end(
-  { nodes, top, base, header }: Commit,
-  graph: ImageGraph,
-  job: Job,
-  ending: JobEnding,
-  at: number,
-): void {
+function end(commit: Commit, graph: ImageGraph, job: Job, ending: JobEnding, at: number): void {
+  const { nodes, top, base } = commit;
   const alone = endWriting(base, job.key) !== undefined;
   const settle = (image: Image, from: number, why: string): void => {
     const content = contentOf(graph, top, { from, to: at });
@@ -69,6 +69,7 @@ function end(
   };
   switch (ending.how) {
     case 'unclear':
+      forgetNames(graph, top);
       for (const disk of disksOn(graph, top.file)) loseDisk(graph, disk);
       break;
     case 'cancelled softly':
@@ -82,19 +83,32 @@ function end(
       break;
     case 'finished':
       settle(base, job.done, 'when the commit ended');
-      dropFrom(graph, top, base, header, at);
+      dropFrom(graph, commit, at);
       break;
     case 'cut':
     case 'failed':
+      forgetNames(graph, top);
       break;
   }
 }
 
+/** Which of the overlays' headers were written before it failed nobody knows. */
+function forgetNames(graph: ImageGraph, top: Image): void {
+  for (const above of graph.images.values()) if (above.backing === top.file) above.named = undefined;
+}
+
 /** The overlays of the top stand on the base now, and their headers say so. */
-function dropFrom(graph: ImageGraph, top: Image, base: Image, header: string, at: number): void {
+function dropFrom(graph: ImageGraph, { device, top, base, header, named }: Commit, at: number): void {
+  const open = chainOf(graph, device.file, 'backing');
   for (const above of graph.images.values()) {
     if (above.backing !== top.file) continue;
-    rewriteHeader(above, base.file, above.header === top.file ? header : above.header);
+    const isGiven = typeof named === 'string' && named !== '' && open.includes(above.file);
+    rewriteHeader(
+      above,
+      base.file,
+      above.header === top.file ? header : above.header,
+      isGiven ? named : undefined,
+    );
     for (const disk of disksOn(graph, above.file)) disk.changedAt = at;
   }
 }

@@ -64,7 +64,12 @@ function end(mirror: Mirror, graph: ImageGraph, job: Job, ending: JobEnding, at:
   else if (ending.how === 'completed') pivot(mirror, graph, ending.asked, at, before !== undefined);
   else if (before === undefined) return;
   else if (ending.how === 'cancelled softly') {
-    target.settled = copied(mirror, graph, { since: job.done, asked: ending.asked, at }, before);
+    target.settled = copied(
+      mirror,
+      graph,
+      { sent: job.sent, since: job.done, asked: ending.asked, at },
+      before,
+    );
   } else if (ending.how === 'cut' && ending.ready !== undefined) {
     target.settled = cut(mirror, graph, { ...ending, ready: ending.ready }, at);
   }
@@ -88,19 +93,20 @@ function pivot(
 
 /** A soft cancel after READY leaves a point-in-time copy, of as much as `sync` says. */
 function copied(
-  { source, replica, sync }: Mirror,
+  { source, replica, sync, grainBytes }: Mirror,
   graph: ImageGraph,
-  { since, asked, at }: { since: number; asked: number; at: number },
+  { sent, since, asked, at }: { sent: number; since: number; asked: number; at: number },
   below: Content,
 ): Settled {
   const of = contentOf(graph, source, { from: asked, to: at });
   const by = sync === 'none' ? 'mirror-none' : sync === 'full' ? 'mirror-copy' : 'mirror-top';
   const isWhole = replica === 'full' || (replica === 'over' && sync === 'top');
   const written = { from: since, to: asked };
+  const touched = sync === 'none' ? { touched: { from: sent, to: at, grainBytes } } : {};
   const content: Content = isWhole
     ? of
     : isGuests(graph, source)
-      ? { is: 'partly', of, written, below }
+      ? { is: 'partly', of, written, below, ...touched }
       : anything;
   return { ...promise(by, content, 'when the mirror was cancelled after READY'), flushed: true };
 }

@@ -81,7 +81,9 @@ export function changeBackingFile(graph: ImageGraph, { args }: DoneCommand): voi
     loseAll(graph);
     return;
   }
-  const named = fileNamed(graph, args['backing-file']);
+  const given = args['backing-file'];
+  image.named = typeof given === 'string' && given !== '' ? given : undefined;
+  const named = fileNamed(graph, given);
   if (named === undefined || named !== image.header) image.header = 'unknown';
 }
 

@@ -1,4 +1,4 @@
-import { fileNamed } from '../files.ts';
+import { fileNamed, headerOf } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
 import { loseAll, rewriteHeader } from '../image-changes.ts';
 import type { Image, ImageGraph, Job } from '../image-graph.ts';
@@ -17,15 +17,20 @@ export function startStream(
     return undefined;
   }
   device.empty = false;
-  const header = args['backing-file'] === undefined ? base?.file : ('unknown' as const);
+  const given = args['backing-file'];
+  const header = headerOf(graph, base, given);
   return {
     key,
     sent,
     done,
     writes: device.file,
     end(graph, _, ending, at) {
+      device.named = undefined;
       if (ending.how === 'failed' || ending.how === 'cut') return;
-      rewriteHeader(device, base?.file, ending.how === 'unclear' ? 'unknown' : header);
+      const isDone = ending.how !== 'unclear';
+      // Nothing is written into an image without a backing file.
+      const named = isDone && base && typeof given === 'string' && given !== '' ? given : undefined;
+      rewriteHeader(device, base?.file, isDone ? header : 'unknown', named);
       for (const disk of disksOn(graph, device.file)) disk.changedAt = at;
     },
   };

@@ -173,6 +173,16 @@ export const lies: readonly Lie[] = [
     },
   },
   {
+    rule: 'state/cbw-timeout-over',
+    says: 'a filter gets a shorter cbw-timeout on its way',
+    of: 'slowlySavedFirst',
+    tampering: {
+      at: { command: 'blockdev-add', args: { 'node-name': 'cbw' } },
+      act: 'edit',
+      set: { 'arguments.cbw-timeout': 1 },
+    },
+  },
+  {
     rule: 'hang/cbw-timeout',
     says: 'a filter loses its cbw-timeout on its way',
     of: 'slowlySaved',

@@ -50,6 +50,10 @@ const limitOnTarget: Sequence['steps'] = [
   { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 512 },
   { guest: 'write', disk: 'src', offsetBytes: 131_072, lengthBytes: 512, deadlineMs: 6000 },
 ];
+/** Saving takes more than a second, and less than four. */
+const lessLimitOnTarget: Sequence['steps'] = limitOnTarget.map((step) =>
+  'fault' in step && step.fault === 'throttle' ? { ...step, bytesPerSecond: 40_000 } : step,
+);
 const overwritten = (
   onError: string,
   steps = errorOnTarget,
@@ -295,6 +299,10 @@ export const sequences = {
   slowlySaved: overwritten('break-snapshot', limitOnTarget, {
     layers: [{ throttle: {} }],
     'cbw-timeout': 1,
+  }),
+  slowlySavedFirst: overwritten('break-guest-write', lessLimitOnTarget, {
+    layers: [{ throttle: {} }],
+    'cbw-timeout': 4, // 7.2 cuts more than that
   }),
   migrated: sequence([
     { qmp: 'migrate-set-capabilities', args: { capabilities: [{ capability: 'events', state: true }] } },

@@ -38,13 +38,17 @@ export function connectLines(plan: Plan): string[] {
  * Whether each guest is connected from the start to the end. One that comes for each request flushes when it goes, and
  * takes its time to come: that is no matter where every request is waited for, and nothing hinders one.
  */
-export function staysConnected({ steps, sequence }: Plan): boolean {
+export function staysConnected(plan: Plan): boolean {
+  const { sequence } = plan;
   return (
-    steps.some(({ actions }) => actions.some((action) => isHindrance(action))) ||
+    hasRequestsInFlight(plan) ||
     sequence.arena.disks.some(({ layers = [] }) => layers.length > 0) ||
     sequence.steps.some((step) => 'fault' in step)
   );
 }
+
+export const hasRequestsInFlight = ({ steps }: Plan): boolean =>
+  steps.some(({ actions }) => actions.some((action) => isHindrance(action)));
 
 /** Of the client that is connected from the start. */
 const isInFlight = ({ wait, client }: GuestAction): boolean => !wait && !client;

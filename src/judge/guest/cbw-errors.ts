@@ -9,6 +9,7 @@ import { busyTypesAt } from '../reading/live-jobs.ts';
 import { disturbancesOf } from '../reading/undecided-from.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 import { type Filter, filterOf, isQuiet, type Request, writesOf } from './cbw-filter.ts';
+import { isGoing, noRoom } from './guest-error.ts';
 
 const goesOn: Rule = {
   name: 'state/cbw-break-snapshot',
@@ -26,16 +27,27 @@ const isRefused: Rule = {
   source: 'qapi/block-core.json (QEMU 10.0), OnCbwError: "report the error to the guest."',
   since: '7.2',
 };
+const notBefore: Rule = {
+  name: 'state/cbw-timeout-over',
+  kind: 'state',
+  statement:
+    "Under on-cbw-error=break-guest-write with a cbw-timeout a guest's write through a copy-before-write filter does not fail before that time is over. Judged where nothing but limits is done to the disks, and no other request was under way.",
+  source:
+    'qapi/block-core.json (QEMU 10.0), BlockdevOptionsCbw: "Non-zero sets the timeout in seconds for copy-before-write operation."; what is slow alone does not fail, so that nothing but the timeout is left',
+  since: '7.2',
+};
 
 /** What a guest sees of a filter that can't save what its write is about to overwrite. */
 export const cbwErrors: RuleFamily = {
-  rules: [goesOn, isRefused],
+  rules: [goesOn, isRefused, notBefore],
   judge(evidence, ledger) {
     const filter = filterOf(evidence.opened.sequence.arena);
     if (!filter || !isQuiet(evidence) || evidence.trace.some(({ kind }) => kind === 'expired')) return [];
     const requests = writesOf(evidence, filter.source.name);
-    const judged = filter.breaks === 'snapshot' ? judgeGoingOn : judgeRefused;
-    return requests.flatMap((request) => judged(evidence, filter, requests, request, ledger));
+    const judged = filter.breaks === 'snapshot' ? [judgeGoingOn] : [judgeRefused, judgeInTime];
+    return requests.flatMap((request) =>
+      judged.flatMap((judge) => judge(evidence, filter, requests, request, ledger)),
+    );
   },
 };
 
@@ -80,6 +92,36 @@ const judgeRefused: Judge = (evidence, filter, requests, request, ledger) => {
   else return [violation(evidence, isRefused, request, 'done')];
   return [];
 };
+
+const judgeInTime: Judge = (evidence, filter, requests, request, ledger) => {
+  const { source, target, timeoutSeconds } = filter;
+  const { asked, begin, end, result } = request;
+  if (timeoutSeconds === 0 || armedErrorsOf(evidence).all.length > 0 || !hasRoom(source, target)) return [];
+  if (result === 'ok') {
+    ledger.held(notBefore);
+    return [];
+  }
+  const cause = disturbancesOf(evidence).either;
+  const tookMs = ((evidence.trace[end]?.us ?? 0) - (evidence.trace[begin]?.us ?? 0)) / 1000;
+  // QEMU's clock starts later than ours.
+  if (tookMs >= timeoutSeconds * 1000) ledger.held(notBefore);
+  else if (cause.from < end) ledger.undecided(notBefore, cause);
+  else if (isGoing(evidence, end)) ledger.undecided(notBefore, 'QEMU ends');
+  else if (result !== 'error' || noRoom.test(request.text) || isBeyond(asked.op, source))
+    ledger.undecided(notBefore, 'error unknown');
+  else if (requests.some((other) => other.begin < begin && other.end > begin))
+    ledger.undecided(notBefore, 'waits behind another');
+  else return [violation(evidence, notBefore, request, 'failed')];
+  return [];
+};
+
+/** Whether all of a disk can be saved on another, as far as one can see: local files, and nothing between but limits. */
+const hasRoom = (source: Disk, target: Disk): boolean =>
+  target.sizeBytes >= source.sizeBytes &&
+  [source, target].every(
+    ({ storage = 'file', readOnly, layers = [] }) =>
+      storage === 'file' && readOnly !== true && layers.every((layer) => 'throttle' in layer),
+  );
 
 const failsEveryWrite = ({ iotype, event, once, sector, sectors, nth }: Inject): boolean =>
   (iotype === undefined || iotype === 'write') &&

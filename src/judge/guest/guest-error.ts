@@ -92,7 +92,7 @@ function sizeSeen({ opened }: Evidence, { sizeBytes, through }: Disk): number {
  * Whether QEMU was on its end: that it has ended is seen a little later, or not at all. A reply on its way proves nothing,
  * only one to a command that was sent afterwards.
  */
-function isGoing({ trace, exchanges }: Evidence, end: Place): boolean {
+export function isGoing({ trace, exchanges }: Evidence, end: Place): boolean {
   const over = trace.findIndex(({ kind }, at) => at > end && ends.has(kind));
   return !exchanges.some(
     ({ sent, reply }) => sent > end && reply !== undefined && (over === -1 || reply < over),
@@ -102,7 +102,7 @@ function isGoing({ trace, exchanges }: Evidence, end: Place): boolean {
 const ends: ReadonlySet<string> = new Set(['exit', 'disconnect', 'closed', 'restarted']);
 
 /** The machine's own file system may be full. */
-const noRoom = /No space left|quota/i;
+export const noRoom = /No space left|quota/i;
 
 /** From there on something else may fail the guest's requests, or take its device away. */
 function otherCausesFrom(evidence: Evidence, disk: string): Place {

@@ -54,6 +54,16 @@ const waited = (ms: number, end = '* 1 ok'): string => `
   * 1 write src 0+4096
   + ${ms} ms
   ${end}`;
+const failed = (ms: number, end = '* 1 error'): string => waited(ms, end);
+const slowRefusing = (more: object = { 'cbw-timeout': 5 }, targetBytes = 2 ** 20): Arena => {
+  const { disks, nodes = [] } = arena('break-guest-write', more);
+  return {
+    disks: disks.map((disk) =>
+      disk.name === 'old' ? { ...disk, sizeBytes: targetBytes, layers: [{ throttle: {} }] } : disk,
+    ),
+    nodes,
+  };
+};
 const gaveUp = '~ expired what=guest id=1 deadlineMs=10000';
 
 /** Guests that write through a filter which can't save what was there. */
@@ -94,6 +104,26 @@ export const cbwTales: readonly Tale[] = [
       'the error comes while it is under way': refusing(`
         * 1 write src 0+4096${inject('old')}
         * 1 ok`),
+    },
+  }),
+  ...about('state/cbw-timeout-over', {
+    broken: {
+      'a write fails after 0.7 of 5 seconds': told(slowRefusing(), failed(705)),
+      'it fails at once, and the target is not slow': told(slowRefusing(), request(1, '0+4096', 'error')),
+    },
+    kept: {
+      'it fails when the time is over': told(slowRefusing(), failed(5000)),
+      'it takes long and is carried out': told(slowRefusing(), failed(705, '* 1 ok')),
+      'there is no timeout': told(slowRefusing({}), failed(705)),
+      'errors are injected': told(slowRefusing(), `${inject('old')}${failed(705)}`),
+      'the target is smaller': told(slowRefusing(undefined, 2 ** 19), failed(705)),
+      'another request was under way': told(
+        slowRefusing(),
+        `
+        * 2 write src 0+4096${failed(705)}
+        * 2 ok`,
+      ),
+      'it lies beyond the disk': told(slowRefusing(), request(1, '1048576+4096', 'error')),
     },
   }),
   ...about('hang/cbw-timeout', {

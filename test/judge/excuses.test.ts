@@ -4,6 +4,7 @@ import { judge } from '../../src/judge/judge.ts';
 import type { WhyUndecided } from '../../src/judge/why-undecided.ts';
 import { bitmapTales } from './integrity/bitmap-tales.ts';
 import { faultTales } from './integrity/fault-tales.ts';
+import { integrityTales } from './integrity/tales.ts';
 import { story } from './story.ts';
 import { tales } from './tales/tales.ts';
 
@@ -85,12 +86,52 @@ const excuses: readonly Excuse[] = [
     after: 'the machine was stopped, and goes on',
   },
   {
+    rule: 'hang/guest-request',
+    why: 'held back',
+    cause: 'a disk of the arena has a throttle',
+    end: 'settling has lifted the limits of all of them, and drained what slept on',
+    within: 'its limits were lifted only now',
+    after: 'its disk was throttled until all limits were lifted',
+  },
+  {
+    rule: 'hang/guest-request',
+    why: 'throttled',
+    cause: 'a step has limited a device',
+    end: 'all its limits are 0; never where it shares them with a group',
+    within: 'the limits of another device were set to 0',
+    after: 'its device was limited until all limits were 0',
+  },
+  {
+    rule: 'hang/pause',
+    why: 'throttled',
+    cause: 'a step has put a node in that throttles',
+    end: 'it was deleted',
+    within: 'there is a node that throttles',
+    after: 'a node that throttles was deleted before',
+  },
+  {
     rule: 'hang/command',
     why: 'server trouble',
     cause: 'a server in trouble, as of a pause',
     end: 'as of a pause; none while a job ignores errors by the thousand',
     within: 'its client waits for it',
     after: 'a server is gone, for which no request waits',
+  },
+  {
+    rule: 'hang/stalled',
+    why: 'others write',
+    cause: 'a request of the guest',
+    end: 'it has ended before the job was waited for',
+    within: 'a write of the guest goes on',
+    after: 'the guest has written before it was waited for',
+  },
+  {
+    rule: 'hang/stalled',
+    why: 'held back',
+    cause: 'an error was injected, or QEMU was stopped, or a transaction is under way',
+    end: 'it was lifted, goes on, or was answered, before the job was waited for',
+    within: 'an error is in force',
+    after: 'an error was lifted before it was waited for',
   },
   {
     rule: 'hang/settle',
@@ -158,6 +199,15 @@ const excuses: readonly Excuse[] = [
     after: 'a write to the target failed once, and it was not written again',
   },
   {
+    rule: 'integrity/guest-disk',
+    why: 'too small',
+    cause:
+      'what differs is 16 bytes at most, where the content that is due changes within a stamp of 16 bytes',
+    end: 'more differs, or elsewhere',
+    within: 'where an odd write ends no more is other than a stamp is long',
+    after: 'where an odd write ends more is damaged than a stamp is long',
+  },
+  {
     rule: 'integrity/readable',
     why: 'write errors',
     cause: 'as of `integrity/guest-disk`, whatever the format',
@@ -176,7 +226,7 @@ const excuses: readonly Excuse[] = [
 ];
 
 const taleOf = (rule: string, says: string) =>
-  [...tales, ...faultTales, ...bitmapTales].find(
+  [...tales, ...integrityTales, ...faultTales, ...bitmapTales].find(
     (tale) => tale.rule === rule && tale.says === says && tale.story !== '',
   );
 

@@ -90,16 +90,15 @@ const mayBeFaulty = ({ trace, opened }: Evidence, at: Place): boolean =>
 
 /** What may keep a request for as long as it likes, or keeps it for a reason of another rule. */
 function excuse(evidence: Evidence, begin: Place, at: Place): WhyUndecided | Cause | undefined {
-  const { trace, opened, exchanges } = evidence;
+  const { trace, exchanges } = evidence;
   const heldUntilUs = keptWaitingUntilUs(evidence, { since: begin, by: at });
   if ((trace[at]?.us ?? 0) - heldUntilUs < limitUs(evidence, at)) return 'server trouble';
   const { unknown } = disturbancesOf(evidence);
   if (unknown.from < at) return unknown;
-  const hasThrottleNode = (opened.sequence.arena.nodes ?? []).some(({ driver }) => driver === 'throttle');
   const limitedUntil = throttledUntil(evidence);
   const unlimitedUs = (trace[at]?.us ?? 0) - (trace[limitedUntil]?.us ?? 0);
   const isLimited = limitedUntil >= 0 && (limitedUntil > at || unlimitedUs < limitUs(evidence, at));
-  if (hasThrottleNode || isLimited) return 'throttled';
+  if (isLimited) return 'throttled';
   const isHeldInCommand = trace.slice(0, at).some((seen) => seen.kind === 'expired' && seen.what !== 'guest');
   if (isHeldInCommand || exchanges.some(({ sent, reply }) => sent < at && (reply ?? at) >= at))
     return 'waits behind another';
@@ -124,13 +123,12 @@ function mayHoldRequests(evidence: Evidence, exchange: Exchange, at: Place): boo
   );
 }
 
-/** They stop the machine, limit a device, or take it or its export away from the guest. */
+/** They stop the machine, or take a device or its export away from the guest; limits end by themselves (`throttledUntil`). */
 const holdsRequests: ReadonlySet<string> = new Set([
   'stop',
   'migrate',
   'system_reset',
   'device_del',
-  'block_set_io_throttle',
   'block-export-del',
   'nbd-server-remove',
   'nbd-server-stop',

@@ -10,7 +10,7 @@ import type { GuestRead } from './guest-changes.ts';
 import { guestViews } from './guest-view.ts';
 import type { ImageStory } from './image-story.ts';
 import { type IntegrityRule, rangesOf } from './integrity-rule.ts';
-import { type ContentMismatch, mismatches } from './mismatch.ts';
+import { type ContentMismatch, mismatches, recordRight } from './mismatch.ts';
 
 export const guestRead: IntegrityRule = {
   rule: {
@@ -98,9 +98,10 @@ function judgeRead(
   // What lies below is not known where images are not followed.
   const layered = of.history.layered || !isFollowed;
   const possible = possibleWithin({ changes, layered }, initial, { from: read.begin, to: read.end });
-  const wrong = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
+  const compared = mismatches(seen.runs, clip(possible, from, to), evidence.opened.sequence.seed);
+  const { wrong } = compared;
   if (wrong.length === 0) {
-    ledger.held(guestRead.rule);
+    recordRight(ledger, guestRead.rule, compared);
     return [];
   }
   const isBeingWritten = ({ from, to, found }: ContentMismatch): boolean =>

@@ -7,7 +7,7 @@ import type { Evidence } from '../reading/evidence.ts';
 import type { Rule, Violation } from '../rule.ts';
 import { causeOf } from './content-cause.ts';
 import type { FoundImage, ImageStory } from './image-story.ts';
-import { type ContentMismatch, mismatches, wrongRanges } from './mismatch.ts';
+import { type ContentMismatch, mismatches, recordRight, wrongRanges } from './mismatch.ts';
 
 /** A rule about contents, and where a trace breaks it. */
 export type IntegrityRule = {
@@ -37,9 +37,10 @@ export function compare(
     ledger.undecided(rule, 'content unknown');
     return [];
   }
-  const wrong = mismatches(seen.runs, expectation, evidence.opened.sequence.seed);
+  const compared = mismatches(seen.runs, expectation, evidence.opened.sequence.seed);
+  const { wrong } = compared;
   if (wrong.length === 0) {
-    ledger.held(rule);
+    recordRight(ledger, rule, compared);
     return [];
   }
   const of = { image: seen.image, when: why };

@@ -5,15 +5,19 @@ import type { ContentRun, Origin } from '../../trace/content-run.ts';
 import type { Trace } from '../../trace/observation.ts';
 import { originBytes } from '../../trace/origin-bytes.ts';
 import type { ContentFact, HeldContent, WrongRange } from '../facts/content.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Rule } from '../rule.ts';
 
 export type ContentMismatch = { from: number; to: number; found: Origin; expected: ReadonlySet<Origin> };
 
-/** Where runs that were found are none of those that may be there. */
+/** `wrong`: runs that were found, and are none of those that may be there; `isBlurred`: some more may be. */
+export type Compared = { wrong: ContentMismatch[]; isBlurred: boolean };
+
 export function mismatches(
   runs: readonly ContentRun[],
   expectation: Expectation,
   seed: number | undefined,
-): ContentMismatch[] {
+): Compared {
   const wrong: ContentMismatch[] = [];
   let next = 0;
   for (const [offset, length, found] of runs) {
@@ -32,7 +36,15 @@ export function mismatches(
     }
   }
   const odd = expectation.map(({ from }) => from).filter((edge) => edge % stampBytes !== 0);
-  return wrong.filter((each) => !isBlurred(each, odd) && !isTwin(each, seed));
+  const others = wrong.filter((each) => !isTwin(each, seed));
+  const sharp = others.filter((each) => !isBlurred(each, odd));
+  return { wrong: sharp, isBlurred: sharp.length < others.length };
+}
+
+/** Nothing is wrong that can be told. */
+export function recordRight(ledger: Ledger, rule: Rule, { isBlurred }: Compared): void {
+  if (isBlurred) ledger.undecided(rule, 'too small');
+  else ledger.held(rule);
 }
 
 /**

@@ -11,7 +11,7 @@ import { causeOf } from './content-cause.ts';
 import { happeningsOf } from './happenings.ts';
 import { type ImageStory, openedImages } from './image-story.ts';
 import { type IntegrityRule, rangesOf } from './integrity-rule.ts';
-import { mismatches } from './mismatch.ts';
+import { mismatches, recordRight } from './mismatch.ts';
 
 export const snapshotAccess: IntegrityRule = {
   rule: {
@@ -38,9 +38,10 @@ export const snapshotAccess: IntegrityRule = {
         return [];
       }
       const due = clip(expected, 0, last[0] + last[1]);
-      const wrong = mismatches(seen.runs, due, evidence.opened.sequence.seed);
+      const compared = mismatches(seen.runs, due, evidence.opened.sequence.seed);
+      const { wrong } = compared;
       if (wrong.length === 0) {
-        ledger.held(rule);
+        recordRight(ledger, rule, compared);
         return [];
       }
       const of = { image: seen.node, when: 'as what the disk held when the filter was put in' };

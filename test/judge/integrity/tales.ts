@@ -195,11 +195,17 @@ export const integrityTales: readonly Tale[] = [
         = s0 0+131072:root:0`),
       'a single byte is damaged': onPair(`
         = src 0+4096:src:0 4096+1:unknown:00 4097+126975:src:0`),
+      'where an odd write ends more is damaged than a stamp is long': onPair(`
+        ${write(1, '0+1000')}
+        = src 0+1000:src:1 1000+24:unknown:7f 1024+130048:src:0`),
       'content of another place lies there': onPair(`
         ${write(1, '0+65536')}
         = src 0+65536:src:1@-3 65536+65536:src:0`),
     },
     kept: {
+      'where an odd write ends no more is other than a stamp is long': onPair(`
+        ${write(1, '0+1000')}
+        = src 0+1000:src:1 1000+8:unknown:7f 1008+130064:src:0`),
       'a job without an id, which has that of the drive, has moved the guest on': told(
         { disks: [disk('src', { fill: 'full', frontend: 'drive' }), disk('dst'), disk('out')] },
         `

@@ -50,6 +50,12 @@ const given = `
   + 6000 ms
   ~ expired what=guest id=1 deadlineMs=20000`;
 const inArena = (arena: Arena, story: string): Told => ({ arena, story });
+const limit = (bps: number, more = 'device=src'): string => `
+  > block_set_io_throttle step=0 ${more} bps=${bps} bps_rd=0 bps_wr=0 iops=0 iops_rd=0 iops_wr=0
+  < ok`;
+const throttles = `
+  > blockdev-add step=0 driver=throttle node-name=slow throttle-group=g file=src
+  < ok`;
 const throttled: Arena = { disks: [disk('src', { layers: [{ throttle: {} }] })] };
 
 /** What excuses a rule ends with its cause: a server that is back, a limit that was lifted, an error that is over. */
@@ -69,12 +75,19 @@ export const excuseTales: readonly Tale[] = [
         `${mirror}${serverIs('suspended')}${serverIs('well')}
         + 1000 ms${told('job-pause').replace('3000', '4000')}`,
       ),
+      'a node that throttles was deleted before': inArena(
+        target({}),
+        `${throttles}
+        > blockdev-del step=0 node-name=slow
+        < ok${mirror}${told('job-pause')}`,
+      ),
       'a server is frozen that the job has nothing to do with': inArena(
         { disks: [...away.disks, disk('other', { storage: 'nbd' })] },
         `${mirror}${serverIs('suspended', 'other')}${told('job-pause')}`,
       ),
     },
     kept: {
+      'there is a node that throttles': inArena(target({}), `${throttles}${mirror}${told('job-pause')}`),
       'its server is frozen': inArena(away, `${mirror}${serverIs('suspended')}${told('job-pause')}`),
       'its client waits for five seconds': inArena(
         target({ storage: waits(5) }),
@@ -166,6 +179,20 @@ export const excuseTales: readonly Tale[] = [
         > transaction actions=[]
         < ok${given}`,
       ),
+      'its device was limited until all limits were 0': `${limit(1)}
+        ${writes}${limit(0)}${given}`,
+      'a node throttles it whose group has no limits': inArena(
+        {
+          disks: [disk('src', { through: 'slow' })],
+          nodes: [{ driver: 'throttle', 'node-name': 'slow', 'throttle-group': 'group0', file: 'src' }],
+          throttleGroups: ['group0'],
+        },
+        `${writes}${given}`,
+      ),
+      'a snapshot was made of a node that is called after its throttle': `
+        > blockdev-snapshot step=0 node=throttle-src overlay=above
+        < ok
+        ${writes}${given}`,
       'the machine was stopped, and goes on': `
         > stop
         < ok
@@ -195,6 +222,12 @@ export const excuseTales: readonly Tale[] = [
         < ok
         ~ expired what=guest id=1 deadlineMs=20000`,
       ),
+      'its device is limited': `${limit(1)}
+        ${writes}${given}`,
+      'it is limited with a group': `${limit(1, 'device=src group=g')}
+        ${writes}${limit(0)}${given}`,
+      'the limits of another device were set to 0': `${limit(1)}
+        ${writes}${limit(0, 'device=dst')}${given}`,
       'the machine was stopped': `
         > stop
         < ok

@@ -90,7 +90,7 @@ export const guestRequestTales: readonly Tale[] = [
         },
       },
       'a limit was put on the device': `
-        > block_set_io_throttle device=src bps=1
+        > block_set_io_throttle device=src bps=1 step=0
         < ok${refused}
         ${settled}
         + 6000 ms

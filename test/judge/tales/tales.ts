@@ -15,6 +15,7 @@ import { limitTales } from './limits.ts';
 import { processTales } from './process.ts';
 import { replyTales } from './replies.ts';
 import { sanitizerTales } from './sanitizers.ts';
+import { stalledTales } from './stalled.ts';
 import { stoppedTales } from './stopped.ts';
 import { transitionTales } from './transitions.ts';
 
@@ -29,6 +30,7 @@ export const tales: readonly Tale[] = [
   ...replyTales,
   ...figureTales,
   ...sanitizerTales,
+  ...stalledTales,
   ...stoppedTales,
   ...ignoredTales,
   ...guestErrorTales,

@@ -2,6 +2,7 @@ import { oneOf } from '../src/generate/arenas/arena-maker.ts';
 import { pair, singleDisk } from '../src/generate/arenas/pair.ts';
 import { onServers } from '../src/generate/arenas/served.ts';
 import { property, weights } from '../src/generate/property.ts';
+import { awayServer } from '../src/generate/steps/away-server.ts';
 
 const guest = true;
 
@@ -23,5 +24,5 @@ export default property({
     control: 3,
     waiting: 2,
     query: 1,
-  }),
+  }).endingWith(awayServer),
 });

@@ -19,6 +19,8 @@ export const limits = {
   offChance: 0.25,
   /** Share of sequences with an image on a server where that is not what they are about: it costs a few milliseconds each. */
   servedChance: 0.12,
+  /** Share of sequences on real storage in which a server stays away: each costs a second or two. */
+  awayServerChance: 0.06,
   /** Beside weights of 1 to 10: one fault or two in a sequence. */
   serverFaultWeight: 1.5,
   /** Steps' makers asked in one hole of a flow, at most, and how likely each is: a flow should mostly come through. */

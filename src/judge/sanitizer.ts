@@ -42,11 +42,19 @@ export const sanitizer: RuleFamily = {
       const place = placeOf(facts);
       if (places.has(place)) return [];
       places.add(place);
+      if (facts.by === 'LeakSanitizer' && hadSequencesBefore(trace)) {
+        ledger.undecided(leaks, 'earlier sequences');
+        return [];
+      }
       const step = lastStep(trace, at);
       return [{ rule: ruleOf[facts.by], at, ...(step === undefined ? {} : { step }), facts }];
     });
   },
 };
+
+/** Leaks are told when QEMU quits, of all that it has ever done. */
+const hadSequencesBefore = ([opened]: Trace): boolean =>
+  opened?.kind === 'opened' && opened.session.sequencesBefore > 0;
 
 /** A place that leaks objects of any size is one place. */
 const placeOf = ({ by, what, frames }: ReportedFact): string =>

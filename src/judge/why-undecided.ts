@@ -57,6 +57,7 @@ export const whyUndecided = {
   'content unknown': { says: 'what the image holds is not promised by anything that was seen', blind: false },
   'too small': { says: 'what differs is so short that other content may look like it', blind: false },
   'not written out': { says: 'QEMU may not have come to write the image out', blind: false },
+  'earlier sequences': { says: 'earlier sequences of the same QEMU may have left it', blind: false },
   'image not read': { says: 'the image could not be read or checked', blind: false },
 } as const satisfies Record<string, { says: string; blind: boolean }>;
 

@@ -10,6 +10,7 @@ export type Setting = {
   flavour?: 'system' | 'daemon';
   roundTripUs?: number;
   instruments?: string[];
+  sequencesBefore?: number;
 } & Partial<Pick<Sequence, 'arena' | 'steps' | 'after'>>;
 
 /**
@@ -194,6 +195,7 @@ function opened({
   flavour = 'daemon',
   roundTripUs = 300,
   instruments,
+  sequencesBefore = 0,
   ...sequence
 }: Setting): object {
   return {
@@ -202,7 +204,7 @@ function opened({
     tool: { name: 'mirrorfuzz', version: 'test' },
     qemu: { label: version, version, flavour, ...(instruments ? { instruments } : {}) },
     startedAt: '2000-01-01T00:00:00.000Z',
-    session: { sequencesBefore: 0 },
+    session: { sequencesBefore },
     roundTripUs,
     sequence: { schema: 1, title: 'a story', arena: { disks: [] }, steps: [], ...sequence },
   };

@@ -13,7 +13,7 @@ import type { Session } from '../../target/process/live-session.ts';
 import { residentBytes } from '../../target/process/process-tree.ts';
 import { startSession } from '../../target/process/session.ts';
 import type { QemuTarget } from '../../target/programs/binary.ts';
-import { isWatched, slownessOf } from '../../target/programs/instruments.ts';
+import { findsLeaks, isWatched, slownessOf } from '../../target/programs/instruments.ts';
 import type { RunRoot } from '../../target/run-dir.ts';
 import { openStorageHost, type StorageHost } from '../../target/storage/host.ts';
 import { ordinaryRoundTripUs } from '../../trace/host.ts';
@@ -105,6 +105,9 @@ export function openSessions({
         secondMonitor: secondMonitor || sequence.steps.some(isAtOtherMonitor),
         objects: hasObjectsFromStart({ flavour, target }) ? commandLineObjects(sequence.arena) : [],
       };
+      // What it leaks is told when it quits, of all that it has ever done: then that is one sequence.
+      if (sequencesBefore > 0 && findsLeaks(programFor(target, flavour)) && sequence.steps.some(isQuit))
+        await end();
       const live = await fitting(wanted, kindsOf(sequence));
       const roundTripUs = pacedUs(await trips.measure(live), slownessOf(programFor(target, flavour)));
       images ??= openImageStore({ dir: root.sessionDir() });
@@ -229,6 +232,8 @@ export const isAtOtherMonitor = (step: Step): boolean => 'fault' in step && step
 /** It takes a session whose monitor has agreed to commands out of band. */
 export const usesOob = ({ steps }: Sequence): boolean =>
   steps.some((step) => 'qmp' in step && step.oob === true);
+
+const isQuit = (step: Step): boolean => 'qmp' in step && step.qmp === 'quit';
 
 /** What is quick on an instrumented build is a query; all else takes longer there. */
 const pacedUs = (measuredUs: number, slowness: number): number =>

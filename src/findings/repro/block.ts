@@ -12,6 +12,7 @@ import { staysConnected } from './step-guest.ts';
 import { anyLine, awaitStatus, isJobId } from './step-qmp.ts';
 import { stepLines } from './steps.ts';
 import type { Case, ScriptVerdict } from './verdict.ts';
+import { unwindLines } from './verdict-reported.ts';
 import { verdictFor } from './verdicts.ts';
 
 /**
@@ -36,6 +37,7 @@ export function blockLines(shown: Case): string[] {
     ...images,
     ...servers,
     ...portLines(plan),
+    ...unwindLines(shown),
     ...startLines(plan, hears),
     ...rest,
   ];

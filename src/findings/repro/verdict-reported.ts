@@ -19,6 +19,12 @@ export function reportedVerdict({ plan, trace, at, facts }: Case): ScriptVerdict
   };
 }
 
+/** Who allocated what is leaked is known to the slow unwinder alone. */
+export const unwindLines = ({ facts }: Pick<Case, 'facts'>): string[] =>
+  facts?.shape === 'reported' && facts.by === 'LeakSanitizer'
+    ? ['export ASAN_OPTIONS=fast_unwind_on_malloc=0:malloc_context_size=16:$ASAN_OPTIONS']
+    : [];
+
 /** In this order, in the report: what it is about, and the function. */
 export const saidBy = ({ by, what, said, frames: [place] }: ReportedFact): string[] => [
   by === 'AddressSanitizer'

@@ -2,7 +2,7 @@
 export type ReportedFact = {
   shape: 'reported';
   by: Sanitizer;
-  /** `heap-use-after-free`; of undefined behaviour the file and what it says, without figures; of a leak how large each object is, in bytes. */
+  /** `heap-use-after-free`; of undefined behaviour the file and what it says, without figures; of a leak how large each object is, in bytes, where all may be of one size. */
   what: string;
   /** The line of stderr that says so. */
   said: string;

@@ -54,7 +54,8 @@ function headOf(line: string): Head | undefined {
   }
   const leak = /^Direct leak of (\d+) byte\(s\) in (\d+) object/.exec(line);
   if (!leak) return undefined;
-  const what = `objects of ${Number(leak[1]) / Number(leak[2])} bytes`;
+  const eachBytes = Number(leak[1]) / Number(leak[2]);
+  const what = Number.isInteger(eachBytes) ? `objects of ${eachBytes} bytes` : 'objects of several sizes';
   return { ...common, by: 'LeakSanitizer', what, said: line.replace(/:$/, '') };
 }
 

@@ -34,8 +34,8 @@ test('where the report knows who freed it, it does not matter who uses it', () =
   expect(signatures(used('one'))).toEqual([expect.stringContaining('freed in a < b')]);
 });
 
-const leak = (names: string[], bytes: number): string =>
-  `Direct leak of ${bytes} byte(s) in 1 object(s) allocated from:\n    #0 0x7f in __interceptor_calloc asan.cpp:77\n    #1 0x7f in g_malloc0 (/lib/libglib-2.0.so.0+0x5a6b0)\n${names.map((name, i) => `    #${i + 2} 0x55 in ${name} ../block/mirror.c:${bytes}\n`).join('')}\n`;
+const leak = (names: string[], bytes: number, objects = 1): string =>
+  `Direct leak of ${bytes} byte(s) in ${objects} object(s) allocated from:\n    #0 0x7f in __interceptor_calloc asan.cpp:77\n    #1 0x7f in g_malloc0 (/lib/libglib-2.0.so.0+0x5a6b0)\n${names.map((name, i) => `    #${i + 2} 0x55 in ${name} ../block/mirror.c:${bytes}\n`).join('')}\n`;
 const leaks = (...all: string[]): string[] =>
   signatures(
     `==2==ERROR: LeakSanitizer: detected memory leaks\n\n${all.join('')}SUMMARY: AddressSanitizer: 64 byte(s)\n`,
@@ -51,9 +51,10 @@ test('each place that allocated what is leaked is one leak, however often it did
 });
 
 test('where the stack of a leak ends in GLib, the size of what is leaked tells it from others', () => {
-  expect(leaks(leak([], 16), leak([], 32), leak([], 16))).toEqual([
+  expect(leaks(leak([], 16), leak([], 64, 2), leak([], 16), leak([], 208, 10))).toEqual([
     'sanitizer/leak: objects of 16 bytes',
     'sanitizer/leak: objects of 32 bytes',
+    'sanitizer/leak: objects of several sizes',
   ]);
 });
 

@@ -94,6 +94,13 @@ export const sanitizerTales: readonly Tale[] = [
         'SUMMARY: AddressSanitizer: 64 byte(s) leaked in 2 allocation(s).',
       ),
     },
-    kept: { 'nothing is leaked': quit(0, warning) },
+    kept: {
+      'nothing is leaked': quit(0, warning),
+      'a sequence before it may have leaked it': {
+        instruments,
+        sequencesBefore: 3,
+        story: quit(1, leaks, '', ...leaked('mirror_start_job')),
+      },
+    },
   }),
 ];

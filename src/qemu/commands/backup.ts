@@ -16,6 +16,7 @@ const backup = {
 } as const;
 const common = {
   notIn: ['rhel6', 'rhel7'],
+  argumentsSince: { 'x-perf.max-workers': '6.0', 'x-perf.max-chunk': '6.0' },
   names: ['filter-node-name'],
   // BackupPerf: 1 to INT_MAX workers, and for max-chunk "0 means unlimited" (block/backup.c; tried on these versions).
   numbers: {

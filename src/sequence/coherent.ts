@@ -10,6 +10,7 @@ import {
 } from './arena.ts';
 import { checkNodes } from './arena-nodes.ts';
 import { limits } from './limits.ts';
+import { isMadeOver } from './made-over.ts';
 import { asReference } from './reference.ts';
 import { type ImageRef, type Sequence, sequenceSchema } from './sequence.ts';
 import { errorsOf, type Json } from './step.ts';
@@ -37,9 +38,9 @@ export function mustBeCoherent({ arena, steps, after = [] }: Sequence, complain:
   });
 }
 
-/** Whether a sequence that no file holds makes sense as a whole: its shape, and its names. */
+/** Whether a sequence that no file holds makes sense as a whole: its shape, its names, and its files. */
 export function isCoherent(sequence: Sequence): boolean {
-  if (!sequenceSchema.safeParse(sequence).success) return false;
+  if (!sequenceSchema.safeParse(sequence).success || isMadeOver(sequence)) return false;
   try {
     mustBeCoherent(sequence, () => {
       throw new Incoherent();

@@ -3,7 +3,7 @@ import { lastStep } from './crash.ts';
 import type { ReportedFact, Sanitizer } from './facts/reported.ts';
 import type { Ledger } from './ledger.ts';
 import { isCutOff } from './reading/cut-off.ts';
-import { sanitizerReports } from './reading/sanitizer-reports.ts';
+import { sanitizerReports, tellsLeaks } from './reading/sanitizer-reports.ts';
 import type { Rule, RuleFamily, Violation } from './rule.ts';
 
 const address: Rule = {
@@ -70,6 +70,11 @@ function noteHeld(trace: Trace, reported: ReadonlySet<ReportedFact['by']>, ledge
     const isLooked =
       by === 'LeakSanitizer' ? hasQuit && built.includes('AddressSanitizer') : built.includes(by);
     if (!isLooked || reported.has(by)) continue;
+    // It names objects that hang on others, and none that these hang on: seen once in twenty runs of one sequence.
+    if (by === 'LeakSanitizer' && tellsLeaks(trace)) {
+      ledger.undecided(rule, 'race');
+      continue;
+    }
     if (!hasEnded && isCutOff(trace)) ledger.undecided(rule, 'cut off');
     else ledger.held(rule);
   }

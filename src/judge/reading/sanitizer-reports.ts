@@ -21,8 +21,12 @@ export function sanitizerReports(trace: Trace): Report[] {
 export function endedByReport(trace: Trace, asked: boolean): boolean {
   const by = sanitizerReports(trace).map(({ facts }) => facts.by);
   if (by.includes('AddressSanitizer')) return true;
-  return asked ? by.includes('LeakSanitizer') : by.at(-1) === 'UndefinedBehaviorSanitizer';
+  return asked ? tellsLeaks(trace) : by.at(-1) === 'UndefinedBehaviorSanitizer';
 }
+
+/** Also where it names no place: of a ring of objects each hangs on another. */
+export const tellsLeaks = (trace: Trace): boolean =>
+  linesOf(trace).some(({ text }) => text.includes('ERROR: LeakSanitizer: detected memory leaks'));
 
 type Line = { text: string; at: Place };
 type Head = Omit<ReportedFact, 'frames'>;

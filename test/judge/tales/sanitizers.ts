@@ -96,6 +96,10 @@ export const sanitizerTales: readonly Tale[] = [
     },
     kept: {
       'nothing is leaked': quit(0, warning),
+      'what is leaked hangs on something else that is leaked': {
+        instruments,
+        story: quit(1, leaks, '', ...leaked('qdict_new').map((line) => line.replace('Direct', 'Indirect'))),
+      },
       'a sequence before it may have leaked it': {
         instruments,
         sequencesBefore: 3,

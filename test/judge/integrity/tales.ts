@@ -828,6 +828,16 @@ export const integrityTales: readonly Tale[] = [
         > block_resize node-name=src size=65536
         < ok
         = src 0+65536:src:0`),
+      'blkverify above it was resized, and passes that on to its raw child': told(
+        { disks: [disk('src'), disk('twin')] },
+        `
+        > blockdev-add node-name=v driver=blkverify test=src raw=twin
+        < ok
+        > block_resize node-name=v size=65536
+        < ok
+        = src 0+131072:src:0
+        = twin 0+65536:twin:0`,
+      ),
       'a raw image has grown to a whole sector': told(
         { disks: [disk('odd', { sizeBytes: 1000, fill: 'full' })] },
         '= odd 0+1000:odd:0 1000+24:zero',

@@ -29,6 +29,7 @@ export function passedOn(graph: ImageGraph, options: JsonObject, at: number): No
     case 'blkverify':
       if (options.file !== undefined) return undefined;
       writes(graph, options.raw);
+      sizeIsOpen(graph, options.raw);
       return { on: below };
     case 'raw':
       return options.offset === undefined && options.size === undefined
@@ -53,6 +54,12 @@ function fills(graph: ImageGraph, node: string): void {
 function writes(graph: ImageGraph, node: Json | undefined): void {
   const part = typeof node === 'string' ? partOf(graph, node) : undefined;
   if (part) overwrite(graph, part.file);
+}
+
+/** Who resizes blkverify, or a filter above it, resizes its raw child. */
+function sizeIsOpen(graph: ImageGraph, node: Json | undefined): void {
+  const image = typeof node === 'string' ? imageNamed(graph, node) : undefined;
+  if (image) image.sizeBytes = undefined;
 }
 
 /** A guest that writes to where the past is kept changes that. */

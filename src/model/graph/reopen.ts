@@ -13,8 +13,16 @@ export function reopened(graph: Graph, options: JsonObject, at: number): void {
   const roles = childRoles(options);
   for (const [role, child] of roles) if (typeof child === 'string') replaceChild(graph, node, role, child);
   if (options.backing === null) replaceChild(graph, node, 'backing', undefined);
+  if (options.active === false) mayBeInactive(node);
   if (roles.some(([, value]) => typeof value !== 'string')) entangle(graph, node.name, at);
   else node.readOnly = options['read-only'] === true;
+}
+
+/** QEMU 10.0 makes it so, though `active` reads like an option of blockdev-add alone; its persistent bitmaps go into the image. */
+function mayBeInactive(node: GraphNode): void {
+  node.active = undefined;
+  if (node.bitmaps && [...node.bitmaps.values()].some(({ persistent }) => persistent))
+    node.bitmaps = undefined;
 }
 
 function replaceChild(graph: Graph, node: GraphNode, role: string, child: string | undefined): void {

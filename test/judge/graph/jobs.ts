@@ -170,6 +170,9 @@ export const jobTales: readonly Tale[] = [
       },
       'the machine has left, and the nodes are inactive': `${pair}${left}
         > ${mirror} job-id=j0 ${no}`,
+      'its source was made inactive by a reopen': `${pair}
+        > blockdev-reopen options=[{"driver":"null-co","node-name":"src","size":4096,"active":false}] ${yes}
+        > ${mirror} job-id=j0 ${no}`,
       'the machine may leave at any moment': `${pair}
         > migrate uri=exec:cat ${yes}
         > cont ${yes}

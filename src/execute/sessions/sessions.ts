@@ -5,7 +5,6 @@ import { type StorageKind, storageKind } from '../../sequence/arena.ts';
 import { type Hardware, hardwareOf, wantsGuest } from '../../sequence/machine.ts';
 import type { Sequence } from '../../sequence/sequence.ts';
 import type { Json, Step } from '../../sequence/step.ts';
-import { createGuestWriter, type GuestWriter } from '../../target/guest/guest-writer.ts';
 import { type ImageStore, openImageStore } from '../../target/images/image-store.ts';
 import { programFor } from '../../target/process/command-line.ts';
 import type { LineKind } from '../../target/process/line.ts';
@@ -21,7 +20,7 @@ import type { Flavour } from '../../trace/observation.ts';
 import { commandLineObjects, hasObjectsFromStart } from '../arena/nodes.ts';
 import type { PristineSession } from '../execute.ts';
 import { limits } from '../limits.ts';
-import type { GuestWriters } from '../run.ts';
+import { guestWriters } from './guest-writers.ts';
 import { roundTrips } from './round-trips.ts';
 import {
   type Introspection,
@@ -247,19 +246,4 @@ async function askSchema(session: Session): Promise<Json> {
     );
   }
   return answer.return;
-}
-
-function guestWriters(): GuestWriters & { stop(): void } {
-  const slots: GuestWriter[] = [];
-  return {
-    open: new Map(),
-    take(slot) {
-      slots[slot] ??= createGuestWriter();
-      return slots[slot];
-    },
-    stop() {
-      for (const writer of slots) writer?.stop();
-      slots.length = 0;
-    },
-  };
 }

@@ -1,22 +1,16 @@
 import type { Disk, ImageFormat } from './arena.ts';
-import { asReference, type Reference } from './reference.ts';
+import { asReference, type Reference, referencesIn } from './reference.ts';
 import type { Sequence } from './sequence.ts';
-import type { Json, QmpStep } from './step.ts';
+import type { QmpStep } from './step.ts';
 
 /** Every disk that some step makes: its template is prepared before the first step, so that steps stay fast. */
 export function disksMadeBySteps(sequence: Sequence): Disk[] {
   const made = new Map<string, Disk>();
   for (const step of sequence.steps) {
     if (!('qmp' in step)) continue;
-    const visit = (value: Json): void => {
-      const reference = asReference(value);
-      if (reference?.kind === 'newDisk') {
-        if (!made.has(reference.disk)) made.set(reference.disk, newDisk(reference, step, sequence));
-      } else if (!reference && value !== null && typeof value === 'object') {
-        for (const inner of Object.values(value)) visit(inner);
-      }
-    };
-    visit(step.args ?? {});
+    for (const reference of referencesIn(step.args ?? {}))
+      if (reference.kind === 'newDisk' && !made.has(reference.disk))
+        made.set(reference.disk, newDisk(reference, step, sequence));
   }
   return [...made.values()];
 }

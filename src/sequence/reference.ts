@@ -64,6 +64,13 @@ export function asReference(value: Json): Reference | undefined {
   return undefined;
 }
 
+/** All that arguments refer to, in order. */
+export function referencesIn(value: Json): Reference[] {
+  const reference = asReference(value);
+  if (reference) return [reference];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(referencesIn) : [];
+}
+
 /** What an image's size may be. */
 export const isSize = (value: Json | undefined): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 40;

@@ -1,4 +1,5 @@
 import type { ReportedFact } from '../../judge/facts/reported.ts';
+import { wholeStacks } from '../../target/programs/instruments.ts';
 import { quote } from './shell.ts';
 import { programName } from './start.ts';
 import { type Case, endsFor, quitLines, type ScriptVerdict } from './verdict.ts';
@@ -22,7 +23,7 @@ export function reportedVerdict({ plan, trace, at, facts }: Case): ScriptVerdict
 /** Who allocated what is leaked is known to the slow unwinder alone. */
 export const unwindLines = ({ facts }: Pick<Case, 'facts'>): string[] =>
   facts?.shape === 'reported' && facts.by === 'LeakSanitizer'
-    ? ['export ASAN_OPTIONS=fast_unwind_on_malloc=0:malloc_context_size=16:$ASAN_OPTIONS']
+    ? [`export ASAN_OPTIONS=${wholeStacks.join(':')}:$ASAN_OPTIONS`]
     : [];
 
 /** In this order, in the report: what it is about, and the function. */

@@ -83,16 +83,20 @@ function instrumented(program: Program, role: Role, dir: string): Program {
 }
 
 /**
+ * Who allocated what is leaked. The quick unwinder gets no further than `g_malloc` of a GLib without frame pointers: all
+ * leaks would be of one place, which tells nothing.
+ */
+export const wholeStacks = ['fast_unwind_on_malloc=0', 'malloc_context_size=16'];
+
+/**
  * A size that no machine has is an error that QEMU handles, not one of ours. Freed memory is kept from being used again
- * for 64 MiB, not 256: sessions are many. There is no limit on addresses, so there is one on memory. The quick unwinder
- * gets no further than `g_malloc` of a GLib without frame pointers: all leaks would be of one place, which tells nothing.
+ * for 64 MiB, not 256: sessions are many. There is no limit on addresses, so there is one on memory.
  */
 const asan = [
   'allocator_may_return_null=1',
   'quarantine_size_mb=64',
   'hard_rss_limit_mb=8192',
-  'fast_unwind_on_malloc=0',
-  'malloc_context_size=16',
+  ...wholeStacks,
 ];
 
 /** QEMU goes on after what is undefined, as it does without a sanitizer: more may come of it. */

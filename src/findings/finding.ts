@@ -62,8 +62,17 @@ const findingSchema = z.object({
   status: z.enum(statuses),
   /** What else the run broke from which `violation` is, by signature. */
   beside: z.array(z.string()).optional(),
-  /** Other rules that the same defect breaks; their ids are links to this directory. */
-  alsoBreaks: z.array(z.object({ rule: z.string(), signature: z.string(), text: z.string() })).optional(),
+  /** Other rules that the same defect breaks; their ids are links to this directory. `otherSteps`: not by this sequence. */
+  alsoBreaks: z
+    .array(
+      z.object({
+        rule: z.string(),
+        signature: z.string(),
+        text: z.string(),
+        otherSteps: z.literal(true).optional(),
+      }),
+    )
+    .optional(),
   note: note.optional(),
   /** What debuggers saw of it, the last first. */
   stacks: stacks.optional(),

@@ -21,6 +21,8 @@ import { setAsideSpoilt } from './spoilt.ts';
 import { compareCauses } from './stacks/cause.ts';
 import { type Stack, withFresh } from './stacks/stack.ts';
 import { type StoredFinding, storedFinding } from './stored.ts';
+import { storedAs } from './stored-as.ts';
+import { withTwin } from './twin.ts';
 import { addDirectory, finishMoves, linkDirectory, replaceFiles, sweep } from './write.ts';
 
 /** A directory of findings, `<id>/` each; several processes may write to it at once. */
@@ -52,6 +54,8 @@ export type Findings = {
    */
   setStacks(id: string, stacks: readonly Stack[]): Joined;
   triage(id: string, triage: Triage): Finding;
+  /** Somebody has found out that a finding of another store is the same defect (`withTwin`). */
+  join(id: string, twin: Finding): Finding;
   /** Every file that is derived from the rest is written anew, in today's words. */
   renew(id: string): Finding;
 };
@@ -128,6 +132,14 @@ export function openFindings(dir: string): Findings {
         const finding = renewed(known, stored.sequence(), trace);
         replaceFiles(dir, finding.id, derivedFiles(finding, trace));
         return joinSame({ finding, sequence: stored.sequence() });
+      });
+    },
+    join(id, twin) {
+      return exclusively(() => {
+        const stored = read(id);
+        const finding = withTwin(stored.finding, twin, storedAs(dir, stored.finding));
+        if (finding !== stored.finding) replaceFiles(dir, finding.id, derivedFiles(finding, stored.trace()));
+        return finding;
       });
     },
     triage(id, { note, link, title, fixedIn, ...decided }) {

@@ -188,3 +188,21 @@ function store() {
   const crash = findings.record(crashFound()).id;
   return { dir, ids: { crash, leak: left } };
 }
+
+test('join tells what another store has as a finding of this one; bad input is one line and exit code 2', async () => {
+  const [{ dir, ids }, other] = [store(), join(temporaryDir(), 'other')];
+  const { id } = openFindings(other).record(crashFound({ signature: 'crash/elsewhere' }));
+  const joinIt = (...args: string[]) =>
+    mirrorfuzz(['findings', 'join', ids.crash, ...args, '--findings', dir]);
+  const { code, stdout } = await joinIt(join(other, id), '--json', '-');
+  expect(code).toBe(0);
+  const alsoBreaks = [{ rule: 'crash/signal', signature: 'crash/elsewhere', otherSteps: true }];
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 1, id: ids.crash, alsoBreaks });
+  expect(openFindings(dir).read(ids.crash).finding).toMatchObject({ alsoBreaks });
+  expect((await joinIt(join(other, id))).stdout).toBe(`crash/elsewhere: told as ${ids.crash}\n`);
+  for (const bad of [join(other, 'nothing'), join(dir, ids.leak)]) {
+    const refused = await joinIt(bad);
+    expect(refused.stderr).toMatch(/^mirrorfuzz: [^\n]+\n$/);
+    expect(refused.code).toBe(2);
+  }
+});

@@ -1,4 +1,5 @@
 import { isExpectation, quoteOf } from '../../judge/quote.ts';
+import { alsoBreaksWords } from '../also-breaks.ts';
 import { contentSentences } from './contents.ts';
 import { code, words } from './markdown.ts';
 import type { Section } from './section.ts';
@@ -7,9 +8,7 @@ import type { Section } from './section.ts';
 export const expected: Section = ({ finding }) => {
   const { statement, source, rule, violation, alsoBreaks = [] } = finding;
   const { facts } = violation;
-  const others = alsoBreaks.map(
-    (each) => `The same steps also break ${code(each.rule)}: ${words(each.text)}`,
-  );
+  const others = alsoBreaks.map((each) => `${alsoBreaksWords(each)} ${code(each.rule)}: ${words(each.text)}`);
   return [
     `## Expected\n\n${words(statement)}`,
     sourceText(source),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { type AblationTable, rowWords } from '../../findings/ablated.ts';
 import { outcomeOf, outcomeWords } from '../../findings/affected.ts';
+import { alsoBreaksWords } from '../../findings/also-breaks.ts';
 import { changeWords } from '../../findings/bug-report/ablation.ts';
 import { bugReport } from '../../findings/bug-report/bug-report.ts';
 import { contentSentences } from '../../findings/bug-report/contents.ts';
@@ -64,7 +65,7 @@ export function findingDetail({ finding, dir, trace }: StoredFinding): Detail {
     source: printable(source),
     seen: [
       facts?.shape === 'content' ? contentSentences(facts) : violation.text,
-      ...alsoBreaks.map((each) => `The same steps also break ${each.rule}: ${each.text}`),
+      ...alsoBreaks.map((each) => `${alsoBreaksWords(each)} ${each.rule}: ${each.text}`),
     ].map(printable),
     before: [],
     done: [],

@@ -128,6 +128,7 @@ export type Seen =
       image: string;
       occupiedBytes: number;
       data?: [offsetBytes: number, lengthBytes: number][];
+      compressed?: true;
       backing?: { file: string; format?: string };
     }
   /**

@@ -1067,6 +1067,23 @@ export const lies: readonly Lie[] = [
     tampering: { at: { command: 'block-stream' }, act: 'edit', unset: ['arguments.backing-file'] },
   },
   {
+    rule: 'integrity/backing-format',
+    says: 'the header is written again behind our back: change-backing-file gives the format of the image itself',
+    of: 'rawBacking',
+    tampering: {
+      at: status('null'),
+      act: 'send',
+      execute: 'change-backing-file',
+      arguments: { device: 'top', 'image-node-name': 'top', 'backing-file': 'base.raw' },
+    },
+  },
+  {
+    rule: 'integrity/compressed',
+    says: 'a backup is not told to compress',
+    of: 'compressing',
+    tampering: { at: { command: 'blockdev-backup' }, act: 'edit', unset: ['arguments.compress'] },
+  },
+  {
     rule: 'integrity/bitmap-uncopied',
     says: 'the bitmap of a backup that was cancelled is cleared behind our back',
     of: 'alwaysSynced',

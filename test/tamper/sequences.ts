@@ -247,6 +247,35 @@ export const sequences = {
       after: [{ content: 'top' }],
     },
   ),
+  rawBacking: sequence(
+    [
+      {
+        qmp: 'block-stream',
+        args: {
+          'job-id': 'j0',
+          device: { disk: 'top' },
+          'base-node': { disk: 'base' },
+          'backing-file': 'base.raw',
+        },
+        expect: 'ok',
+      },
+      awaited('gone'),
+    ],
+    {
+      arena: {
+        disks: [
+          { name: 'base', format: 'raw', sizeBytes, fill: 'full' },
+          { name: 'middle', format: 'qcow2', sizeBytes, backing: 'base' },
+          { name: 'top', format: 'qcow2', sizeBytes, backing: 'middle' },
+        ],
+      },
+      after: [{ content: 'top' }],
+    },
+  ),
+  compressing: sequence([start('blockdev-backup', { compress: true }), awaited('gone')], {
+    arena: pair({}, { format: 'qcow2' }),
+    after: [{ content: 'dst' }],
+  }),
   alwaysSynced: sequence(
     [
       { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },

@@ -158,6 +158,10 @@ function imageEffect(facts: ImageFact): string {
       return 'the image has another size than it must';
     case 'another backing file':
       return 'the header names another backing file than the one that was given';
+    case 'another backing format':
+      return 'the header gives another format for the backing file than that has';
+    case 'not compressed':
+      return 'what was to be compressed is not';
     case 'occupies more':
       return 'the copy occupies more than its source has data';
     case 'zeroes written out':

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../sequence/json-object.ts';
-import type { Step } from '../../sequence/step.ts';
+import type { Json, Step } from '../../sequence/step.ts';
 import type { Draw } from '../draw.ts';
 import type { GuessedNode } from '../guesses.ts';
 import type { Situation } from '../situation.ts';
@@ -51,17 +51,17 @@ export function drawBackup(
   const opensBacking = sync.sync === 'top' && source.backing !== undefined && source.frontend !== 'drive';
   const isDrive = (): boolean =>
     spellings.length > 1 ? draw.chance(0.2) : spellings.includes('drive-backup');
-  if (!opensBacking && isDrive())
-    return ['drive-backup', { ...args, ...newFile(draw, situation, 'b', sync.sync) }];
+  const compress = (format: Json | undefined): JsonObject =>
+    format === 'qcow2' ? draw.sometimes(options / 3, { compress: true }) : {};
+  if (!opensBacking && isDrive()) {
+    const made = newFile(draw, situation, 'b', sync.sync);
+    return ['drive-backup', { ...args, ...made, ...compress(made.format) }];
+  }
   const target = draw.chance(0.85) ? drawTarget(draw, situation, source) : undefined;
-  return [
-    'blockdev-backup',
-    {
-      ...args,
-      target: target ? nodeArgument(target) : newDisk(draw, situation, source),
-      ...(target?.driver === 'qcow2' ? draw.sometimes(options / 3, { compress: true }) : {}),
-    },
-  ];
+  if (target)
+    return ['blockdev-backup', { ...args, target: nodeArgument(target), ...compress(target.driver) }];
+  const made = newDisk(draw, situation, source);
+  return ['blockdev-backup', { ...args, target: made, ...compress(made.format) }];
 }
 
 /** Incremental needs a bitmap, and the mode full takes one in its own way. */

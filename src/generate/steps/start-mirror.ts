@@ -113,7 +113,7 @@ function nodeTarget(draw: Draw, situation: Situation, source: GuessedNode): Json
 }
 
 /** An empty image of the source's size; a format that can have that size. */
-export function newDisk(draw: Draw, situation: Situation, source: GuessedNode): Json {
+export function newDisk(draw: Draw, situation: Situation, source: GuessedNode): JsonObject {
   const format = source.sizeBytes % 512 === 0 ? draw.oneOf(['qcow2', 'qcow2', 'raw'] as const) : 'raw';
   return { newDisk: freshName(situation, 't'), format, sizeBytes: source.sizeBytes };
 }

@@ -6,6 +6,10 @@ export type ImageFact = { shape: 'image'; image: string } /** As qemu-img check 
   | { is: 'zeroes written out'; offsetBytes: number; lengthBytes: number }
   /** In its header; null: it names none. */
   | { is: 'another backing file'; file: string | null; due: string }
+  /** Of the backing file, in its header; null: it gives none. */
+  | { is: 'another backing format'; format: string | null; due: string }
+  /** It has data clusters, and none that is compressed. */
+  | { is: 'not compressed' }
   | { is: 'gone' }
   | { is: 'not to be checked' | 'not to be read'; said: string }
   /** BLOCK_IMAGE_CORRUPTED. */
@@ -28,6 +32,10 @@ export function imageWords(fact: ImageFact): string {
       return `${image}: ${fact.lengthBytes} bytes at ${fact.offsetBytes}, which are zero, lie in data clusters`;
     case 'another backing file':
       return `the header of ${image} names ${fact.file ?? 'no backing file'}, not ${fact.due}`;
+    case 'another backing format':
+      return `the header of ${image} says that its backing file is ${fact.format ?? 'of no format'}, not ${fact.due}`;
+    case 'not compressed':
+      return `${image} has data clusters, and none of them is compressed`;
     case 'gone':
       return `${image} is gone`;
     case 'not to be checked':
@@ -58,6 +66,8 @@ export function imageSignature(fact: ImageFact, plain: (text: string) => string)
     case 'occupies more':
     case 'zeroes written out':
     case 'another backing file':
+    case 'another backing format':
+    case 'not compressed':
     case 'gone':
     case 'not bootable':
     case 'not readable':

@@ -5,11 +5,13 @@ import type { Ledger } from '../ledger.ts';
 import type { Evidence } from '../reading/evidence.ts';
 import type { RuleFamily } from '../rule.ts';
 import type { Cause, WhyUndecided } from '../why-undecided.ts';
+import { backingFormat } from './backing-format.ts';
 import { backingName } from './backing-name.ts';
 import { backup } from './backup.ts';
 import { showsBitmaps } from './bitmap-looks.ts';
 import { bitmapCovers, bitmapExact, bitmapUncopied } from './bitmaps.ts';
 import { commitZeroes } from './commit-zeroes.ts';
+import { compressed } from './compressed.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
 import { guestRead } from './guest-read.ts';
@@ -46,6 +48,8 @@ const rules = [
   imageCheck,
   imageSize,
   backingName,
+  backingFormat,
+  compressed,
   sparseCopy,
   commitZeroes,
   bitmapCovers,

@@ -123,14 +123,18 @@ export function setBacking(
   image.apart = image.header === backing ? undefined : (image.apart ?? { since: at, below });
 }
 
-/** A job has written a new backing file name into the header, as QEMU itself has it below; `named`: the one that it was given. */
+/**
+ * A job has written a new backing file name into the header, as QEMU itself has it below; `named`: the one that it was
+ * given; `placed`: where it surely is that image.
+ */
 export function rewriteHeader(
   image: Image,
   backing: string | undefined,
   header: string | undefined | 'unknown',
-  named?: string,
+  { named, placed }: Pick<Image, 'named' | 'placed'> = {},
 ): void {
   image.named = named;
+  image.placed = placed;
   image.backing = backing;
   image.header = header;
   if (header === backing) image.apart = undefined;

@@ -31,6 +31,8 @@ export type Image = {
   header: string | undefined | 'unknown';
   /** What a command has given as the name that the header is to have for it. */
   named?: string | undefined;
+  /** The image that the last job has put below it: the header has its format beside its name. */
+  placed?: Pick<Image, 'file' | 'format'> | undefined;
   /** The backing image that QEMU has below it. */
   backing: string | undefined;
   /** Since when the two differ, and what the header's chain shows where QEMU has not written since. */

@@ -1,15 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ImageFile } from './compare.ts';
-import { backingIn, mapQcow2 } from './qcow2-map.ts';
+import { backingIn, clustersOf } from './qcow2-map.ts';
 
 /**
  * The room that an image takes, by its file alone. `occupiedBytes`: blocks of the file that are there; `data`: of a
  * qcow2 image, the guest's stretches (offset, length) that have data clusters of its own, be they full of zeroes;
- * `backing`: what its header names.
+ * `compressed`: it has compressed clusters, and `data` is not known; `backing`: what its header names.
  */
 export type ImageSpace = {
   occupiedBytes: number;
   data?: [offsetBytes: number, lengthBytes: number][];
+  compressed?: true;
   backing?: { file: string; format?: string };
 };
 
@@ -20,7 +21,8 @@ export function spaceOf({ path, format }: ImageFile): ImageSpace | undefined {
   const occupiedBytes = statSync(path).blocks * 512;
   if (format !== 'qcow2') return { occupiedBytes };
   const backing = backingIn(path);
-  const own = mapQcow2(path)?.own;
+  const clusters = clustersOf(path);
+  const own = clusters === 'compressed' ? undefined : clusters?.own;
   const data =
     own &&
     joined(
@@ -28,7 +30,12 @@ export function spaceOf({ path, format }: ImageFile): ImageSpace | undefined {
         offsetBytes === undefined ? [] : [[startBytes, lengthBytes] as [number, number]],
       ),
     );
-  return { occupiedBytes, ...(data ? { data } : {}), ...(backing ? { backing } : {}) };
+  return {
+    occupiedBytes,
+    ...(data ? { data } : {}),
+    ...(clusters === 'compressed' ? { compressed: true } : {}),
+    ...(backing ? { backing } : {}),
+  };
 }
 
 function joined(runs: readonly [number, number][]): [number, number][] {

@@ -15,6 +15,12 @@ export type Qcow2Map = FormatMap & {
  * clusters, extended L2 entries or a table that is not there; qemu-img is to be asked then.
  */
 export function mapQcow2(path: string): Qcow2Map | undefined {
+  const map = clustersOf(path);
+  return map === 'compressed' ? undefined : map;
+}
+
+/** As `mapQcow2`; 'compressed': the first cluster was met that is. */
+export function clustersOf(path: string): Qcow2Map | 'compressed' | undefined {
   const fd = openSync(path, 'r');
   try {
     return readTables(fd);
@@ -23,7 +29,7 @@ export function mapQcow2(path: string): Qcow2Map | undefined {
   }
 }
 
-function readTables(fd: number): Qcow2Map | undefined {
+function readTables(fd: number): Qcow2Map | 'compressed' | undefined {
   const fileBytes = fstatSync(fd).size;
   const header = readHeader(fd, fileBytes);
   if (!header) return undefined;
@@ -50,7 +56,7 @@ function readTables(fd: number): Qcow2Map | undefined {
     for (let j = 0; j < entries; j++) {
       const entry = l2.readBigUInt64BE(j * 8);
       if (entry === 0n) continue;
-      if ((entry & compressed) !== 0n) return undefined;
+      if ((entry & compressed) !== 0n) return 'compressed';
       const startBytes = (i * entries + j) * clusterBytes;
       const lengthBytes = Math.min(clusterBytes, sizeBytes - startBytes);
       const isZero = version >= 3 && (entry & 1n) === 1n;

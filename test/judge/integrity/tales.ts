@@ -57,6 +57,9 @@ const onBacked = (story: string): Told =>
     },
     story,
   );
+/** A backup's qcow2 target. */
+const onCompressible = (story: string): Told =>
+  told({ disks: [disk('src', { fill: 'full' }), disk('dst', { format: 'qcow2' })] }, story);
 /** Three qcow2 layers. */
 const onLayers = (story: string): Told =>
   told(
@@ -490,7 +493,7 @@ export const integrityTales: readonly Tale[] = [
       'a later job was given none': onLayers(`
         > stream j0 base-node=mid backing-file="mid.qcow2"${ended}
         > stream j0 base-node=root${ended}
-        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2"}`),
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2","format":"qcow2"}`),
       'the job failed': onLayers(`
         > stream j0 base-node=root backing-file="root.qcow2"
         ! j0 created running
@@ -503,6 +506,65 @@ export const integrityTales: readonly Tale[] = [
         ~ fault fault={"fault":"inject","disk":"src","errno":"EIO","iotype":"write"} outcome=armed
         > stream j0 base-node=root backing-file="root.qcow2"${ended}
         ~ space image=src occupiedBytes=0 backing={"file":"mid.qcow2"}`),
+    },
+  }),
+  ...about('integrity/backing-format', {
+    broken: {
+      'a stream gives the name alone': onLayers(`
+        > stream j0 base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2"}`),
+      'under a name that was given': onLayers(`
+        > stream j0 base-node=root backing-file="under"${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"under","format":"raw"}`),
+      'a commit below gives the name alone': onLayers(`
+        > commit j0 top-node=mid base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2"}`),
+      'a raw file is called qcow2': onChain(`
+        > stream j0 base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.raw","format":"qcow2"}`),
+    },
+    kept: {
+      'both are given': onLayers(`
+        > stream j0 base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2","format":"qcow2"}`),
+      'a raw file goes by its protocol': onChain(`
+        > stream j0 base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.raw","format":"file"}`),
+      'change-backing-file was given another name since': onLayers(`
+        > stream j0 base-node=root${ended}
+        > change-backing-file device=src image-node-name=src backing-file="root.qcow2"
+        < ok
+        ~ space image=src occupiedBytes=0 backing={"file":"root.qcow2"}`),
+      'all was streamed': onLayers(`
+        > stream j0${ended}
+        ~ space image=src occupiedBytes=0`),
+      'writes to the image failed': onLayers(`
+        ~ fault fault={"fault":"inject","disk":"src","errno":"EIO","iotype":"write"} outcome=armed
+        > stream j0 base-node=root${ended}
+        ~ space image=src occupiedBytes=0 backing={"file":"/d/root.qcow2"}`),
+    },
+  }),
+  ...about('integrity/compressed', {
+    broken: {
+      'a backup writes clusters as they are': onCompressible(`
+        > backup j0 compress=true${ended}
+        ~ space image=dst occupiedBytes=0 data=[[0,131072]]`),
+    },
+    kept: {
+      'it has compressed them': onCompressible(`
+        > backup j0 compress=true${ended}
+        ~ space image=dst occupiedBytes=0 compressed=true`),
+      'it was not to compress': onCompressible(`
+        > backup j0${ended}
+        ~ space image=dst occupiedBytes=0 data=[[0,131072]]`),
+      'another backup wrote it, too': onCompressible(`
+        > backup j0 compress=true${ended}
+        > backup j1
+        < ok
+        ~ space image=dst occupiedBytes=0 data=[[0,131072]]`),
+      'there is no data': onCompressible(`
+        > backup j0 compress=true${ended}
+        ~ space image=dst occupiedBytes=0 data=[]`),
     },
   }),
   ...about('integrity/mirror-none', {

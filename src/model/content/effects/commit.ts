@@ -94,7 +94,11 @@ function end(commit: Commit, graph: ImageGraph, job: Job, ending: JobEnding, at:
 
 /** Which of the overlays' headers were written before it failed nobody knows. */
 function forgetNames(graph: ImageGraph, top: Image): void {
-  for (const above of graph.images.values()) if (above.backing === top.file) above.named = undefined;
+  for (const above of graph.images.values())
+    if (above.backing === top.file) {
+      above.named = undefined;
+      above.placed = undefined;
+    }
 }
 
 /** The overlays of the top stand on the base now, and their headers say so. */
@@ -102,13 +106,12 @@ function dropFrom(graph: ImageGraph, { device, top, base, header, named }: Commi
   const open = chainOf(graph, device.file, 'backing');
   for (const above of graph.images.values()) {
     if (above.backing !== top.file) continue;
-    const isGiven = typeof named === 'string' && named !== '' && open.includes(above.file);
-    rewriteHeader(
-      above,
-      base.file,
-      above.header === top.file ? header : above.header,
-      isGiven ? named : undefined,
-    );
+    const isOpen = open.includes(above.file);
+    const isGiven = typeof named === 'string' && named !== '' && isOpen;
+    rewriteHeader(above, base.file, above.header === top.file ? header : above.header, {
+      named: isGiven ? named : undefined,
+      placed: isOpen ? base : undefined,
+    });
     for (const disk of disksOn(graph, above.file)) disk.changedAt = at;
   }
 }

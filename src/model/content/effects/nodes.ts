@@ -82,6 +82,7 @@ export function changeBackingFile(graph: ImageGraph, { args }: DoneCommand): voi
     return;
   }
   const given = args['backing-file'];
+  image.placed = undefined;
   image.named = typeof given === 'string' && given !== '' ? given : undefined;
   const named = fileNamed(graph, given);
   if (named === undefined || named !== image.header) image.header = 'unknown';

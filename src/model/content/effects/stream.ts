@@ -2,7 +2,7 @@ import { fileNamed, headerOf } from '../files.ts';
 import type { DoneCommand } from '../follow.ts';
 import { loseAll, rewriteHeader } from '../image-changes.ts';
 import type { Image, ImageGraph, Job } from '../image-graph.ts';
-import { disksOn, imageNamed } from '../image-lookups.ts';
+import { chainOf, disksOn, imageNamed } from '../image-lookups.ts';
 
 /** `block-stream`: nobody sees a change of content; at its end the image stands on the base alone. */
 export function startStream(
@@ -26,11 +26,15 @@ export function startStream(
     writes: device.file,
     end(graph, _, ending, at) {
       device.named = undefined;
+      device.placed = undefined;
       if (ending.how === 'failed' || ending.how === 'cut') return;
       const isDone = ending.how !== 'unclear';
       // Nothing is written into an image without a backing file.
       const named = isDone && base && typeof given === 'string' && given !== '' ? given : undefined;
-      rewriteHeader(device, base?.file, isDone ? header : 'unknown', named);
+      // What stood there when the job began may have been replaced meanwhile.
+      const isThere = base !== undefined && chainOf(graph, device.file, 'backing').includes(base.file);
+      const placed = isDone && isThere ? base : undefined;
+      rewriteHeader(device, base?.file, isDone ? header : 'unknown', { named, placed });
       for (const disk of disksOn(graph, device.file)) disk.changedAt = at;
     },
   };

@@ -29,7 +29,7 @@ export const activeAfterCont: RuleFamily = {
       const reply = replyOf(evidence, exchange);
       if (sent < runsFrom || sent >= until || at === undefined || !reply) return [];
       const rule = activeAgain;
-      if (/\binactive\b/.test(reply.error?.desc ?? '')) {
+      if (isForInactive(reply.error?.desc)) {
         const why = { is: 'nothing made inactive' } as const;
         const facts: Fact = { shape: 'reply', command: name, why, due: ['success'], got: gotOf(reply) };
         return [{ rule, at, ...stepOf(exchange), facts }];
@@ -47,6 +47,10 @@ export const activeAfterCont: RuleFamily = {
     });
   },
 };
+
+/** "read-only or inactive node" (11.1) may be said of a node that is read-only, as what has got an overlay is. */
+const isForInactive = (desc = ''): boolean =>
+  /\binactive\b/.test(desc) && !/\bread-only or inactive\b/.test(desc);
 
 /** Where `cont` was answered well after the last migration, which was seen to have ended before; else undefined. */
 function runningAgain(evidence: Evidence): Place | undefined {

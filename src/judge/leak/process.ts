@@ -1,6 +1,8 @@
 import type { Observation } from '../../trace/observation.ts';
 import type { Place } from '../../trace/place.ts';
 import type { Fact } from '../facts/fact.ts';
+import { type Evidence, replyOf } from '../reading/evidence.ts';
+import { showsMigrationEnd } from '../reading/migration.ts';
 import type { Rule, RuleFamily, Violation } from '../rule.ts';
 
 const descriptors: Rule = {
@@ -32,7 +34,8 @@ const allowedGrowth = { factor: 3, bytes: 256 * 2 ** 20 };
 /** What QEMU's process holds. */
 export const heldByProcess: RuleFamily = {
   rules: [descriptors, threads, memory],
-  judge({ trace }, ledger) {
+  judge(evidence, ledger) {
+    const { trace } = evidence;
     const shown = trace.flatMap((seen, at) => (seen.kind === 'process' ? [{ ...seen, at }] : []));
     const [before, after] = [shown[0], shown[1]];
     if (!before || !after) return [];
@@ -40,10 +43,12 @@ export const heldByProcess: RuleFamily = {
     const isWarm = Boolean(after.earlyBytes && after.residentBytes);
     // What stays because a node stays is that leak, and an unsettled session has its jobs still.
     const isUnsettled = trace.some((seen) => seen.kind === 'leftover' || seen.kind === 'expired');
+    const migrates = mayMigrate(evidence, after.at);
+    const isOpen = (rule: Rule): boolean => isUnsettled || (migrates && rule !== memory);
     const ruling = (rule: Rule, broken: Violation[]): Violation[] => {
-      if (isUnsettled) ledger.undecided(rule, 'not settled');
+      if (isOpen(rule)) ledger.undecided(rule, 'not settled');
       else if (broken.length === 0) ledger.held(rule);
-      return isUnsettled ? [] : broken;
+      return isOpen(rule) ? [] : broken;
     };
     return [
       ...ruling(descriptors, moreDescriptors(before, after)),
@@ -52,6 +57,18 @@ export const heldByProcess: RuleFamily = {
     ];
   },
 };
+
+/** A migration has its channel, and a thread of its own; it may wait for its switchover as long as nobody says more. */
+function mayMigrate(evidence: Evidence, until: Place): boolean {
+  const { exchanges, trace, byReply } = evidence;
+  const begun = exchanges.findLast(
+    (each) => /^migrate(-incoming)?$/.test(each.name) && each.sent < until && !replyOf(evidence, each)?.error,
+  );
+  if (!begun) return false;
+  return !trace.some(
+    (seen, at) => at > begun.sent && at < until && showsMigrationEnd(seen, byReply.get(at as Place)),
+  );
+}
 
 type Held = Extract<Observation, { kind: 'process' }> & { at: Place };
 

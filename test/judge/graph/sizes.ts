@@ -52,6 +52,9 @@ export const sizeTales: readonly Tale[] = [
     kept: {
       'all are active': on(`${migrated('completed')}${active(true)}`),
       'the migration may still run': on(`${migrated('active')}${active(false)}`),
+      'a node that is refused for it may be read-only': on(`${migrated('completed')}
+        > block-dirty-bitmap-add node=src name=a persistent=true
+        < GenericError: Cannot add a persistent bitmap to read-only or inactive node 'src'`),
       'the machine does not run yet': on(`${pair}
         > migrate uri=exec:cat
         < ok

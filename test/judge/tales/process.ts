@@ -21,6 +21,10 @@ const toServer = `
         ! j0 created running
         < ok`;
 
+const migrates = `
+        > migrate uri=exec:cat
+        < ok`;
+
 /** The process, the deadlines, and what is left over. */
 export const processTales: readonly Tale[] = [
   ...about('crash/signal', {
@@ -358,8 +362,18 @@ export const processTales: readonly Tale[] = [
       'a descriptor more than before': `
         ~ process descriptors=20 residentBytes=1
         ~ process descriptors=21 residentBytes=1`,
+      'a migration that is over': `
+        ~ process descriptors=20 residentBytes=1${migrates}
+        > query-migrate
+        < {"status":"failed"}
+        ~ process descriptors=21 residentBytes=1`,
     },
     kept: {
+      'a migration that waits for its switchover': `
+        ~ process descriptors=20 residentBytes=1${migrates}
+        > query-migrate
+        < {"status":"pre-switchover"}
+        ~ process descriptors=22 residentBytes=1`,
       'one less': `
         ~ process descriptors=20 residentBytes=1
         ~ process descriptors=19 residentBytes=1`,

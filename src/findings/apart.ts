@@ -14,6 +14,11 @@ export function apart(finding: Finding): Finding | undefined {
   return { ...finding, id, path: id };
 }
 
-/** It names a signal and the command that happened to run (signature/crash.ts), not a place in QEMU. */
+/**
+ * It names a signal and the command that happened to run (signature/crash.ts), or the lock that is no more, whoever
+ * wanted it: not a place in QEMU.
+ */
 export const isVague = (signature: string): boolean =>
-  /^crash\/(the heap is corrupted$|SIG[A-Z]+ (in|with) )/.test(signature);
+  /^crash\/(the heap is corrupted$|SIG[A-Z]+ (in|with) |assertion qemu-thread-posix\.c: |qemu_mutex_(un)?lock_impl: )/.test(
+    signature,
+  );

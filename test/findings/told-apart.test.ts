@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isVague } from '../../src/findings/apart.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { committed, metAgain, planted, signaturesOf } from './recorded.ts';
 
@@ -76,4 +77,14 @@ test.each([
   ['a refused mirror', planted('filter-left')],
 ])('a leak of %s is told once, not by what it keeps from working too', (_what, traces) => {
   for (const trace of traces) expect([...signaturesOf(trace).keys()]).toEqual(['leak/leftover']);
+});
+
+test.each([
+  ['crash/SIGSEGV in query-jobs', true],
+  ['crash/the heap is corrupted', true],
+  ['crash/assertion qemu-thread-posix.c: qemu_mutex_lock_impl: mutex->initialized', true],
+  ['crash/qemu_mutex_lock_impl: Invalid argument', true],
+  ['crash/assertion block.c: bdrv_close: QLIST_EMPTY(&bs->dirty_bitmaps)', false],
+])('%s: may be more than one defect: %s', (signature, is) => {
+  expect(isVague(signature)).toBe(is);
 });

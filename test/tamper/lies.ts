@@ -1084,6 +1084,13 @@ export const lies: readonly Lie[] = [
     tampering: { at: { command: 'blockdev-backup' }, act: 'edit', unset: ['arguments.compress'] },
   },
   {
+    rule: 'integrity/discarded',
+    says: 'a backup is not told to discard what it has copied',
+    of: 'givenUp',
+    onSeries: '10.0',
+    tampering: { at: { command: 'blockdev-backup' }, act: 'edit', unset: ['arguments.discard-source'] },
+  },
+  {
     rule: 'integrity/bitmap-uncopied',
     says: 'the bitmap of a backup that was cancelled is cleared behind our back',
     of: 'alwaysSynced',

@@ -276,6 +276,27 @@ export const sequences = {
     arena: pair({}, { format: 'qcow2' }),
     after: [{ content: 'dst' }],
   }),
+  givenUp: sequence(
+    [
+      { guest: 'write', disk: 'src', offsetBytes: 0, lengthBytes: 65_536, expect: 'ok' },
+      start('blockdev-backup', { device: 'past', 'discard-source': true }),
+      awaited('gone'),
+    ],
+    {
+      arena: {
+        disks: [
+          { name: 'src', format: 'raw', sizeBytes, fill: 'full', frontend: 'nbd', through: 'cbw' },
+          { name: 'dst', format: 'raw', sizeBytes },
+          { name: 'old', format: 'qcow2', sizeBytes, discard: 'unmap' },
+        ],
+        nodes: [
+          { 'node-name': 'cbw', driver: 'copy-before-write', file: 'src', target: 'old' },
+          { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw', discard: 'unmap' },
+        ],
+      },
+      after: [{ content: 'old' }],
+    },
+  ),
   alwaysSynced: sequence(
     [
       { qmp: 'block-dirty-bitmap-add', args: { node: { disk: 'src' }, name: 'bm0' }, expect: 'ok' },

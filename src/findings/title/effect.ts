@@ -162,6 +162,8 @@ function imageEffect(facts: ImageFact): string {
       return 'the header gives another format for the backing file than that has';
     case 'not compressed':
       return 'what was to be compressed is not';
+    case 'not discarded':
+      return 'what was to be discarded is still there';
     case 'occupies more':
       return 'the copy occupies more than its source has data';
     case 'zeroes written out':

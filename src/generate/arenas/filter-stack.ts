@@ -42,7 +42,10 @@ const kinds = {
   'copy-on-read': (draw, stack) => over(stack, draw, { driver: 'copy-on-read' }),
 
   'copy-before-write': (draw, stack) => {
-    const old = beside(stack, 'old', { format: draw.oneOf(['qcow2', 'raw'] as const) });
+    const old = beside(stack, 'old', {
+      format: draw.oneOf(['qcow2', 'raw'] as const),
+      ...draw.sometimes(0.5, { discard: 'unmap' as const }),
+    });
     return over(
       stack,
       draw,
@@ -118,10 +121,11 @@ export const withFilter = (draw: Draw, binary: Binary, stack: Stack, kind: Filte
   hasDriver(binary, kind === 'window' ? 'raw' : kind) ? kinds[kind](draw, stack) : stack;
 
 /** What copy-before-write keeps, to be read: a node beside the stack's own. */
-export function withPast(binary: Binary, stack: Stack): Stack {
+export function withPast(binary: Binary, stack: Stack, discards?: { discard: 'unmap' }): Stack {
   const node = stack.nodes.findLast(({ driver }) => driver === 'copy-before-write');
   if (!node || !hasDriver(binary, 'snapshot-access')) return stack;
-  const past = { driver: 'snapshot-access', 'node-name': `past-${stack.disk.name}`, file: node['node-name'] };
+  const name = `past-${stack.disk.name}`;
+  const past = { driver: 'snapshot-access', 'node-name': name, file: node['node-name'], ...discards };
   return { ...stack, nodes: [...stack.nodes, past as ArenaNode] };
 }
 

@@ -10,6 +10,8 @@ export type ImageFact = { shape: 'image'; image: string } /** As qemu-img check 
   | { is: 'another backing format'; format: string | null; due: string }
   /** It has data clusters, and none that is compressed. */
   | { is: 'not compressed' }
+  /** Data that was copied and given up. */
+  | { is: 'not discarded'; offsetBytes: number; lengthBytes: number }
   | { is: 'gone' }
   | { is: 'not to be checked' | 'not to be read'; said: string }
   /** BLOCK_IMAGE_CORRUPTED. */
@@ -36,6 +38,8 @@ export function imageWords(fact: ImageFact): string {
       return `the header of ${image} says that its backing file is ${fact.format ?? 'of no format'}, not ${fact.due}`;
     case 'not compressed':
       return `${image} has data clusters, and none of them is compressed`;
+    case 'not discarded':
+      return `${image}: ${fact.lengthBytes} bytes at ${fact.offsetBytes} are still there, and were to be discarded once copied`;
     case 'gone':
       return `${image} is gone`;
     case 'not to be checked':
@@ -68,6 +72,7 @@ export function imageSignature(fact: ImageFact, plain: (text: string) => string)
     case 'another backing file':
     case 'another backing format':
     case 'not compressed':
+    case 'not discarded':
     case 'gone':
     case 'not bootable':
     case 'not readable':

@@ -12,6 +12,7 @@ import { showsBitmaps } from './bitmap-looks.ts';
 import { bitmapCovers, bitmapExact, bitmapUncopied } from './bitmaps.ts';
 import { commitZeroes } from './commit-zeroes.ts';
 import { compressed } from './compressed.ts';
+import { discarded } from './discarded.ts';
 import { flushed } from './flushed.ts';
 import { guestDisk } from './guest-disk.ts';
 import { guestRead } from './guest-read.ts';
@@ -50,6 +51,7 @@ const rules = [
   backingName,
   backingFormat,
   compressed,
+  discarded,
   sparseCopy,
   commitZeroes,
   bitmapCovers,

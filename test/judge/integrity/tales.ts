@@ -60,6 +60,22 @@ const onBacked = (story: string): Told =>
 /** A backup's qcow2 target. */
 const onCompressible = (story: string): Told =>
   told({ disks: [disk('src', { fill: 'full' }), disk('dst', { format: 'qcow2' })] }, story);
+/** What the guest overwrites is kept in an image, and read there by a node that may discard it. */
+const onKept = (story: string, discards: object = { discard: 'unmap' }): Told =>
+  told(
+    {
+      disks: [
+        disk('src', { fill: 'full', frontend: 'nbd', through: 'cbw' }),
+        disk('dst'),
+        disk('old', { format: 'qcow2', discard: 'unmap' }),
+      ],
+      nodes: [
+        { 'node-name': 'cbw', driver: 'copy-before-write', file: 'src', target: 'old' },
+        { 'node-name': 'past', driver: 'snapshot-access', file: 'cbw', ...discards },
+      ],
+    },
+    story,
+  );
 /** Three qcow2 layers. */
 const onLayers = (story: string): Told =>
   told(
@@ -565,6 +581,45 @@ export const integrityTales: readonly Tale[] = [
       'there is no data': onCompressible(`
         > backup j0 compress=true${ended}
         ~ space image=dst occupiedBytes=0 data=[]`),
+    },
+  }),
+  ...about('integrity/discarded', {
+    broken: {
+      'what the guest overwrote is still kept': onKept(`
+        ${write(1, '0+4096')}
+        > blockdev-backup job-id=j0 device=past target=dst sync=full discard-source=true${ended}
+        ~ space image=old occupiedBytes=0 data=[[0,65536]]`),
+    },
+    kept: {
+      'it is given up': onKept(`
+        ${write(1, '0+4096')}
+        > blockdev-backup job-id=j0 device=past target=dst sync=full discard-source=true${ended}
+        ~ space image=old occupiedBytes=0 data=[]`),
+      'it was not to be': onKept(`
+        ${write(1, '0+4096')}
+        > blockdev-backup job-id=j0 device=past target=dst sync=full${ended}
+        ~ space image=old occupiedBytes=0 data=[[0,65536]]`),
+      'nothing can be discarded through that node': onKept(
+        `
+        ${write(1, '0+4096')}
+        > blockdev-backup job-id=j0 device=past target=dst sync=full discard-source=true${ended}
+        ~ space image=old occupiedBytes=0 data=[[0,65536]]`,
+        {},
+      ),
+      'the job failed': onKept(`
+        ${write(1, '0+4096')}
+        > blockdev-backup job-id=j0 device=past target=dst sync=full discard-source=true
+        ! j0 created running
+        < ok
+        ! j0 aborting
+        ! COMPLETED j0 1/100 error="Input/output error"
+        ! j0 concluded null
+        ~ space image=old occupiedBytes=0 data=[[0,65536]]`),
+      'a filter of another backup wrote there': onKept(`
+        ${write(1, '0+4096')}
+        > blockdev-backup job-id=j0 device=past target=dst sync=full discard-source=true${ended}
+        > blockdev-backup step=1 job-id=j1 device=dst target=old sync=full${ended.replaceAll('j0', 'j1')}
+        ~ space image=old occupiedBytes=0 data=[[0,65536]]`),
     },
   }),
   ...about('integrity/mirror-none', {

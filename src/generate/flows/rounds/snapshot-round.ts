@@ -59,7 +59,11 @@ const filtered: ArenaMaker = (draw, binary) => {
     frontend: 'nbd',
     ...unmaps,
   } as const;
-  const stack = withPast(binary, withFilter(draw, binary, bare(src), 'copy-before-write'));
+  const stack = withPast(
+    binary,
+    withFilter(draw, binary, bare(src), 'copy-before-write'),
+    draw.chance(0.6) ? { discard: 'unmap' } : undefined,
+  );
   return arenaOf([stack, bare({ name: 'dst', ...drawTargetShape(draw, sizeBytes) })]);
 };
 

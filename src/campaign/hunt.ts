@@ -107,10 +107,13 @@ export function hunt(
     switch (message.kind) {
       case 'begun':
         lane.running = message.sequence;
+        lane.ahead ??= next.ahead();
+        if (lane.ahead) lane.worker?.send(lane.ahead);
         return;
       case 'ran':
         if (message.suspect && lane.running) lane.suspects.set(message.index, lane.running);
-        lane.task = undefined;
+        lane.task = lane.ahead;
+        lane.ahead = undefined;
         lane.running = undefined;
         ran(at, message);
         break;
@@ -224,6 +227,7 @@ export function hunt(
 
   function lost(at: number, lane: Lane, how: string): void {
     if (over) return;
+    if (lane.ahead) next.putBack(lane.ahead);
     const hopeless = losses.lost(at, lane, how);
     if (hopeless) void end(hopeless);
   }

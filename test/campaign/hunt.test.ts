@@ -6,6 +6,7 @@ import type { CampaignEvent } from '../../src/campaign/campaign-event.ts';
 import { hunt } from '../../src/campaign/hunt.ts';
 import type { HuntPlan } from '../../src/campaign/hunt-plan.ts';
 import { propertyFiles } from '../../src/campaign/properties.ts';
+import { startWorker, type WorkerProcess } from '../../src/campaign/worker/worker-process.ts';
 import { EnvironmentError } from '../../src/errors.ts';
 import { openFindings } from '../../src/findings/store.ts';
 import { parseSequence } from '../../src/sequence/parse.ts';
@@ -18,10 +19,10 @@ const canMount = process.getuid?.() === 0;
 describe.runIf(here?.daemon)('a hunt that finds something', () => {
   test('records it anew where what it knew of it is spoilt, which is set aside and named', async () => {
     const findingsDir = temporaryDir();
-    const [found] = (await hunted({ findingsDir })).discoveries;
+    const [found] = (await hunted({ findingsDir, ...once })).discoveries;
     const id = found?.id as string;
     writeFileSync(join(findingsDir, id, 'finding.json'), '<<<<<<< ours\n');
-    const { discoveries, warnings } = await hunted({ findingsDir });
+    const { discoveries, warnings } = await hunted({ findingsDir, ...once });
     expect(discoveries).toMatchObject([{ id, known: false }]);
     expect(warnings).toContainEqual(expect.stringMatching(/finding\.json: not JSON/));
     expect(warnings).toContainEqual(expect.stringMatching(/^spoilt and set aside: .*\.spoilt$/));
@@ -45,7 +46,7 @@ describe.runIf(here?.daemon)('a hunt that finds something', () => {
 
   test.runIf(canMount)('has it in another directory where that of the findings is full', async () => {
     const findingsDir = fullFileSystem();
-    const { discoveries, warnings } = await hunted({ findingsDir });
+    const { discoveries, warnings } = await hunted({ findingsDir, ...once });
     const [found] = discoveries;
     if (!found) return expect.fail('nothing was found');
     onTestFinished(() => rmSync(dirname(found.path), { recursive: true, force: true }));
@@ -83,11 +84,45 @@ describe.runIf(here?.daemon)('a worker that dies', () => {
     expect(openFindings(findingsDir).list()).toEqual({ findings: [], complaints: [] });
   });
 
+  test('leaves to the next what it was to run after that', async () => {
+    const indices: number[] = [];
+    await hunted({ budget: { sequences: 7 }, ...dyingAt(3) }, (event) => {
+      if (event.kind === 'ran') indices.push(event.ran.index);
+    });
+    expect(indices).toEqual([0, 1, 3, 4, 6]);
+  });
+
   test('again and again before any sequence was run ends the hunt: the machine is not fit for it', async () => {
     const { failure, lost } = await hunted(dyingAt(1));
     expect(failure).toBeInstanceOf(EnvironmentError);
     expect((failure as Error).message).toMatch(/^every worker dies before .*: killed by SIGKILL$/);
     expect(lost.length).toBeGreaterThan(3);
+  });
+});
+
+describe.runIf(here?.daemon)('a worker', () => {
+  const order = async (more: Partial<HuntPlan>): Promise<string[]> => {
+    const told: string[] = [];
+    await hunted({ ...sound, budget: { sequences: 3 }, ...more }, undefined, (hear) => {
+      const worker = startWorker((message) => {
+        if (message.kind === 'ran') told.push(`ran ${message.index}`);
+        hear(message);
+      });
+      const send: WorkerProcess['send'] = (message) => {
+        if (message.kind === 'run') told.push(`run ${message.index}`);
+        worker.send(message);
+      };
+      return { ...worker, send };
+    });
+    return told;
+  };
+
+  test('has its next sequence before it is done with one', async () => {
+    expect(await order({})).toEqual(['run 0', 'run 1', 'ran 0', 'run 2', 'ran 1', 'ran 2']);
+  });
+
+  test('has it only then where what that shows may be the last wanted', async () => {
+    expect(await order(once)).toEqual(['run 0', 'ran 0', 'run 1', 'ran 1', 'run 2', 'ran 2']);
   });
 });
 
@@ -109,7 +144,11 @@ describe.runIf(here?.daemon)('a budget', () => {
 });
 
 /** A hunt with one worker, whose every sequence breaks one rule unless it is given other properties. */
-async function hunted(more: Partial<HuntPlan>, listen: (event: CampaignEvent) => void = () => {}) {
+async function hunted(
+  more: Partial<HuntPlan>,
+  listen: (event: CampaignEvent) => void = () => {},
+  start: typeof startWorker = startWorker,
+) {
   const lost: Extract<CampaignEvent, { kind: 'worker-lost' }>[] = [];
   const warnings: string[] = [];
   let ran = 0;
@@ -122,25 +161,29 @@ async function hunted(more: Partial<HuntPlan>, listen: (event: CampaignEvent) =>
     shrink: false,
     mask: false,
     feedback: false,
-    stopAfter: 1,
     findingsDir: temporaryDir(),
     seeds: [],
     tool: { name: 'mirrorfuzz', version: 'test' },
     ...more,
   };
-  const hunting = hunt(plan, (event) => {
-    if (event.kind === 'ran') ran++;
-    if (event.kind === 'worker-lost') lost.push(event);
-    if (event.kind === 'warning') warnings.push(event.message);
-    listen(event);
-  });
+  const hunting = hunt(
+    plan,
+    (event) => {
+      if (event.kind === 'ran') ran++;
+      if (event.kind === 'worker-lost') lost.push(event);
+      if (event.kind === 'warning') warnings.push(event.message);
+      listen(event);
+    },
+    start,
+  );
   onTestFinished(() => hunting.kill());
   const failure: unknown = await hunting.finished.catch((error: unknown) => error);
   return { discoveries: hunting.discoveries(), failure, lost, ran, warnings };
 }
 
 const lifecycle = propertyFiles().find((file) => basename(file).startsWith('lifecycle.')) as string;
-const sound = { properties: ['lifecycle'], propertyFiles: [lifecycle], stopAfter: 99 };
+const once = { stopAfter: 1 };
+const sound = { properties: ['lifecycle'], propertyFiles: [lifecycle] };
 
 /** One property, which makes only this sequence. */
 function propertyOf(sequence: string): Pick<HuntPlan, 'propertyFiles' | 'properties'> {
@@ -153,7 +196,7 @@ export default { ...lifecycle, make: (title) => (${sequence}) };
 
 /** Workers that read these properties kill themselves as they begin their sequence of that number. */
 function dyingAt(number: number): Partial<HuntPlan> {
-  const property = written(`const send = process.send.bind(process);
+  return written(`const send = process.send.bind(process);
 let begun = 0;
 process.send = (message) => {
   if (message.kind !== 'begun' || ++begun !== ${number}) return send(message);
@@ -161,7 +204,6 @@ process.send = (message) => {
 };
 export { default } from ${JSON.stringify(lifecycle)};
 `);
-  return { ...property, stopAfter: 99 };
 }
 
 function written(text: string): Pick<HuntPlan, 'propertyFiles' | 'properties'> {

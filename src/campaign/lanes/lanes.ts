@@ -1,5 +1,5 @@
 import type { Sequence } from '../../sequence/sequence.ts';
-import type { FromWorker, ShrinkTask, Task, ToWorker } from '../worker/worker-messages.ts';
+import type { FromWorker, RunTask, ShrinkTask, Task, ToWorker } from '../worker/worker-messages.ts';
 import type { startWorker, WorkerProcess } from '../worker/worker-process.ts';
 import { type Backoff, openBackoff } from './backoff.ts';
 
@@ -8,6 +8,8 @@ export type Lane = {
   /** undefined from the death of one to the start of the next. */
   worker: WorkerProcess | undefined;
   task: Task | undefined;
+  /** It has that already for when its task is done, so that it need not wait to be told. */
+  ahead: RunTask | undefined;
   /** What it shrinks beside its task. */
   sideShrink: ShrinkTask | undefined;
   /** What it runs as its task, once it has said so. */
@@ -102,6 +104,7 @@ export function openLanes(
 const emptyLane = (): Lane => ({
   worker: undefined,
   task: undefined,
+  ahead: undefined,
   sideShrink: undefined,
   running: undefined,
   suspects: new Map(),

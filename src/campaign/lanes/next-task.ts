@@ -6,7 +6,7 @@ import type { Interesting } from '../feedback/interesting.ts';
 import type { HuntPlan } from '../hunt-plan.ts';
 import { limits } from '../limits.ts';
 import { isHang } from '../worker/is-hang.ts';
-import type { ExplainTask, ShrinkTask, Task } from '../worker/worker-messages.ts';
+import type { ExplainTask, RunTask, ShrinkTask, Task } from '../worker/worker-messages.ts';
 import type { Lane } from './lanes.ts';
 import { nextRun } from './next-run.ts';
 
@@ -14,6 +14,13 @@ import { nextRun } from './next-run.ts';
 export type NextTask = {
   /** For a worker that has nothing to do: shrinking comes first, but not on every worker. */
   main(at: number): Task | undefined;
+  /**
+   * What a worker runs after the sequence that it has begun, where nothing that this one shows may end the hunt. What is to
+   * be shrunk waits for that one, too.
+   */
+  ahead(): RunTask | undefined;
+  /** It was given to a worker that died before. */
+  putBack(task: RunTask): void;
   /** What it shrinks beside that: one at a time, as long as there is anything else to do. */
   sideShrink(at: number): ShrinkTask | undefined;
   /** A main task shrank that long. */
@@ -38,9 +45,12 @@ export function openNextTask(
   let nextIndex = 0;
   let passedOver = 0;
   let shrinkingMs = 0;
+  const notRun: RunTask[] = [];
 
   return {
     main: (at) => toShrinkInTurn(at) ?? toRun() ?? toExplain(),
+    ahead: () => (plan.stopAfter === undefined ? toRun() : undefined),
+    putBack: (task) => void notRun.push(task),
     sideShrink(at) {
       if (remainingMs() <= 0 || (mayGenerate() && lanes.some(({ sideShrink }) => sideShrink)))
         return undefined;
@@ -76,7 +86,9 @@ export function openNextTask(
     return { ...next.task, deadlineMs: Math.min(usualMs, mostMs, remainingMs()) };
   }
 
-  function toRun(): Task | undefined {
+  function toRun(): RunTask | undefined {
+    const again = remainingMs() > 0 ? notRun.shift() : undefined;
+    if (again) return again;
     if (!mayGenerate()) return undefined;
     while (on.isOff(nextIndex % plan.programs.length)) {
       nextIndex++;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# drive-backup with auto-finalize=false, device_del: SIGSEGV in job_type
+# device_del of a drive whose backup is pending: SIGSEGV in blockdev_mark_auto_del
 # Seen: SIGSEGV
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi

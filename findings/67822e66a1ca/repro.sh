@@ -31,6 +31,7 @@ must '{"execute": "qmp_capabilities"}'
 qmp '{"execute": "migrate-set-capabilities", "arguments": {"capabilities": [{"capability": "events", "state": true}, {"capability": "dirty-bitmaps", "state": true}]}}'
 # 2. block-dirty-bitmap-add node=src name=a persistent=true
 qmp '{"execute": "block-dirty-bitmap-add", "arguments": {"node": "src", "name": "a", "persistent": true}}'
+[[ $reply == *'"return"'* ]] || absent
 # 3. migrate uri="exec:false"
 qmp '{"execute": "migrate", "arguments": {"uri": "exec:false"}}'
 # Faults are lifted

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-snapshot with overlay: a persistent bitmap is not stored in its image
+# block-dirty-bitmap-add with persistent=true of a node that got an overlay: accepted, and not stored
 # Seen: node src: its image, once closed, lacks persistent bitmap a
 # Claimed: afterwards read src
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
@@ -33,6 +33,7 @@ qmp '{"execute": "blockdev-add", "arguments": {"driver": "qcow2", "node-name": "
 qmp '{"execute": "blockdev-snapshot", "arguments": {"node": "src", "overlay": "saved"}}'
 # 2. block-dirty-bitmap-add name=a node=src persistent=true
 qmp '{"execute": "block-dirty-bitmap-add", "arguments": {"name": "a", "node": "src", "persistent": true}}'
+[[ $reply == *'"return"'* ]] || absent
 # Faults are lifted
 qmp '{"execute": "nbd-server-start", "arguments": {"addr": {"type": "unix", "data": {"path": "nbd.sock"}}}}'
 qmp '{"execute": "block-dirty-bitmap-disable", "arguments": {"node": "src", "name": "a"}}'

@@ -29,6 +29,7 @@ exec 3>monitor 4<said
 must '{"execute": "qmp_capabilities"}'
 # 1. block-dirty-bitmap-add node=src name=a persistent=true
 qmp '{"execute": "block-dirty-bitmap-add", "arguments": {"node": "src", "name": "a", "persistent": true}}'
+[[ $reply == *'"return"'* ]] || absent
 # Faults are lifted
 qmp '{"execute": "nbd-server-start", "arguments": {"addr": {"type": "unix", "data": {"path": "nbd.sock"}}}}'
 qmp '{"execute": "block-dirty-bitmap-disable", "arguments": {"node": "src", "name": "a"}}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# blockdev-mirror, a guest write in flight, a guest write: SIGSEGV
+# blockdev-mirror of a disk that the guest writes to: SIGSEGV in the mirror's filter
 # Seen: SIGSEGV
 # ./repro.sh [QEMU_BIN_DIR] exits 1 when the defect shows, 0 when it does not, 2 when it could not run.
 if [ $# -gt 0 ]; then PATH=$(cd "$1" && pwd):$PATH; [ -x "$1/qemu-system-x86_64" ] || { echo "could not tell: there is no qemu-system-x86_64 in $1" >&2; exit 2; }; fi

@@ -1,4 +1,5 @@
 import { imageFile } from './images.ts';
+import type { PlannedStep } from './plan.ts';
 import { json, quote } from './shell.ts';
 import { type Case, imagesReleased, type ScriptVerdict } from './verdict.ts';
 
@@ -15,7 +16,15 @@ export function storedVerdict({ facts, trace, at, plan: { sequence } }: Case): S
     left: `! ${listed} || shows "bitmap ${bitmap} is still in the image"`,
     'in use': `! { ${listed} && [[ $BASH_REMATCH == *in-use* ]]; } || shows "bitmap ${bitmap} was not stored in order"`,
   }[is];
+  // Where QEMU refuses the bitmap there is none to be lost.
+  const makesIt = ({ actions: [first, ...more] }: PlannedStep): boolean =>
+    more.length === 0 &&
+    first?.do === 'qmp' &&
+    first.wait &&
+    first.name === 'block-dirty-bitmap-add' &&
+    first.args.name === bitmap;
   return {
+    after: (step) => (is === 'lost' && makesIt(step) ? [`[[ $reply == *'"return"'* ]] || absent`] : []),
     ends: 'jobs',
     ending: [
       ...(facts.stored === 'migration ended' ? [migrationEnded] : []),

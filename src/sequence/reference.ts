@@ -33,6 +33,8 @@ export function asReference(value: Json): Reference | undefined {
   if (typeof value === 'string') return jobReference(value);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const keys = Object.keys(value);
+  // Most values are none, and every argument of every command is looked at.
+  if (keys.length === 0 || keys.length > 4 || !keys.every((key) => referenceKeys.has(key))) return undefined;
   const { disk, node, layer, path, newFile, newDisk, format, sizeBytes, backing, number } = value;
   const only = (...allowed: string[]): boolean => keys.every((key) => allowed.includes(key));
   if (typeof disk === 'string' && only('disk')) return { kind: 'disk', disk };
@@ -63,6 +65,10 @@ export function asReference(value: Json): Reference | undefined {
   if ('literal' in value && only('literal')) return { kind: 'literal', value: value.literal as Json };
   return undefined;
 }
+
+const referenceKeys = new Set(
+  'disk node layer path uri incoming newFile newDisk format sizeBytes backing number literal'.split(' '),
+);
 
 /** All that arguments refer to, in order. */
 export function referencesIn(value: Json): Reference[] {

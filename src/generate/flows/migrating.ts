@@ -7,6 +7,7 @@ import { guestWorkload } from '../guest-workload.ts';
 import { limits } from '../limits.ts';
 import type { Binary } from '../situation.ts';
 import { command, offers, only } from '../steps/command.ts';
+import type { StepMaker } from '../steps/families.ts';
 import { startBackup } from '../steps/start-backup.ts';
 import { startCommit } from '../steps/start-commit.ts';
 import { startMirror } from '../steps/start-mirror.ts';
@@ -130,9 +131,22 @@ export const active =
         )
       : undefined;
 
-export const startAny: Part = (draw, situation) =>
+export const startAny: StepMaker = (draw, situation) =>
   draw.oneOf([startMirror, startMirror, startBackup, startCommit, startStream])(draw, situation) ??
   startMirror(draw, situation);
+
+/** One with a rate limit: most others are over before the next command is. */
+export const startHeld: Part = (draw, situation) =>
+  startAny(draw, { ...situation, habits: { ...situation.habits, slow: 1 } });
+
+/** No limit holds the jobs any more: whatever they still have to copy, they copy now. */
+export const jobsGoOn: Part = (draw, situation) =>
+  situation.jobs
+    .filter(({ held, endless }) => held && !endless)
+    .flatMap(({ id, becomesReady }) => [
+      ...(only(command(draw, situation, 'block-job-set-speed', { device: id, speed: 0 })) ?? []),
+      { await: becomesReady ? 'READY' : 'gone', job: id, deadlineMs: limits.finishMirrorDeadlineMs },
+    ]);
 
 /** A few requests that are over before the next part. */
 export const writes: Part = (draw) =>

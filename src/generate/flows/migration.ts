@@ -12,12 +12,14 @@ import {
   canMigrate,
   capabilities,
   events,
+  jobsGoOn,
   migrate,
   over,
   overlay,
   quietChain,
   quietPair,
   startAny,
+  startHeld,
   writes,
 } from './migrating.ts';
 import { movingArena } from './nbd-migration.ts';
@@ -47,24 +49,30 @@ export const saving: Flow = {
   },
 };
 
-/** A job that works while the machine leaves: what writes to a disk keeps it from being given away. */
+/**
+ * A job that works while the machine leaves: what writes to a disk keeps it from being given away. Where it does not, the
+ * job goes on writing to what is no longer this machine's, if it has anything left to write.
+ */
 export const besideJob: Flow = {
   name: 'migration beside a job',
-  weight: 2.5,
+  weight: 5,
   suits: canMigrate,
   arena: (draw, binary) =>
     draw.oneOf([quietPair, quietPair, quietChain, pair({ guest: true })])(draw, binary),
-  parts: (draw) => [
-    events,
-    startAny,
-    'hole',
-    migrate(draw.chance(0.35) ? 'taken' : 'lost'),
-    ...sometimes(draw, 0.3, 'hole'),
-    over(draw.oneOf(['failed', 'completed'] as const)),
-    'hole',
-    back,
-    'hole',
-  ],
+  parts: (draw) => {
+    const whither = draw.oneOf(['taken', 'lost'] as const);
+    return [
+      events,
+      draw.chance(0.7) ? startHeld : startAny,
+      'hole',
+      migrate(whither),
+      ...sometimes(draw, 0.3, 'hole'),
+      over(whither === 'lost' ? 'failed' : draw.oneOf(['failed', 'completed'] as const)),
+      ...sometimes(draw, 0.7, jobsGoOn),
+      'hole',
+      ...sometimes(draw, 0.85, back, 'hole'),
+    ];
+  },
 };
 
 /** The machine goes to a second QEMU, which has its disks, too, or others; then it may be wanted back. */

@@ -39,13 +39,14 @@ async function resumePaused(run: Run): Promise<void> {
   const standing = run.jobs.known().filter((id) => stands.has(run.jobs.job(id)?.status ?? ''));
   if (standing.length === 0) return;
   const before = marksOf(run, standing);
+  const asked = lastVerbs(run.recorder.trace);
   // With its limit a job may sleep on after the pause; that it has left it shows all the same.
   const answers = await issueAll(
     run,
     standing.map((id) => ({ name: 'job-resume', args: { id } })),
   );
-  // Of one that nobody has paused, and a drain holds, nothing is due.
-  const resumed = standing.filter((_, i) => isOk(answers[i]));
+  // Of one that nobody has paused, and a drain holds, nothing is due; one that a step has resumed still has to move.
+  const resumed = standing.filter((id, i) => isOk(answers[i]) || asked.get(id) === 'resume');
   if (resumed.length > 0) await moved(run, resumed, before);
 }
 

@@ -217,6 +217,21 @@ export const lies: readonly Lie[] = [
     tampering: notDone('job-resume'), // settling's
   },
   {
+    rule: 'hang/resume',
+    says: 'the last resume is answered and not done, and settling is told that nothing is paused',
+    of: 'resumedAtLast',
+    tampering: [
+      { ...notDone('job-resume'), nth: 'every' },
+      {
+        at: { reply: 'job-resume' },
+        nth: 2,
+        act: 'edit',
+        set: refusal("Can't resume a job that was not paused"),
+        unset: ['return'],
+      },
+    ],
+  },
+  {
     rule: 'hang/pause',
     says: 'pause is answered and not done',
     of: 'toldToPause',

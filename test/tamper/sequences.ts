@@ -432,6 +432,12 @@ export const sequences = {
     { qmp: 'job-resume', args: { id: 'j0' } },
     { await: 'running', job: 'j0', deadlineMs: 2500 },
   ]),
+  resumedAtLast: sequence([
+    start('blockdev-mirror', slowly),
+    { qmp: 'job-pause', args: { id: 'j0' } },
+    awaited('paused'),
+    { qmp: 'job-resume', args: { id: 'j0' } },
+  ]),
   patient: sequence([start('blockdev-mirror'), { await: 'READY', job: 'j0', deadlineMs: 5200 }]),
   byHand: sequence([
     start('blockdev-backup', { 'auto-finalize': false, 'auto-dismiss': false }),

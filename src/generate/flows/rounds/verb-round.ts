@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../sequence/json-object.ts';
 import type { Step } from '../../../sequence/step.ts';
 import { oneOf } from '../../arenas/arena-maker.ts';
 import { chain } from '../../arenas/chain.ts';
@@ -9,8 +10,11 @@ import { spellingsOfVerbs, uselessVerbs, verbArguments } from '../../job-verbs.t
 import { limits } from '../../limits.ts';
 import { command, only } from '../../steps/command.ts';
 import { verbSteps } from '../../steps/control.ts';
+import type { StepMaker } from '../../steps/families.ts';
+import { startCommit } from '../../steps/start-commit.ts';
+import { startMirror } from '../../steps/start-mirror.ts';
 import { type Flow, type Part, send } from '../flow.ts';
-import { filled, startOne } from './start.ts';
+import { filled, starters, startOne } from './start.ts';
 
 /**
  * One job, brought to one status: it is shown so, takes no verb that is not for it, in either spelling, and is shown
@@ -32,7 +36,7 @@ export const verbRound: Flow = {
       taken,
       sized,
       looks,
-      moved,
+      ...(status === 'standby' && draw.chance(0.6) ? [verb('complete'), resumed] : [moved]),
       looks,
       ...(stands ? [send('cont')] : []),
       finished,
@@ -54,16 +58,24 @@ const statuses: [Wanted, ...Wanted[]] = [
 const start =
   (status: Wanted): Part =>
   (draw, situation) =>
-    startOne(draw, situation, (inner, name) => ({
-      ...(status === 'running' || status === 'paused'
-        ? {
-            speed: inner.oneOf(limits.slowSpeeds),
-            ...(name.endsWith('mirror') ? { 'buf-size': inner.oneOf(limits.slowBufBytes) } : {}),
-          }
-        : { speed: inner.oneOf([0, 2 ** 30, 2 ** 40]) }),
-      'auto-finalize': status !== 'pending' && inner.chance(0.7),
-      'auto-dismiss': status !== 'concluded' && inner.chance(0.7),
-    }));
+    startOne(draw, situation, options(status), becomesReady.has(status) ? copiers : starters);
+
+const options =
+  (status: Wanted) =>
+  (inner: Draw, name: string): JsonObject => ({
+    ...(status === 'running' || status === 'paused'
+      ? {
+          speed: inner.oneOf(limits.slowSpeeds),
+          ...(name.endsWith('mirror') ? { 'buf-size': inner.oneOf(limits.slowBufBytes) } : {}),
+        }
+      : { speed: inner.oneOf([0, 2 ** 30, 2 ** 40]) }),
+    'auto-finalize': status !== 'pending' && inner.chance(0.7),
+    'auto-dismiss': status !== 'concluded' && inner.chance(0.7),
+  });
+
+/** No other job is ever in these. */
+const becomesReady: ReadonlySet<Wanted> = new Set(['ready', 'standby']);
+const copiers: [StepMaker, ...StepMaker[]] = [startMirror, startMirror, startCommit];
 
 const until =
   (what: 'READY' | 'paused' | 'standby' | 'pending' | 'concluded'): Part =>
@@ -140,6 +152,12 @@ const moved: Part = (draw, situation) => {
   const [job] = situation.jobs;
   const next = job && nextVerb(draw, job);
   return job && next && verbSteps(draw, situation, next, job);
+};
+
+/** It was asked to end while it stood: now it does. */
+const resumed: Part = (draw, situation) => {
+  const [job] = situation.jobs;
+  return job && verbSteps(draw, situation, 'resume', job);
 };
 
 function nextVerb(draw: Draw, { status }: GuessedJob) {

@@ -40,9 +40,9 @@ export function sleepers(draw: Draw, situation: Situation): Step[] | undefined {
 type Sleep = (draw: Draw, situation: Situation, job: GuessedJob, verb: () => Step[]) => Step[] | undefined;
 
 /** It sleeps on as it is, and takes what comes. */
-const verbsInARow: Sleep = (draw, situation, _job, verb) => [
+const verbsInARow: Sleep = (draw, situation, job, verb) => [
   ...verb(),
-  ...(draw.chance(0.6) ? verb() : []),
+  ...(draw.chance(isSlow(situation, job) ? 0.9 : 0.6) ? verb() : []),
   ...lookAtJobs(draw, situation, 0.3),
 ];
 

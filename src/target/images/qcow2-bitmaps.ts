@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { extensionsOf, extensionTypes, headerBytesMax, placeOf, qcow2Magic } from './qcow2-header.ts';
 
 /** A dirty bitmap in a qcow2 file. `inUse`: who had it open has not stored it in order. `dirty`: offset, length. */
 export type StoredBitmap = {
@@ -17,7 +18,7 @@ export function storedBitmaps(path: string): StoredBitmap[] | undefined {
   const fileBytes = statSync(path).size;
   const fd = openSync(path, 'r');
   try {
-    return readBitmaps((offset, length) => {
+    return readBitmaps(Math.min(fileBytes, headerBytesMax), (offset, length) => {
       if (offset + length > fileBytes) return undefined;
       const bytes = Buffer.allocUnsafe(length);
       return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined;
@@ -31,36 +32,17 @@ type ReadAt = (offsetBytes: number, lengthBytes: number) => Buffer | undefined;
 
 type Disk = { sizeBytes: number; clusterBytes: number };
 
-function readBitmaps(readAt: ReadAt): StoredBitmap[] | undefined {
-  const header = readAt(0, headerBytes);
-  if (header?.readUInt32BE(0) !== magic) return undefined;
+function readBitmaps(headerBytes: number, readAt: ReadAt): StoredBitmap[] | undefined {
+  const header = headerBytes < 104 ? undefined : readAt(0, headerBytes);
+  if (header?.readUInt32BE(0) !== qcow2Magic) return undefined;
   if (header.readUInt32BE(4) < 3) return [];
   const disk = { sizeBytes: Number(header.readBigUInt64BE(24)), clusterBytes: 2 ** header.readUInt32BE(20) };
   // A writer that knows no bitmaps clears the bit: what the extension names is out of date then.
   if ((header.readBigUInt64BE(88) & 1n) === 0n) return [];
-  const extension = bitmapsExtension(readAt, header.readUInt32BE(100));
-  if (!extension) return [];
-  const directory = readAt(extension.offsetBytes, extension.lengthBytes);
-  return directory && readDirectory(directory, extension.count, disk, readAt);
-}
-
-function bitmapsExtension(
-  readAt: ReadAt,
-  from: number,
-): { count: number; offsetBytes: number; lengthBytes: number } | undefined {
-  for (let at = from; ; ) {
-    const head = readAt(at, 8);
-    const [type, length] = [head?.readUInt32BE(0) ?? 0, head?.readUInt32BE(4) ?? 0];
-    if (type === 0) return undefined;
-    const body = type === bitmapsType && length >= 24 ? readAt(at + 8, 24) : undefined;
-    if (body)
-      return {
-        count: body.readUInt32BE(0),
-        lengthBytes: Number(body.readBigUInt64BE(8)),
-        offsetBytes: Number(body.readBigUInt64BE(16)),
-      };
-    at += 8 + Math.ceil(length / 8) * 8;
-  }
+  const extension = [...extensionsOf(header)].find(({ type }) => type === extensionTypes.bitmaps)?.body;
+  if (!extension || extension.length < 24) return [];
+  const directory = readAt(Number(extension.readBigUInt64BE(16)), Number(extension.readBigUInt64BE(8)));
+  return directory && readDirectory(directory, extension.readUInt32BE(0), disk, readAt);
 }
 
 function readDirectory(
@@ -101,7 +83,7 @@ function readTable(
   for (let i = 0; i * 8 < table.length; i++) {
     const entry = table.readBigUInt64BE(i * 8);
     const from = i * coveredBytes;
-    const offset = Number(entry & 0x00fffffffffffe00n);
+    const offset = placeOf(entry);
     if (offset === 0) {
       if ((entry & 1n) === 1n) append(dirty, from, Math.min(from + coveredBytes, sizeBytes));
       continue;
@@ -125,7 +107,4 @@ function append(dirty: StoredBitmap['dirty'], from: number, to: number): void {
   else dirty.push([from, to - from]);
 }
 
-const magic = 0x514649fb;
-const bitmapsType = 0x23852875;
-const headerBytes = 104;
 const entryBytes = 24;

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type ImageFormat, imageFormats } from '../../sequence/arena.ts';
 import type { FormatMap, OwnStretch, Sealed } from './image-format.ts';
 import { openLuks } from './luks-header.ts';
+import { extensionsOf, extensionTypes, headerBytesMax, placeOf, qcow2Magic } from './qcow2-header.ts';
 
 /** What no stretch covers shows the backing file, or is zero where there is none. */
 export type Qcow2Map = FormatMap & {
@@ -36,7 +37,8 @@ function readTables(fd: number): Qcow2Map | 'compressed' | undefined {
   const version = header.readUInt32BE(4);
   const incompatible = version >= 3 && header.length >= 104 ? header.readBigUInt64BE(72) : 0n;
   if ((incompatible & ~readable) !== 0n) return undefined;
-  const dataFile = (incompatible & externalData) === 0n ? undefined : extensionOf(header, dataFileName);
+  const dataFile =
+    (incompatible & externalData) === 0n ? undefined : extensionOf(header, extensionTypes.dataFileName);
   const sealed = header.readUInt32BE(32) === 0 ? undefined : sealedBy(header);
   if (sealed === 'locked' || ((incompatible & externalData) !== 0n && !dataFile)) return undefined;
   const sizeBytes = Number(header.readBigUInt64BE(24));
@@ -49,7 +51,7 @@ function readTables(fd: number): Qcow2Map | 'compressed' | undefined {
   const l1 = at(Number(header.readBigUInt64BE(40)), header.readUInt32BE(36) * 8);
   if (!l1) return undefined;
   for (let i = 0; i * 8 < l1.length; i++) {
-    const l2At = pointer(l1.readBigUInt64BE(i * 8));
+    const l2At = placeOf(l1.readBigUInt64BE(i * 8));
     if (l2At === 0) continue;
     const l2 = at(l2At, clusterBytes);
     if (!l2) return undefined;
@@ -60,7 +62,7 @@ function readTables(fd: number): Qcow2Map | 'compressed' | undefined {
       const startBytes = (i * entries + j) * clusterBytes;
       const lengthBytes = Math.min(clusterBytes, sizeBytes - startBytes);
       const isZero = version >= 3 && (entry & 1n) === 1n;
-      const offset = pointer(entry);
+      const offset = placeOf(entry);
       // In a data file of its own the first cluster lies at 0.
       const isThere = offset !== 0 || (dataFile !== undefined && entry >> 63n === 1n);
       if (lengthBytes <= 0 || (!isZero && !isThere)) continue;
@@ -77,7 +79,7 @@ function readTables(fd: number): Qcow2Map | 'compressed' | undefined {
 
   /** Clusters are encrypted by where they lie in the file. */
   function sealedBy(head: Buffer): Sealed | 'locked' {
-    const place = extensionOf(head, encryptionHeader);
+    const place = extensionOf(head, extensionTypes.encryptionHeader);
     const from = place?.length === 16 ? Number(place.readBigUInt64BE(0)) : undefined;
     const luks = from === undefined ? undefined : openLuks((offset, length) => at(from + offset, length));
     return luks ? { cipher: luks.cipher, firstByteAt: 0 } : 'locked';
@@ -115,7 +117,7 @@ export function backingIn(path: string): { file: string; format?: string } | und
 
 function readHeader(fd: number, fileBytes: number): Buffer | undefined {
   const header = readWhole(fd, 0, Math.min(fileBytes, headerBytesMax));
-  return header && header.length >= 72 && header.readUInt32BE(0) === magic ? header : undefined;
+  return header && header.length >= 72 && header.readUInt32BE(0) === qcow2Magic ? header : undefined;
 }
 
 function readWhole(fd: number, offset: number, length: number): Buffer | undefined {
@@ -146,7 +148,7 @@ export function qcow2Facts(path: string):
     const below = backingOf(header);
     return {
       isEncrypted: header.readUInt32BE(32) !== 0,
-      dataFile: extensionOf(header, dataFileName)?.toString('utf8'),
+      dataFile: extensionOf(header, extensionTypes.dataFileName)?.toString('utf8'),
       backing: backingName(header),
       below: below === 'strange' ? undefined : below,
     };
@@ -157,18 +159,10 @@ export function qcow2Facts(path: string):
 
 /** Of the header's extensions; empty where it has none. */
 const backingFormatIn = (header: Buffer): string =>
-  extensionOf(header, backingFormat)?.toString('utf8') ?? '';
+  extensionOf(header, extensionTypes.backingFormat)?.toString('utf8') ?? '';
 
-/** They end before the backing file's name, where there is one. */
 function extensionOf(header: Buffer, wanted: number): Buffer | undefined {
-  const nameAt = Number(header.readBigUInt64BE(8)) || header.length;
-  const isLong = header.readUInt32BE(4) >= 3 && header.length >= 104;
-  for (let at = isLong ? header.readUInt32BE(100) : 72; at + 8 <= Math.min(nameAt, header.length); ) {
-    const [type, length] = [header.readUInt32BE(at), header.readUInt32BE(at + 4)];
-    if (type === 0) break;
-    if (type === wanted) return header.subarray(at + 8, at + 8 + length);
-    at += 8 + Math.ceil(length / 8) * 8;
-  }
+  for (const { type, body } of extensionsOf(header)) if (type === wanted) return body;
   return undefined;
 }
 
@@ -193,15 +187,7 @@ function append(own: OwnStretch[], next: OwnStretch): void {
   else own.push(next);
 }
 
-/** Bits 9 to 55 of an L1 or L2 entry. */
-const pointer = (entry: bigint): number => Number(entry & 0x00fffffffffffe00n);
 const compressed = 1n << 62n;
-const magic = 0x514649fb;
-const backingFormat = 0xe2792aca;
-const dataFileName = 0x44415441;
-const encryptionHeader = 0x0537be77;
 /** Dirty and corrupt images can be read; so can those of another compression, while nothing is compressed. */
 const readable = 0b1111n;
 const externalData = 0b100n;
-/** Header, extensions and the backing file's name lie in the first cluster; names are at most 1023 bytes. */
-const headerBytesMax = 65_536;

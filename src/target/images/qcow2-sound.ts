@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { extensionsOf, extensionTypes, headerBytesMax, placeOf, qcow2Magic } from './qcow2-header.ts';
 import { backingIn } from './qcow2-map.ts';
 
 /**
@@ -63,7 +64,7 @@ function agrees({ fileBytes, readAt }: Image): boolean {
     const entry = l1.readBigUInt64BE(i);
     if (entry === 0n) continue;
     if ((entry & l1Reserved) !== 0n || !isCounted(entry)) return false;
-    const l2 = cluster(place(entry));
+    const l2 = cluster(placeOf(entry));
     if (!l2) return false;
     for (let j = 0; j < l2.length; j += 8) if (!isSoundL2Entry(l2.readBigUInt64BE(j))) return false;
   }
@@ -103,7 +104,7 @@ function agrees({ fileBytes, readAt }: Image): boolean {
     if (entry === 0n) return true;
     if ((entry & l2Unknown) !== 0n) return false;
     if ((entry & 1n) === 1n && (header as Buffer).readUInt32BE(4) < 3) return false;
-    const offset = place(entry);
+    const offset = placeOf(entry);
     if (offset === 0) return !isCounted(entry);
     return isCounted(entry) && take(offset, clusterBytes);
   }
@@ -111,7 +112,7 @@ function agrees({ fileBytes, readAt }: Image): boolean {
 
 /** QEMU opens it, all of it is followed here, and nothing says that it was not closed in order. */
 function isPlain(header: Buffer): boolean {
-  if (header.length < 112 || header.readUInt32BE(0) !== magic) return false;
+  if (header.length < 112 || header.readUInt32BE(0) !== qcow2Magic) return false;
   const [version, clusterBits] = [header.readUInt32BE(4), header.readUInt32BE(20)];
   const [nameAt, nameBytes] = [Number(header.readBigUInt64BE(8)), header.readUInt32BE(16)];
   const [encryption, snapshots] = [header.readUInt32BE(32), header.readUInt32BE(60)];
@@ -138,18 +139,14 @@ function isPlain(header: Buffer): boolean {
   );
 }
 
-/** They end where the backing file's name begins. None speaks of bitmaps, a data file or a key. */
-function hasPlainExtensions(header: Buffer): boolean {
-  const end = Number(header.readBigUInt64BE(8)) || Math.min(2 ** header.readUInt32BE(20), header.length);
-  for (let at = header.readUInt32BE(4) < 3 ? 72 : header.readUInt32BE(100); at + 8 <= end; ) {
-    const [type, length] = [header.readUInt32BE(at), header.readUInt32BE(at + 4)];
-    if (type === 0) return true;
-    const isPlain = type === featureNames || (type === backingFormat && length < backingFormatBytesMax);
-    if (!isPlain || at + 8 + length > end) return false;
-    at += 8 + Math.ceil(length / 8) * 8;
-  }
-  return true;
-}
+/** None speaks of bitmaps, a data file or a key. */
+const hasPlainExtensions = (header: Buffer): boolean =>
+  [...extensionsOf(header.subarray(0, 2 ** header.readUInt32BE(20)))].every(({ type, lengthBytes, body }) => {
+    const isPlain =
+      type === extensionTypes.featureNames ||
+      (type === extensionTypes.backingFormat && lengthBytes < backingFormatBytesMax);
+    return isPlain && body.length === lengthBytes;
+  });
 
 /** Whether each cluster counts as often as it is used, so once or never; `order`: two to its power bits a count. */
 function countsAre(taken: Uint8Array, blocks: readonly (Buffer | undefined)[], order: number): boolean {
@@ -179,8 +176,6 @@ function count(block: Buffer, i: number, bits: number): number {
   }
 }
 
-/** Bits 9 to 55 of an L1 or L2 entry. */
-const place = (entry: bigint): number => Number(entry & 0x00fffffffffffe00n);
 /** "1 for standard clusters whose refcount is exactly one", as each is here. */
 const isCounted = (entry: bigint): boolean => entry >> 63n === 1n;
 const l1Reserved = 0x7f000000000001ffn;
@@ -188,12 +183,7 @@ const l1Reserved = 0x7f000000000001ffn;
 const l2Unknown = 0x7f000000000001fen;
 /** QEMU opens no larger L1 or refcount table (block/qcow2.h: QCOW_MAX_L1_SIZE, QCOW_MAX_REFTABLE_SIZE). */
 const tableBytesMax = 8 * 2 ** 20;
-const magic = 0x514649fb;
-const featureNames = 0x6803f857;
-const backingFormat = 0xe2792aca;
 /** A longer one is "too long" (block/qcow2.c). */
 const backingFormatBytesMax = 16;
 /** A header may name its own image. */
 const chainMax = 100;
-/** Header, extensions and the backing file's name lie in the first cluster; names are at most 1023 bytes. */
-const headerBytesMax = 65_536;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { execute } from '../../src/execute/execute.ts';
 import type { Sequence } from '../../src/sequence/sequence.ts';
+import type { Step } from '../../src/sequence/step.ts';
 import type { Trace } from '../../src/trace/observation.ts';
 import { onEveryQemu, oneQemu } from '../real/qemus.ts';
 import { tamperedRun } from '../tamper/tampered-run.ts';
@@ -13,6 +14,25 @@ const MiB = 1024 * KiB;
 
 onEveryQemu((driven) => {
   const qemu = driving(driven);
+
+  test('an image is read, two layers below which an encrypted one lies whose key a header names', async () => {
+    const snapshot = (of: string, name: string): Step => ({
+      qmp: 'blockdev-snapshot-sync',
+      args: {
+        'node-name': of,
+        'snapshot-file': { newFile: `${name}.qcow2` },
+        'snapshot-node-name': name,
+      },
+      expect: 'ok',
+    });
+    const ran = await qemu.run({
+      disks: [disk({ format: 'luks', sizeBytes: 64 * KiB, fill: 'full', frontend: 'nbd' })],
+      steps: [snapshot('src', 's0'), snapshot('s0', 's1')],
+      after: [{ content: { file: 's1.qcow2', format: 'qcow2' } }],
+    });
+    expect(ran.rules).toEqual([]);
+    expect(seen(ran, 'content')).toMatchObject([{ runs: [[0, 64 * KiB, 'src:0']] }]);
+  });
 
   test('the content of a mirror is read with what the guest wrote meanwhile, and its image is checked', async () => {
     const ran = await qemu.run({

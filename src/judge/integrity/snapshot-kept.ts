@@ -70,7 +70,8 @@ function excuse(evidence: Evidence, filter: string): WhyUndecided | undefined {
     );
   if (isTouched) return 'touched';
   const options = all.find((each) => each['node-name'] === filter);
-  if (!options || options.bitmap !== undefined) return 'content unknown';
+  // What is no filter of this kind keeps no past: its snapshot-access node is taken, and can never be read.
+  if (options?.driver !== 'copy-before-write' || options.bitmap !== undefined) return 'content unknown';
   if (options['on-cbw-error'] !== 'break-snapshot') return undefined;
   const mayFail =
     trace.some(({ kind }) => kind === 'fault') ||

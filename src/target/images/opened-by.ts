@@ -15,9 +15,18 @@ export function openedBy({ path, format }: ImageFile, { alone = false } = {}): s
   const { options, isPlain } = optionsOf({ path, format }, chainMax);
   const without = alone && format === 'qcow2' ? { backing: null } : {};
   if (!isPlain) return [...secret, `json:${JSON.stringify({ ...options, ...without })}`];
-  // A header that QEMU has written may itself say where the key is.
-  const isKeyed = format === 'qcow2' && existsSync(path) && qcow2Facts(path)?.backing?.includes('key-secret');
-  return [...(isKeyed ? secret : []), '-f', format, path];
+  return [...(saysWhereTheKeyIs({ path, format }, chainMax) ? secret : []), '-f', format, path];
+}
+
+/** A header that QEMU has written may do so itself, be it the image's own or one below it. */
+function saysWhereTheKeyIs({ path, format }: ImageFile, depthMax: number): boolean {
+  const facts = format === 'qcow2' && depthMax > 0 && existsSync(path) ? qcow2Facts(path) : undefined;
+  if (facts?.backing?.includes('key-secret')) return true;
+  const { below } = facts ?? {};
+  return (
+    below !== undefined &&
+    saysWhereTheKeyIs({ ...below, path: resolve(dirname(path), below.file) }, depthMax - 1)
+  );
 }
 
 function optionsOf({ path, format }: ImageFile, depthMax: number): { options: JsonObject; isPlain: boolean } {

@@ -172,6 +172,11 @@ export const filterTales: readonly Tale[] = [
       'a copy takes as long as it may': told(withTimeout)(`${write(1, '0+65536')}${unreadable}`),
       'it can be read': onPast(`
         ${write(1, '0+65536')}${past('src:0')}`),
+      'what is below it is no filter, and has no past': told({ disks: [disk('src')] })(`
+        > blockdev-add driver="raw" node-name="plain" file="src"
+        < ok
+        > blockdev-add driver="snapshot-access" node-name="past" file="plain"
+        < ok${unreadable}`),
     },
   }),
   ...about('integrity/backup', {

@@ -16,9 +16,12 @@ describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the prox
   const target = usual as NonNullable<typeof usual>;
 
   describe('without a lie no rule is broken', () => {
-    test.concurrent.for(Object.entries(sequences))('%s', async ([name, sequence], { expect }) => {
+    test.concurrent.for(Object.entries(sequences))('%s', async ([name, sequence], { skip, expect }) => {
       const flavour: Driven['flavour'] = lies.find(({ of }) => of === name)?.flavour ?? 'daemon';
-      expect(broken(await tamperedRun({ target, flavour }, sequence))).toEqual([]);
+      const series = wanted[name];
+      const where = series === undefined ? target : ofSeries(series);
+      if (!where) return skip(`there is no QEMU ${series}`);
+      expect(broken(await tamperedRun({ target: where, flavour }, sequence))).toEqual([]);
     });
   });
 
@@ -28,6 +31,9 @@ describe.runIf(usual)(`QEMU ${usual?.version}'s storage daemon, through the prox
     test.for(lies.filter(isTimed))('$rule: $says', { retry: 2 }, isNoticed);
   });
 });
+
+/** Sequences with what the usual QEMU is too old for: discard-source is of 9.1. */
+const wanted: Partial<Record<string, Lie['onSeries']>> = { givenUp: '10.0' };
 
 /** A thread gives itself its name when it first runs: on a loaded machine it may be counted before. */
 const isTimed = ({ rule }: Lie): boolean =>

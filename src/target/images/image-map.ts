@@ -177,8 +177,8 @@ const untried: NotRead = {
 };
 
 /**
- * A header below which some name wants what the session had: its throttle group, or errors that it injected. undefined
- * where all names stand for themselves.
+ * A header below which some name wants what the session had: its throttle group, an export, or errors that it injected.
+ * undefined where all names stand for themselves.
  */
 function needsTheSession(path: string): NotRead | undefined {
   let below: string | undefined = path;
@@ -187,6 +187,8 @@ function needsTheSession(path: string): NotRead | undefined {
       const name: string | undefined = backingNameIn(below);
       if (name === undefined) return undefined;
       if (injectsErrors(name)) return untried;
+      if (/^nbd(\+unix)?:/.test(name))
+        return { outcome: 'untried', text: 'its header names an export, which the session had' };
       if (/^json:.*"throttle-group"/.test(name))
         return { outcome: 'untried', text: 'its header names a throttle group, which the session had' };
       if (besideTheImage.test(name))

@@ -146,7 +146,7 @@ test('a backing file that the header names by options is read; one in which they
   ]);
 });
 
-test('one that wants a throttle group of the session, or meets errors as it is opened, is not tried; a lost one is unreadable', async () => {
+test('one that wants a throttle group or an export of the session, or meets errors as it is opened, is not tried; a lost one is unreadable', async () => {
   const dir = temporaryDir();
   const base = written(dir, MiB, [{ disk: 'base', at: 0, length: 64 * KiB }]);
   const file = { driver: 'file', filename: base.path };
@@ -165,6 +165,8 @@ test('one that wants a throttle group of the session, or meets errors as it is o
     'untried',
     'its header names a throttle group, which the session had',
   ]);
+  const gone = over('served.qcow2', `nbd+unix:///dst?socket=${join(dir, 'gone.sock')}`);
+  expect(await outcomeOf(gone)).toEqual(['untried', 'its header names an export, which the session had']);
   const failing = {
     driver: 'blkdebug',
     image: { driver: 'file', filename: join(dir, 'mid.qcow2') },

@@ -412,6 +412,19 @@ export const stoppedTales: readonly Tale[] = [
         < [{"device":"j0","actively-synced":false}]`,
         version: '10.0.13',
       },
+      'a request of the guest was under way when it became READY': {
+        story: `
+        > mirror j0 copy-mode=write-blocking
+        ! j0 created running
+        < ok
+        * 1 write src 0+512
+        ! j0 ready
+        ! READY j0 100/100
+        * 1 ok
+        > query-block-jobs
+        < [{"device":"j0","actively-synced":false}]`,
+        version: '10.0.13',
+      },
       'it copies behind the guest': {
         story: `
         > mirror j0

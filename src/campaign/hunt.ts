@@ -107,7 +107,7 @@ export function hunt(
     switch (message.kind) {
       case 'begun':
         lane.running = message.sequence;
-        lane.ahead ??= next.ahead();
+        lane.ahead = next.ahead();
         if (lane.ahead) lane.worker?.send(lane.ahead);
         return;
       case 'ran':

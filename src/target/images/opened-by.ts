@@ -12,24 +12,16 @@ import { qcow2Facts } from './qcow2-map.ts';
  */
 export function openedBy({ path, format }: ImageFile, { alone = false } = {}): string[] {
   const secret = ['--object', `secret,id=${diskKey.id},data=${diskKey.data}`];
-  const { options, isPlain } = optionsOf({ path, format }, chainMax);
+  const { options, isPlain, saysWhereTheKeyIs } = optionsOf({ path, format }, chainMax);
   const without = alone && format === 'qcow2' ? { backing: null } : {};
   if (!isPlain) return [...secret, `json:${JSON.stringify({ ...options, ...without })}`];
-  return [...(saysWhereTheKeyIs({ path, format }, chainMax) ? secret : []), '-f', format, path];
+  return [...(saysWhereTheKeyIs ? secret : []), '-f', format, path];
 }
 
-/** A header that QEMU has written may do so itself, be it the image's own or one below it. */
-function saysWhereTheKeyIs({ path, format }: ImageFile, depthMax: number): boolean {
-  const facts = format === 'qcow2' && depthMax > 0 && existsSync(path) ? qcow2Facts(path) : undefined;
-  if (facts?.backing?.includes('key-secret')) return true;
-  const { below } = facts ?? {};
-  return (
-    below !== undefined &&
-    saysWhereTheKeyIs({ ...below, path: resolve(dirname(path), below.file) }, depthMax - 1)
-  );
-}
+/** `saysWhereTheKeyIs`: a header that QEMU has written may do so itself, be it the image's own or one below it. */
+type Opening = { options: JsonObject; isPlain: boolean; saysWhereTheKeyIs?: boolean };
 
-function optionsOf({ path, format }: ImageFile, depthMax: number): { options: JsonObject; isPlain: boolean } {
+function optionsOf({ path, format }: ImageFile, depthMax: number): Opening {
   const options: JsonObject = { driver: format, file: { driver: 'file', filename: path } };
   if (format === 'luks') return { options: { ...options, 'key-secret': diskKey.id }, isPlain: false };
   const facts = format === 'qcow2' && existsSync(path) ? qcow2Facts(path) : undefined;
@@ -46,6 +38,7 @@ function optionsOf({ path, format }: ImageFile, depthMax: number): { options: Js
       ...(backing ? { backing: backing.options } : {}),
     },
     isPlain: !isEncrypted && dataFile === undefined && backing?.isPlain !== false,
+    saysWhereTheKeyIs: facts.backing?.includes('key-secret') === true || backing?.saysWhereTheKeyIs === true,
   };
 }
 

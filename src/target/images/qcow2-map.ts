@@ -102,17 +102,24 @@ export function backingNameIn(path: string): string | undefined {
 }
 
 /** The backing file that the header of an image names, and its format, where it gives one. */
-export function backingIn(path: string): { file: string; format?: string } | undefined {
+export function backingIn(path: string): BackingNamed | undefined {
   const fd = openSync(path, 'r');
   try {
     const header = readHeader(fd, fstatSync(fd).size);
-    const file = header && backingName(header);
-    if (!header || file === undefined) return undefined;
-    const format = backingFormatIn(header);
-    return { file, ...(format === '' ? {} : { format }) };
+    return header && backingNamedBy(header);
   } finally {
     closeSync(fd);
   }
+}
+
+type BackingNamed = { file: string; format?: string };
+
+/** Of a header that has been read. */
+export function backingNamedBy(header: Buffer): BackingNamed | undefined {
+  const file = backingName(header);
+  if (file === undefined) return undefined;
+  const format = backingFormatIn(header);
+  return { file, ...(format === '' ? {} : { format }) };
 }
 
 function readHeader(fd: number, fileBytes: number): Buffer | undefined {

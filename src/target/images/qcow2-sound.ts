@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { extensionsOf, extensionTypes, headerBytesMax, placeOf, qcow2Magic } from './qcow2-header.ts';
-import { backingIn } from './qcow2-map.ts';
+import { backingNamedBy } from './qcow2-map.ts';
 
 /**
  * Whether a qcow2 image's tables and reference counts agree in all that `qemu-img check` looks at (docs/interop/qcow2.rst).
@@ -19,15 +19,18 @@ export function isSoundQcow2(path: string, depthMax = chainMax): boolean {
         return readSync(fd, bytes, 0, lengthBytes, offsetBytes) === lengthBytes ? bytes : undefined;
       },
     };
-    return !isLockedHere(ino) && agrees(image) && opensBelow(path, depthMax);
+    const header = isLockedHere(ino) ? undefined : image.readAt(0, Math.min(size, headerBytesMax));
+    return (
+      header !== undefined && isPlain(header) && agrees(header, image) && opensBelow(path, header, depthMax)
+    );
   } finally {
     closeSync(fd);
   }
 }
 
 /** Whether QEMU opens what the header names as its backing file. */
-function opensBelow(path: string, depthMax: number): boolean {
-  const named = backingIn(path);
+function opensBelow(path: string, header: Buffer, depthMax: number): boolean {
+  const named = backingNamedBy(header);
   if (!named) return true;
   const below = resolve(dirname(path), named.file);
   if (/^[a-z]+:/.test(named.file) || depthMax === 0 || !existsSync(below)) return false;
@@ -50,9 +53,7 @@ function isLockedHere(inode: number): boolean {
   }
 }
 
-function agrees({ fileBytes, readAt }: Image): boolean {
-  const header = readAt(0, Math.min(fileBytes, headerBytesMax));
-  if (!header || !isPlain(header)) return false;
+function agrees(header: Buffer, { fileBytes, readAt }: Image): boolean {
   const clusterBytes = 2 ** header.readUInt32BE(20);
   /** 1: something of the image lies in that cluster of the file. */
   const taken = new Uint8Array(Math.ceil(fileBytes / clusterBytes));
@@ -103,7 +104,7 @@ function agrees({ fileBytes, readAt }: Image): boolean {
   function isSoundL2Entry(entry: bigint): boolean {
     if (entry === 0n) return true;
     if ((entry & l2Unknown) !== 0n) return false;
-    if ((entry & 1n) === 1n && (header as Buffer).readUInt32BE(4) < 3) return false;
+    if ((entry & 1n) === 1n && header.readUInt32BE(4) < 3) return false;
     const offset = placeOf(entry);
     if (offset === 0) return !isCounted(entry);
     return isCounted(entry) && take(offset, clusterBytes);
